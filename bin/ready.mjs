@@ -1,0 +1,21 @@
+// Installs what package-lock.json names and node_modules lacks, so that every npm script works on a fresh clone.
+// Plain JavaScript: it runs before there is anything that could read TypeScript.
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const modified = (file) => statSync(root + file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
+  console.error('Installing packages (only when package-lock.json has changed) ...');
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  if (npm.status !== 0) {
+    console.error('esp-fleet: npm ci failed; check that the npm registry can be reached, then try again.');
+    process.exit(1);
+  }
+}
