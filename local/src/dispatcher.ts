@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { AwsError, NotImplementedError } from './errors.ts';
+import type { Log } from './log.ts';
+import type { ConditionContext } from './policy/conditions.ts';
+import { type NamedPolicy, type ResourcePolicy, evaluate } from './policy/evaluate.ts';
+import type { Principal } from './policy/principal.ts';
+import type { Account, AnyOperation, Call, Operation, Service } from './service.ts';
+
+/** The one way to every operation, from outside and from inside: finds it, asks IAM, runs it. */
+export class Dispatcher {
+  readonly account: Account;
+  readonly #log: Log;
+  readonly #services = new Map<string, Service>();
+
+  constructor(account: Account, log: Log) {
+    this.account = account;
+    this.#log = log;
+  }
+
+  register(service: Service): void {
+    this.#services.set(service.name, service);
+  }
+
+  /** The services that a SigV4 credential scope may mean. */
+  services(signingName: string): Service[] {
+    return [...this.#services.values()].filter((service) => service.signingNames.includes(signingName));
+  }
+
+  /** Runs an operation as that principal. Throws AwsError: NotImplemented, AccessDenied, or what the handler says. */
+  async invoke<O>(
+    principal: Principal,
+    serviceName: string,
+    operationName: string,
+    input: object,
+    requestId: string = randomUUID(),
+  ): Promise<O> {
+    const service = this.#services.get(serviceName);
+    const found: AnyOperation | undefined = service?.operations[operationName];
+    if (!service || !found) throw new NotImplementedError(`${serviceName}:${operationName}`);
+    const operation = found as Operation<object, unknown>;
+    const call = this.#call(principal, requestId);
+    const resourcePolicy = operation.resourcePolicy?.(input, call);
+    const resource = operation.resource(input, call);
+    this.#authorize(
+      principal,
+      operation.action ?? `${service.actionPrefix}:${operationName}`,
+      resource,
+      operation.conditions?.(input, call) ?? {},
+      resourcePolicy && { policy: { name: `the policy of ${resource}`, document: resourcePolicy }, principal },
+    );
+    refuseOthers(operation.takes, input, `${serviceName}:${operationName}`);
+    return (await operation.handle(input, call)) as O;
+  }
+
+  #call(principal: Principal, requestId: string): Call {
+    return {
+      ...this.account,
+      requestId,
+      principal,
+      authorize: (action, resource, conditions = {}) => this.#authorize(principal, action, resource, conditions),
+      invoke: (service, operation, input) => this.invoke(principal, service, operation, input),
+    };
+  }
+
+  #authorize(
+    principal: Principal,
+    action: string,
+    resource: string,
+    conditions: ConditionContext,
+    resourcePolicy?: ResourcePolicy,
+  ): void {
+    const policies: readonly NamedPolicy[] = principal.policies();
+    const decision = evaluate(
+      policies,
+      { action, resource, conditions: { ...globalConditions(principal), ...conditions } },
+      resourcePolicy,
+    );
+    if (decision.allowed) return;
+    this.#log.refused({ who: principal.arn, action, resource, why: decision.why });
+    throw new AwsError(
+      'AccessDeniedException',
+      `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}: ${decision.why}`,
+      403,
+    );
+  }
+}
+
+// A member that is read over would turn green what does not exist.
+function refuseOthers(taken: readonly string[] | undefined, input: object, operation: string): void {
+  if (!taken) return;
+  for (const [member, value] of Object.entries(input))
+    if (value !== undefined && !taken.includes(member)) throw new NotImplementedError(`${member} of ${operation}`);
+}
+
+// Loopback is as private as TLS: CDK's bootstrap bucket denies what is not aws:SecureTransport.
+const globalConditions = (principal: Principal): ConditionContext => ({
+  'aws:PrincipalArn': principal.identityArn ?? principal.arn,
+  'aws:PrincipalAccount': principal.account,
+  'aws:SourceAccount': principal.service === undefined ? undefined : principal.account,
+  'aws:userid': principal.userId,
+  'aws:SecureTransport': 'true',
+  'aws:CurrentTime': new Date().toISOString(),
+  'aws:EpochTime': String(Math.floor(Date.now() / 1000)),
+});

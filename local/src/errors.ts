@@ -1,0 +1,19 @@
+/** An error as AWS would answer it: a code of the service's model, a sentence, and the HTTP status. */
+export class AwsError extends Error {
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.name = 'AwsError';
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** What the local cloud does not do, said with its name. 501 is a status no SDK retries. */
+export class NotImplementedError extends AwsError {
+  constructor(what: string) {
+    super('NotImplemented', `${what} is not implemented by the local cloud`, 501);
+  }
+}

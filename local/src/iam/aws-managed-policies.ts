@@ -1,0 +1,50 @@
+const allow = (actions: string | readonly string[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] });
+
+/**
+ * AWS's own managed policies that can be attached here. ReadOnlyAccess names thousands of actions; these are the ones of the
+ * services that exist here. Any other ARN is refused when it is attached.
+ */
+export const AWS_MANAGED_POLICIES: Readonly<Record<string, string>> = {
+  'arn:aws:iam::aws:policy/AdministratorAccess': allow('*'),
+  'arn:aws:iam::aws:policy/ReadOnlyAccess': allow([
+    'cloudformation:Describe*',
+    'cloudformation:Get*',
+    'cloudformation:List*',
+    'cloudwatch:Describe*',
+    'cloudwatch:Get*',
+    'cloudwatch:List*',
+    'dynamodb:Describe*',
+    'dynamodb:Get*',
+    'dynamodb:List*',
+    'dynamodb:Query',
+    'dynamodb:Scan',
+    'ecr:Describe*',
+    'ecr:Get*',
+    'ecr:List*',
+    'iam:Get*',
+    'iam:List*',
+    'iot:Describe*',
+    'iot:Get*',
+    'iot:List*',
+    'lambda:Get*',
+    'lambda:List*',
+    'logs:Describe*',
+    'logs:FilterLogEvents',
+    'logs:Get*',
+    's3:Get*',
+    's3:List*',
+    'sqs:Get*',
+    'sqs:List*',
+    'ssm:Describe*',
+    'ssm:Get*',
+    'ssm:List*',
+    'sts:GetCallerIdentity',
+  ]),
+  // "Provides write permissions to CloudWatch Logs."
+  'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole': allow([
+    'logs:CreateLogGroup',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+  ]),
+};

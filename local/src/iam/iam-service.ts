@@ -1,0 +1,14 @@
+import * as sdk from '@aws-sdk/client-iam';
+import type { Service } from '../service.ts';
+import { serviceModel } from '../wire/model.ts';
+import type { IamStore } from './iam-store.ts';
+import { managedPolicyOperations } from './managed-policies.ts';
+import { roleOperations } from './roles.ts';
+
+export const iamService = (store: IamStore): Service => ({
+  name: 'iam',
+  actionPrefix: 'iam',
+  signingNames: ['iam'],
+  model: serviceModel(sdk, sdk.IAMClient),
+  operations: { ...roleOperations(store), ...managedPolicyOperations(store) },
+});

@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import type {
+  AttachRolePolicyRequest,
+  CreateRoleRequest,
+  DeleteRolePolicyRequest,
+  DeleteRoleRequest,
+  GetRolePolicyRequest,
+  GetRolePolicyResponse,
+  GetRoleRequest,
+  GetRoleResponse,
+  ListAttachedRolePoliciesRequest,
+  ListAttachedRolePoliciesResponse,
+  ListRolePoliciesRequest,
+  ListRolePoliciesResponse,
+  ListRolesRequest,
+  ListRolesResponse,
+  PutRolePolicyRequest,
+  Role as RoleShape,
+  TagRoleRequest,
+  UntagRoleRequest,
+  UpdateAssumeRolePolicyRequest,
+  UpdateRoleRequest,
+} from '@aws-sdk/client-iam';
+import { AwsError } from '../errors.ts';
+import { type AnyOperation, type Call, operation } from '../service.ts';
+import type { IamStore, Role } from './iam-store.ts';
+
+/** Ids and access keys: a prefix that tells the kind, and 16 characters. */
+export const uniqueId = (prefix: string): string => prefix + randomBytes(10).toString('hex').toUpperCase().slice(0, 16);
+
+const describe = (role: Role): RoleShape => ({
+  RoleName: role.name,
+  RoleId: role.id,
+  Arn: role.arn,
+  Path: role.path,
+  CreateDate: role.created,
+  AssumeRolePolicyDocument: encodeURIComponent(role.trust),
+  Description: role.description,
+  MaxSessionDuration: role.maxSessionSeconds,
+  Tags: role.tags,
+});
+
+export function roleOperations(store: IamStore): Record<string, AnyOperation> {
+  const resource = (input: { RoleName?: string }, call: Call): string =>
+    store.roles.get(input.RoleName ?? '')?.arn ?? `arn:aws:iam::${call.id}:role/${input.RoleName}`;
+  const change = (name: string | undefined, edit: (role: Role) => void): object => {
+    const role = store.role(name ?? '');
+    edit(role);
+    store.roles.set(role.name, role);
+    return {};
+  };
+  return {
+    CreateRole: operation<CreateRoleRequest, object>({
+      resource: (input, call) => `arn:aws:iam::${call.id}:role${input.Path ?? '/'}${input.RoleName}`,
+      handle: (input, call) => {
+        const name = input.RoleName ?? '';
+        if (!/^[\w+=,.@-]{1,64}$/.test(name))
+          throw new AwsError('ValidationError', `The role name ${name} is not valid.`);
+        if (store.roles.has(name))
+          throw new AwsError('EntityAlreadyExistsException', `Role with name ${name} already exists.`, 409);
+        store.parse(input.AssumeRolePolicyDocument ?? '');
+        const role: Role = {
+          name,
+          id: uniqueId('AROA'),
+          arn: `arn:aws:iam::${call.id}:role${input.Path ?? '/'}${name}`,
+          path: input.Path ?? '/',
+          created: new Date(),
+          description: input.Description,
+          maxSessionSeconds: input.MaxSessionDuration ?? 3600,
+          trust: input.AssumeRolePolicyDocument ?? '',
+          inline: {},
+          attached: [],
+          tags: (input.Tags ?? []).map(({ Key = '', Value = '' }) => ({ Key, Value })),
+        };
+        store.roles.set(name, role);
+        return { Role: describe(role) };
+      },
+    }),
+    GetRole: operation<GetRoleRequest, GetRoleResponse>({
+      resource,
+      handle: (input) => ({ Role: describe(store.role(input.RoleName ?? '')) }),
+    }),
+    ListRoles: operation<ListRolesRequest, ListRolesResponse>({
+      resource: () => '*',
+      handle: () => ({ Roles: [...store.roles.values()].map(describe), IsTruncated: false }),
+    }),
+    UpdateRole: operation<UpdateRoleRequest, object>({
+      resource,
+      handle: (input) =>
+        change(input.RoleName, (role) => {
+          role.description = input.Description;
+          role.maxSessionSeconds = input.MaxSessionDuration ?? role.maxSessionSeconds;
+        }),
+    }),
+    UpdateAssumeRolePolicy: operation<UpdateAssumeRolePolicyRequest, object>({
+      resource,
+      handle: (input) => {
+        store.parse(input.PolicyDocument ?? '');
+        return change(input.RoleName, (role) => (role.trust = input.PolicyDocument ?? ''));
+      },
+    }),
+    TagRole: operation<TagRoleRequest, object>({
+      resource,
+      handle: (input) =>
+        change(input.RoleName, (role) => {
+          const added = (input.Tags ?? []).map(({ Key = '', Value = '' }) => ({ Key, Value }));
+          role.tags = [...role.tags.filter((tag) => added.every(({ Key }) => Key !== tag.Key)), ...added];
+        }),
+    }),
+    UntagRole: operation<UntagRoleRequest, object>({
+      resource,
+      handle: (input) =>
+        change(input.RoleName, (role) => (role.tags = role.tags.filter((tag) => !input.TagKeys?.includes(tag.Key)))),
+    }),
+    DeleteRole: operation<DeleteRoleRequest, object>({
+      resource,
+      handle: (input) => {
+        const role = store.role(input.RoleName ?? '');
+        if (role.attached.length > 0 || Object.keys(role.inline).length > 0)
+          throw new AwsError('DeleteConflictException', 'Cannot delete entity, must detach all policies first.', 409);
+        store.roles.delete(role.name);
+        return {};
+      },
+    }),
+    PutRolePolicy: operation<PutRolePolicyRequest, object>({
+      resource,
+      handle: (input) => {
+        store.parse(input.PolicyDocument ?? '');
+        return change(input.RoleName, (role) => (role.inline[input.PolicyName ?? ''] = input.PolicyDocument ?? ''));
+      },
+    }),
+    GetRolePolicy: operation<GetRolePolicyRequest, GetRolePolicyResponse>({
+      resource,
+      handle: (input) => {
+        const document = store.role(input.RoleName ?? '').inline[input.PolicyName ?? ''];
+        if (document === undefined) throw noSuchPolicy(input.PolicyName);
+        return {
+          RoleName: input.RoleName,
+          PolicyName: input.PolicyName,
+          PolicyDocument: encodeURIComponent(document),
+        };
+      },
+    }),
+    DeleteRolePolicy: operation<DeleteRolePolicyRequest, object>({
+      resource,
+      handle: (input) => {
+        if (store.role(input.RoleName ?? '').inline[input.PolicyName ?? ''] === undefined)
+          throw noSuchPolicy(input.PolicyName);
+        return change(input.RoleName, (role) => delete role.inline[input.PolicyName ?? '']);
+      },
+    }),
+    ListRolePolicies: operation<ListRolePoliciesRequest, ListRolePoliciesResponse>({
+      resource,
+      handle: (input) => ({ PolicyNames: Object.keys(store.role(input.RoleName ?? '').inline), IsTruncated: false }),
+    }),
+    AttachRolePolicy: operation<AttachRolePolicyRequest, object>({
+      resource,
+      handle: (input) => {
+        const arn = input.PolicyArn ?? '';
+        if (!store.isPolicy(arn))
+          throw new AwsError('NoSuchEntityException', `Policy ${arn} does not exist or is not attachable.`, 404);
+        return change(input.RoleName, (role) => (role.attached = [...new Set([...role.attached, arn])]));
+      },
+    }),
+    DetachRolePolicy: operation<AttachRolePolicyRequest, object>({
+      resource,
+      handle: (input) => {
+        if (!store.role(input.RoleName ?? '').attached.includes(input.PolicyArn ?? ''))
+          throw noSuchPolicy(input.PolicyArn);
+        return change(
+          input.RoleName,
+          (role) => (role.attached = role.attached.filter((arn) => arn !== input.PolicyArn)),
+        );
+      },
+    }),
+    ListAttachedRolePolicies: operation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>({
+      resource,
+      handle: (input) => ({
+        AttachedPolicies: store
+          .role(input.RoleName ?? '')
+          .attached.map((arn) => ({ PolicyArn: arn, PolicyName: arn.split('/').at(-1) })),
+        IsTruncated: false,
+      }),
+    }),
+  };
+}
+
+const noSuchPolicy = (name: string | undefined): AwsError =>
+  new AwsError('NoSuchEntityException', `The role policy with name ${name} cannot be found.`, 404);

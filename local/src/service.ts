@@ -1,0 +1,55 @@
+import type { ConditionContext } from './policy/conditions.ts';
+import type { PolicyDocument } from './policy/document.ts';
+import type { Principal } from './policy/principal.ts';
+import type { ServiceModel } from './wire/model.ts';
+
+/** Where the local cloud pretends to be. */
+export interface Account {
+  readonly id: string;
+  readonly region: string;
+}
+
+/** What a handler knows of the call it answers. */
+export interface Call extends Account {
+  readonly requestId: string;
+  readonly principal: Principal;
+  /** Asks IAM about a further action of the same caller, such as iam:PassRole. Throws AccessDenied. */
+  authorize(action: string, resource: string, conditions?: ConditionContext): void;
+  /** Calls an operation of any service as the same caller: authorised like a call from outside. */
+  invoke<O>(service: string, operation: string, input: object): Promise<O>;
+}
+
+/** One action of a service. `I` and `O` are the SDK's own request and response types. */
+export interface Operation<I, O> {
+  /** The IAM action; by default the service's prefix and the operation's name. */
+  readonly action?: string;
+  /** The members of the input that the handler honours; any other is refused by name. By default it sees to that itself. */
+  readonly takes?: readonly (keyof I & string)[];
+  /** The ARN that IAM is asked about, or `*` where AWS supports no resource (Service Authorization Reference). */
+  resource(input: I, call: Call): string;
+  /** Condition keys beside the global ones. */
+  conditions?(input: I, call: Call): ConditionContext;
+  /** The policy attached to the resource itself, such as a bucket policy. */
+  resourcePolicy?(input: I, call: Call): PolicyDocument | undefined;
+  /** Answers the call; throws AwsError. It must not change anything before it has checked everything. */
+  handle(input: I, call: Call): O | Promise<O>;
+}
+
+/** Types an operation by the SDK's shapes and hides them from the table it stands in. */
+export function operation<I, O>(definition: Operation<I, O>): AnyOperation {
+  return definition;
+}
+export type AnyOperation = Operation<never, unknown>;
+
+/** An AWS service as the local cloud serves it: the SDK's model of the wire, and the operations that exist here. */
+export interface Service {
+  /** Short name used by `Call.invoke` and in log lines, e.g. `iot`. */
+  readonly name: string;
+  /** Prefix of its IAM actions, e.g. `iot`. */
+  readonly actionPrefix: string;
+  /** Service names in SigV4 credential scopes that lead here. */
+  readonly signingNames: readonly string[];
+  readonly model: ServiceModel;
+  /** By operation name. Whatever the model has beyond these answers NotImplemented. */
+  readonly operations: Readonly<Record<string, AnyOperation>>;
+}

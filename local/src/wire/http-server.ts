@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { Dispatcher } from '../dispatcher.ts';
+import { AwsError, NotImplementedError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Principal } from '../policy/principal.ts';
+import type { Service } from '../service.ts';
+import { decodeAwsChunked } from './aws-chunked.ts';
+import { decode, encode, encodeError } from './codec.ts';
+import type { WireRequest, WireResponse } from './request.ts';
+import { type Route, route } from './route.ts';
+import { readSignature } from './sigv4.ts';
+
+/** The largest request that is read: a Lambda deployment package has 50 MB. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** Finds the secret behind an access key. Throws AwsError for one that is not known, has expired, or lacks its session token. */
+export interface Credentials {
+  find(
+    accessKeyId: string,
+    sessionToken: string | undefined,
+  ): { readonly secretAccessKey: string; readonly principal: Principal };
+}
+
+/** A path outside AWS's own APIs, e.g. where a custom resource sends its response. Undefined leaves the request to AWS's APIs. */
+export type Extra = (request: WireRequest) => Promise<WireResponse | undefined> | WireResponse | undefined;
+
+export interface HttpServerOptions {
+  readonly dispatcher: Dispatcher;
+  readonly credentials: Credentials;
+  readonly log: Log;
+  readonly extras: readonly Extra[];
+}
+
+/** All AWS APIs on one port, told apart by the signature's scope and then by the rules of each protocol. */
+export function createHttpServer(options: HttpServerOptions): Server {
+  return createServer((incoming, response) => {
+    answer(options, incoming).then(
+      (answered) => send(response, answered),
+      (error: unknown) => {
+        options.log.warn(`${incoming.method} ${incoming.url}: ${(error as Error).message}`);
+        send(response, { status: 400, headers: { 'content-type': 'text/plain' }, body: (error as Error).message });
+      },
+    );
+  });
+}
+
+function send(response: ServerResponse, { status, headers, body }: WireResponse): void {
+  // The answer to a HEAD request tells the length of a body that it has not.
+  response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers });
+  response.end(body);
+}
+
+async function answer(options: HttpServerOptions, incoming: IncomingMessage): Promise<WireResponse> {
+  const request = await read(incoming);
+  for (const extra of options.extras) {
+    const answered = await extra(request);
+    if (answered) return answered;
+  }
+  const requestId = randomUUID();
+  let service: Service | undefined;
+  try {
+    const signature = readSignature(request);
+    const candidates = options.dispatcher.services(signature.signingName);
+    // Set before anything can be refused, since the error is written in the service's own protocol.
+    service = candidates[0];
+    const { secretAccessKey, principal } = options.credentials.find(signature.accessKeyId, signature.sessionToken);
+    signature.verify(secretAccessKey);
+    const match = findRoute(candidates, request);
+    if (!match) throw new NotImplementedError(unknownOperation(signature.signingName, service, request));
+    service = match.service;
+    const content = decodeAwsChunked(request);
+    const input = await decode(service.model, match.route, content);
+    const name = match.route.operation.name;
+    const output = await options.dispatcher.invoke<object | undefined>(principal, service.name, name, input, requestId);
+    const encoded = encode(service.model, match.route.operation, { ...output }, requestId);
+    return { ...encoded, headers: { ...encoded.headers, 'x-amzn-requestid': requestId } };
+  } catch (error) {
+    const known = error instanceof AwsError ? error : internal(options.log, request, error);
+    if (known.code !== 'AccessDeniedException') options.log.info(`${known.code}: ${known.message}`);
+    const encoded = service
+      ? encodeError(service.model, known, requestId)
+      : { status: known.status, headers: { 'content-type': 'text/plain' }, body: `${known.code}: ${known.message}` };
+    return { ...encoded, headers: { ...encoded.headers, 'x-amzn-requestid': requestId } };
+  }
+}
+
+function internal(log: Log, request: WireRequest, error: unknown): AwsError {
+  log.warn(`${request.method} ${request.rawPath}: ${error instanceof Error ? error.stack : String(error)}`);
+  return new AwsError('InternalFailure', 'the local cloud failed; its log says where', 500);
+}
+
+function findRoute(services: readonly Service[], request: WireRequest): { service: Service; route: Route } | undefined {
+  for (const service of services) {
+    const found = route(service.model, request);
+    if (found) return { service, route: found };
+  }
+  return undefined;
+}
+
+function unknownOperation(signingName: string, service: Service | undefined, request: WireRequest): string {
+  if (!service) return `the service ${signingName}`;
+  const form = new URLSearchParams(request.body.toString('utf8').slice(0, 200));
+  const name = request.headers['x-amz-target'] ?? form.get('Action') ?? `${request.method} ${request.rawPath}`;
+  return `${service.name}: ${String(name)}`;
+}
+
+async function read(incoming: IncomingMessage): Promise<WireRequest> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) throw new Error(`the body is over ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  const [rawPath = '/', rawQuery = ''] = splitOnce(incoming.url ?? '/', '?');
+  return {
+    method: incoming.method ?? 'GET',
+    rawPath,
+    rawQuery,
+    query: new URLSearchParams(rawQuery),
+    headers: incoming.headers,
+    body: Buffer.concat(chunks),
+  };
+}
+
+const splitOnce = (text: string, separator: string): [string, string?] => {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+};

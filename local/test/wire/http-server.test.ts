@@ -1,0 +1,138 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CreateRoleCommand, GetRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Dispatcher } from '../../src/dispatcher.ts';
+import { iamService } from '../../src/iam/iam-service.ts';
+import { IamStore } from '../../src/iam/iam-store.ts';
+import { memoryLog } from '../../src/log.ts';
+import { State } from '../../src/state/state.ts';
+import { Sessions } from '../../src/sts/sessions.ts';
+import { stsService } from '../../src/sts/sts-service.ts';
+import { createHttpServer } from '../../src/wire/http-server.ts';
+
+const account = { id: '000000000000', region: 'us-east-1' };
+const log = memoryLog();
+let server: Server;
+let endpoint: string;
+let credentials: { accessKeyId: string; secretAccessKey: string };
+
+beforeAll(async () => {
+  const state = await State.open();
+  const iam = new IamStore(state, account);
+  const sessions = new Sessions(state, iam);
+  const dispatcher = new Dispatcher(account, log);
+  dispatcher.register(iamService(iam));
+  dispatcher.register(stsService(iam, sessions));
+  server = createHttpServer({ dispatcher, credentials: sessions, log, extras: [] });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  credentials = sessions.operator;
+});
+afterAll(() => void server.close());
+
+const options = () => ({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+const trust = (principal: object) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' }],
+  });
+
+describe('a call over HTTP', () => {
+  it('is answered when the operator signed it', async () => {
+    const identity = await new STSClient(options()).send(new GetCallerIdentityCommand({}));
+    expect(identity).toMatchObject({ Account: account.id, Arn: 'arn:aws:iam::000000000000:user/operator' });
+  });
+
+  it('is refused when it is not signed', async () => {
+    const response = await fetch(endpoint, { method: 'POST', body: 'Action=GetCallerIdentity&Version=2011-06-15' });
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain('not signed');
+  });
+
+  it('is refused when another secret key signed it', async () => {
+    const client = new STSClient({ ...options(), credentials: { ...credentials, secretAccessKey: 'wrong' } });
+    await expect(client.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      name: 'SignatureDoesNotMatch',
+    });
+  });
+
+  it('is refused when the access key is not known', async () => {
+    const client = new STSClient({ ...options(), credentials: { ...credentials, accessKeyId: 'AKIAUNKNOWN' } });
+    await expect(client.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
+  });
+
+  it('is refused when a byte of it was changed after signing', async () => {
+    const client = new IAMClient(options());
+    client.middlewareStack.add(
+      (next) => (args) => {
+        const request = args.request as { body: string };
+        request.body = request.body.replace('RoleName=a', 'RoleName=b');
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+    await expect(client.send(new GetRoleCommand({ RoleName: 'a' }))).rejects.toMatchObject({
+      name: 'SignatureDoesNotMatch',
+    });
+  });
+
+  it('names the service that does not exist', async () => {
+    const call = new CloudFormationClient(options()).send(new DescribeStacksCommand({}));
+    await expect(call).rejects.toThrow();
+    expect(log.lines.at(-1)).toBe('NotImplemented: the service cloudformation is not implemented by the local cloud');
+  });
+});
+
+describe('an assumed role', () => {
+  const assume = async (name: string) => {
+    const { Credentials: c } = await new STSClient(options()).send(
+      new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${account.id}:role/${name}`, RoleSessionName: 'test' }),
+    );
+    if (!c?.AccessKeyId || !c.SecretAccessKey) throw new Error('no credentials');
+    return new IAMClient({
+      ...options(),
+      credentials: {
+        accessKeyId: c.AccessKeyId,
+        secretAccessKey: c.SecretAccessKey,
+        ...(c.SessionToken ? { sessionToken: c.SessionToken } : {}),
+      },
+    });
+  };
+
+  it('may do what its policy allows and is told which action and resource it lacks', async () => {
+    const iam = new IAMClient(options());
+    await iam.send(new CreateRoleCommand({ RoleName: 'reader', AssumeRolePolicyDocument: trust({ AWS: account.id }) }));
+    const Resource = `arn:aws:iam::${account.id}:role/reader`;
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: 'reader',
+        PolicyName: 'read',
+        PolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: 'iam:GetRole', Resource }],
+        }),
+      }),
+    );
+    const reader = await assume('reader');
+    const { Role } = await reader.send(new GetRoleCommand({ RoleName: 'reader' }));
+    expect(Role?.Arn).toBe(Resource);
+    const change = new PutRolePolicyCommand({ RoleName: 'reader', PolicyName: 'x', PolicyDocument: '{}' });
+    await expect(reader.send(change)).rejects.toThrow(
+      `User: arn:aws:sts::${account.id}:assumed-role/reader/test is not authorized to perform: iam:PutRolePolicy on resource: ${Resource}`,
+    );
+    expect(log.refusals.at(-1)).toMatchObject({ action: 'iam:PutRolePolicy', resource: Resource });
+  });
+
+  it('is not given to a caller whom the role does not trust, whatever the caller is allowed', async () => {
+    await new IAMClient(options()).send(
+      new CreateRoleCommand({
+        RoleName: 'for-lambda',
+        AssumeRolePolicyDocument: trust({ Service: 'lambda.amazonaws.com' }),
+      }),
+    );
+    await expect(assume('for-lambda')).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+});
