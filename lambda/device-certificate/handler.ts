@@ -1,0 +1,55 @@
+import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { devicePropertiesOf, isCertificateId } from './event.ts';
+import { create, remove, update } from './life-cycle.ts';
+import { type Answer, respond } from './response.ts';
+
+/** Kept back from the Lambda's time, for the answer to CloudFormation. */
+const TIME_TO_ANSWER_MS = 15_000;
+
+/** CloudFormation allows 4,096 bytes for the whole answer. */
+const LONGEST_REASON = 500;
+
+/**
+ * The custom resource `Custom::DeviceCertificate`. Lambda may run an event more than once; every run gives the same
+ * answer. The event itself is never logged: whoever has its ResponseURL can answer in our name.
+ */
+export async function handler(
+  event: CloudFormationCustomResourceEvent,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<void> {
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS;
+  const answer = await outcome(event, deadline);
+  const { RequestType, RequestId, LogicalResourceId } = event;
+  console.log(JSON.stringify({ RequestType, RequestId, LogicalResourceId, ...answer }));
+  await respond(event, answer);
+}
+
+async function outcome(event: CloudFormationCustomResourceEvent, deadline: number): Promise<Answer> {
+  let physicalId = event.RequestType === 'Create' ? `unmade-${event.LogicalResourceId}` : event.PhysicalResourceId;
+  const onCertificate = (certificateId: string) => {
+    physicalId = certificateId;
+  };
+  try {
+    // CloudFormation invents an id for a creation that never answered: nothing of ours bears it.
+    if (event.RequestType === 'Delete' && !isCertificateId(physicalId)) return { physicalId };
+
+    const device = devicePropertiesOf(event);
+    switch (event.RequestType) {
+      case 'Create':
+        return await create(device, onCertificate);
+      case 'Update':
+        return await update(physicalId, device, onCertificate);
+      case 'Delete':
+        await remove(physicalId, device, deadline);
+        return { physicalId };
+    }
+  } catch (error) {
+    return { physicalId, failure: reasonOf(error) };
+  }
+}
+
+/** For people to read in a stack event: what failed, and no key, whatever an error may quote. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
+  return text.replace(/-----BEGIN.*/gs, '(left out)').slice(0, LONGEST_REASON);
+}

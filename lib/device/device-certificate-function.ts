@@ -1,0 +1,87 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { bundledCode } from '../bundled-code.ts';
+import { identityParameterPath } from '../fleet/names.ts';
+
+export interface DeviceCertificateFunctionProps {
+  readonly site: string;
+}
+
+/** Long enough for AWS IoT to show that a certificate is detached, and for the SDK to sit out throttling. */
+const TIMEOUT = Duration.minutes(2);
+
+/**
+ * The Lambda function behind the certificates of one site, with a role that allows what they take and no more.
+ */
+export class DeviceCertificateFunction extends Construct {
+  readonly functionArn: string;
+
+  /**
+   * How long CloudFormation waits for an answer. When the function crashes or times out, Lambda runs the event twice
+   * more, after one and after two minutes; only then is there nothing left to wait for.
+   */
+  readonly serviceTimeout = Duration.minutes(3 * TIMEOUT.toMinutes() + 1 + 2 + 1);
+
+  constructor(scope: Construct, id: string, { site }: DeviceCertificateFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'LogGroup', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      // Inline, and so there as long as the role: when the certificates are deleted, it is still needed.
+      inlinePolicies: { DeviceCertificates: this.permissions(site, logGroup) },
+    });
+    const { functionArn } = new LambdaFunction(this, 'Resource', {
+      description: `Makes, revokes and deletes the device certificates of the site ${site}`,
+      code: bundledCode(this, 'device-certificate'),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      memorySize: 256,
+      timeout: TIMEOUT,
+      role,
+      logGroup,
+    });
+    this.functionArn = functionArn;
+  }
+
+  private permissions(site: string, logGroup: LogGroup): PolicyDocument {
+    const stack = Stack.of(this);
+    const allow = (sid: string, actions: string[], ...resources: string[]) =>
+      new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources });
+    const iot = (resource: string) => stack.formatArn({ service: 'iot', resource, resourceName: '*' });
+    return new PolicyDocument({
+      statements: [
+        // These two know no resource.
+        allow('MakeCertificates', ['iot:CreateCertificateFromCsr', 'iot:DescribeEndpoint'], '*'),
+        // The id of a certificate is not known before it is made.
+        allow(
+          'ManageCertificates',
+          [
+            'iot:DescribeCertificate',
+            'iot:UpdateCertificate',
+            'iot:DeleteCertificate',
+            'iot:AttachPolicy',
+            'iot:DetachPolicy',
+            'iot:AttachThingPrincipal',
+            'iot:DetachThingPrincipal',
+            'iot:ListPrincipalThings',
+          ],
+          iot('cert'),
+        ),
+        // Not by name: a new device would then change a resource that all others share.
+        allow('SeePolicyDetached', ['iot:ListTargetsForPolicy'], iot('policy')),
+        allow(
+          'KeepIdentities',
+          ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+          stack.formatArn({ service: 'ssm', resource: `parameter${identityParameterPath(site)}`, resourceName: '*' }),
+        ),
+        allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn),
+      ],
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import { CfnThing } from 'aws-cdk-lib/aws-iot';
+import { Construct } from 'constructs';
+import { thingName } from '../fleet/names.ts';
+import type { FleetDevice } from '../fleet/read.ts';
+import type { DeviceCertificateFunction } from './device-certificate-function.ts';
+import { DeviceCertificate } from './device-certificate.ts';
+import { DevicePolicy } from './device-policy.ts';
+
+export interface DeviceProps {
+  readonly site: string;
+  readonly device: FleetDevice;
+  readonly certificates: DeviceCertificateFunction;
+}
+
+/**
+ * One board: a thing, a policy and a certificate. Its construct id is the device's name and nothing else, since the
+ * logical ids come from it, and a new logical id would mean a new key and a board that cannot connect any more.
+ */
+export class Device extends Construct {
+  constructor(scope: Construct, { site, device, certificates }: DeviceProps) {
+    super(scope, device.name);
+    const thing = new CfnThing(this, 'Thing', { thingName: thingName(device.name) });
+    const policy = new DevicePolicy(this, 'Policy', { device: device.name });
+    const certificate = new DeviceCertificate(this, 'Certificate', {
+      site,
+      device: device.name,
+      revoked: device.revoked,
+      certificates,
+    });
+    // Deleted the other way round: AWS IoT deletes neither a thing nor a policy that a certificate is attached to.
+    certificate.node.addDependency(thing, policy);
+  }
+}

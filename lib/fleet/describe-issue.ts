@@ -1,0 +1,20 @@
+import type { z } from 'zod';
+
+/** Says in one line what a schema found wrong, and what is allowed. Wants issues made with `reportInput: true`. */
+export function describeIssue(issue: z.core.$ZodIssue): string {
+  const subject = String(issue.path.at(-1) ?? 'the content');
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.message;
+    case 'invalid_value': {
+      const allowed = issue.values.map(String).join(', ');
+      return issue.input === undefined
+        ? `${subject} is missing; allowed: ${allowed}`
+        : `${subject} ${JSON.stringify(issue.input)} is not known; allowed: ${allowed}`;
+    }
+    case 'invalid_type':
+      return `${subject} must be ${issue.expected === 'boolean' ? 'true or false' : 'a map of keys and values'}`;
+    default:
+      return `${subject}: ${issue.message}`;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What everything is called: the names that the constructs deploy, and by which the command line finds them again.
+ * A device's thing, policy and MQTT client id all bear the device's name.
+ */
+
+/** Sites and devices: 1 to 64 of a-z, 0-9 and "-". None of these has a meaning in a topic, a policy or an ARN. */
+export const NAME_PATTERN = /^[a-z0-9-]{1,64}$/;
+
+/** {@link NAME_PATTERN} in words, for error messages. */
+export const NAME_RULE = '1 to 64 characters of a-z, 0-9 and "-"';
+
+/** First level of every telemetry topic. */
+export const TOPIC_PREFIX = 'rtjm';
+
+/** The stack that holds the time-series, the dead letters and the rules. */
+export const TELEMETRY_STACK_NAME = 'fleet-telemetry';
+
+/** The topic rule that writes what devices publish into the time-series. */
+export const TELEMETRY_RULE_NAME = 'fleet_telemetry';
+
+/** The topic rule for payloads that use one of the names of the stamps: they are kept whole, in base64. */
+export const RAW_TELEMETRY_RULE_NAME = 'fleet_telemetry_raw';
+
+/** The stack of a site. */
+export function siteStackName(site: string): string {
+  return `fleet-site-${site}`;
+}
+
+/** The thing of a device; its MQTT client id is the same, as `iot:Connection.Thing.IsAttached` demands. */
+export function thingName(device: string): string {
+  return device;
+}
+
+/** The AWS IoT policy of a device. */
+export function policyName(device: string): string {
+  return device;
+}
+
+/** The path in the SSM Parameter Store under which all identities of a site lie. */
+export function identityParameterPath(site: string): string {
+  return `/esp-fleet/${site}`;
+}
+
+/** The SSM SecureString that holds a device's certificate, private key and endpoint. */
+export function identityParameterName(site: string, device: string): string {
+  return `${identityParameterPath(site)}/${device}/identity`;
+}
+
+/** What a device publishes lies below this topic: `rtjm/<device>/…`. */
+export function telemetryTopicPrefix(device: string): string {
+  return `${TOPIC_PREFIX}/${device}`;
+}
+
+/** What the cloud sends a device lies below this topic: `cmd/rtjm/<device>/…`. */
+export function commandTopicPrefix(device: string): string {
+  return `cmd/${TOPIC_PREFIX}/${device}`;
+}

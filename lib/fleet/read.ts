@@ -1,0 +1,118 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { isMap, isScalar } from 'yaml';
+import { describeIssue } from './describe-issue.ts';
+import { type FleetDocument, readFleetDocument } from './fleet-document.ts';
+import { FleetFileError } from './fleet-file-error.ts';
+import { NAME_PATTERN, NAME_RULE } from './names.ts';
+import { type Board, fleetFileSchema } from './schema.ts';
+
+/** One board, as its entry in a fleet file describes it. */
+export interface FleetDevice {
+  readonly name: string;
+  readonly board: Board;
+  readonly revoked: boolean;
+  /** Where the entry starts in the site's file, counted from 1. */
+  readonly line: number;
+}
+
+/** The devices of one fleet file, deployed as one stack. */
+export interface Site {
+  /** The name of the file, without `.yaml`. */
+  readonly name: string;
+  readonly file: string;
+  /** In the order of the file. */
+  readonly devices: readonly FleetDevice[];
+}
+
+/**
+ * Reads every `<site>.yaml` of a folder, in the order of their names.
+ *
+ * @throws {FleetFileError} at the first mistake of the first bad file, and for a name that two files share
+ */
+export function readFleet(folder: string): Site[] {
+  const sites = siteFiles(folder).map(readSite);
+  const seen = new Map<string, string>();
+  for (const site of sites) {
+    for (const device of site.devices) {
+      const elsewhere = seen.get(device.name);
+      if (elsewhere !== undefined) {
+        throw new FleetFileError(
+          site.file,
+          device.line,
+          `device "${device.name}" already stands in ${elsewhere}; allowed: once in the fleet`,
+        );
+      }
+      seen.set(device.name, `${site.file}:${device.line}`);
+    }
+  }
+  return sites;
+}
+
+function siteFiles(folder: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder).sort();
+  } catch {
+    throw new FleetFileError(folder, undefined, 'no such folder; it holds one YAML file a site, such as home.yaml');
+  }
+  const misnamed = names.find((name) => name.endsWith('.yml'));
+  if (misnamed !== undefined) {
+    throw new FleetFileError(join(folder, misnamed), undefined, 'a fleet file is called <site>.yaml; rename it');
+  }
+  const files = names.filter((name) => name.endsWith('.yaml'));
+  if (files.length === 0) {
+    throw new FleetFileError(folder, undefined, 'no fleet file here; it holds one YAML file a site, such as home.yaml');
+  }
+  return files.map((name) => join(folder, name));
+}
+
+function readSite(file: string): Site {
+  const name = basename(file, '.yaml');
+  if (!NAME_PATTERN.test(name)) {
+    throw new FleetFileError(file, undefined, `the file's name names the site; allowed: ${NAME_RULE}`);
+  }
+  const fleetDocument = readFleetDocument(file);
+  const { document, lineOf } = fleetDocument;
+  if (document.contents === null) {
+    throw new FleetFileError(file, 1, 'the file is empty; it starts with "devices:" and an entry a device');
+  }
+  refuseBadNames(fleetDocument);
+
+  const content = fleetFileSchema.safeParse(document.toJS(), { reportInput: true });
+  if (!content.success) {
+    const mistakes = content.error.issues.map((issue) => {
+      const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+      return { line: lineOf([...issue.path, ...unknownKey]), unknownKey, problem: describeIssue(issue) };
+    });
+    // A misspelt key is also a missing one: name the misspelling.
+    mistakes.sort((a, b) => a.line - b.line || b.unknownKey.length - a.unknownKey.length);
+    const [first] = mistakes;
+    throw new FleetFileError(file, first?.line, first?.problem ?? 'not a fleet file');
+  }
+  const devices = Object.entries(content.data.devices).map(([device, { board, revoked = false }]) => ({
+    name: device,
+    board,
+    revoked,
+    line: lineOf(['devices', device]),
+  }));
+  // JavaScript moves keys that look like numbers to the front.
+  devices.sort((a, b) => a.line - b.line);
+  return { name, file, devices };
+}
+
+/** Before the schema sees them: a record would drop a key such as __proto__ without a word. */
+function refuseBadNames({ document, file, lineOf }: FleetDocument): void {
+  const devices = document.get('devices');
+  if (!isMap(devices)) return;
+  for (const { key } of devices.items) {
+    const name = isScalar(key) ? String(key.value) : '';
+    if (!NAME_PATTERN.test(name)) {
+      throw new FleetFileError(
+        file,
+        lineOf(['devices', name]),
+        `device name ${JSON.stringify(name)} is not valid; allowed: ${NAME_RULE}`,
+      );
+    }
+  }
+}

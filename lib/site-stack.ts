@@ -1,0 +1,40 @@
+import { CfnResource, Stack } from 'aws-cdk-lib';
+import type { Construct, IConstruct } from 'constructs';
+import { DeviceCertificateFunction } from './device/device-certificate-function.ts';
+import { Device } from './device/device.ts';
+import { FleetFileError } from './fleet/fleet-file-error.ts';
+import { siteStackName } from './fleet/names.ts';
+import type { Site } from './fleet/read.ts';
+
+/** CloudFormation's quota of resources in one stack. */
+const RESOURCES_A_STACK = 500;
+
+export interface SiteStackProps {
+  readonly site: Site;
+}
+
+/** The devices of one fleet file, and the function that makes their certificates. */
+export class SiteStack extends Stack {
+  /** @throws {FleetFileError} at the first device for which the stack has no room */
+  constructor(scope: Construct, { site }: SiteStackProps) {
+    super(scope, siteStackName(site.name), { description: `esp-fleet: the devices of the site ${site.name}` });
+    const certificates = new DeviceCertificateFunction(this, 'DeviceCertificates', { site: site.name });
+
+    let resources = resourcesIn(this);
+    for (const device of site.devices) {
+      resources += resourcesIn(new Device(this, { site: site.name, device, certificates }));
+      if (resources > RESOURCES_A_STACK) {
+        throw new FleetFileError(
+          site.file,
+          device.line,
+          `no room for device "${device.name}": one file is one CloudFormation stack of at most ${RESOURCES_A_STACK} ` +
+            'resources; move it and what follows to a second fleet file',
+        );
+      }
+    }
+  }
+}
+
+function resourcesIn(construct: IConstruct): number {
+  return construct.node.findAll().filter((child) => CfnResource.isCfnResource(child)).length;
+}

@@ -1,0 +1,187 @@
+import 'reflect-metadata';
+import { Pkcs10CertificateRequest } from '@peculiar/x509';
+import { ServiceUnavailableException } from '@aws-sdk/client-iot';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { answerTo, eventFor, PARAMETER } from './cloudformation.ts';
+import { FakeAws, FakeCertificate } from './fake-aws.ts';
+
+let aws: FakeAws;
+beforeEach(() => {
+  aws = new FakeAws();
+  vi.spyOn(console, 'log').mockReturnValue();
+});
+
+const stored = () => JSON.parse(aws.parameters.get(PARAMETER) ?? '{}') as Record<string, string>;
+const onlyCertificate = () => {
+  expect(aws.certificates).toHaveLength(1);
+  return aws.certificates[0] ?? new FakeCertificate();
+};
+
+test('a device gets an ACTIVE certificate, attached to its thing and policy', async () => {
+  const response = await answerTo(eventFor('Create'));
+  const certificate = onlyCertificate();
+  expect(certificate).toMatchObject({ status: 'ACTIVE', things: new Set(['shed']), policies: new Set(['shed']) });
+  expect(response).toEqual({
+    Status: 'SUCCESS',
+    StackId: 'stack-1',
+    RequestId: 'request-1',
+    LogicalResourceId: 'shedCertificate',
+    PhysicalResourceId: certificate.id,
+    Data: { CertificateArn: certificate.arn },
+  });
+});
+
+test('the identity has all that a device needs, and the key is the one that was certified', async () => {
+  await answerTo(eventFor('Create'));
+  const { id, arn, csr } = onlyCertificate();
+  expect(stored()).toEqual({
+    certificateId: id,
+    certificateArn: arn,
+    certificatePem: `certificate ${id}`,
+    privateKeyPem: expect.stringMatching(/^-----BEGIN PRIVATE KEY-----\n/) as unknown,
+    endpoint: 'broker.example:8883',
+    thingName: 'shed',
+  });
+  const privateKey = createPrivateKey(stored().privateKeyPem ?? '');
+  expect(privateKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
+  const request = new Pkcs10CertificateRequest(csr);
+  expect(await request.verify()).toBe(true);
+  expect(request.subject).toBe('CN=shed');
+  expect(Buffer.from(request.publicKey.rawData)).toEqual(
+    createPublicKey(privateKey).export({ type: 'spki', format: 'der' }),
+  );
+});
+
+test('nobody can connect before the certificate is recorded and attached', async () => {
+  aws.fault = (action, when) => {
+    if (action !== 'UpdateCertificate' && when === 'after') {
+      expect(aws.certificates.every(({ status }) => status === 'INACTIVE')).toBe(true);
+    }
+  };
+  await answerTo(eventFor('Create'));
+  expect(aws.calls).toEqual([
+    'GetParameter',
+    'PutParameter', // the key
+    'DescribeEndpoint',
+    'CreateCertificateFromCsr',
+    'PutParameter', // the certificate beside it
+    'AttachPolicy',
+    'AttachThingPrincipal',
+    'UpdateCertificate',
+  ]);
+});
+
+test('the same event again, as after a lost answer, is answered alike and makes nothing new', async () => {
+  const first = await answerTo(eventFor('Create'));
+  const identity = stored();
+  expect(await answerTo(eventFor('Create'))).toEqual(first);
+  expect(onlyCertificate().status).toBe('ACTIVE');
+  expect(stored()).toEqual(identity);
+});
+
+const CALLS_OF_A_CREATE = 8;
+
+describe.each(['before', 'after'] as const)('a crash %s any one call', (when) => {
+  test.each(Array.from({ length: CALLS_OF_A_CREATE }, (_, index) => index + 1))('call %i', async (call) => {
+    aws.fault = (action, moment) => {
+      if (aws.calls.length === call && moment === when) {
+        throw new ServiceUnavailableException({ $metadata: {}, message: `${action} fails` });
+      }
+    };
+    const failed = await answerTo(eventFor('Create'));
+    expect(failed).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('fails') as unknown });
+    const key = stored().privateKeyPem;
+
+    // Lambda or CloudFormation tries again.
+    const response = await answerTo(eventFor('Create'));
+    expect(response.Status).toBe('SUCCESS');
+    const active = aws.certificates.filter(({ status }) => status === 'ACTIVE');
+    expect(active.map(({ id }) => id)).toEqual([response.PhysicalResourceId]);
+    expect(stored()).toMatchObject({ certificateId: response.PhysicalResourceId, ...(key && { privateKeyPem: key }) });
+
+    // Only an answer that never came can leave a certificate nobody knows: INACTIVE, unattached.
+    const orphans = aws.certificates.filter(({ id }) => id !== response.PhysicalResourceId);
+    expect(orphans.every(({ status, isAttached }) => status === 'INACTIVE' && !isAttached)).toBe(true);
+  });
+
+  test.each(Array.from({ length: CALLS_OF_A_CREATE }, (_, index) => index + 1))(
+    'call %i, and CloudFormation then deletes what it was told of',
+    async (call) => {
+      aws.fault = (_, moment) => {
+        if (aws.calls.length === call && moment === when) throw new Error('crash');
+      };
+      const { PhysicalResourceId: physicalId } = await answerTo(eventFor('Create'));
+      expect(await answerTo(eventFor('Delete', { physicalId }))).toMatchObject({ Status: 'SUCCESS' });
+      expect(aws.certificates.filter(({ isAttached, status }) => isAttached || status === 'ACTIVE')).toEqual([]);
+    },
+  );
+});
+
+test('a key that another run stored in the meantime is used, not replaced', async () => {
+  const privateKeyPem = await keyOfAnotherRun();
+  aws.fault = (action, when) => {
+    if (action === 'GetParameter' && when === 'after' && aws.calls.length === 1) {
+      aws.parameters.set(PARAMETER, JSON.stringify({ thingName: 'shed', privateKeyPem }));
+    }
+  };
+  aws.calls = [];
+  expect((await answerTo(eventFor('Create'))).Status).toBe('SUCCESS');
+  expect(stored().privateKeyPem).toBe(privateKeyPem);
+});
+
+async function keyOfAnotherRun(): Promise<string> {
+  await answerTo(eventFor('Create'));
+  const { privateKeyPem = '' } = stored();
+  aws.parameters.clear();
+  aws.certificates.splice(0);
+  return privateKeyPem;
+}
+
+test('a recorded certificate that is gone is made anew, with the same key', async () => {
+  await answerTo(eventFor('Create'));
+  const { privateKeyPem, certificateId } = stored();
+  aws.certificates.splice(0);
+  const response = await answerTo(eventFor('Create'));
+  expect(response.PhysicalResourceId).toBe(onlyCertificate().id);
+  expect(response.PhysicalResourceId).not.toBe(certificateId);
+  expect(stored()).toMatchObject({ privateKeyPem, certificateId: response.PhysicalResourceId });
+});
+
+test('a REVOKED certificate that an earlier deployment left is not adopted, and can be cleaned up', async () => {
+  const { PhysicalResourceId: physicalId } = await answerTo(eventFor('Create'));
+  onlyCertificate().status = 'REVOKED';
+  expect(await answerTo(eventFor('Create'))).toMatchObject({
+    Status: 'FAILED',
+    PhysicalResourceId: physicalId,
+    Reason: expect.stringMatching(/is REVOKED, which is final/) as unknown,
+  });
+  expect(onlyCertificate().status).toBe('REVOKED');
+  await answerTo(eventFor('Delete', { physicalId }));
+  expect([aws.certificates, aws.parameters.size]).toEqual([[], 0]);
+});
+
+describe('a device that is revoked from the start', () => {
+  test('gets nothing', async () => {
+    expect(await answerTo(eventFor('Create', { revoked: true }))).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: 'revoked-shed',
+    });
+    expect([aws.certificates, aws.parameters.size]).toEqual([[], 0]);
+  });
+
+  test('loses a key that was never certified', async () => {
+    aws.parameters.set(PARAMETER, JSON.stringify({ thingName: 'shed', privateKeyPem: 'key' }));
+    await answerTo(eventFor('Create', { revoked: true }));
+    expect(aws.parameters.size).toBe(0);
+  });
+
+  test('has the certificate revoked that an earlier attempt made', async () => {
+    const { PhysicalResourceId } = await answerTo(eventFor('Create'));
+    expect(await answerTo(eventFor('Create', { revoked: true }))).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId,
+    });
+    expect(onlyCertificate().status).toBe('REVOKED');
+  });
+});

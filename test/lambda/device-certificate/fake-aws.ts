@@ -1,0 +1,175 @@
+import {
+  AttachPolicyCommand,
+  AttachThingPrincipalCommand,
+  CertificateStateException,
+  type CertificateStatus,
+  CreateCertificateFromCsrCommand,
+  DeleteCertificateCommand,
+  DeleteConflictException,
+  DescribeCertificateCommand,
+  DescribeEndpointCommand,
+  DetachPolicyCommand,
+  DetachThingPrincipalCommand,
+  IoTClient,
+  ListPrincipalThingsCommand,
+  ListTargetsForPolicyCommand,
+  ResourceNotFoundException,
+  UpdateCertificateCommand,
+} from '@aws-sdk/client-iot';
+import {
+  DeleteParameterCommand,
+  GetParameterCommand,
+  ParameterAlreadyExists,
+  ParameterNotFound,
+  PutParameterCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
+import { randomBytes } from 'node:crypto';
+
+export class FakeCertificate {
+  readonly id = randomBytes(32).toString('hex');
+  readonly arn = `arn:aws:iot:eu-central-1:123456789012:cert/${this.id}`;
+  readonly csr: string;
+  status: CertificateStatus = 'INACTIVE';
+  readonly things = new Set<string>();
+  readonly policies = new Set<string>();
+
+  constructor(csr = '') {
+    this.csr = csr;
+  }
+
+  get isAttached(): boolean {
+    return this.things.size + this.policies.size > 0;
+  }
+}
+
+/** As much of AWS IoT and the SSM Parameter Store as the function talks to, with AWS's preconditions. */
+export class FakeAws {
+  readonly certificates: FakeCertificate[] = [];
+  readonly parameters = new Map<string, string>();
+  /** The names of all calls, in order. */
+  calls: string[] = [];
+  /** Told each call before and after it takes effect; what it throws becomes the answer. */
+  fault: (action: string, when: 'before' | 'after') => void = () => undefined;
+  /** How many lists still show what was detached. */
+  lag = 0;
+
+  readonly #shown = new Map<string, number>();
+
+  /** Stands in for every client of the SDK until the mocks are restored. */
+  constructor() {
+    mockClient(IoTClient).send.callsFake((command: object) => this.#answer(command, () => this.#iot(command)));
+    mockClient(SSMClient).send.callsFake((command: object) => this.#answer(command, () => this.#ssm(command)));
+  }
+
+  /** Typed as fitting every command, which is what a stub of all of them has to be. */
+  async #answer(command: object, act: () => object): Promise<never> {
+    const action = command.constructor.name.replace(/Command$/, '');
+    this.calls.push(action);
+    this.fault(action, 'before');
+    try {
+      return act() as never;
+    } finally {
+      this.fault(action, 'after');
+    }
+  }
+
+  certificate(id: string | undefined): FakeCertificate {
+    const found = this.certificates.find((one) => one.id === id || one.arn === id);
+    if (found === undefined) throw new ResourceNotFoundException(ANSWER);
+    return found;
+  }
+
+  #iot(command: object): object {
+    if (command instanceof DescribeEndpointCommand) {
+      return { endpointAddress: command.input.endpointType === 'iot:Data-ATS' ? 'broker.example:8883' : 'legacy' };
+    }
+    if (command instanceof CreateCertificateFromCsrCommand) {
+      const made = new FakeCertificate(command.input.certificateSigningRequest);
+      if (command.input.setAsActive) made.status = 'ACTIVE';
+      this.certificates.push(made);
+      return { certificateId: made.id, certificateArn: made.arn, certificatePem: `certificate ${made.id}` };
+    }
+    if (command instanceof DescribeCertificateCommand) {
+      const { id, arn, status } = this.certificate(command.input.certificateId);
+      return { certificateDescription: { certificateId: id, certificateArn: arn, status } };
+    }
+    if (command instanceof UpdateCertificateCommand) {
+      const certificate = this.certificate(command.input.certificateId);
+      if (certificate.status === 'REVOKED') throw new CertificateStateException(ANSWER);
+      certificate.status = command.input.newStatus ?? certificate.status;
+      return {};
+    }
+    if (command instanceof DeleteCertificateCommand) {
+      const certificate = this.certificate(command.input.certificateId);
+      if (certificate.status === 'ACTIVE') throw new CertificateStateException(ANSWER);
+      if (certificate.isAttached) throw new DeleteConflictException(ANSWER);
+      this.certificates.splice(this.certificates.indexOf(certificate), 1);
+      return {};
+    }
+    return this.#attachment(command);
+  }
+
+  #attachment(command: object): object {
+    if (command instanceof AttachPolicyCommand) {
+      this.certificate(command.input.target).policies.add(command.input.policyName ?? '');
+      return {};
+    }
+    if (command instanceof AttachThingPrincipalCommand && command.input.thingPrincipalType === 'EXCLUSIVE_THING') {
+      this.certificate(command.input.principal).things.add(command.input.thingName ?? '');
+      return {};
+    }
+    if (command instanceof DetachPolicyCommand) {
+      const { policies } = this.certificate(command.input.target);
+      if (!policies.delete(command.input.policyName ?? '')) throw new ResourceNotFoundException(ANSWER);
+      this.#shown.set(`policy ${command.input.policyName}`, this.lag);
+      return {};
+    }
+    if (command instanceof DetachThingPrincipalCommand) {
+      const { things } = this.certificate(command.input.principal);
+      if (!things.delete(command.input.thingName ?? '')) throw new ResourceNotFoundException(ANSWER);
+      this.#shown.set(`thing ${command.input.thingName}`, this.lag);
+      return {};
+    }
+    if (command instanceof ListPrincipalThingsCommand) {
+      return { things: [...this.certificate(command.input.principal).things, ...this.#stillShown('thing')] };
+    }
+    if (command instanceof ListTargetsForPolicyCommand) {
+      const targets = this.certificates.filter(({ policies }) => policies.has(command.input.policyName ?? ''));
+      const stale = this.#stillShown('policy').length > 0 ? this.certificates : [];
+      return { targets: [...targets, ...stale].map(({ arn }) => arn) };
+    }
+    throw new Error(`the fake knows no ${command.constructor.name}`);
+  }
+
+  #stillShown(kind: string): string[] {
+    return [...this.#shown].flatMap(([detached, lists]) => {
+      const [shownKind, name = ''] = detached.split(' ');
+      if (shownKind !== kind || lists === 0) return [];
+      this.#shown.set(detached, lists - 1);
+      return [name];
+    });
+  }
+
+  #ssm(command: object): object {
+    if (command instanceof GetParameterCommand && command.input.WithDecryption) {
+      const value = this.parameters.get(command.input.Name ?? '');
+      if (value === undefined) throw new ParameterNotFound(ANSWER);
+      return { Parameter: { Value: value } };
+    }
+    if (command instanceof PutParameterCommand && command.input.Type === 'SecureString') {
+      const { Name = '', Value = '', Overwrite } = command.input;
+      if (this.parameters.has(Name) && !Overwrite) throw new ParameterAlreadyExists(ANSWER);
+      this.parameters.set(Name, Value);
+      return {};
+    }
+    if (command instanceof DeleteParameterCommand) {
+      if (!this.parameters.delete(command.input.Name ?? '')) throw new ParameterNotFound(ANSWER);
+      return {};
+    }
+    throw new Error(`the fake knows no ${command.constructor.name}`);
+  }
+}
+
+const ANSWER = { $metadata: {}, message: 'as AWS puts it' };

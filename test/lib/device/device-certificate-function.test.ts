@@ -1,0 +1,69 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { siteTemplate } from '../synthesized.ts';
+
+interface Statement {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
+const arn = (service: string, resource: string) => ({
+  'Fn::Join': [
+    '',
+    [
+      'arn:',
+      { Ref: 'AWS::Partition' },
+      `:${service}:`,
+      { Ref: 'AWS::Region' },
+      ':',
+      { Ref: 'AWS::AccountId' },
+      `:${resource}`,
+    ],
+  ],
+});
+
+test('runs on Node.js 24', () => {
+  siteTemplate().hasResourceProperties('AWS::Lambda::Function', { Runtime: 'nodejs24.x', Handler: 'index.handler' });
+});
+
+test('the role allows each action where it is needed, and "*" only where AWS IoT knows no resource', () => {
+  const [role] = Object.values(siteTemplate().findResources('AWS::IAM::Role')) as {
+    Properties: { ManagedPolicyArns?: string[]; Policies: { PolicyDocument: { Statement: Statement[] } }[] };
+  }[];
+  expect(role?.Properties.ManagedPolicyArns).toBeUndefined();
+  const allowed = role?.Properties.Policies.flatMap(({ PolicyDocument }) =>
+    PolicyDocument.Statement.flatMap(({ Action, Resource }) => [Action].flat().map((action) => [action, Resource])),
+  );
+  expect(Object.fromEntries(allowed ?? [])).toEqual({
+    'iot:CreateCertificateFromCsr': '*',
+    'iot:DescribeEndpoint': '*',
+    'iot:AttachPolicy': arn('iot', 'cert/*'),
+    'iot:AttachThingPrincipal': arn('iot', 'cert/*'),
+    'iot:DeleteCertificate': arn('iot', 'cert/*'),
+    'iot:DescribeCertificate': arn('iot', 'cert/*'),
+    'iot:DetachPolicy': arn('iot', 'cert/*'),
+    'iot:DetachThingPrincipal': arn('iot', 'cert/*'),
+    'iot:ListPrincipalThings': arn('iot', 'cert/*'),
+    'iot:UpdateCertificate': arn('iot', 'cert/*'),
+    'iot:ListTargetsForPolicy': arn('iot', 'policy/*'),
+    'ssm:DeleteParameter': arn('ssm', 'parameter/esp-fleet/home/*'),
+    'ssm:GetParameter': arn('ssm', 'parameter/esp-fleet/home/*'),
+    'ssm:PutParameter': arn('ssm', 'parameter/esp-fleet/home/*'),
+    'logs:CreateLogStream': { 'Fn::GetAtt': [expect.stringMatching(/LogGroup/), 'Arn'] },
+    'logs:PutLogEvents': { 'Fn::GetAtt': [expect.stringMatching(/LogGroup/), 'Arn'] },
+  });
+});
+
+test('its log lasts a month and goes with the stack', () => {
+  siteTemplate().hasResource('AWS::Logs::LogGroup', {
+    Properties: { RetentionInDays: 30 },
+    DeletionPolicy: 'Delete',
+  });
+});
+
+test('CloudFormation waits until Lambda has tried an event for the third and last time', () => {
+  const template = siteTemplate('a');
+  template.hasResourceProperties('AWS::Lambda::Function', { Timeout: 120 });
+  // Three runs, a pause of one minute, one of two, and a minute to spare.
+  template.hasResourceProperties('Custom::DeviceCertificate', { ServiceTimeout: Match.exact('600') });
+});

@@ -1,0 +1,100 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { NAME_PATTERN } from '../../../lib/fleet/names.ts';
+import { resourcesOf, siteTemplate } from '../synthesized.ts';
+
+interface Statement {
+  readonly Resource: { readonly 'Fn::Join': [string, unknown[]] };
+}
+
+/** A policy document with the pseudo parameters filled in. */
+function policyDocument(device: string, [partition, region, account] = ['aws', 'eu-central-1', '123456789012']) {
+  const values = { 'AWS::Partition': partition, 'AWS::Region': region, 'AWS::AccountId': account };
+  const policy = Object.values(resourcesOf(siteTemplate(device))).find(({ Type }) => Type === 'AWS::IoT::Policy');
+  const { Statement, ...rest } = policy?.Properties?.PolicyDocument as { Statement: Statement[] };
+  return {
+    ...rest,
+    Statement: Statement.map((statement) => ({
+      ...statement,
+      Resource: statement.Resource['Fn::Join'][1]
+        .map((part) => (typeof part === 'string' ? part : values[(part as { Ref: keyof typeof values }).Ref]))
+        .join(''),
+    })),
+  };
+}
+
+test('the policy allows a device its own name and topics, and nothing else', () => {
+  expect(policyDocument('shed')).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'Connect',
+        Effect: 'Allow',
+        Action: 'iot:Connect',
+        Resource: 'arn:aws:iot:eu-central-1:123456789012:client/shed',
+        Condition: { Bool: { 'iot:Connection.Thing.IsAttached': 'true' } },
+      },
+      {
+        Sid: 'Publish',
+        Effect: 'Allow',
+        Action: 'iot:Publish',
+        Resource: 'arn:aws:iot:eu-central-1:123456789012:topic/rtjm/shed/*',
+      },
+      {
+        Sid: 'Subscribe',
+        Effect: 'Allow',
+        Action: 'iot:Subscribe',
+        Resource: 'arn:aws:iot:eu-central-1:123456789012:topicfilter/cmd/rtjm/shed/*',
+      },
+      {
+        Sid: 'Receive',
+        Effect: 'Allow',
+        Action: 'iot:Receive',
+        Resource: 'arn:aws:iot:eu-central-1:123456789012:topic/cmd/rtjm/shed/*',
+      },
+    ],
+  });
+});
+
+test('the longest policy is within the 2,048 characters of AWS IoT', () => {
+  const document = policyDocument('x'.repeat(64), ['aws-us-gov', 'ap-southeast-99', '123456789012']);
+  expect(JSON.stringify(document).length).toBeLessThan(2_048);
+});
+
+test('no name makes a policy that reaches past the device', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(NAME_PATTERN), (device) => {
+      const resources = policyDocument(device).Statement.map(({ Resource }) => Resource.split(':').slice(5).join(':'));
+      expect(resources).toEqual([
+        `client/${device}`,
+        `topic/rtjm/${device}/*`,
+        `topicfilter/cmd/rtjm/${device}/*`,
+        `topic/cmd/rtjm/${device}/*`,
+      ]);
+    }),
+    { numRuns: 10 },
+  );
+});
+
+test('thing, policy and certificate are found by the name of the device', () => {
+  const template = siteTemplate('shed');
+  template.hasResourceProperties('AWS::IoT::Thing', { ThingName: 'shed' });
+  template.hasResourceProperties('AWS::IoT::Policy', { PolicyName: 'shed' });
+  template.hasResourceProperties('Custom::DeviceCertificate', {
+    ServiceToken: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DeviceCertificates'), 'Arn'] },
+    device: 'shed',
+    thingName: 'shed',
+    policyName: 'shed',
+    parameterName: '/esp-fleet/home/shed/identity',
+    revoked: false,
+  });
+});
+
+test('a certificate is made after and deleted before its thing and policy', () => {
+  const resources = resourcesOf(siteTemplate('shed'));
+  const idOf = (type: string) => Object.keys(resources).find((id) => resources[id]?.Type === type) ?? '';
+  expect(resources[idOf('Custom::DeviceCertificate')]?.DependsOn).toEqual(
+    expect.arrayContaining([idOf('AWS::IoT::Thing'), idOf('AWS::IoT::Policy')]),
+  );
+});

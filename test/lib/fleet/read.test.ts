@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { NAME_PATTERN } from '../../../lib/fleet/names.ts';
+import { readFleet } from '../../../lib/fleet/read.ts';
+import { temporaryFleet } from './temporary-fleet.ts';
+
+/** What `readFleet` says about one bad file, the folder's path left out. */
+function complaint(files: Record<string, string>): string {
+  const folder = temporaryFleet(files);
+  try {
+    readFleet(folder);
+  } catch (error) {
+    return (error as Error).message.replaceAll(join(folder, '/'), '').replace(folder, 'fleet');
+  }
+  return 'nothing to complain about';
+}
+
+describe('a good fleet', () => {
+  test('is one site a file, with its devices in the order of the file', () => {
+    const folder = temporaryFleet({
+      'home.yaml': '# mine\ndevices:\n  shed: { board: esp8266, revoked: true }\n  attic:\n    board: esp32\n',
+      'allotment.yaml': 'devices: {}\n',
+      'README.md': 'not a fleet file',
+    });
+    expect(readFleet(folder)).toEqual([
+      { name: 'allotment', file: join(folder, 'allotment.yaml'), devices: [] },
+      {
+        name: 'home',
+        file: join(folder, 'home.yaml'),
+        devices: [
+          { name: 'shed', board: 'esp8266', revoked: true, line: 3 },
+          { name: 'attic', board: 'esp32', revoked: false, line: 4 },
+        ],
+      },
+    ]);
+  });
+
+  test('may name a device like anything JavaScript knows, or with digits alone', () => {
+    const folder = temporaryFleet({
+      'home.yaml': 'devices:\n  constructor: { board: esp32 }\n  0123: { board: esp32 }\n  7: { board: esp32 }\n',
+    });
+    expect(readFleet(folder)[0]?.devices.map((device) => device.name)).toEqual(['constructor', '0123', '7']);
+  });
+
+  test('the one that comes with the repository', () => {
+    expect(readFleet('fleet').flatMap((site) => site.devices.map((device) => device.board))).toEqual([
+      'esp8266',
+      'esp32',
+    ]);
+  });
+});
+
+describe('a bad fleet file: one line with file, line and what is allowed', () => {
+  const device = (entry: string) => ({ 'home.yaml': `devices:\n  good: { board: esp32 }\n  ${entry}\n` });
+  test.each([
+    [
+      'board unknown',
+      device('a: { board: esp99 }'),
+      'home.yaml:3: board "esp99" is not known; allowed: esp8266, esp32',
+    ],
+    ['board missing', device('a: {}'), 'home.yaml:3: board is missing; allowed: esp8266, esp32'],
+    ['key unknown', device('a: { bord: esp32 }'), 'home.yaml:3: "bord" is not known; allowed: board, revoked'],
+    ['no entry', device('a:'), 'home.yaml:3: a must be a map of keys and values'],
+    ['revoked: yes', device('a: { board: esp32, revoked: yes }'), 'home.yaml:3: revoked must be true or false'],
+    [
+      'bad characters',
+      device('Küche: { board: esp32 }'),
+      'home.yaml:3: device name "Küche" is not valid; allowed: 1 to 64 characters of a-z, 0-9 and "-"',
+    ],
+    [
+      'a key that JavaScript would swallow',
+      device('__proto__: { board: esp32 }'),
+      'home.yaml:3: device name "__proto__" is not valid; allowed: 1 to 64 characters of a-z, 0-9 and "-"',
+    ],
+    [
+      'a name over 64',
+      device(`${'x'.repeat(65)}: { board: esp32 }`),
+      `home.yaml:3: device name "${'x'.repeat(65)}" is not valid; allowed: 1 to 64 characters of a-z, 0-9 and "-"`,
+    ],
+    ['a name twice', device('good: { board: esp32 }'), 'home.yaml:3: "good" stands here a second time; allowed: once'],
+    [
+      'no YAML',
+      device('a: { board: esp32'),
+      'home.yaml:4: not valid YAML: Flow map in block collection must be sufficiently indented and end with a }',
+    ],
+    [
+      'two documents',
+      { 'home.yaml': 'devices: {}\n---\ndevices: {}\n' },
+      'home.yaml:2: a second YAML document starts here; allowed: one a file',
+    ],
+    [
+      'an alias',
+      { 'home.yaml': 'devices:\n  a: &a { board: esp32 }\n  b: *a\n' },
+      'home.yaml:3: the alias *a is not allowed; write it out',
+    ],
+    ['an unknown tag', device('a: !x { board: esp32 }'), 'home.yaml:3: not valid YAML: Unresolved tag: !x'],
+    [
+      'an empty file',
+      { 'home.yaml': '' },
+      'home.yaml:1: the file is empty; it starts with "devices:" and an entry a device',
+    ],
+    [
+      'comments alone',
+      { 'home.yaml': '# later\n' },
+      'home.yaml:1: the file is empty; it starts with "devices:" and an entry a device',
+    ],
+    ['a list', { 'home.yaml': '- a\n' }, 'home.yaml:1: the content must be a map of keys and values'],
+    ['no devices', { 'home.yaml': 'devices:\n' }, 'home.yaml:1: devices must be a map of keys and values'],
+    [
+      'another top key',
+      { 'home.yaml': 'devices: {}\nsite: x\n' },
+      'home.yaml:2: "site" is not known; allowed: devices',
+    ],
+    [
+      'a name in two files',
+      { 'a.yaml': 'devices:\n  x: { board: esp32 }\n', 'b.yaml': 'devices:\n\n  x: { board: esp8266 }\n' },
+      'b.yaml:3: device "x" already stands in a.yaml:2; allowed: once in the fleet',
+    ],
+    [
+      "a file's name that cannot be a site's",
+      { 'My Home.yaml': 'devices: {}\n' },
+      'My Home.yaml: the file\'s name names the site; allowed: 1 to 64 characters of a-z, 0-9 and "-"',
+    ],
+    ['.yml', { 'home.yml': 'devices: {}\n' }, 'home.yml: a fleet file is called <site>.yaml; rename it'],
+    ['an empty folder', {}, 'fleet: no fleet file here; it holds one YAML file a site, such as home.yaml'],
+  ])('%s', (_, files, expected) => {
+    expect(complaint(files)).toBe(expected);
+  });
+
+  test('a folder that is not there', () => {
+    expect(() => readFleet('no-such-folder')).toThrow(
+      'no-such-folder: no such folder; it holds one YAML file a site, such as home.yaml',
+    );
+  });
+});
+
+test('exactly the names of the pattern are accepted, and no message has a second line', () => {
+  const names = fc.oneof(
+    fc.stringMatching(NAME_PATTERN),
+    fc.string({ unit: 'binary', maxLength: 70 }),
+    fc.constantFrom('a\nb', 'A', 'x'.repeat(65), '', ' ', 'null', 'true', '+', '#', '*', '${iot:ClientId}', 'a/b'),
+  );
+  fc.assert(
+    fc.property(names, (name) => {
+      const message = complaint({ 'home.yaml': `devices:\n  ${JSON.stringify(name)}: { board: esp32 }\n` });
+      expect(message).not.toContain('\n');
+      expect(message === 'nothing to complain about').toBe(NAME_PATTERN.test(name));
+    }),
+  );
+});

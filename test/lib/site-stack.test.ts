@@ -1,0 +1,78 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { SiteStack } from '../../lib/site-stack.ts';
+import { resourcesOf, siteOf, siteTemplate, testApp } from './synthesized.ts';
+
+test('a device is a thing, a policy and a certificate', () => {
+  const template = siteTemplate('kitchen-sensor', 'garage-door');
+  template.resourceCountIs('AWS::IoT::Thing', 2);
+  template.resourceCountIs('AWS::IoT::Policy', 2);
+  template.resourceCountIs('Custom::DeviceCertificate', 2);
+});
+
+test('one function makes the certificates of all devices', () => {
+  siteTemplate('a', 'b', 'c').resourceCountIs('AWS::Lambda::Function', 1);
+});
+
+test('logical ids come from the name of the device alone: a new one would mean a new key and a dead board', () => {
+  const pinned = {
+    'kitchen-sensor': ['kitchensensorThingF1237343', 'kitchensensorPolicyC15083F8', 'kitchensensorCertificate8B90D3C7'],
+    'a-b': ['abThing712FB563', 'abPolicy46F07954', 'abCertificate9112492E'],
+  };
+  for (const [device, ids] of Object.entries(pinned)) {
+    expect(Object.keys(resourcesOf(siteTemplate({ name: device, board: 'esp32' }, 'other')))).toEqual(
+      expect.arrayContaining(ids),
+    );
+  }
+});
+
+test('names that differ in their hyphens alone have logical ids of their own', () => {
+  const fixed = Object.keys(resourcesOf(siteTemplate())).length;
+  expect(Object.keys(resourcesOf(siteTemplate('ab', 'a-b', 'a--b', '-ab', 'ab-')))).toHaveLength(fixed + 5 * 3);
+});
+
+test('a new device changes nothing of the others', () => {
+  const before = resourcesOf(siteTemplate('kitchen-sensor', 'garage-door'));
+  const after = resourcesOf(siteTemplate('attic', 'kitchen-sensor', 'garage-door'));
+  expect(after).toMatchObject(before);
+  expect(Object.keys(after).filter((id) => !(id in before))).toEqual([
+    expect.stringMatching(/^atticThing/),
+    expect.stringMatching(/^atticPolicy/),
+    expect.stringMatching(/^atticCertificate/),
+  ]);
+});
+
+test('revoking a device changes one property of its certificate', () => {
+  const before = resourcesOf(siteTemplate('attic', 'shed'));
+  const after = resourcesOf(siteTemplate('attic', { name: 'shed', revoked: true }));
+  const changed = Object.keys(after).filter((id) => JSON.stringify(after[id]) !== JSON.stringify(before[id]));
+  expect(changed).toEqual([expect.stringMatching(/^shedCertificate/)]);
+  const [id = ''] = changed;
+  expect(after[id]).toEqual({ ...before[id], Properties: { ...before[id]?.Properties, revoked: true } });
+});
+
+test('nothing about the account or region is looked up', () => {
+  expect(new SiteStack(testApp(), { site: siteOf('a') }).environment).toBe('aws://unknown-account/unknown-region');
+});
+
+test('165 devices fit, and the 166th is named together with the way out', () => {
+  const names = Array.from({ length: 166 }, (_, index) => `${'x'.repeat(60)}-${index + 100}`.slice(-64));
+  const full = siteTemplate(...names.slice(0, 165));
+  expect(Object.keys(resourcesOf(full)).length).toBeLessThanOrEqual(500);
+  // CloudFormation's other quota: 1 MB of template.
+  expect(JSON.stringify(full.toJSON(), undefined, 1).length).toBeLessThan(1_000_000);
+
+  expect(() => new SiteStack(testApp(), { site: siteOf(...names) })).toThrow(
+    `fleet/home.yaml:167: no room for device "${names[165]}": one file is one CloudFormation stack of at most 500 ` +
+      'resources; move it and what follows to a second fleet file',
+  );
+});
+
+test('no template holds anything secret', () => {
+  const text = JSON.stringify(siteTemplate('a', 'b').toJSON());
+  expect(text).not.toMatch(/PRIVATE KEY|BEGIN|SecretString|password/i);
+  siteTemplate('a').hasResourceProperties('Custom::DeviceCertificate', {
+    privateKeyPem: Match.absent(),
+    certificatePem: Match.absent(),
+  });
+});

@@ -1,0 +1,49 @@
+import { App, type Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { FleetDevice } from '../../lib/fleet/read.ts';
+import { SiteStack } from '../../lib/site-stack.ts';
+
+const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
+
+/** An app with the feature flags of cdk.json, whose cloud assembly is gone when the test is. */
+export function testApp(): App {
+  const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
+  onTestFinished(() => rmSync(outdir, { recursive: true }));
+  // CDK checks every template against CloudFormation's schemas, which takes seconds: test/bin/app.test.ts leaves it on.
+  return new App({ context, outdir, builtinCloudFormationValidation: false });
+}
+
+/** What CloudFormation would be given for a site with these devices. */
+export function siteTemplate(...devices: (string | Partial<FleetDevice>)[]): Template {
+  return templateOf(new SiteStack(testApp(), { site: siteOf(...devices) }));
+}
+
+export function siteOf(...devices: (string | Partial<FleetDevice>)[]) {
+  return {
+    name: 'home',
+    file: 'fleet/home.yaml',
+    devices: devices.map((device, index): FleetDevice => {
+      const given = typeof device === 'string' ? { name: device } : device;
+      return { name: 'a', board: 'esp8266', revoked: false, line: index + 2, ...given };
+    }),
+  };
+}
+
+export function templateOf(stack: Stack): Template {
+  return Template.fromStack(stack);
+}
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: readonly string[];
+}
+
+/** All resources of a template by logical id. */
+export function resourcesOf(template: Template): Record<string, Resource> {
+  return (template.toJSON() as { Resources: Record<string, Resource> }).Resources;
+}
