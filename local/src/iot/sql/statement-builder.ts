@@ -1,0 +1,114 @@
+import type { Assignment, CastType, Expression, Item } from './ast.ts';
+import { parseNumber, type SqlNumber } from './decimal.ts';
+import { SqlParseError, type Position } from './errors.ts';
+import { findFunction } from './functions/index.ts';
+import { isTopicFilter } from './topic-filter.ts';
+
+/** Limits of the SET clause (iot-sql-set). */
+const mostVariables = 10;
+const longestVariableName = 64;
+
+/** The words after AS in a cast, in lower case (iot-sql-functions, cast). */
+const castTypes: ReadonlyMap<string, CastType> = new Map<string, CastType>([
+  ['bool', 'Boolean'],
+  ['boolean', 'Boolean'],
+  ['decimal', 'Decimal'],
+  ['double', 'Double'],
+  ['int', 'Int'],
+  ['integer', 'Int'],
+  ['ntext', 'String'],
+  ['nvarchar', 'String'],
+  ['string', 'String'],
+  ['text', 'String'],
+  ['varchar', 'String'],
+]);
+
+/** What the grammar cannot check by itself: names, counts and limits. One builder serves one text. */
+export class StatementBuilder {
+  readonly #variables = new Set<string>();
+  readonly #isTemplate: boolean;
+  #nameless: Position | undefined;
+
+  /** A template sees the variables of a statement that it does not know. */
+  constructor(isTemplate: boolean) {
+    this.#isTemplate = isTemplate;
+  }
+
+  assignment(name: string, value: Expression, at: Position): Assignment {
+    if (name.length > longestVariableName) {
+      throw new SqlParseError(`the name of a variable has at most ${longestVariableName} characters`, at);
+    }
+    if (this.#variables.has(name)) throw new SqlParseError(`@${name} is set twice`, at);
+    if (this.#variables.size === mostVariables) {
+      throw new SqlParseError(`a SET clause sets at most ${mostVariables} variables`, at);
+    }
+    this.#variables.add(name);
+    return { name, value };
+  }
+
+  variable(name: string, at: Position): Expression {
+    if (!this.#isTemplate && !this.#variables.has(name)) throw new SqlParseError(`@${name} is not set before`, at);
+    return { kind: 'variable', name };
+  }
+
+  topicFilter(filter: string, at: Position): string {
+    if (!isTopicFilter(filter)) throw new SqlParseError(`"${filter}" is not an MQTT topic filter`, at);
+    return filter;
+  }
+
+  number(text: string): SqlNumber {
+    return parseNumber(text);
+  }
+
+  /** An item of SELECT. Without an alias its key is the last name of a path or the name of a function. */
+  item(value: Expression, alias: readonly string[] | null, at: Position): Item {
+    const key = alias ?? ownKey(value) ?? [];
+    if (key.length === 0) this.#nameless ??= at;
+    return { kind: 'item', value, key };
+  }
+
+  /** Refuses what is only wrong if the text around it is right. */
+  finish(): void {
+    if (!this.#nameless) return;
+    throw new SqlParseError('this item of SELECT needs a name, expected AS and an alias behind it', this.#nameless);
+  }
+
+  cast(value: Expression, word: string, at: Position): Expression {
+    const type = castTypes.get(word.toLowerCase());
+    if (!type) throw new SqlParseError(`there is no type ${word}, expected ${[...castTypes.keys()].join(', ')}`, at);
+    return { kind: 'cast', value, type };
+  }
+
+  call(name: string, args: readonly Expression[], at: Position): Expression {
+    const callee = findFunction(name);
+    if (typeof callee === 'string') throw new SqlParseError(callee, at);
+    const [least, most] = callee.arity;
+    if (args.length < least || args.length > most) {
+      const expected = least === most ? least : `${least} to ${most}`;
+      throw new SqlParseError(`${name} takes ${expected} arguments, found ${args.length}`, at);
+    }
+    const problem = callee.check?.(args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined)));
+    if (problem) throw new SqlParseError(problem, at);
+    return name.toLowerCase() === 'encode' && args[0]?.kind === 'payload'
+      ? { kind: 'encodedPayload' }
+      : { kind: 'call', name, callee, args };
+  }
+}
+
+function ownKey(value: Expression): readonly string[] | undefined {
+  switch (value.kind) {
+    case 'attribute':
+    case 'call':
+      return [value.name];
+    case 'cast':
+      return ['cast'];
+    case 'encodedPayload':
+      return ['encode'];
+    case 'path': {
+      const last = value.steps.at(-1);
+      return typeof last === 'string' ? [last] : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
