@@ -1,0 +1,20 @@
+import type { Aedes, Client } from 'aedes';
+
+/** Queue and subscriptions of persistent sessions, as aedes-persistence keeps them. */
+interface Persistence {
+  cleanSubscriptions(client: { readonly id: string }): Promise<void>;
+  outgoingStream(client: { readonly id: string }): AsyncIterable<object>;
+  outgoingClearMessageId(client: { readonly id: string }, packet: object): Promise<unknown>;
+}
+
+/** Removes what aedes keeps of a persistent session. Its types do not show the persistence. */
+export async function forgetSession(aedes: Aedes, id: string): Promise<void> {
+  const { persistence } = aedes as unknown as { readonly persistence: Persistence };
+  await persistence.cleanSubscriptions({ id });
+  for await (const packet of persistence.outgoingStream({ id }))
+    await persistence.outgoingClearMessageId({ id }, packet);
+}
+
+/** Whether the client said DISCONNECT, which aedes notes for the last will alone. */
+export const saidDisconnect = (client: Client): boolean =>
+  (client as unknown as { readonly _disconnected: boolean })._disconnected;

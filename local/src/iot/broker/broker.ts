@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from 'aedes';
+import type { Log, Refusal } from '../../log.ts';
+import { effectiveKeepAlive } from '../mqtt-limits.ts';
+import type { Certificate, Registry } from '../registry/registry.ts';
+import type { Publication, RulesEngine } from '../rules/rules-engine.ts';
+import { matchesAtAws } from '../topic-matching.ts';
+import { Access } from './access.ts';
+import { forgetSession } from './aedes-internals.ts';
+import { type Connect, type Publish, Session } from './session.ts';
+import { type EndedSession, Sessions } from './sessions.ts';
+
+type Parameter<Name extends keyof AedesOptions, N extends 1 | 2> = Parameters<NonNullable<AedesOptions[Name]>>[N];
+type PublishPacket = Parameter<'authorizePublish', 1>;
+
+export interface BrokerOptions {
+  readonly registry: Registry;
+  readonly rules: RulesEngine;
+  readonly log: Log;
+}
+
+/**
+ * Heartbeats tell several brokers of each other, so that one sends the last wills of another that died. There is one broker
+ * here, and after a sleep of the machine it would take itself for dead: so the longest interval that a timer takes fourfold.
+ */
+const HEARTBEAT_MS = 2 ** 29 - 1;
+
+/** Ends the connection. Its refusal stands in the log already. */
+class RefusedError extends Error {}
+
+/** For packets of a connection that ended while they were handled. */
+const gone = (): Error => new Error('the connection is closed');
+
+/**
+ * The message broker: aedes moves the messages, and this class asks of each whether AWS IoT would let it through. What is
+ * not allowed ends the connection without a CONNACK, SUBACK or PUBACK, as AWS does under MQTT 3.1.1 (by the word of its
+ * staff and users; the guide speaks of a CONNACK with code 7).
+ */
+export class Broker {
+  readonly #access: Access;
+  readonly #rules: RulesEngine;
+  readonly #log: Log;
+  readonly #sessions = new Sessions(({ session, reason }) => this.#log.info(`disconnected: ${session.who}: ${reason}`));
+  readonly #aedes: Aedes;
+  #closing = false;
+
+  private constructor({ registry, rules, log }: BrokerOptions) {
+    this.#access = new Access(registry);
+    this.#rules = rules;
+    this.#log = log;
+    this.#aedes = new Aedes({
+      heartbeatInterval: HEARTBEAT_MS,
+      preConnect: (client, packet, done) => this.#connect(client, packet, done),
+      // PUBACK follows this handler, so a message is acknowledged when the rules engine is done with it.
+      authorizePublish: (client, packet, done) => this.#publish(client, packet, done),
+      authorizeSubscribe: (client, subscription, done) => this.#subscribe(client, subscription, done),
+      authorizeForward: (client, packet) => (this.#mayReceive(client, packet) ? packet : null),
+    });
+    this.#aedes.on('connackSent', (_, client) => this.#connected(client));
+    this.#aedes.on('unsubscribe', (filters, client) => {
+      for (const filter of filters) this.#sessions.of(client)?.filters.delete(filter);
+    });
+    this.#aedes.on('keepaliveTimeout', (client) => {
+      const session = this.#sessions.of(client);
+      if (session) session.disconnectReason ??= 'MQTT_KEEP_ALIVE_TIMEOUT';
+    });
+    this.#aedes.on('clientError', (client, error) => this.#protocolError(client, error));
+    this.#aedes.on('connectionError', (client, error) => this.#protocolError(client, error));
+    registry.watchCertificates((certificate) => this.#certificateChanged(certificate));
+  }
+
+  static async start(options: BrokerOptions): Promise<Broker> {
+    const broker = new Broker(options);
+    await broker.#aedes.listen();
+    return broker;
+  }
+
+  /** Speaks MQTT with a client whose certificate is registered and ACTIVE. */
+  accept(socket: TLSSocket, certificate: Certificate): void {
+    const client = this.#aedes.handle(socket);
+    this.#sessions.add(new Session(client, socket, certificate), socket);
+  }
+
+  /** Publishes a message that came over HTTP and was allowed, after the rules engine is done with it. */
+  async publish(publication: Publication, qos: 0 | 1, retain: boolean): Promise<void> {
+    await this.#rules.run(publication);
+    const { topic, payload } = publication;
+    const packet = { cmd: 'publish' as const, topic, payload: Buffer.from(payload), qos, retain, dup: false };
+    await new Promise<void>((resolve, reject) =>
+      this.#aedes.publish(packet, (error) => (error ? reject(error) : resolve())),
+    );
+  }
+
+  /** The session that a client id has now, or how its last one ended within the last half an hour. */
+  connection(clientId: string): Session | EndedSession | undefined {
+    return this.#sessions.connected(clientId) ?? this.#sessions.ended(clientId);
+  }
+
+  /** Ends the session of a client id; false when there is none. */
+  async disconnect(
+    clientId: string,
+    options: { readonly cleanSession: boolean; readonly preventWill: boolean },
+  ): Promise<boolean> {
+    const session = this.#sessions.connected(clientId);
+    if (!session) return false;
+    session.willPrevented = options.preventWill;
+    await this.#sessions.close(session, 'API_INITIATED_DISCONNECT');
+    if (options.cleanSession) await forgetSession(this.#aedes, clientId);
+    return true;
+  }
+
+  /** Ends all sessions. Last wills are not sent: it is not the devices that go. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#sessions.closeAll();
+    await new Promise<void>((resolve) => this.#aedes.close(resolve));
+  }
+
+  #connect(client: Client, packet: Parameter<'preConnect', 1>, done: Parameter<'preConnect', 2>): void {
+    const session = this.#sessions.of(client);
+    if (!session) return done(gone(), false);
+    const clean = packet.clean ?? true;
+    // MQTT 3.1.1 lets a server name a client that gives no id, and a policy may allow it. What AWS does is not documented.
+    if (packet.clientId === '' && clean) packet.clientId = randomUUID();
+    const { clientId, keepalive: keepAlive = 0, will } = packet;
+    const connect: Connect = { clientId, clean, keepAlive, will: will && toPublish(will) };
+    const refusal = this.#access.connect(session, connect, packet.protocolVersion ?? 4);
+    if (refusal) return done(this.#refuse(session, refusal), false);
+    session.connect = connect;
+    session.willPacket = will;
+    packet.keepalive = effectiveKeepAlive(keepAlive);
+    done(null, true);
+  }
+
+  #connected(client: Client): void {
+    const session = this.#sessions.of(client);
+    const clientId = session?.connect?.clientId;
+    if (!session || clientId === undefined) return;
+    const holder = this.#sessions.connected(clientId);
+    // aedes has ended it, unless two ended at once and confused its books.
+    if (holder && holder !== session) void this.#sessions.close(holder, 'DUPLICATE_CLIENTID');
+    this.#sessions.setConnected(session, clientId);
+    this.#log.info(`connected: ${session.who}`);
+  }
+
+  #publish(client: Client | null, packet: PublishPacket, done: Parameter<'authorizePublish', 2>): void {
+    const session = this.#sessions.of(client);
+    const clientId = session?.connect?.clientId;
+    if (!session || clientId === undefined) return done(gone());
+    if (packet === session.willPacket && (session.willPrevented || this.#closing)) return done(gone());
+    const publish = toPublish(packet);
+    const refusal = this.#access.publish(session, clientId, publish);
+    if (refusal) return done(this.#refuse(session, refusal));
+    const { topic, payload } = publish;
+    const running = this.#rules.run({ topic, payload, clientId, principal: session.certificate.id });
+    if (running) void running.then(() => done(null));
+    else done(null);
+  }
+
+  #subscribe(
+    client: Client,
+    subscription: Parameter<'authorizeSubscribe', 1>,
+    done: Parameter<'authorizeSubscribe', 2>,
+  ): void {
+    const session = this.#sessions.of(client);
+    const clientId = session?.connect?.clientId;
+    if (!session || clientId === undefined) return done(gone());
+    const { topic: filter, qos } = subscription;
+    const refusal = this.#access.subscribe(session, clientId, filter, qos);
+    if (!refusal) {
+      session.filters.add(filter);
+      return done(null, subscription);
+    }
+    // Before the CONNACK aedes restores the subscriptions of a persistent session. A refused filter can be among them, when
+    // it came in one packet with an allowed one: it is left out.
+    if (session.connectedSince !== undefined) return done(this.#refuse(session, refusal));
+    this.#log.refused(refusal);
+    done(null, null);
+  }
+
+  #mayReceive(client: Client, { topic, retain, brokerId }: AedesPublishPacket): boolean {
+    const session = this.#sessions.of(client);
+    const clientId = session?.connect?.clientId;
+    // The socket is closed. A persistent session keeps the message, unless aedes hears that it may not have it.
+    if (!session || clientId === undefined) return true;
+    // A filter with wildcards gets no retained message (DG, "differences from MQTT"); aedes sends those without a broker id.
+    if (retain && !brokerId && !session.filters.has(topic)) return false;
+    if (![...session.filters].some((filter) => matchesAtAws(filter, topic))) return false;
+    const refusal = this.#access.receive(session, clientId, topic);
+    // The message is not delivered, and the connection stays (DG, iot-policy-actions).
+    if (refusal) this.#log.refused(refusal);
+    return refusal === undefined;
+  }
+
+  #refuse(session: Session, refusal: Refusal): RefusedError {
+    session.disconnectReason ??= 'AUTH_ERROR';
+    this.#log.refused(refusal);
+    return new RefusedError(refusal.why);
+  }
+
+  // AWS takes minutes to end the sessions of a certificate that is no longer ACTIVE.
+  #certificateChanged({ id, status }: Certificate): void {
+    if (status === 'ACTIVE') return;
+    for (const session of this.#sessions.withCertificate(id)) {
+      this.#log.refused(this.#access.deactivated(session, status));
+      void this.#sessions.close(session, 'AUTH_ERROR');
+    }
+  }
+
+  // What the network did is told at the end of the session. The rest breaks MQTT's own rules.
+  #protocolError(client: Client, error: Error): void {
+    const session = this.#sessions.of(client);
+    if (error instanceof RefusedError || client.closed || !session || session.disconnectReason || 'code' in error)
+      return;
+    session.disconnectReason = 'CLIENT_ERROR';
+    this.#log.warn(`the connection of ${session.who} ends: ${error.message}`);
+  }
+}
+
+/** A message as aedes has it, or a last will, whose parts may be missing. */
+const toPublish = ({
+  topic,
+  qos = 0,
+  retain = false,
+  payload,
+}: Pick<PublishPacket, 'topic' | 'payload'> & Partial<PublishPacket>): Publish => ({
+  topic,
+  qos,
+  retain,
+  payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
+});

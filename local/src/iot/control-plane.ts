@@ -1,0 +1,43 @@
+import * as sdk from '@aws-sdk/client-iot';
+import type { Service } from '../service.ts';
+import { serviceModel } from '../wire/model.ts';
+import type { CertificateAuthority } from './certificate-authority.ts';
+import { endpointOperations } from './endpoint.ts';
+import { certificateOperations } from './registry/certificates.ts';
+import { policyOperations } from './registry/policies.ts';
+import { policyAttachmentOperations } from './registry/policy-attachments.ts';
+import { policyVersionOperations } from './registry/policy-versions.ts';
+import type { Registry } from './registry/registry.ts';
+import { tagOperations } from './registry/tags.ts';
+import { thingPrincipalOperations } from './registry/thing-principals.ts';
+import { thingOperations } from './registry/things.ts';
+import type { RuleStore } from './rules/rule-store.ts';
+import { topicRuleOperations } from './rules/topic-rules.ts';
+
+export interface ControlPlaneParts {
+  readonly registry: Registry;
+  readonly authority: CertificateAuthority;
+  readonly rules: RuleStore;
+  /** The address of the broker, at the time of the call. */
+  readonly endpointAddress: () => string;
+}
+
+/** The service `iot`: registry, certificates, policies and topic rules. */
+export const controlPlaneService = ({ registry, authority, rules, endpointAddress }: ControlPlaneParts): Service => ({
+  name: 'iot',
+  actionPrefix: 'iot',
+  // Debian's AWS CLI 2.9 signs with `execute-api`.
+  signingNames: ['iot', 'execute-api'],
+  model: serviceModel(sdk, sdk.IoTClient),
+  operations: {
+    ...thingOperations(registry),
+    ...policyOperations(registry),
+    ...policyVersionOperations(registry),
+    ...policyAttachmentOperations(registry),
+    ...certificateOperations(registry, authority),
+    ...thingPrincipalOperations(registry),
+    ...topicRuleOperations(rules, registry),
+    ...tagOperations(registry, (name) => rules.get(name) !== undefined),
+    ...endpointOperations(endpointAddress),
+  },
+});

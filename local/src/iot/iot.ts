@@ -1,0 +1,84 @@
+import type { Dispatcher } from '../dispatcher.ts';
+import type { IamStore } from '../iam/iam-store.ts';
+import type { Log } from '../log.ts';
+import type { Account, Service } from '../service.ts';
+import type { State } from '../state/state.ts';
+import { Broker } from './broker/broker.ts';
+import { MqttListener } from './broker/mqtt-listener.ts';
+import { CertificateAuthority } from './certificate-authority.ts';
+import { controlPlaneService } from './control-plane.ts';
+import { dataPlaneService } from './data-plane.ts';
+import { Registry } from './registry/registry.ts';
+import { RuleStore } from './rules/rule-store.ts';
+import { RulesEngine } from './rules/rules-engine.ts';
+
+/** The port that AWS IoT Core listens on, and that clients take when an endpoint names none. */
+const MQTTS_PORT = 8883;
+
+export interface IotOptions {
+  readonly state: State;
+  readonly account: Account;
+  readonly iam: IamStore;
+  /** Where the rules' actions go. */
+  readonly dispatcher: Dispatcher;
+  readonly log: Log;
+  /** Port of the broker; 0 for any that is free. */
+  readonly mqttPort: number;
+  /** Address to listen on, e.g. `127.0.0.1`. */
+  readonly host: string;
+}
+
+/** AWS IoT Core of the local cloud. */
+export interface Iot {
+  /** `iot` and `iot-data`, to be registered with the dispatcher. */
+  readonly services: readonly Service[];
+  /** The root that signs the broker's certificate and those of the devices. */
+  readonly rootCaPem: string;
+  /** The broker's port, once it listens. */
+  readonly mqttPort: number;
+  /**
+   * What DescribeEndpoint answers. Unlike at AWS it names the port when that is not 8883, since two local clouds cannot share
+   * one.
+   */
+  readonly endpointAddress: string;
+  /** Opens the broker's port. Rejects with EADDRINUSE when it is taken. */
+  listen(): Promise<void>;
+  /** Ends all connections and closes the port. */
+  close(): Promise<void>;
+}
+
+/** Builds AWS IoT Core over what the state holds. */
+export async function createIot(options: IotOptions): Promise<Iot> {
+  const { state, account, iam, dispatcher, log, host } = options;
+  const authority = await CertificateAuthority.open(state);
+  const registry = new Registry(state, account);
+  const rules = new RuleStore(state);
+  const broker = await Broker.start({
+    registry,
+    rules: new RulesEngine({ rules, dispatcher, iam, log }),
+    log,
+  });
+  const listener = new MqttListener({
+    identity: await authority.serverIdentity(),
+    rootCaPem: authority.rootPem,
+    registry,
+    broker,
+    log,
+  });
+  const endpointAddress = (): string => (listener.port === MQTTS_PORT ? 'localhost' : `localhost:${listener.port}`);
+  return {
+    services: [
+      controlPlaneService({ registry, authority, rules, endpointAddress }),
+      dataPlaneService(broker, registry),
+    ],
+    rootCaPem: authority.rootPem,
+    get mqttPort() {
+      return listener.port;
+    },
+    get endpointAddress() {
+      return endpointAddress();
+    },
+    listen: () => listener.listen(options.mqttPort, host),
+    close: () => listener.close(),
+  };
+}

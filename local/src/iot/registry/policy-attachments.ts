@@ -1,0 +1,71 @@
+import type {
+  AttachPolicyRequest,
+  DetachPolicyRequest,
+  ListAttachedPoliciesRequest,
+  ListAttachedPoliciesResponse,
+  ListTargetsForPolicyRequest,
+  ListTargetsForPolicyResponse,
+} from '@aws-sdk/client-iot';
+import { AwsError } from '../../errors.ts';
+import { type AnyOperation, operation } from '../../service.ts';
+import { certificateIdIn, checkName, iotArn } from '../names.ts';
+import { page } from '../paging.ts';
+import { type Registry, attachmentKey } from './registry.ts';
+
+/** Policies attached to one certificate (AWS IoT Core quotas). */
+const MAX_POLICIES = 10;
+
+/** Policies on certificates, the only kind of target here: thing groups and Cognito identities are refused as targets. */
+export function policyAttachmentOperations(registry: Registry): Record<string, AnyOperation> {
+  const { account, policyAttachments } = registry;
+  // AttachPolicy and DetachPolicy cannot be limited to one policy (Service Authorization Reference).
+  const target = (input: { target?: string }): string => input.target ?? '*';
+  return {
+    AttachPolicy: operation<AttachPolicyRequest, object>({
+      resource: target,
+      handle: (input) => {
+        const { name } = registry.policy(checkName('policyName', input.policyName));
+        const { id } = registry.certificate(certificateIdIn(account, input.target));
+        const key = attachmentKey(name, id);
+        if (policyAttachments.has(key)) return {};
+        if (registry.policyAttachmentsOf({ certificateId: id }).length >= MAX_POLICIES)
+          throw new AwsError('LimitExceededException', `${input.target} already has ${MAX_POLICIES} policies`, 410);
+        policyAttachments.set(key, { policyName: name, certificateId: id });
+        return {};
+      },
+    }),
+    // The API Reference lists no ResourceNotFound here: what is not attached counts as detached.
+    DetachPolicy: operation<DetachPolicyRequest, object>({
+      resource: target,
+      handle: (input) => {
+        const id = certificateIdIn(account, input.target);
+        policyAttachments.delete(attachmentKey(checkName('policyName', input.policyName), id));
+        return {};
+      },
+    }),
+    ListAttachedPolicies: operation<ListAttachedPoliciesRequest, ListAttachedPoliciesResponse>({
+      resource: () => '*',
+      // `recursive` would add the policies of the target's thing groups, and there are none.
+      handle: ({ target: arn, pageSize, marker }) => {
+        const { id } = registry.certificate(certificateIdIn(account, arn));
+        const attached = registry.policyAttachmentsOf({ certificateId: id }).map(({ policyName }) => policyName);
+        const { items, next } = page(attached, (name) => name, { size: pageSize, token: marker });
+        return {
+          policies: items.map((name) => ({ policyName: name, policyArn: iotArn(account, `policy/${name}`) })),
+          nextMarker: next,
+        };
+      },
+    }),
+    ListTargetsForPolicy: operation<ListTargetsForPolicyRequest, ListTargetsForPolicyResponse>({
+      resource: (input) => iotArn(account, `policy/${input.policyName}`),
+      handle: ({ policyName, pageSize, marker }) => {
+        const { name } = registry.policy(checkName('policyName', policyName));
+        const targets = registry
+          .policyAttachmentsOf({ policyName: name })
+          .map(({ certificateId }) => iotArn(account, `cert/${certificateId}`));
+        const { items, next } = page(targets, (arn) => arn, { size: pageSize, token: marker });
+        return { targets: items, nextMarker: next };
+      },
+    }),
+  };
+}

@@ -1,0 +1,159 @@
+import type { PolicyDocument } from '../../policy/document.ts';
+import type { NamedPolicy } from '../../policy/evaluate.ts';
+import type { Account } from '../../service.ts';
+import type { Collection, State } from '../../state/state.ts';
+import { notFound } from '../names.ts';
+import { observedCollection } from './observed-collection.ts';
+import { parsePolicyDocument } from './policy-document.ts';
+
+export interface Thing {
+  readonly name: string;
+  readonly id: string;
+  attributes: Record<string, string>;
+  version: number;
+}
+
+export interface PolicyVersion {
+  readonly document: string;
+  readonly created: Date;
+}
+
+export interface Policy {
+  readonly name: string;
+  readonly created: Date;
+  modified: Date;
+  /** By version id: `1`, `2`, ... */
+  versions: Record<string, PolicyVersion>;
+  defaultVersion: string;
+  /** Ids are not given twice, so the last one outlives its version. */
+  lastVersion: number;
+}
+
+export interface Certificate {
+  /** SHA-256 of the DER, in hex, as AWS names its certificates. */
+  readonly id: string;
+  readonly pem: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly created: Date;
+  modified: Date;
+  status: 'ACTIVE' | 'INACTIVE' | 'REVOKED';
+}
+
+export interface ThingAttachment {
+  readonly thingName: string;
+  readonly certificateId: string;
+  /** EXCLUSIVE_THING: the certificate belongs to this thing alone. */
+  readonly exclusive: boolean;
+}
+
+export interface PolicyAttachment {
+  readonly policyName: string;
+  readonly certificateId: string;
+}
+
+export interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+/** Things, certificates, policies, and what is attached to what. */
+export class Registry {
+  readonly account: Account;
+  readonly things: Collection<Thing>;
+  readonly policies: Collection<Policy>;
+  readonly certificates: Collection<Certificate>;
+  /** By `attachmentKey(thing, certificate)`. */
+  readonly thingAttachments: Collection<ThingAttachment>;
+  /** By `attachmentKey(policy, certificate)`. */
+  readonly policyAttachments: Collection<PolicyAttachment>;
+  /** By the ARN of the tagged resource. */
+  readonly tags: Collection<Tag[]>;
+  readonly #certificateWatchers: ((certificate: Certificate) => void)[] = [];
+  readonly #documents = new Map<string, PolicyDocument>();
+  #revision = 0;
+
+  constructor(state: State, account: Account) {
+    this.account = account;
+    const collection = <T>(name: string): Collection<T> =>
+      observedCollection(state.collection<T>(name), () => void (this.#revision += 1));
+    this.things = collection('iot.things');
+    this.policies = collection('iot.policies');
+    this.thingAttachments = collection('iot.thing-attachments');
+    this.policyAttachments = collection('iot.policy-attachments');
+    this.tags = state.collection('iot.tags');
+    this.certificates = observedCollection(state.collection<Certificate>('iot.certificates'), (certificate) => {
+      this.#revision += 1;
+      if (certificate) for (const watcher of this.#certificateWatchers) watcher(certificate);
+    });
+  }
+
+  /** Rises with every change that a decision about a device may depend on. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Calls back when a certificate is made or changes its status. */
+  watchCertificates(watcher: (certificate: Certificate) => void): void {
+    this.#certificateWatchers.push(watcher);
+  }
+
+  thing(name: string): Thing {
+    return this.things.get(name) ?? fail(`Thing ${name} not found.`);
+  }
+
+  policy(name: string): Policy {
+    return this.policies.get(name) ?? fail(`Policy not found (name=${name})`);
+  }
+
+  certificate(id: string): Certificate {
+    return this.certificates.get(id) ?? fail(`The certificate given in the principal does not exist. Id: ${id}`);
+  }
+
+  thingAttachmentsOf(by: Partial<ThingAttachment>): ThingAttachment[] {
+    return [...this.thingAttachments.values()].filter(
+      ({ thingName, certificateId }) =>
+        (by.thingName ?? thingName) === thingName && (by.certificateId ?? certificateId) === certificateId,
+    );
+  }
+
+  policyAttachmentsOf(by: Partial<PolicyAttachment>): PolicyAttachment[] {
+    return [...this.policyAttachments.values()].filter(
+      ({ policyName, certificateId }) =>
+        (by.policyName ?? policyName) === policyName && (by.certificateId ?? certificateId) === certificateId,
+    );
+  }
+
+  /** The default versions of the policies attached to a certificate, as they are now. */
+  policiesOf(certificateId: string): NamedPolicy[] {
+    return this.policyAttachmentsOf({ certificateId }).map(({ policyName }) => {
+      const { versions, defaultVersion } = this.policy(policyName);
+      return { name: policyName, document: this.#parsed(versions[defaultVersion]?.document ?? '') };
+    });
+  }
+
+  /**
+   * The thing that a connection stands for: the one that the certificate is exclusively attached to, else the attached one
+   * whose name is the client id (DG, exclusive-thing).
+   */
+  thingOf(certificateId: string, clientId: string): Thing | undefined {
+    const attachment = this.thingAttachmentsOf({ certificateId }).find(
+      ({ exclusive, thingName }) => exclusive || thingName === clientId,
+    );
+    return attachment && this.things.get(attachment.thingName);
+  }
+
+  // The evaluator compiles a document once, as long as it is the same object.
+  #parsed(text: string): PolicyDocument {
+    const document = this.#documents.get(text) ?? parsePolicyDocument(text);
+    this.#documents.set(text, document);
+    return document;
+  }
+}
+
+/** Neither kind of name holds a slash. */
+export const attachmentKey = (name: string, certificateId: string): string => `${name}/${certificateId}`;
+
+const fail = (message: string): never => {
+  throw notFound(message);
+};

@@ -1,0 +1,58 @@
+import type {
+  ListTagsForResourceRequest,
+  ListTagsForResourceResponse,
+  TagResourceRequest,
+  Tag as TagShape,
+  UntagResourceRequest,
+} from '@aws-sdk/client-iot';
+import { type AnyOperation, operation } from '../../service.ts';
+import { invalidRequest, iotArn, notFound } from '../names.ts';
+import type { Registry, Tag } from './registry.ts';
+
+/** Tags as they are kept. Throws InvalidRequest for one without a key or with a key that comes twice. */
+export function toTags(tags: readonly TagShape[] | undefined): Tag[] {
+  const all = (tags ?? []).map(({ Key = '', Value = '' }) => ({ Key, Value }));
+  for (const { Key } of all) {
+    if (Key === '') throw invalidRequest('a tag has no Key');
+    if (all.filter((tag) => tag.Key === Key).length > 1) throw invalidRequest(`the tag ${Key} is given twice`);
+  }
+  return all;
+}
+
+/** Tags of policies and topic rules. Things and certificates have none at AWS either. */
+export function tagOperations(registry: Registry, hasRule: (name: string) => boolean): Record<string, AnyOperation> {
+  const resource = (input: { resourceArn?: string }): string => input.resourceArn ?? '*';
+  const find = (input: { resourceArn?: string }): string => {
+    const arn = input.resourceArn ?? '';
+    const [, kind, name = ''] = /^(policy|rule)\/(.+)$/.exec(arn.slice(iotArn(registry.account, '').length)) ?? [];
+    if (!arn.startsWith(iotArn(registry.account, '')) || kind === undefined)
+      throw invalidRequest(`${arn} is not the ARN of a policy or a topic rule`);
+    if (kind === 'policy' ? !registry.policies.has(name) : !hasRule(name)) throw notFound(`${arn} does not exist`);
+    return arn;
+  };
+  return {
+    TagResource: operation<TagResourceRequest, object>({
+      resource,
+      handle: (input) => {
+        const arn = find(input);
+        const added = toTags(input.tags);
+        const kept = (registry.tags.get(arn) ?? []).filter(({ Key }) => added.every((tag) => tag.Key !== Key));
+        registry.tags.set(arn, [...kept, ...added]);
+        return {};
+      },
+    }),
+    UntagResource: operation<UntagResourceRequest, object>({
+      resource,
+      handle: (input) => {
+        const arn = find(input);
+        const kept = (registry.tags.get(arn) ?? []).filter(({ Key }) => !input.tagKeys?.includes(Key));
+        registry.tags.set(arn, kept);
+        return {};
+      },
+    }),
+    ListTagsForResource: operation<ListTagsForResourceRequest, ListTagsForResourceResponse>({
+      resource,
+      handle: (input) => ({ tags: registry.tags.get(find(input)) ?? [] }),
+    }),
+  };
+}

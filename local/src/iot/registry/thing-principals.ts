@@ -1,0 +1,132 @@
+import type {
+  AttachThingPrincipalRequest,
+  DetachThingPrincipalRequest,
+  ListPrincipalThingsRequest,
+  ListPrincipalThingsResponse,
+  ListPrincipalThingsV2Request,
+  ListPrincipalThingsV2Response,
+  ListThingPrincipalsRequest,
+  ListThingPrincipalsResponse,
+  ListThingPrincipalsV2Request,
+  ListThingPrincipalsV2Response,
+  ThingPrincipalType,
+} from '@aws-sdk/client-iot';
+import type { ConditionContext } from '../../policy/conditions.ts';
+import { type AnyOperation, operation } from '../../service.ts';
+import { certificateIdIn, checkName, invalidRequest, iotArn } from '../names.ts';
+import { type Page, page } from '../paging.ts';
+import { type Registry, type ThingAttachment, attachmentKey } from './registry.ts';
+
+interface ListRequest {
+  readonly maxResults?: number;
+  readonly nextToken?: string;
+  readonly thingPrincipalType?: ThingPrincipalType;
+}
+
+/** Which certificate belongs to which thing, exclusively or not (DG, attach-thing-principal and exclusive-thing). */
+export function thingPrincipalOperations(registry: Registry): Record<string, AnyOperation> {
+  const { account, thingAttachments } = registry;
+  const thingArn = (name: string | undefined): string => iotArn(account, `thing/${name}`);
+  const certificateArn = ({ certificateId }: ThingAttachment): string => iotArn(account, `cert/${certificateId}`);
+  const principal = (input: { principal?: string }): string => input.principal ?? '*';
+  const thing = (input: { thingName?: string }): string => thingArn(input.thingName);
+  const conditions = (input: { thingName?: string }): ConditionContext => ({ 'iot:thingArn': thing(input) });
+  const ends = (input: { thingName?: string; principal?: string }): { thingName: string; certificateId: string } => ({
+    thingName: registry.thing(checkName('thingName', input.thingName)).name,
+    certificateId: registry.certificate(certificateIdIn(account, input.principal)).id,
+  });
+  const ofThing = (input: ListRequest & { thingName?: string }): Page<ThingAttachment> => {
+    const { name } = registry.thing(checkName('thingName', input.thingName));
+    return listed(registry.thingAttachmentsOf({ thingName: name }), input);
+  };
+  const ofPrincipal = (input: ListRequest & { principal?: string }): Page<ThingAttachment> => {
+    const { id } = registry.certificate(certificateIdIn(account, input.principal));
+    return listed(registry.thingAttachmentsOf({ certificateId: id }), input);
+  };
+  return {
+    AttachThingPrincipal: operation<AttachThingPrincipalRequest, object>({
+      resource: principal,
+      conditions,
+      handle: (input) => {
+        const attachment = { ...ends(input), exclusive: input.thingPrincipalType === 'EXCLUSIVE_THING' };
+        const others = registry.thingAttachmentsOf({ certificateId: attachment.certificateId });
+        const known = others.find(({ thingName }) => thingName === attachment.thingName);
+        if (known?.exclusive === attachment.exclusive) return {};
+        // What AWS does with the other type is not documented. To make an exclusive attachment common unasked would be unsafe.
+        if (known)
+          throw invalidRequest(`${input.principal} is attached to ${known.thingName} as ${typeOf(known)} already`);
+        const hindering = others.find(({ exclusive }) => exclusive || attachment.exclusive);
+        if (hindering)
+          throw invalidRequest(
+            `${input.principal} cannot be attached as ${typeOf(attachment)}: ` +
+              `it is attached to ${hindering.thingName} as ${typeOf(hindering)}`,
+          );
+        thingAttachments.set(attachmentKey(attachment.thingName, attachment.certificateId), attachment);
+        return {};
+      },
+    }),
+    // AWS detaches asynchronously, within seconds (API Reference, DetachThingPrincipal); here it is seen at once.
+    DetachThingPrincipal: operation<DetachThingPrincipalRequest, object>({
+      resource: principal,
+      conditions,
+      handle: (input) => {
+        const { thingName, certificateId } = ends(input);
+        thingAttachments.delete(attachmentKey(thingName, certificateId));
+        return {};
+      },
+    }),
+    ListThingPrincipals: operation<ListThingPrincipalsRequest, ListThingPrincipalsResponse>({
+      resource: thing,
+      handle: (input) => {
+        const { items, next } = ofThing(input);
+        return { principals: items.map(certificateArn), nextToken: next };
+      },
+    }),
+    ListThingPrincipalsV2: operation<ListThingPrincipalsV2Request, ListThingPrincipalsV2Response>({
+      resource: thing,
+      handle: (input) => {
+        const { items, next } = ofThing(input);
+        return {
+          thingPrincipalObjects: items.map((item) => ({
+            principal: certificateArn(item),
+            thingPrincipalType: typeOf(item),
+          })),
+          nextToken: next,
+        };
+      },
+    }),
+    ListPrincipalThings: operation<ListPrincipalThingsRequest, ListPrincipalThingsResponse>({
+      resource: principal,
+      handle: (input) => {
+        const { items, next } = ofPrincipal(input);
+        return { things: items.map(({ thingName }) => thingName), nextToken: next };
+      },
+    }),
+    ListPrincipalThingsV2: operation<ListPrincipalThingsV2Request, ListPrincipalThingsV2Response>({
+      resource: principal,
+      handle: (input) => {
+        const { items, next } = ofPrincipal(input);
+        return {
+          principalThingObjects: items.map((item) => ({
+            thingName: item.thingName,
+            thingPrincipalType: typeOf(item),
+          })),
+          nextToken: next,
+        };
+      },
+    }),
+  };
+}
+
+const typeOf = ({ exclusive }: ThingAttachment): ThingPrincipalType =>
+  exclusive ? 'EXCLUSIVE_THING' : 'NON_EXCLUSIVE_THING';
+
+const listed = (
+  attachments: readonly ThingAttachment[],
+  { thingPrincipalType, maxResults: size, nextToken: token }: ListRequest,
+): Page<ThingAttachment> =>
+  page(
+    attachments.filter((attachment) => (thingPrincipalType ?? typeOf(attachment)) === typeOf(attachment)),
+    ({ thingName, certificateId }) => attachmentKey(thingName, certificateId),
+    { size, token },
+  );

@@ -1,0 +1,26 @@
+import { AwsError } from '../../errors.ts';
+import { invalidRequest } from '../names.ts';
+import { SqlParseError, defaultReading, parseTemplate, substitute } from '../sql/index.ts';
+import type { ActionInput } from './rule-action.ts';
+
+/** A member that an action cannot do without. Throws InvalidRequest when it is missing. */
+export function required(action: string, member: string, value: string | undefined): string {
+  if (value === undefined || value === '') throw invalidRequest(`the ${action} action has no ${member}`);
+  return value;
+}
+
+/** A member that may hold `${expressions}`, evaluated for each message. Throws SqlParse. */
+export function template(text: string): (input: ActionInput) => string {
+  const parsed = parsingSql(() => parseTemplate(text));
+  return ({ message, variables }) => substitute(parsed, message, defaultReading, variables);
+}
+
+/** Makes AWS's SqlParseException of an error of the SQL library. */
+export function parsingSql<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof SqlParseError) throw new AwsError('SqlParseException', error.message, 400);
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Json, Message, Variables } from '../sql/index.ts';
+
+/** What an action makes its call from. */
+export interface ActionInput {
+  readonly message: Message;
+  /** What the statement selected; for an error action the error message. */
+  readonly output: Json | Uint8Array;
+  /** From the statement's SET clause. */
+  readonly variables: Variables;
+}
+
+/** An operation of another service, to be called with the action's role. */
+export interface ServiceCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: object;
+}
+
+/** An action of a rule, ready to run. */
+export interface RuleAction {
+  /** As the error message names it (DG, rule-error-handling). */
+  readonly name: string;
+  /** Table or queue, as the rule names it. */
+  readonly resource: string;
+  readonly roleArn: string;
+  /** The one call that carries the action out, the same for every attempt. Throws AwsError or SqlRuntimeError. */
+  call(input: ActionInput): ServiceCall;
+}

@@ -1,0 +1,109 @@
+import type { TopicRulePayload } from '@aws-sdk/client-iot';
+import { NotImplementedError } from '../../errors.ts';
+import type { Collection, State } from '../../state/state.ts';
+import { invalidRequest } from '../names.ts';
+import { type Statement, parseStatement } from '../sql/index.ts';
+import { matchesAtAws } from '../topic-matching.ts';
+import { parsingSql } from './action-members.ts';
+import { compileAction } from './compile-action.ts';
+import type { RuleAction } from './rule-action.ts';
+
+/** The one version of SQL that is evaluated here. */
+const SQL_VERSION = '2016-03-23';
+/** Actions of one rule (API Reference, TopicRulePayload). */
+const MAX_ACTIONS = 10;
+/** Topics whose rules are remembered; there are few, unless a device makes up new ones. */
+const MAX_TOPICS = 10_000;
+
+/** A topic rule as it was made. */
+export interface TopicRule {
+  readonly name: string;
+  readonly created: Date;
+  readonly payload: TopicRulePayload;
+}
+
+/** A topic rule, ready to run. */
+export interface CompiledRule {
+  readonly name: string;
+  readonly statement: Statement;
+  readonly actions: readonly RuleAction[];
+  readonly errorAction: RuleAction | undefined;
+}
+
+/** The topic rules, each compiled once, and which of them a topic sets off. */
+export class RuleStore {
+  readonly #rules: Collection<TopicRule>;
+  /** Of enabled rules alone. */
+  readonly #compiled = new Map<string, CompiledRule>();
+  readonly #byTopic = new Map<string, readonly CompiledRule[]>();
+
+  constructor(state: State) {
+    this.#rules = state.collection('iot.topic-rules');
+    for (const rule of this.#rules.values()) this.#compile(rule);
+  }
+
+  get(name: string): TopicRule | undefined {
+    return this.#rules.get(name);
+  }
+
+  values(): TopicRule[] {
+    return [...this.#rules.values()];
+  }
+
+  /** Stores a rule instead of the one of its name. Throws AwsError for a rule that could not run. */
+  set(rule: TopicRule): void {
+    this.#compile(rule);
+    this.#rules.set(rule.name, rule);
+  }
+
+  delete(name: string): void {
+    this.#compiled.delete(name);
+    this.#byTopic.clear();
+    this.#rules.delete(name);
+  }
+
+  /** The enabled rules whose FROM matches the topic. */
+  matching(topic: string): readonly CompiledRule[] {
+    const known = this.#byTopic.get(topic);
+    if (known) return known;
+    if (this.#byTopic.size >= MAX_TOPICS) this.#byTopic.clear();
+    const matching = [...this.#compiled.values()].filter(
+      ({ statement: { topicFilter } }) => topicFilter !== undefined && matchesAtAws(topicFilter, topic),
+    );
+    this.#byTopic.set(topic, matching);
+    return matching;
+  }
+
+  /** The rule of that name, if it is enabled. */
+  enabled(name: string): CompiledRule | undefined {
+    return this.#compiled.get(name);
+  }
+
+  #compile(rule: TopicRule): void {
+    const compiled = compileRule(rule);
+    if (rule.payload.ruleDisabled) this.#compiled.delete(rule.name);
+    else this.#compiled.set(rule.name, compiled);
+    this.#byTopic.clear();
+  }
+}
+
+function compileRule({ name, payload }: TopicRule): CompiledRule {
+  const { awsIotSqlVersion, sql, actions = [], errorAction } = payload;
+  // AWS takes 2015-10-08 when none is given; that one reads some statements otherwise (DG, iot-rule-sql-version).
+  if (awsIotSqlVersion !== SQL_VERSION)
+    throw new NotImplementedError(
+      `SQL version ${awsIotSqlVersion ?? '2015-10-08'} (set awsIotSqlVersion to ${SQL_VERSION})`,
+    );
+  if (actions.length > MAX_ACTIONS)
+    throw invalidRequest(`rule ${name} has ${actions.length} actions; at most ${MAX_ACTIONS} are allowed`);
+  const statement = parsingSql(() => parseStatement(sql ?? ''));
+  const { topicFilter } = statement;
+  if (topicFilter?.startsWith('$'))
+    throw new NotImplementedError(`FROM '${topicFilter}': reserved topics have no messages here, and such a rule`);
+  return {
+    name,
+    statement,
+    actions: actions.map(compileAction),
+    errorAction: errorAction && compileAction(errorAction),
+  };
+}

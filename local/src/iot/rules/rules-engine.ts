@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Dispatcher } from '../../dispatcher.ts';
+import { AwsError } from '../../errors.ts';
+import type { IamStore } from '../../iam/iam-store.ts';
+import type { Log } from '../../log.ts';
+import { IOT_PRINCIPAL } from '../names.ts';
+import { type Message, type Selected, SqlRuntimeError, evaluate } from '../sql/index.ts';
+import { basicIngest } from '../topic-matching.ts';
+import { type Failure, errorMessage } from './error-message.ts';
+import type { ActionInput, RuleAction } from './rule-action.ts';
+import type { CompiledRule, RuleStore } from './rule-store.ts';
+
+/** Pauses before the second and the third attempt. AWS "might make multiple attempts"; how many is not documented. */
+const RETRY_AFTER_MS = [50, 250];
+
+/** A message as it was published. */
+export interface Publication {
+  /** With basic ingest still with its prefix. */
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** Undefined over HTTP. */
+  readonly clientId: string | undefined;
+  /** The id of the certificate, or of the IAM principal that published over HTTP. */
+  readonly principal: string;
+}
+
+export interface RulesEngineOptions {
+  readonly rules: RuleStore;
+  readonly dispatcher: Dispatcher;
+  readonly iam: IamStore;
+  readonly log: Log;
+}
+
+/** Evaluates the topic rules over every message that the broker lets through, and runs their actions. */
+export class RulesEngine {
+  readonly #options: RulesEngineOptions;
+
+  constructor(options: RulesEngineOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs the rules that a message sets off. Resolves when every row is written or every dead letter sent, or neither could
+   * be, which the log says; it never rejects. Undefined, so that nobody waits, when the message sets off no rule.
+   */
+  run(publication: Publication): Promise<void> | undefined {
+    const ingest = basicIngest(publication.topic);
+    const rules = ingest ? this.#named(ingest.ruleName) : this.#options.rules.matching(publication.topic);
+    if (rules.length === 0) return undefined;
+    const message: Message = {
+      ...publication,
+      topic: ingest?.topic ?? publication.topic,
+      accountId: this.#options.dispatcher.account.id,
+      timestamp: Date.now(),
+      traceId: randomUUID(),
+    };
+    return Promise.all(rules.map((rule) => this.#runRule(rule, message))).then(() => undefined);
+  }
+
+  // Whether FROM has to match as well is not documented for basic ingest; it may be missing there (DG, iot-basic-ingest).
+  #named(name: string): readonly CompiledRule[] {
+    const rule = this.#options.rules.enabled(name);
+    if (!rule) this.#options.log.warn(`basic ingest: there is no enabled rule ${JSON.stringify(name)}`);
+    return rule ? [rule] : [];
+  }
+
+  async #runRule(rule: CompiledRule, message: Message): Promise<void> {
+    const selected = this.#select(rule, message);
+    if (!selected?.matched) return;
+    const { output, variables } = selected;
+    const attempts = rule.actions.map((action) => this.#attempt(rule, action, { message, output, variables }));
+    const failures = (await Promise.all(attempts)).filter((failure) => failure !== undefined);
+    if (failures.length === 0) return;
+    const { errorAction } = rule;
+    if (!errorAction) {
+      this.#options.log.warn(`rule ${rule.name} has no error action: a message to ${message.topic} is lost`);
+      return;
+    }
+    const lost = await this.#attempt(rule, errorAction, {
+      message,
+      output: errorMessage(rule.name, message, failures),
+      variables: new Map(),
+    });
+    if (lost)
+      this.#options.log.warn(`the error action of rule ${rule.name} failed: a message to ${message.topic} is lost`);
+  }
+
+  /** An SQL error goes to the log alone: AWS runs neither the actions nor the error action then. */
+  #select({ name, statement }: CompiledRule, message: Message): Selected | undefined {
+    try {
+      return evaluate(statement, message);
+    } catch (error) {
+      this.#options.log.warn(`rule ${name}: SQL error over a message to ${message.topic}: ${describe(error)}`);
+      return undefined;
+    }
+  }
+
+  async #attempt(rule: CompiledRule, action: RuleAction, input: ActionInput): Promise<Failure | undefined> {
+    try {
+      const { service, operation, input: request } = action.call(input);
+      await retrying(async () => {
+        const principal = this.#options.iam.serviceSession(action.roleArn, IOT_PRINCIPAL, rule.name);
+        await this.#options.dispatcher.invoke(principal, service, operation, request);
+      });
+      return undefined;
+    } catch (error) {
+      this.#options.log.warn(`rule ${rule.name}: ${action.name} on ${action.resource} failed: ${describe(error)}`);
+      return { action, error };
+    }
+  }
+}
+
+async function retrying(attempt: () => Promise<void>): Promise<void> {
+  for (const pause of RETRY_AFTER_MS) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      await wait(pause);
+    }
+  }
+  return attempt();
+}
+
+const THROTTLED = /Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded/;
+
+/** Whether another attempt may succeed: throttling, or an error of the service itself, but not what is never there. */
+const mayPass = (error: unknown): boolean =>
+  error instanceof AwsError && (THROTTLED.test(error.code) || (error.status >= 500 && error.code !== 'NotImplemented'));
+
+const describe = (error: unknown): string => {
+  if (error instanceof AwsError) return `${error.code}: ${error.message}`;
+  if (error instanceof SqlRuntimeError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+};
