@@ -96,6 +96,8 @@ function refuseOthers(taken: readonly string[] | undefined, input: object, opera
 const globalConditions = (principal: Principal): ConditionContext => ({
   'aws:PrincipalArn': principal.identityArn ?? principal.arn,
   'aws:PrincipalAccount': principal.account,
+  // There is one account, so every resource is its own.
+  'aws:ResourceAccount': principal.account,
   'aws:SourceAccount': principal.service === undefined ? undefined : principal.account,
   'aws:userid': principal.userId,
   'aws:SecureTransport': 'true',

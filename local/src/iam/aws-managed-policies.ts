@@ -41,6 +41,16 @@ export const AWS_MANAGED_POLICIES: Readonly<Record<string, string>> = {
     'ssm:List*',
     'sts:GetCallerIdentity',
   ]),
+  // AWS Managed Policy Reference.
+  'arn:aws:iam::aws:policy/AWSCloudFormationReadOnlyAccess': allow([
+    'cloudformation:Describe*',
+    'cloudformation:BatchDescribe*',
+    'cloudformation:EstimateTemplateCost',
+    'cloudformation:Get*',
+    'cloudformation:List*',
+    'cloudformation:ValidateTemplate',
+    'cloudformation:Detect*',
+  ]),
   // "Provides write permissions to CloudWatch Logs."
   'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole': allow([
     'logs:CreateLogGroup',

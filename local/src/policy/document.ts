@@ -55,7 +55,8 @@ export function parsePolicy(text: string): PolicyDocument {
     throw new PolicySyntaxError('the document is not JSON');
   }
   if (!isObject(json)) throw new PolicySyntaxError('the document is not a JSON object');
-  if (json.Version !== '2012-10-17' && json.Version !== '2008-10-17')
+  // Left out, it is the older one (IAM User Guide, "Version"); CDK's bootstrap template does so.
+  if (json.Version !== undefined && json.Version !== '2012-10-17' && json.Version !== '2008-10-17')
     throw new PolicySyntaxError('Version must be "2012-10-17"');
   const statements = Array.isArray(json.Statement) ? json.Statement : [json.Statement];
   if (statements.length === 0) throw new PolicySyntaxError('Statement is empty');

@@ -1,0 +1,161 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCloudFormation } from './cloudformation/cloudformation.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { dynamoDbService } from './dynamodb/dynamodb-service.ts';
+import { ecrService } from './ecr/ecr-service.ts';
+import { iamService } from './iam/iam-service.ts';
+import { IamStore } from './iam/iam-store.ts';
+import { createIot } from './iot/iot.ts';
+import { lambdaService } from './lambda/lambda-service.ts';
+import { type Log, streamLog } from './log.ts';
+import { logsService } from './logs/logs-service.ts';
+import { s3Service } from './s3/s3-service.ts';
+import type { Account } from './service.ts';
+import { sqsService } from './sqs/sqs-service.ts';
+import { ssmService } from './ssm/ssm-service.ts';
+import { State } from './state/state.ts';
+import { Sessions } from './sts/sessions.ts';
+import { stsService } from './sts/sts-service.ts';
+import { type Extra, createHttpServer } from './wire/http-server.ts';
+
+export { memoryLog, streamLog, type Log } from './log.ts';
+
+export interface CloudOptions {
+  /** Port of all AWS APIs on 127.0.0.1; 0 takes any free one. @default 4566 */
+  readonly port?: number;
+  /** Port of the MQTT broker on 127.0.0.1; 0 takes any free one. @default 8883 */
+  readonly mqttPort?: number;
+  /** Folder that keeps everything over a restart. @default nothing is kept */
+  readonly data?: string;
+  /** @default lines on stderr */
+  readonly log?: Log;
+}
+
+/** A running local cloud. */
+export interface Cloud {
+  /** e.g. `http://127.0.0.1:4566`. */
+  readonly endpoint: string;
+  readonly mqttPort: number;
+  /** PEM of the certificate authority that signs the broker's and the devices' certificates. */
+  readonly rootCaPem: string;
+  /** Environment variables that lead AWS's SDKs and CLIs here. */
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+// AWS shows example accounts as twelve digits alike; none is ever real.
+const ACCOUNT: Account = { id: '000000000000', region: 'us-east-1' };
+
+/** Starts the local cloud, bootstrapped for CDK. Throws when a port is taken or the data folder can't be used. */
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  const log = options.log ?? streamLog(process.stderr);
+  const closing: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    return await start(options, log, closing, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  { port = 4566, mqttPort = 8883, data }: CloudOptions,
+  log: Log,
+  closing: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
+): Promise<Cloud> {
+  const state = await State.open(data && join(data, 'state'));
+  closing.push(() => state.close());
+  const scratch = await mkdtemp(join(tmpdir(), 'local-cloud-'));
+  closing.push(() => rm(scratch, { recursive: true, force: true }));
+
+  const iam = new IamStore(state, ACCOUNT);
+  const sessions = new Sessions(state, iam);
+  const dispatcher = new Dispatcher(ACCOUNT, log);
+  let endpoint = '';
+  const common = { state, account: ACCOUNT, iam, sessions, dispatcher, log, endpoint: () => endpoint };
+
+  const dynamoDb = dynamoDbService({ ...common, folder: data && join(data, 'dynamodb') });
+  closing.push(() => dynamoDb.close());
+  const lambda = lambdaService({ ...common, scratch });
+  closing.push(() => lambda.close());
+  const iot = await createIot({ ...common, host: HOST, mqttPort });
+  closing.push(() => iot.close());
+  const cloudFormation = createCloudFormation(common);
+  closing.push(() => cloudFormation.close());
+
+  for (const service of [
+    iamService(iam),
+    stsService(iam, sessions),
+    s3Service(common),
+    ssmService(common),
+    sqsService(common),
+    logsService(common),
+    ecrService(common),
+    dynamoDb.service,
+    lambda.service,
+    ...iot.services,
+    cloudFormation.service,
+  ])
+    dispatcher.register(service);
+
+  const rootCa: Extra = ({ method, rawPath }) =>
+    method === 'GET' && rawPath === '/root-ca.pem'
+      ? { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body: iot.rootCaPem }
+      : undefined;
+  const http = createHttpServer({ dispatcher, credentials: sessions, log, extras: [rootCa, cloudFormation.extra] });
+  await listen(http, port);
+  closing.push(() => closeServer(http));
+  endpoint = `http://${HOST}:${(http.address() as AddressInfo).port}`;
+  await iot.listen();
+  await cloudFormation.bootstrap(iam.operator());
+
+  return {
+    endpoint,
+    mqttPort: iot.mqttPort,
+    rootCaPem: iot.rootCaPem,
+    environment: {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: sessions.operator.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: sessions.operator.secretAccessKey,
+      AWS_REGION: ACCOUNT.region,
+      AWS_DEFAULT_REGION: ACCOUNT.region,
+    },
+    close,
+  };
+}
+
+const listen = (server: Server, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+
+/** Writes `env` (lines to source; holds the operator's key, hence mode 0600) and `root-ca.pem` into a folder. */
+export async function writeEnvironment(cloud: Cloud, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  // A session token or profile of the user's real account would go along with these keys, so both are taken away.
+  const lines = [
+    'unset AWS_SESSION_TOKEN AWS_PROFILE',
+    ...Object.entries(cloud.environment).map(([name, value]) => `export ${name}='${value}'`),
+  ];
+  await writeFile(join(folder, 'env'), `${lines.join('\n')}\n`, { mode: 0o600 });
+  await writeFile(join(folder, 'root-ca.pem'), cloud.rootCaPem);
+}

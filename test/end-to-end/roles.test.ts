@@ -1,0 +1,244 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DescribeStackResourcesCommand, CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  CreatePolicyCommand,
+  CreateThingCommand,
+  DeletePolicyCommand,
+  DeleteThingCommand,
+  IoTClient,
+} from '@aws-sdk/client-iot';
+import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
+import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { siteStackName, TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
+import { type Deployment, startDeployment } from './support/deployment.ts';
+
+/*
+ * The roles are exactly enough: every single action is taken out in turn, and what then fails names that action and the
+ * resource. An action whose loss nothing notices would be one too many.
+ */
+
+interface PolicyDocument {
+  Statement: { Action: string | string[]; Resource: string | string[]; Sid?: string }[];
+}
+interface RolePolicy {
+  readonly roleName: string;
+  readonly policyName: string;
+  readonly document: PolicyDocument;
+}
+
+const list = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);
+const actionsOf = ({ document }: RolePolicy): string[] => document.Statement.flatMap(({ Action }) => list(Action));
+
+let deployment: Deployment;
+let iam: IAMClient;
+
+beforeAll(async () => {
+  deployment = await startDeployment();
+  iam = new IAMClient(deployment.client);
+  const deployed = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
+  expect(deployed.code, deployed.stderr).toBe(0);
+});
+afterAll(() => deployment.close());
+
+async function physicalId(stack: string, type: string): Promise<string> {
+  const { StackResources = [] } = await new CloudFormationClient(deployment.client).send(
+    new DescribeStackResourcesCommand({ StackName: stack }),
+  );
+  const found = StackResources.filter(({ ResourceType }) => ResourceType === type);
+  expect(found).toHaveLength(1);
+  return found[0]?.PhysicalResourceId ?? '';
+}
+
+async function rolePolicies(roleName: string): Promise<RolePolicy[]> {
+  const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: roleName }));
+  return Promise.all(
+    PolicyNames.map(async (policyName) => {
+      const { PolicyDocument } = await iam.send(
+        new GetRolePolicyCommand({ RoleName: roleName, PolicyName: policyName }),
+      );
+      return { roleName, policyName, document: JSON.parse(decodeURIComponent(PolicyDocument ?? '')) as PolicyDocument };
+    }),
+  );
+}
+
+async function put({ roleName, policyName, document }: RolePolicy): Promise<void> {
+  const PolicyDocument = JSON.stringify(document);
+  await iam.send(new PutRolePolicyCommand({ RoleName: roleName, PolicyName: policyName, PolicyDocument }));
+}
+
+const NOTHING = { Effect: 'Allow', Action: ['sts:GetCallerIdentity'], Resource: '*' };
+
+/** Runs `work` while the role lacks those actions. */
+async function without<T>(policy: RolePolicy, actions: string[], work: () => Promise<T>): Promise<T> {
+  const Statement = policy.document.Statement.map((statement) => ({
+    ...statement,
+    Action: list(statement.Action).filter((each) => !actions.includes(each)),
+  })).filter(({ Action }) => Action.length > 0);
+  // A policy cannot be empty.
+  if (Statement.length === 0) Statement.push({ ...NOTHING });
+  await put({ ...policy, document: { ...policy.document, Statement } });
+  try {
+    return await work();
+  } finally {
+    await put(policy);
+  }
+}
+
+type Answer = { Status: 'SUCCESS' | 'FAILED'; Reason?: string; PhysicalResourceId: string };
+
+/** Invokes the deployed function as CloudFormation would and gives back what it answers. */
+async function customResource(functionName: string, event: Record<string, unknown>): Promise<Answer> {
+  const answers = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      response.end();
+      answers.emit('answer', JSON.parse(Buffer.concat(chunks).toString()) as Answer);
+    });
+  });
+  await new Promise<void>((resolve) => answers.listen(0, '127.0.0.1', resolve));
+  const answered = once(answers, 'answer', { signal: AbortSignal.timeout(20_000) });
+  await new LambdaClient(deployment.client).send(
+    new InvokeCommand({
+      FunctionName: functionName,
+      InvocationType: 'Event',
+      Payload: JSON.stringify({
+        ResponseURL: `http://127.0.0.1:${(answers.address() as AddressInfo).port}/`,
+        StackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/test/1',
+        RequestId: crypto.randomUUID(),
+        LogicalResourceId: 'Certificate',
+        ResourceType: 'Custom::DeviceCertificate',
+        ...event,
+      }),
+    }),
+  );
+  const [answer] = (await answered) as [Answer];
+  answers.close();
+  return answer;
+}
+
+it('lacks one action of the certificate function and says which, whichever it is', async () => {
+  const functionName = await physicalId(siteStackName('home'), 'AWS::Lambda::Function');
+  const [policy, ...others] = await rolePolicies(await physicalId(siteStackName('home'), 'AWS::IAM::Role'));
+  expect(others).toEqual([]);
+  if (!policy) throw new Error('the role has no policy');
+  const iot = new IoTClient(deployment.client);
+
+  const properties = (name: string, revoked: boolean) => ({
+    device: name,
+    thingName: name,
+    policyName: name,
+    parameterName: `/esp-fleet/home/${name}/identity`,
+    revoked: String(revoked),
+  });
+  const remove = (name: string, PhysicalResourceId: string) =>
+    customResource(functionName, {
+      RequestType: 'Delete',
+      PhysicalResourceId,
+      ResourceProperties: properties(name, false),
+    });
+  /** Create, revoke and delete one device's certificate, as CloudFormation goes about it: a failure ends with Delete. */
+  const lifeCycle = async (name: string): Promise<{ reasons: string[]; physicalId: string }> => {
+    const answers = [
+      await customResource(functionName, { RequestType: 'Create', ResourceProperties: properties(name, false) }),
+    ];
+    const physicalId = answers[0]?.PhysicalResourceId ?? '';
+    if (answers[0]?.Status === 'SUCCESS')
+      answers.push(
+        await customResource(functionName, {
+          RequestType: 'Update',
+          PhysicalResourceId: physicalId,
+          ResourceProperties: properties(name, true),
+          OldResourceProperties: properties(name, false),
+        }),
+      );
+    answers.push(await remove(name, physicalId));
+    return {
+      reasons: answers.filter(({ Status }) => Status === 'FAILED').map(({ Reason = '' }) => Reason),
+      physicalId,
+    };
+  };
+
+  const PolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'iot:Connect', Resource: '*' }],
+  });
+  const noticed: Record<string, string[]> = {};
+  const actions = actionsOf(policy).filter((action) => !action.startsWith('logs:'));
+  expect(actions.length).toBeGreaterThan(10);
+  for (const [index, action] of actions.entries()) {
+    const name = `probe-${index}`;
+    await iot.send(new CreateThingCommand({ thingName: name }));
+    await iot.send(new CreatePolicyCommand({ policyName: name, policyDocument: PolicyDocument }));
+    const { reasons, physicalId } = await without(policy, [action], () => lifeCycle(name));
+    noticed[action] = reasons;
+    // With its rights back it removes what was left, and the same life cycle passes.
+    expect((await remove(name, physicalId)).Status, `${action} given back`).toBe('SUCCESS');
+    expect((await lifeCycle(name)).reasons, `${action} given back`).toEqual([]);
+    await iot.send(new DeletePolicyCommand({ policyName: name }));
+    await iot.send(new DeleteThingCommand({ thingName: name }));
+  }
+  for (const action of actions) {
+    const refusals = noticed[action] ?? [];
+    expect(refusals.length, `nothing failed without ${action}`).toBeGreaterThan(0);
+    expect(refusals[0]).toMatch(new RegExp(`not authorized to perform: ${action} on resource: (\\*|arn:aws:)`));
+  }
+}, 120_000);
+
+it('keeps the function answering, but without a log, when its role may not write one', async () => {
+  const functionName = await physicalId(siteStackName('home'), 'AWS::Lambda::Function');
+  const [policy] = await rolePolicies(await physicalId(siteStackName('home'), 'AWS::IAM::Role'));
+  if (!policy) throw new Error('the role has no policy');
+  const actions = actionsOf(policy).filter((action) => action.startsWith('logs:'));
+  expect(actions).toHaveLength(2);
+  const lambda = new LambdaClient(deployment.client);
+  for (const action of actions) {
+    const before = deployment.log.refusals.length;
+    await without(policy, [action], async () => {
+      // A changed function starts anew, and a new start wants a log stream.
+      const Description = `Started anew without ${action}`;
+      await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: functionName, Description }));
+      const answer = await customResource(functionName, {
+        RequestType: 'Delete',
+        PhysicalResourceId: 'nothing-of-ours',
+        ResourceProperties: {},
+      });
+      expect(answer.Status).toBe('SUCCESS');
+      // Written after the answer, and so still without the action.
+      await expect
+        .poll(() => deployment.log.refusals.slice(before).map((refusal) => refusal.action), { timeout: 5_000 })
+        .toContain(action);
+    });
+  }
+});
+
+it('lacks one action of the rule and says which', async () => {
+  const [policy, ...others] = await rolePolicies(await physicalId(TELEMETRY_STACK_NAME, 'AWS::IAM::Role'));
+  expect(others).toEqual([]);
+  if (!policy) throw new Error('the role has no policy');
+  expect(actionsOf(policy).sort()).toEqual(['dynamodb:PutItem', 'sqs:SendMessage']);
+  const data = new IoTDataPlaneClient(deployment.client);
+  const publish = () =>
+    data.send(new PublishCommand({ topic: 'rtjm/kitchen-sensor/telemetry', qos: 1, payload: '{"temperature":1}' }));
+  await without(policy, ['dynamodb:PutItem'], publish);
+  const QueueUrl = await physicalId(TELEMETRY_STACK_NAME, 'AWS::SQS::Queue');
+  const { Messages = [] } = await new SQSClient(deployment.client).send(
+    new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }),
+  );
+  expect(Messages).toHaveLength(1);
+  const { failures } = JSON.parse(Messages[0]?.Body ?? '') as { failures: { errorMessage: string }[] };
+  expect(failures[0]?.errorMessage).toMatch(
+    /not authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb/,
+  );
+
+  const before = deployment.log.refusals.length;
+  await without(policy, ['dynamodb:PutItem', 'sqs:SendMessage'], publish);
+  expect(deployment.log.refusals.slice(before)).toContainEqual(
+    expect.objectContaining({ action: 'sqs:SendMessage', resource: expect.stringMatching(/^arn:aws:sqs:/) as string }),
+  );
+});

@@ -1,0 +1,64 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Cloud, memoryLog, startCloud } from '@esp-fleet/local-cloud';
+import { type Finished, ROOT, run } from './process.ts';
+
+/** The app, a local cloud of its own, and the real CDK CLI between them. */
+export interface Deployment {
+  readonly cloud: Cloud;
+  readonly log: ReturnType<typeof memoryLog>;
+  /** A scratch folder; `fleet` in it holds the fleet files. */
+  readonly folder: string;
+  readonly fleetDir: string;
+  /** Options for any AWS SDK client. */
+  readonly client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+  writeSite(site: string, yaml: string): void;
+  cdk(...args: string[]): Promise<Finished>;
+  fleet(...args: string[]): Promise<Finished>;
+  close(): Promise<void>;
+}
+
+/** Starts a local cloud on free ports with a copy of the repository's fleet files; nothing is deployed yet. */
+export async function startDeployment(options: { data?: string } = {}): Promise<Deployment> {
+  const folder = mkdtempSync(join(tmpdir(), 'fleet-test-'));
+  const fleetDir = join(folder, 'fleet');
+  cpSync(join(ROOT, 'fleet'), fleetDir, { recursive: true });
+  mkdirSync(join(folder, 'home'));
+  const log = memoryLog();
+  const cloud = await startCloud({ port: 0, mqttPort: 0, log, ...options });
+  const env = {
+    ...cloud.environment,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    CDK_HOME: join(folder, 'home'),
+    // AWS's template validation has a test of its own; here it would cost each synth two seconds.
+    CDK_VALIDATION: 'false',
+    NO_PROXY: '127.0.0.1,localhost',
+    NO_COLOR: '1',
+  };
+  const context = ['-c', `fleetDir=${fleetDir}`, '-c', 'fleet={"removal":"destroy"}', '-o', join(folder, 'cdk.out')];
+  const cdkCli = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
+  return {
+    cloud,
+    log,
+    folder,
+    fleetDir,
+    client: {
+      endpoint: cloud.endpoint,
+      region: cloud.environment.AWS_REGION ?? '',
+      credentials: {
+        accessKeyId: cloud.environment.AWS_ACCESS_KEY_ID ?? '',
+        secretAccessKey: cloud.environment.AWS_SECRET_ACCESS_KEY ?? '',
+      },
+    },
+    writeSite: (site, yaml) => writeFileSync(join(fleetDir, `${site}.yaml`), yaml),
+    cdk: (...args) => run(process.execPath, [cdkCli, ...args, ...context], { env, limitMs: 90_000 }),
+    fleet: (...args) =>
+      run(process.execPath, ['--import', 'tsx', 'bin/fleet.ts', ...args, '--fleet', fleetDir], { env }),
+    close: async () => {
+      await cloud.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
