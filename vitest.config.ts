@@ -3,6 +3,10 @@ import { defineConfig } from 'vitest/config';
 // Said once by every SDK client on Node 20; it would bury what the tests have to say.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
+// Whole products run in these: a local cloud and the real CDK CLI, or compiled sketches.
+const endToEnd = ['test/end-to-end/**/*.test.ts', 'test/bin/start.test.ts'];
+const firmware = ['test/firmware/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -10,20 +14,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'local/test/**/*.test.ts'],
-          exclude: ['test/end-to-end/**', '**/node_modules/**'],
+          exclude: [...endToEnd, ...firmware, '**/node_modules/**'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },
       },
-      {
-        test: {
-          // The whole product: a local cloud, the real CDK CLI and real MQTT clients in every file.
-          name: 'end-to-end',
-          include: ['test/end-to-end/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-        },
-      },
+      { test: { name: 'end-to-end', include: endToEnd, testTimeout: 60_000, hookTimeout: 120_000 } },
+      { test: { name: 'firmware', include: firmware, testTimeout: 60_000, hookTimeout: 300_000 } },
     ],
   },
 });

@@ -7,7 +7,7 @@ type Attributes = Readonly<Partial<Record<QueueAttributeName, string>>>;
 /** API Reference, CreateQueue and SetQueueAttributes: default, least and most. */
 const NUMBERS: Readonly<Partial<Record<string, readonly [standard: number, least: number, most: number]>>> = {
   DelaySeconds: [0, 0, 900],
-  MaximumMessageSize: [262_144, 1024, 1_048_576],
+  MaximumMessageSize: [1_048_576, 1024, 1_048_576],
   MessageRetentionPeriod: [345_600, 60, 1_209_600],
   ReceiveMessageWaitTimeSeconds: [0, 0, 20],
   VisibilityTimeout: [30, 0, 43_200],

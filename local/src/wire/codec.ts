@@ -168,7 +168,7 @@ function encodeRest(model: ServiceModel, { output: schema, http }: OperationMode
     payload =
       model.protocol === 'rest-json'
         ? writeBody(restJson, schema, inBody)
-        : Object.keys(inBody).length > 0
+        : hasBody(schema)
           ? writeXml(model, schema, inBody)
           : '';
   headers['content-type'] ??= model.protocol === 'rest-json' ? 'application/json' : 'application/xml';
@@ -177,6 +177,13 @@ function encodeRest(model: ServiceModel, { output: schema, http }: OperationMode
 
 const hasPayload = (schema: NormalizedSchema): boolean =>
   [...schema.structIterator()].some(([, member]) => member.getMergedTraits().httpPayload);
+
+// A document without members is still one: the AWS CLI takes an empty answer for broken XML.
+const hasBody = (schema: NormalizedSchema): boolean =>
+  [...schema.structIterator()].some(([, member]) => {
+    const { httpHeader, httpPrefixHeaders, httpResponseCode } = member.getMergedTraits();
+    return httpHeader === undefined && httpPrefixHeaders === undefined && !httpResponseCode;
+  });
 
 /** Writes an error in the form of the service's protocol. */
 export function encodeError(model: ServiceModel, error: AwsError, requestId: string): WireResponse {

@@ -66,7 +66,7 @@ interface ClientLike {
 
 const UNIT = 'unit' as SchemaRef;
 const schemaOf = (ref: Deferred): NormalizedSchema =>
-  NormalizedSchema.of((typeof ref === 'function' ? (ref)() : ref) ?? UNIT);
+  NormalizedSchema.of((typeof ref === 'function' ? ref() : ref) ?? UNIT);
 
 /** Reads a client package: `serviceModel(await import('@aws-sdk/client-iot'), IoTClient)`. */
 export function serviceModel(

@@ -82,7 +82,7 @@ describe('evaluate', () => {
 describe('parsePolicy', () => {
   it.each([
     ['no JSON', '{', 'not JSON'],
-    ['no version', '{"Statement":[]}', 'Version'],
+    ['a version that is none', '{"Version":"2020-01-01","Statement":{}}', 'Version'],
     ['an unknown member', '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Actions":"x"}}', 'Actions'],
     [
       'an unknown operator',

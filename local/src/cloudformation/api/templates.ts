@@ -1,0 +1,87 @@
+import type {
+  GetTemplateInput,
+  GetTemplateOutput,
+  GetTemplateSummaryInput,
+  GetTemplateSummaryOutput,
+  ValidateTemplateInput,
+  ValidateTemplateOutput,
+} from '@aws-sdk/client-cloudformation';
+import { AwsError } from '../../errors.ts';
+import { type AnyOperation, operation } from '../../service.ts';
+import { type Context, findStack, refuseMembers, stackResource } from '../context.ts';
+import { requiredCapability } from '../template/capabilities.ts';
+import { parseTemplate } from '../template/parse-template.ts';
+import type { ParameterDeclaration, Template } from '../template/template.ts';
+import { readTemplate } from './prepare.ts';
+
+export function templateOperations(context: Context): Record<string, AnyOperation> {
+  const { store } = context;
+  const resource = stackResource(context);
+  return {
+    GetTemplate: operation<GetTemplateInput, GetTemplateOutput>({
+      resource,
+      handle: ({ StackName, ChangeSetName }) => {
+        const changeSet = [...store.changeSets.values()].find(
+          ({ id, name, stackId }) =>
+            id === ChangeSetName || (name === ChangeSetName && stackId === store.find(StackName ?? '')?.id),
+        );
+        if (ChangeSetName !== undefined && !changeSet)
+          throw new AwsError('ChangeSetNotFoundException', `ChangeSet [${ChangeSetName}] does not exist`, 404);
+        const text = (changeSet?.target ?? findStack(context, StackName, 'with id').deployed).template;
+        // A stack under review has none yet.
+        return { TemplateBody: text === '' ? undefined : text, StagesAvailable: ['Original', 'Processed'] };
+      },
+    }),
+    GetTemplateSummary: operation<GetTemplateSummaryInput, GetTemplateSummaryOutput>({
+      resource,
+      handle: async (input, call) => {
+        refuseMembers('GetTemplateSummary', input, ['StackSetName', 'TemplateSummaryConfig']);
+        const text =
+          input.StackName === undefined
+            ? await readTemplate(call, input)
+            : findStack(context, input.StackName).deployed.template;
+        const template = parseTemplate(text);
+        return {
+          ...describe(template),
+          Parameters: Object.entries(template.parameters).map(([key, declaration]) => ({
+            ...describeParameter(key, declaration),
+            ParameterType: declaration.Type,
+            ParameterConstraints: declaration.AllowedValues && {
+              AllowedValues: declaration.AllowedValues.map(String),
+            },
+          })),
+          ResourceTypes: [...new Set(Object.values(template.resources).map(({ type }) => type))],
+          Version: '2010-09-09',
+          Metadata: template.metadata === undefined ? undefined : JSON.stringify(template.metadata),
+        };
+      },
+    }),
+    ValidateTemplate: operation<ValidateTemplateInput, ValidateTemplateOutput>({
+      resource: () => '*',
+      handle: async (input, call) => {
+        const template = parseTemplate(await readTemplate(call, input));
+        const parameters = Object.entries(template.parameters);
+        return {
+          ...describe(template),
+          Parameters: parameters.map(([key, declaration]) => describeParameter(key, declaration)),
+        };
+      },
+    }),
+  };
+}
+
+function describe(template: Template) {
+  const required = requiredCapability(template);
+  return {
+    Description: template.description,
+    Capabilities: required && [required.capability],
+    CapabilitiesReason: required && `The following resource(s) require capabilities: [${required.types.join(', ')}]`,
+  };
+}
+
+const describeParameter = (key: string, { Default, NoEcho = false, Description }: ParameterDeclaration) => ({
+  ParameterKey: key,
+  DefaultValue: Default === undefined ? undefined : String(Default),
+  NoEcho: String(NoEcho) === 'true',
+  Description,
+});

@@ -1,0 +1,47 @@
+import type { CreateRequest, ResourceProvider } from '../resources/provider.ts';
+import { physicalName } from '../resources/provider.ts';
+import type { ResourceSpec } from '../spec/resource-spec.ts';
+import type { Properties } from '../template/value.ts';
+import type { Handler, HandlerRequest, Made } from './handler.ts';
+
+/** A resource of AWS, behind which one of this cloud's own services stands. */
+export class ProviderHandler implements Handler {
+  readonly #spec: ResourceSpec;
+  readonly #provider: ResourceProvider;
+
+  constructor(spec: ResourceSpec, provider: ResourceProvider) {
+    this.#spec = spec;
+    this.#provider = provider;
+  }
+
+  async create(request: HandlerRequest): Promise<Made> {
+    const { stack, logicalId } = request;
+    const created: CreateRequest<Properties>['created'] = (attributes) => {
+      request.exists(this.#made(attributes));
+      return attributes;
+    };
+    const name: CreateRequest<Properties>['name'] = (form) => physicalName(stack.name, logicalId, form);
+    return this.#made(await this.#provider.create({ ...this.#common(request), name, created }));
+  }
+
+  async update(request: HandlerRequest & { old: Properties; made: Made }): Promise<Made> {
+    if (!this.#provider.update)
+      throw new Error(`an update of ${this.#spec.type} in place is not implemented by the local cloud`);
+    const attributes = request.made.attributes as Record<string, string>;
+    return this.#made(await this.#provider.update({ ...this.#common(request), old: request.old, attributes }));
+  }
+
+  async delete(request: HandlerRequest & { made: Made }): Promise<void> {
+    const attributes = request.made.attributes as Record<string, string>;
+    await this.#provider.delete({ ...this.#common(request), attributes });
+  }
+
+  #common({ properties, invoke, account }: HandlerRequest) {
+    return { ...account, properties, invoke };
+  }
+
+  // What Ref gives is AWS's to say: the properties that its data names, joined when there are several.
+  #made(attributes: Readonly<Record<string, string>>): Made {
+    return { id: this.#spec.ref.map((name) => attributes[name] ?? '').join('|'), attributes };
+  }
+}

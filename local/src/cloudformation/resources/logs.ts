@@ -1,0 +1,46 @@
+import { provider, unlessGone } from './provider.ts';
+import { type Tag, tagChanges, tagMap } from './tag-changes.ts';
+
+interface LogGroupProperties {
+  readonly LogGroupName?: string;
+  readonly LogGroupClass?: string;
+  readonly RetentionInDays?: number;
+  readonly Tags?: readonly Tag[];
+}
+
+export const logGroup = provider<LogGroupProperties>({
+  properties: ['LogGroupName', 'LogGroupClass', 'RetentionInDays', 'Tags'],
+  async create({ properties, invoke, name, created, id, region }) {
+    const logGroupName = properties.LogGroupName ?? name({ max: 512 });
+    await invoke('logs', 'CreateLogGroup', {
+      logGroupName,
+      logGroupClass: properties.LogGroupClass,
+      tags: properties.Tags && tagMap(properties.Tags),
+    });
+    // With `:*` at the end, as the template reference says: that is what policies name to allow its streams.
+    const attributes = created({
+      LogGroupName: logGroupName,
+      Arn: `arn:aws:logs:${region}:${id}:log-group:${logGroupName}:*`,
+    });
+    const retentionInDays = properties.RetentionInDays;
+    if (retentionInDays !== undefined) await invoke('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays });
+    return attributes;
+  },
+  async update({ properties, old, invoke, attributes }) {
+    if (properties.LogGroupClass !== old.LogGroupClass)
+      throw new Error('the LogGroupClass of an AWS::Logs::LogGroup cannot be changed');
+    const logGroupName = attributes.LogGroupName;
+    const retentionInDays = properties.RetentionInDays;
+    if (retentionInDays === undefined) await invoke('logs', 'DeleteRetentionPolicy', { logGroupName });
+    else await invoke('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays });
+    const resourceArn = attributes.Arn?.replace(/:\*$/, '');
+    const { set, remove } = tagChanges(old.Tags, properties.Tags);
+    if (remove.length > 0) await invoke('logs', 'UntagResource', { resourceArn, tagKeys: remove });
+    if (set.length > 0) await invoke('logs', 'TagResource', { resourceArn, tags: tagMap(set) });
+    return attributes;
+  },
+  async delete({ invoke, attributes }) {
+    const deletion = invoke('logs', 'DeleteLogGroup', { logGroupName: attributes.LogGroupName });
+    await unlessGone(deletion, 'ResourceNotFoundException');
+  },
+});

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { AwsError } from '../../errors.ts';
+import type { Account } from '../../service.ts';
+import type { Properties } from '../template/value.ts';
+
+/** Calls an operation of a service as the principal that the stack works as: IAM is asked as in AWS. */
+export type Invoke = <O>(service: string, operation: string, input: object) => Promise<O>;
+
+/** What Ref and Fn::GetAtt can give, by AWS's names. */
+export type Attributes = Readonly<Record<string, string>>;
+
+interface Request<P> extends Account {
+  /** As AWS's data types them. */
+  readonly properties: P;
+  readonly invoke: Invoke;
+}
+
+export interface CreateRequest<P> extends Request<P> {
+  /** A name for what the template gives none: `<stack><separator><logical id><separator><random>`, cut to `max` characters. */
+  readonly name: (form: NameForm) => string;
+  /** To be called as soon as the resource exists, so that it is deleted again when a later step fails. */
+  readonly created: <A extends Attributes>(attributes: A) => A;
+}
+
+export interface NameForm {
+  readonly max: number;
+  readonly separator?: '-' | '_';
+  readonly lowerCase?: boolean;
+}
+
+export interface UpdateRequest<P> extends Request<P> {
+  readonly old: P;
+  readonly attributes: Attributes;
+}
+
+export interface DeleteRequest<P> extends Request<P> {
+  readonly attributes: Attributes;
+}
+
+/** How one resource type is made, changed and deleted. What replaces it, AWS's data says. */
+export interface ResourceProvider<P = Properties> {
+  /** The properties that are honoured; a template with another one fails. */
+  readonly properties: readonly (keyof P & string)[];
+  /** Its attributes hold those that Ref gives, too. */
+  create(request: CreateRequest<P>): Promise<Attributes>;
+  /** Absent where every property that is honoured replaces the resource. */
+  update?(request: UpdateRequest<P>): Promise<Attributes>;
+  /** Succeeds for what is gone already. */
+  delete(request: DeleteRequest<P>): Promise<void>;
+}
+
+/** Types a provider by the properties it reads, which have been checked against AWS's data before it sees them. */
+export const provider = <P>(definition: ResourceProvider<P>): ResourceProvider =>
+  definition as unknown as ResourceProvider;
+
+/** A name as CloudFormation makes them up, with twelve random characters so that a replacement can stand beside the old one. */
+export function physicalName(
+  stackName: string,
+  logicalId: string,
+  { max, separator = '-', lowerCase }: NameForm,
+): string {
+  const random = Array.from(randomBytes(12), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
+  const readable = [stackName, logicalId].join(separator).replaceAll('-', separator);
+  const name = `${readable.slice(0, max - random.length - 1)}${separator}${random}`;
+  return lowerCase ? name.toLowerCase() : name;
+}
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
+/** Swallows the error that says the thing is gone already. */
+export async function unlessGone(deletion: Promise<unknown>, ...codes: readonly string[]): Promise<void> {
+  try {
+    await deletion;
+  } catch (error) {
+    if (!(error instanceof AwsError) || !codes.includes(error.code)) throw error;
+  }
+}
+
+/** The text of a policy or of another JSON document, which a template may give as text or as an object. */
+export const jsonText = (document: object | string): string =>
+  typeof document === 'string' ? document : JSON.stringify(document);

@@ -1,0 +1,33 @@
+import { cdkMetadata } from './cdk-metadata.ts';
+import { table } from './dynamodb.ts';
+import { repository } from './ecr.ts';
+import { inlinePolicy, managedPolicy } from './iam-policy.ts';
+import { role } from './iam-role.ts';
+import { policy, thing, topicRule } from './iot.ts';
+import { lambdaFunction, permission } from './lambda.ts';
+import { logGroup } from './logs.ts';
+import type { ResourceProvider } from './provider.ts';
+import { bucket, bucketPolicy } from './s3.ts';
+import { queue, queuePolicy } from './sqs.ts';
+import { parameter } from './ssm.ts';
+
+/** The resource types that this cloud can make, beside custom resources. */
+export const PROVIDERS: Readonly<Record<string, ResourceProvider>> = {
+  'AWS::CDK::Metadata': cdkMetadata,
+  'AWS::DynamoDB::Table': table,
+  'AWS::ECR::Repository': repository,
+  'AWS::IAM::ManagedPolicy': managedPolicy,
+  'AWS::IAM::Policy': inlinePolicy,
+  'AWS::IAM::Role': role,
+  'AWS::IoT::Policy': policy,
+  'AWS::IoT::Thing': thing,
+  'AWS::IoT::TopicRule': topicRule,
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::Permission': permission,
+  'AWS::Logs::LogGroup': logGroup,
+  'AWS::S3::Bucket': bucket,
+  'AWS::S3::BucketPolicy': bucketPolicy,
+  'AWS::SQS::Queue': queue,
+  'AWS::SQS::QueuePolicy': queuePolicy,
+  'AWS::SSM::Parameter': parameter,
+};

@@ -1,0 +1,118 @@
+import { createRequire } from 'node:module';
+import { setTimeout } from 'node:timers/promises';
+import type { DescribeTableOutput, TableDescription } from '@aws-sdk/client-dynamodb';
+import { AwsError, NotImplementedError } from '../errors.ts';
+import type { Account } from '../service.ts';
+import { fromDynalite, toDynalite } from './attribute-values.ts';
+
+// dynalite is a server, but its parts are modules that need none: an action is a function of store, input and callback, and
+// beside it stands what the server checks before. Called in this process they cost no second HTTP request per item.
+type Callback = (error: DynaliteError | null, output?: unknown) => void;
+type Action = (store: Store, input: unknown, callback: Callback) => void;
+
+interface Store {
+  readonly tableDb: { awsAccountId: string; awsRegion: string };
+  readonly db: { close(callback: (error?: Error) => void): void };
+}
+
+interface DynaliteError extends Error {
+  readonly statusCode?: number;
+  readonly body?: { readonly __type: string; readonly message?: string; readonly Message?: string };
+}
+
+/** A member of an input, as dynalite describes it. */
+interface MemberType {
+  readonly type: string;
+  readonly children?: MemberType | Record<string, MemberType> | string;
+}
+type MemberTypes = Record<string, MemberType>;
+
+interface Validation {
+  readonly types: MemberTypes;
+  readonly custom?: unknown;
+}
+
+interface Validations {
+  checkTypes(input: object, types: MemberTypes): object;
+  checkValidations(input: object, types: MemberTypes, custom: unknown, store: Store): void;
+}
+
+const require = createRequire(import.meta.url);
+const database = require('dynalite/db') as { create(options: object): Store };
+const validations = require('dynalite/validations') as Validations;
+
+/** The items and tables of DynamoDB: in a folder, where they survive a kill of this process, or in memory. */
+export class Dynalite {
+  readonly #store: Store;
+
+  constructor(account: Account, folder: string | undefined) {
+    // Undocumented beside these options: without a path it keeps everything in memory.
+    this.#store = database.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, path: folder });
+    this.#store.tableDb.awsAccountId = account.id;
+    this.#store.tableDb.awsRegion = account.region;
+  }
+
+  /** Runs an operation on the SDK's shapes. Throws AwsError; members that dynalite would read over are refused by name. */
+  async run<O>(operation: string, input: object): Promise<O> {
+    const name = operation.charAt(0).toLowerCase() + operation.slice(1);
+    const { types, custom } = require(`dynalite/validations/${name}`) as Validation;
+    const action = require(`dynalite/actions/${name}`) as Action;
+    refuseUnknown(input, types, `dynamodb:${operation}`);
+    try {
+      const checked = validations.checkTypes(toDynalite(input) as object, types);
+      validations.checkValidations(checked, types, custom, this.#store);
+      const output = await new Promise<unknown>((resolve, reject) => {
+        action(this.#store, checked, (error, result) => (error ? reject(error) : resolve(result)));
+      });
+      return fromDynalite(output) as O;
+    } catch (error) {
+      throw asAwsError(error as DynaliteError);
+    }
+  }
+
+  /** Waits the few milliseconds until dynalite, which changes tables behind the answer, has made, changed or deleted one. */
+  async settled(TableName: string): Promise<TableDescription | undefined> {
+    for (;;) {
+      const Table = await this.#describe(TableName);
+      if (!Table || Table.TableStatus === 'ACTIVE') return Table;
+      await setTimeout(1);
+    }
+  }
+
+  async #describe(TableName: string): Promise<TableDescription | undefined> {
+    try {
+      return (await this.run<DescribeTableOutput>('DescribeTable', { TableName })).Table;
+    } catch (error) {
+      if (error instanceof AwsError && error.code === 'ResourceNotFoundException') return undefined;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#store.db.close((error) => (error ? reject(error) : resolve()));
+    });
+  }
+}
+
+function asAwsError(error: DynaliteError): Error {
+  if (!error.body || error.statusCode === undefined) return error;
+  const code = error.body.__type.split('#').at(-1) ?? '';
+  return new AwsError(code, error.body.message ?? error.body.Message ?? code, error.statusCode);
+}
+
+/** dynalite drops the members of structures that it does not know. What an item holds is left to it. */
+function refuseUnknown(value: unknown, types: MemberTypes, where: string): void {
+  for (const [member, inner] of Object.entries(value as object)) {
+    if (inner === undefined) continue;
+    const type = types[member];
+    if (!type) throw new NotImplementedError(`${member} of ${where}`);
+    refuseUnknownIn(inner, type, `${where}, ${member}`);
+  }
+}
+
+function refuseUnknownIn(value: unknown, { type, children }: MemberType, where: string): void {
+  if (typeof children !== 'object' || type.includes('Attr')) return;
+  if (/^(?:Field|Value)Struct/.test(type)) refuseUnknown(value, children as MemberTypes, where);
+  else for (const inner of Object.values(value as object)) refuseUnknownIn(inner, children as MemberType, where);
+}

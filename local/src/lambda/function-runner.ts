@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dispatcher } from '../dispatcher.ts';
+import { AwsError } from '../errors.ts';
+import type { IamStore, Role } from '../iam/iam-store.ts';
+import type { Log } from '../log.ts';
+import type { Account } from '../service.ts';
+import type { Sessions } from '../sts/sessions.ts';
+import { extract } from './deployment-package.ts';
+import { EnvironmentPool, type Pooled } from './environment-pool.ts';
+import { ExecutionEnvironment } from './execution-environment.ts';
+import { FunctionLogs } from './function-logs.ts';
+import { type FunctionStore, type LambdaFunction, ONLY_VERSION } from './function-store.ts';
+import type { LogLine } from './log-lines.ts';
+import type { Answer } from './protocol.ts';
+
+export interface FunctionRunnerOptions {
+  readonly store: FunctionStore;
+  readonly account: Account;
+  readonly iam: IamStore;
+  readonly sessions: Sessions;
+  readonly dispatcher: Dispatcher;
+  /** URL of the local cloud, known once it listens. */
+  readonly endpoint: () => string;
+  /** Folder for the code of functions that run, private to the local cloud. */
+  readonly scratch: string;
+  readonly log: Log;
+}
+
+/** How long the credentials of an environment last, in seconds. One that is nearly out of them gets no further event. */
+const SESSION_SECONDS = 3600;
+const MARGIN_SECONDS = 60;
+
+interface Environment extends Pooled {
+  readonly logs: FunctionLogs;
+}
+
+/** Runs functions: lays out their code, starts their environments, hands them events, writes their logs. */
+export class FunctionRunner {
+  readonly #options: FunctionRunnerOptions;
+  readonly #pools = new Map<string, EnvironmentPool<Environment>>();
+  readonly #extracting = new Map<string, Promise<void>>();
+  #closed = false;
+
+  constructor(options: FunctionRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Runs the function once. `lines` are those of the invocation, as they stand in its log. */
+  async run(fn: LambdaFunction, event: string, requestId: string): Promise<{ answer: Answer; lines: LogLine[] }> {
+    const { iam } = this.#options;
+    const role = iam.roleByArn(fn.role);
+    if (!role || !iam.trusts(role, iam.servicePrincipal('lambda.amazonaws.com')))
+      throw new AwsError(
+        'AccessDeniedException',
+        'The role defined for the function cannot be assumed by Lambda.',
+        403,
+      );
+    const folder = await this.#folder(fn);
+    if (this.#closed) throw new AwsError('ServiceException', 'The local cloud is closing.', 500);
+    const pool = this.#pools.get(fn.name) ?? new EnvironmentPool<Environment>();
+    this.#pools.set(fn.name, pool);
+    const lifetime = (fn.timeout + MARGIN_SECONDS) * 1000;
+    const make = (): Environment => this.#start(fn, role, folder);
+    return pool.use(fn.revision, lifetime, make, async ({ environment, logs }) => {
+      const started = Date.now();
+      const message = { requestId, event, functionArn: fn.arn };
+      const { answer, lines, milliseconds } = await environment.invoke(message);
+      const report = [
+        { timestamp: started, message: `START RequestId: ${requestId} Version: ${ONLY_VERSION}` },
+        ...lines,
+        ...('error' in answer ? errorLines(answer.error, requestId) : []),
+        { timestamp: Date.now(), message: `END RequestId: ${requestId}` },
+        {
+          timestamp: Date.now(),
+          message: `REPORT RequestId: ${requestId}\tDuration: ${milliseconds} ms\tMemory Size: ${fn.memory} MB`,
+        },
+      ];
+      if (!this.#closed) await logs.write(report);
+      return { answer, lines: report };
+    });
+  }
+
+  /** Ends what runs of a function, when it is deleted. */
+  async end(name: string): Promise<void> {
+    const pool = this.#pools.get(name);
+    this.#pools.delete(name);
+    await pool?.end();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#pools.keys()].map((name) => this.end(name)));
+  }
+
+  async #folder(fn: LambdaFunction): Promise<string> {
+    const folder = join(this.#options.scratch, fn.name, Buffer.from(fn.codeSha256, 'base64').toString('hex'));
+    if (existsSync(folder)) return folder;
+    const extracting =
+      this.#extracting.get(folder) ?? extract(this.#options.store.code.get(fn.name) ?? new Uint8Array(), folder);
+    this.#extracting.set(folder, extracting);
+    await extracting.finally(() => this.#extracting.delete(folder));
+    return folder;
+  }
+
+  #start(fn: LambdaFunction, role: Role, folder: string): Environment {
+    const { iam, sessions, account, dispatcher, endpoint, scratch, log } = this.#options;
+    const credentials = sessions.open(role, fn.name, SESSION_SECONDS);
+    const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+    const stream = `${day}/[${ONLY_VERSION}]${randomBytes(16).toString('hex')}`;
+    const { PATH = '' } = process.env;
+    const environment = new ExecutionEnvironment({
+      folder,
+      timeout: fn.timeout,
+      memory: fn.memory,
+      // Nothing of this process's environment but where programs are: a proxy, a NODE_OPTIONS or the user's own AWS
+      // profile would make the function behave in another way than in AWS.
+      variables: {
+        ...fn.environment,
+        PATH,
+        HOME: scratch,
+        TZ: 'UTC',
+        LANG: 'en_US.UTF-8',
+        _HANDLER: fn.handler,
+        LAMBDA_TASK_ROOT: folder,
+        AWS_ENDPOINT_URL: endpoint(),
+        AWS_REGION: account.region,
+        AWS_DEFAULT_REGION: account.region,
+        AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,
+        AWS_LAMBDA_FUNCTION_NAME: fn.name,
+        AWS_LAMBDA_FUNCTION_VERSION: ONLY_VERSION,
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memory),
+        AWS_LAMBDA_LOG_GROUP_NAME: fn.logGroup,
+        AWS_LAMBDA_LOG_STREAM_NAME: stream,
+        AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+        AWS_ACCESS_KEY_ID: credentials.AccessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.SecretAccessKey,
+        AWS_SESSION_TOKEN: credentials.SessionToken,
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      },
+    });
+    const logs = new FunctionLogs(fn, stream, iam.session(role, fn.name), dispatcher, log);
+    return { environment, logs, revision: fn.revision, expires: credentials.Expiration.getTime() };
+  }
+}
+
+// A handler's own error is in its lines already; the end of its process is not.
+const errorLines = (
+  { errorType, errorMessage }: { errorType: string; errorMessage: string },
+  requestId: string,
+): LogLine[] =>
+  errorMessage.startsWith(`RequestId: ${requestId} Error: `)
+    ? [{ timestamp: Date.now(), message: `${errorMessage} ${errorType}` }]
+    : [];

@@ -1,0 +1,112 @@
+import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
+import { AwsError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { type AnyOperation, operation } from '../service.ts';
+import type { FunctionRunner } from './function-runner.ts';
+import { type FunctionStore, type LambdaFunction, ONLY_VERSION } from './function-store.ts';
+import type { Answer } from './protocol.ts';
+
+/** API Reference, Invoke: 6 MB, and 1 MB for an event that waits in a queue. */
+const MAX_SYNCHRONOUS_BYTES = 6 * 1024 * 1024;
+const MAX_ASYNCHRONOUS_BYTES = 1024 * 1024;
+const LOG_TAIL_BYTES = 4096;
+/** AWS waits one minute and then two (Developer Guide, "Error handling for asynchronous invocation"); a second is one here. */
+const RETRY_DELAYS_MS = [1000, 2000];
+
+function readEvent({ Payload, InvocationType }: InvocationRequest): string {
+  const most = InvocationType === 'Event' ? MAX_ASYNCHRONOUS_BYTES : MAX_SYNCHRONOUS_BYTES;
+  const length = Payload?.length ?? 0;
+  if (length > most)
+    throw new AwsError(
+      'RequestTooLargeException',
+      `${length} byte payload is too large for the limit (${most} bytes)`,
+      413,
+    );
+  const text = length === 0 ? '{}' : Buffer.from(Payload ?? []).toString('utf8');
+  try {
+    JSON.parse(text);
+  } catch {
+    throw new AwsError('InvalidRequestContentException', 'Could not parse request body into json.');
+  }
+  return text;
+}
+
+const tooLarge = (length: number): Answer => ({
+  error: {
+    errorType: 'Function.ResponseSizeTooLarge',
+    errorMessage: `Response payload size (${length} bytes) exceeded maximum allowed payload size (${MAX_SYNCHRONOUS_BYTES} bytes).`,
+  },
+});
+
+/** Functions as they are invoked: at once, or by events that are tried again and that a restart loses. */
+export class Invocations {
+  readonly #store: FunctionStore;
+  readonly #runner: FunctionRunner;
+  readonly #log: Log;
+  readonly #retries = new Set<NodeJS.Timeout>();
+  #closed = false;
+
+  constructor(store: FunctionStore, runner: FunctionRunner, log: Log) {
+    this.#store = store;
+    this.#runner = runner;
+    this.#log = log;
+  }
+
+  operation(): AnyOperation {
+    return operation<InvocationRequest, InvocationResponse>({
+      action: 'lambda:InvokeFunction',
+      takes: ['FunctionName', 'InvocationType', 'LogType', 'Payload', 'Qualifier'],
+      resource: ({ FunctionName }) => this.#store.arn(FunctionName),
+      resourcePolicy: ({ FunctionName }) => this.#store.policy(FunctionName),
+      handle: async (input, { requestId }) => {
+        const { InvocationType = 'RequestResponse', LogType } = input;
+        const fn = this.#store.find(input.FunctionName, input.Qualifier);
+        const event = readEvent(input);
+        if (InvocationType === 'DryRun') return { StatusCode: 204 };
+        if (InvocationType === 'Event') {
+          this.#runLater(fn, event, requestId, 0);
+          return { StatusCode: 202 };
+        }
+        const run = await this.#runner.run(fn, event, requestId);
+        const size = 'result' in run.answer ? Buffer.byteLength(run.answer.result) : 0;
+        const answer = size > MAX_SYNCHRONOUS_BYTES ? tooLarge(size) : run.answer;
+        const log = Buffer.from(run.lines.map(({ message }) => `${message}\n`).join('')).subarray(-LOG_TAIL_BYTES);
+        return {
+          StatusCode: 200,
+          ExecutedVersion: ONLY_VERSION,
+          ...('error' in answer && { FunctionError: 'Unhandled' }),
+          ...(LogType === 'Tail' && { LogResult: log.toString('base64') }),
+          Payload: Buffer.from('error' in answer ? JSON.stringify(answer.error) : answer.result),
+        };
+      },
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const retry of this.#retries) clearTimeout(retry);
+  }
+
+  // The same request id at every attempt, as in AWS: a function can tell by it that it has seen the event.
+  #runLater(fn: LambdaFunction, event: string, requestId: string, attempt: number): void {
+    void this.#runner
+      .run(this.#store.functions.get(fn.name) ?? fn, event, requestId)
+      .then(({ answer }) => ('error' in answer ? answer.error.errorMessage : undefined))
+      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
+      .then((why) => {
+        if (why === undefined || this.#closed) return;
+        const delay = RETRY_DELAYS_MS[attempt];
+        if (delay === undefined) {
+          this.#log.warn(
+            `the Lambda function ${fn.name} failed ${attempt + 1} times; the event ${requestId} is dropped`,
+          );
+          return;
+        }
+        const retry = setTimeout(() => {
+          this.#retries.delete(retry);
+          if (this.#store.functions.has(fn.name)) this.#runLater(fn, event, requestId, attempt + 1);
+        }, delay);
+        this.#retries.add(retry);
+      });
+  }
+}

@@ -1,0 +1,26 @@
+/** What a list operation was asked for: at most `limit` items, behind the one that the token names. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly token: string | undefined;
+}
+
+/** A page, and the token of the next one; undefined when nothing is left. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | undefined;
+}
+
+/**
+ * Cuts a page out of a list, ordered by a key that no two items share. The token holds the key of the last item given out
+ * and not a count, so that what is deleted between two pages makes no other item drop out.
+ */
+export function pageOf<T>(list: Iterable<T>, key: (item: T) => string, { limit, token }: PageRequest): Page<T> {
+  const after = token === undefined ? undefined : Buffer.from(token, 'base64url').toString('utf8');
+  const left = [...list]
+    .filter((item) => after === undefined || key(item) > after)
+    .sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+  const items = left.slice(0, limit);
+  const last = items.at(-1);
+  const more = left.length > items.length && last !== undefined;
+  return { items, next: more ? Buffer.from(key(last)).toString('base64url') : undefined };
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import type {
+  DeleteObjectOutput,
+  DeleteObjectRequest,
+  DeleteObjectsOutput,
+  DeleteObjectsRequest,
+  GetObjectOutput,
+  GetObjectRequest,
+  HeadObjectOutput,
+  HeadObjectRequest,
+  PutObjectOutput,
+  PutObjectRequest,
+} from '@aws-sdk/client-s3';
+import { AwsError, NotImplementedError } from '../errors.ts';
+import { type AnyOperation, operation } from '../service.ts';
+import { type BucketStore, type StoredObject, objectArn } from './bucket-store.ts';
+import { CHECKSUMS, type Checksums, crc32Checksum, verifyChecksums } from './checksums.ts';
+
+// The version id of an object that was stored while versioning was off; every object here has it.
+export const ONLY_VERSION = 'null';
+
+/** Refuses what none of the objects here can have. */
+function checkVersion(version: string | undefined): void {
+  if (version !== undefined && version !== ONLY_VERSION)
+    throw new AwsError(
+      'NoSuchVersion',
+      `The version ${version} does not exist: the local cloud keeps one version`,
+      404,
+    );
+}
+
+const describe = ({ body, md5, modified, headers }: StoredObject, checksums: boolean): HeadObjectOutput => ({
+  ...headers,
+  ContentLength: body.length,
+  ETag: `"${md5}"`,
+  LastModified: modified,
+  AcceptRanges: 'bytes',
+  ServerSideEncryption: 'AES256',
+  ...(checksums && { ChecksumCRC32: crc32Checksum(body), ChecksumType: 'FULL_OBJECT' as const }),
+});
+
+export const objectOperations = (store: BucketStore): Record<string, AnyOperation> => ({
+  PutObject: store.operation<PutObjectRequest & Checksums, PutObjectOutput>({
+    action: 's3:PutObject',
+    takes: [
+      ...(['Key', 'Body', 'ContentLength', 'ContentType', 'CacheControl', 'ContentDisposition'] as const),
+      ...(['ContentEncoding', 'Metadata', 'ServerSideEncryption', 'IfNoneMatch', 'ChecksumAlgorithm'] as const),
+      ...CHECKSUMS,
+    ],
+    resource: objectArn,
+    handle: (bucket, input) => {
+      const { Key: key = '', IfNoneMatch, ServerSideEncryption = 'AES256' } = input;
+      // What S3 does to the bytes at rest is not to be seen from outside, so its own keys are as good as done.
+      if (ServerSideEncryption !== 'AES256' && ServerSideEncryption !== 'aws:kms')
+        throw new NotImplementedError(`ServerSideEncryption ${ServerSideEncryption} of s3:PutObject`);
+      if (IfNoneMatch !== undefined && IfNoneMatch !== '*')
+        throw new NotImplementedError('IfNoneMatch with an ETag of s3:PutObject');
+      if (IfNoneMatch === '*' && store.object(bucket, key))
+        throw new AwsError('PreconditionFailed', `The object ${key} exists already`, 412);
+      const body = (input.Body ?? new Uint8Array()) as Uint8Array;
+      verifyChecksums(body, input);
+      const md5 = createHash('md5').update(body).digest('hex');
+      store.put({
+        bucket: bucket.name,
+        key,
+        body,
+        md5,
+        modified: new Date(),
+        headers: {
+          ContentType: input.ContentType ?? 'binary/octet-stream',
+          CacheControl: input.CacheControl,
+          ContentDisposition: input.ContentDisposition,
+          // The framing has been taken off by now.
+          ContentEncoding: input.ContentEncoding?.replace(/^aws-chunked,?\s*/, '') || undefined,
+          Metadata: input.Metadata ?? {},
+        },
+      });
+      return { ETag: `"${md5}"`, ServerSideEncryption, ChecksumCRC32: crc32Checksum(body) };
+    },
+  }),
+  GetObject: store.operation<GetObjectRequest, Omit<GetObjectOutput, 'Body'> & { Body: Uint8Array }>({
+    action: 's3:GetObject',
+    takes: ['Key', 'VersionId', 'ChecksumMode'],
+    resource: objectArn,
+    handle: (bucket, { Key, VersionId, ChecksumMode }) => {
+      checkVersion(VersionId);
+      const object = store.object(bucket, Key);
+      if (!object) throw new AwsError('NoSuchKey', `The specified key ${Key} does not exist.`, 404);
+      return { ...describe(object, ChecksumMode === 'ENABLED'), Body: object.body };
+    },
+  }),
+  HeadObject: store.operation<HeadObjectRequest, HeadObjectOutput>({
+    action: 's3:GetObject',
+    takes: ['Key', 'VersionId', 'ChecksumMode'],
+    resource: objectArn,
+    handle: (bucket, { Key, VersionId, ChecksumMode }) => {
+      checkVersion(VersionId);
+      const object = store.object(bucket, Key);
+      if (!object) throw new AwsError('NotFound', 'Not Found', 404);
+      return describe(object, ChecksumMode === 'ENABLED');
+    },
+  }),
+  DeleteObject: store.operation<DeleteObjectRequest, DeleteObjectOutput>({
+    action: 's3:DeleteObject',
+    takes: ['Key', 'VersionId'],
+    resource: objectArn,
+    handle: (bucket, { Key = '', VersionId }) => {
+      checkVersion(VersionId);
+      store.remove(bucket, Key);
+      return {};
+    },
+  }),
+  DeleteObjects: operation<DeleteObjectsRequest, DeleteObjectsOutput>({
+    action: 's3:DeleteObject',
+    takes: ['Bucket', 'Delete', 'ExpectedBucketOwner', 'ChecksumAlgorithm'],
+    // AWS asks about each key; so does the handler. Here only a caller without any right is turned away as a whole.
+    resource: ({ Bucket, Delete }) => objectArn({ Bucket, Key: Delete?.Objects?.[0]?.Key }),
+    resourcePolicy: (input) => store.policyOf(input),
+    handle: async ({ Bucket, ExpectedBucketOwner, Delete }, call) => {
+      if (!Delete?.Objects?.length) throw new AwsError('MalformedXML', 'DeleteObjects names no object');
+      store.bucket({ Bucket, ExpectedBucketOwner }, call);
+      const output = {
+        Deleted: [] as { Key?: string }[],
+        Errors: [] as { Key?: string; Code: string; Message: string }[],
+      };
+      for (const { Key, VersionId } of Delete.Objects) {
+        const key = Key === undefined ? {} : { Key };
+        try {
+          await call.invoke('s3', 'DeleteObject', { Bucket, Key, VersionId });
+          if (!Delete.Quiet) output.Deleted.push(key);
+        } catch (error) {
+          if (!(error instanceof AwsError)) throw error;
+          output.Errors.push({ ...key, Code: error.code, Message: error.message });
+        }
+      }
+      return output;
+    },
+  }),
+});

@@ -1,0 +1,58 @@
+import type {
+  GetParameterRequest,
+  GetParameterResult,
+  GetParametersByPathRequest,
+  GetParametersByPathResult,
+  GetParametersRequest,
+  GetParametersResult,
+} from '@aws-sdk/client-ssm';
+import { AwsError } from '../errors.ts';
+import { pageOf } from '../paging.ts';
+import { type AnyOperation, operation } from '../service.ts';
+import type { ParameterStore } from './parameter-store.ts';
+
+/** The most that GetParameters and a page of GetParametersByPath hold. */
+const MOST = 10;
+
+export const getParameterOperations = (store: ParameterStore): Record<string, AnyOperation> => ({
+  GetParameter: operation<GetParameterRequest, GetParameterResult>({
+    takes: ['Name', 'WithDecryption'],
+    resource: ({ Name }) => store.arn(Name),
+    handle: ({ Name, WithDecryption }) => ({ Parameter: store.describe(store.find(Name), WithDecryption) }),
+  }),
+  GetParameters: operation<GetParametersRequest, GetParametersResult>({
+    takes: ['Names', 'WithDecryption'],
+    resource: ({ Names }) => store.arn(Names?.[0]),
+    handle: ({ Names = [], WithDecryption }, call) => {
+      if (Names.length < 1 || Names.length > MOST)
+        throw new AwsError('ValidationException', `Names must hold 1 to ${MOST} names.`);
+      for (const name of Names.slice(1)) call.authorize('ssm:GetParameters', store.arn(name));
+      const found = Names.map((name) => {
+        try {
+          return store.describe(store.find(name), WithDecryption);
+        } catch (error) {
+          if (error instanceof AwsError) return undefined;
+          throw error;
+        }
+      });
+      return {
+        Parameters: found.filter((parameter) => parameter !== undefined),
+        InvalidParameters: Names.filter((_, index) => found[index] === undefined),
+      };
+    },
+  }),
+  GetParametersByPath: operation<GetParametersByPathRequest, GetParametersByPathResult>({
+    takes: ['Path', 'Recursive', 'WithDecryption', 'MaxResults', 'NextToken'],
+    resource: ({ Path }) => store.arn(Path),
+    handle: ({ Path = '', Recursive, WithDecryption, MaxResults: limit = MOST, NextToken: token }) => {
+      if (!Path.startsWith('/')) throw new AwsError('ValidationException', `The path ${Path} must begin with a slash.`);
+      if (limit < 1 || limit > MOST) throw new AwsError('ValidationException', `MaxResults must be 1 to ${MOST}.`);
+      const prefix = Path.endsWith('/') ? Path : `${Path}/`;
+      const below = [...store.parameters.values()].filter(
+        ({ name }) => name.startsWith(prefix) && (Recursive || !name.slice(prefix.length).includes('/')),
+      );
+      const { items, next } = pageOf(below, ({ name }) => name, { limit, token });
+      return { Parameters: items.map((parameter) => store.describe(parameter, WithDecryption)), NextToken: next };
+    },
+  }),
+});

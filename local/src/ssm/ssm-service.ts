@@ -1,0 +1,34 @@
+import * as sdk from '@aws-sdk/client-ssm';
+import type { DeleteParameterRequest } from '@aws-sdk/client-ssm';
+import { type Account, type Service, operation } from '../service.ts';
+import type { State } from '../state/state.ts';
+import { serviceModel } from '../wire/model.ts';
+import { describeParametersOperation } from './describe-parameters.ts';
+import { getParameterOperations } from './get-parameters.ts';
+import { ParameterStore } from './parameter-store.ts';
+import { parameterTagOperations } from './parameter-tags.ts';
+import { putParameterOperation } from './put-parameter.ts';
+
+/** The Parameter Store of AWS Systems Manager: Standard tier, and the latest version of each parameter. */
+export const ssmService = ({ state, account }: { readonly state: State; readonly account: Account }): Service => {
+  const store = new ParameterStore(state, account);
+  return {
+    name: 'ssm',
+    actionPrefix: 'ssm',
+    signingNames: ['ssm'],
+    model: serviceModel(sdk, sdk.SSMClient),
+    operations: {
+      PutParameter: putParameterOperation(store),
+      ...getParameterOperations(store),
+      DescribeParameters: describeParametersOperation(store),
+      DeleteParameter: operation<DeleteParameterRequest, object>({
+        resource: ({ Name }) => store.arn(Name),
+        handle: ({ Name }) => {
+          store.parameters.delete(store.find(Name).name);
+          return {};
+        },
+      }),
+      ...parameterTagOperations(store),
+    },
+  };
+};
