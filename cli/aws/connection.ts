@@ -1,0 +1,43 @@
+import { DescribeEndpointCommand } from '@aws-sdk/client-iot';
+import {
+  DeleteConnectionCommand,
+  GetConnectionCommand,
+  IoTDataPlaneClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-iot-data-plane';
+import { iot } from './iot-client.ts';
+import { patience } from './patience.ts';
+
+let client: Promise<IoTDataPlaneClient> | undefined;
+
+/** AWS IoT's data plane, which has an endpoint of its own in every account. */
+function iotData(): Promise<IoTDataPlaneClient> {
+  client ??=
+    process.env.AWS_ENDPOINT_URL === undefined ? ofThisAccount() : Promise.resolve(new IoTDataPlaneClient(patience));
+  return client;
+}
+
+async function ofThisAccount(): Promise<IoTDataPlaneClient> {
+  const { endpointAddress = '' } = await iot.send(new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' }));
+  return new IoTDataPlaneClient({ ...patience, endpoint: `https://${endpointAddress}` });
+}
+
+/** Whether a client is connected now. */
+export async function isConnected(clientId: string): Promise<boolean> {
+  try {
+    const { connected = false } = await (await iotData()).send(new GetConnectionCommand({ clientId }));
+    return connected;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return false;
+    throw error;
+  }
+}
+
+/** Ends the session of a client. It may connect again, unless its certificate was revoked first. */
+export async function endConnection(clientId: string): Promise<void> {
+  try {
+    await (await iotData()).send(new DeleteConnectionCommand({ clientId }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error; // nobody is connected: as we want it
+  }
+}

@@ -1,0 +1,54 @@
+import {
+  CloudFormationClient,
+  CloudFormationServiceException,
+  DescribeStacksCommand,
+  paginateListStackResources,
+} from '@aws-sdk/client-cloudformation';
+import { siteStackName, TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
+import { NotDeployedError } from '../cli-error.ts';
+import { patience } from './patience.ts';
+
+const cloudFormation = new CloudFormationClient(patience);
+
+/**
+ * The name of the DynamoDB table of the time-series.
+ *
+ * @throws {NotDeployedError}
+ */
+export async function timeSeriesTableName(): Promise<string> {
+  try {
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: TELEMETRY_STACK_NAME }));
+    const output = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'TableName');
+    if (output?.OutputValue !== undefined) return output.OutputValue;
+  } catch (error) {
+    if (!isMissingStack(error)) throw error;
+  }
+  throw new NotDeployedError(`stack "${TELEMETRY_STACK_NAME}"`);
+}
+
+/** The things that the stack of a site holds: one a device. None when the site is not deployed. */
+export async function thingsOfSite(site: string): Promise<string[]> {
+  const things: string[] = [];
+  try {
+    const pages = paginateListStackResources({ client: cloudFormation }, { StackName: siteStackName(site) });
+    for await (const { StackResourceSummaries = [] } of pages) {
+      for (const { ResourceType, ResourceStatus, PhysicalResourceId } of StackResourceSummaries) {
+        const isThere = ResourceType === 'AWS::IoT::Thing' && ResourceStatus !== 'DELETE_COMPLETE';
+        if (isThere && PhysicalResourceId !== undefined) things.push(PhysicalResourceId);
+      }
+    }
+    return things;
+  } catch (error) {
+    if (isMissingStack(error)) return [];
+    throw error;
+  }
+}
+
+/** CloudFormation has no error of its own for this. */
+function isMissingStack(error: unknown): boolean {
+  return (
+    error instanceof CloudFormationServiceException &&
+    error.name === 'ValidationError' &&
+    error.message.includes('does not exist')
+  );
+}

@@ -1,0 +1,98 @@
+/** What of an error of the AWS SDK, of Node.js or of ours decides what a person is told. */
+interface Failure {
+  readonly name: string;
+  readonly message: string;
+  /** Of system errors, such as ECONNREFUSED. */
+  readonly code?: string;
+}
+
+/** By the names that AWS's services and the SDK give their errors; each service has its own for the same thing. */
+const ADVICE: readonly { readonly names: readonly string[]; readonly say: (failure: Failure) => string }[] = [
+  {
+    names: ['CredentialsProviderError', 'TokenProviderError'],
+    say: ({ message }) =>
+      /sso|token/i.test(message)
+        ? `no AWS credentials: ${message}`
+        : 'no AWS credentials; run "aws configure" or "aws sso login", or for the local cloud: source .local/env',
+  },
+  {
+    names: ['AccessDenied', 'AccessDeniedException', 'ForbiddenException', 'NotAuthorized', 'UnauthorizedException'],
+    say: ({ message }) => `AWS does not allow it: ${message}`,
+  },
+  {
+    names: ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired'],
+    say: () => 'the AWS credentials have expired; sign in again',
+  },
+  {
+    names: [
+      'IncompleteSignature',
+      'InvalidClientTokenId',
+      'InvalidSignatureException',
+      'SignatureDoesNotMatch',
+      'UnrecognizedClientException',
+    ],
+    say: ({ message }) => `AWS does not accept these credentials: ${message}`,
+  },
+  {
+    names: ['RequestExpired', 'RequestTimeTooSkewed'],
+    say: () => 'the clock of this machine is wrong, so AWS refuses its requests; set it and try again',
+  },
+  {
+    names: [
+      'LimitExceededException',
+      'ProvisionedThroughputExceededException',
+      'RequestLimitExceeded',
+      'ThrottledException',
+      'Throttling',
+      'ThrottlingException',
+      'TooManyRequestsException',
+    ],
+    say: () => 'AWS answers no more requests for the moment; wait a little and try again',
+  },
+];
+
+const UNREACHABLE = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/**
+ * What a person is told about an error: one line, without a stack trace.
+ *
+ * @param endpoint where the requests went, when that is not AWS: the value of AWS_ENDPOINT_URL
+ */
+export function errorMessage(error: unknown, endpoint: string | undefined): string {
+  const failure = failureOf(error);
+  const known = ADVICE.find(({ names }) => names.includes(failure.name));
+  return oneLine(known?.say(failure) ?? connectionProblem(failure, endpoint) ?? failure.message);
+}
+
+function connectionProblem({ name, message, code }: Failure, endpoint: string | undefined): string | undefined {
+  if (message === 'Region is missing') {
+    return 'no AWS region; set AWS_REGION, or for the local cloud: source .local/env';
+  }
+  if (name !== 'TimeoutError' && !(code !== undefined && UNREACHABLE.has(code))) return undefined;
+  return endpoint === undefined
+    ? `AWS cannot be reached (${code ?? message}); check the network and AWS_REGION`
+    : `nothing answers at ${endpoint} (${code ?? message}); start the local cloud (npm run local), or unset AWS_ENDPOINT_URL to use AWS`;
+}
+
+function failureOf(error: unknown): Failure {
+  // Node.js tries every address of a host; the error of the first says as much as all of them.
+  if (error instanceof AggregateError) return failureOf((error.errors as readonly unknown[])[0]);
+  if (!(error instanceof Error)) return { name: '', message: String(error) };
+  // fetch says "fetch failed", and why in the cause.
+  if (error.cause instanceof Error) return failureOf(error.cause);
+  const { name, message } = error;
+  return 'code' in error && typeof error.code === 'string' ? { name, message, code: error.code } : { name, message };
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, ' ');
+}

@@ -1,0 +1,29 @@
+import { type FleetDevice, readFleet, type Site } from '../lib/fleet/read.ts';
+import { CliError } from './cli-error.ts';
+
+/** A device as the fleet files describe it, and the site it belongs to. */
+export interface SiteDevice {
+  readonly site: Site;
+  readonly device: FleetDevice;
+}
+
+/** Every device of the fleet files. */
+export function fleetDevices(folder: string): SiteDevice[] {
+  return readFleet(folder).flatMap((site) => site.devices.map((device) => ({ site, device })));
+}
+
+/**
+ * The device of that name.
+ *
+ * @throws {CliError} when no fleet file has it, with the names that there are
+ */
+export function fleetDevice(folder: string, name: string): SiteDevice {
+  const devices = fleetDevices(folder);
+  const found = devices.find(({ device }) => device.name === name);
+  if (found === undefined) {
+    const names = devices.map(({ device }) => device.name);
+    const some = names.length > 10 ? `${names.slice(0, 10).join(', ')}, ...` : names.join(', ');
+    throw new CliError(`no device ${JSON.stringify(name)} in ${folder}/; there is: ${some}`);
+  }
+  return found;
+}

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { readFleet } from '../lib/fleet/read.ts';
+import { type Certificate, shortId } from './aws/certificates.ts';
+import { type DeviceState, deviceStates } from './device-state.ts';
+import { disagreements } from './disagreements.ts';
+import type { CommonOptions } from './common-options.ts';
+import { withSpinner } from './spinner.ts';
+import { table } from './table.ts';
+import { colours, print, type Terminal } from './terminal.ts';
+import { formatAgo, formatDay } from './time.ts';
+
+interface ListOptions extends CommonOptions {
+  readonly json?: true;
+}
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .option('--json', 'print a JSON array, times in ISO 8601')
+    .addHelpText(
+      'after',
+      `
+A device stands in a fleet file, in the stack of its site, or in both. Where these disagree, a line below the table
+says so, and what settles it.
+
+Examples:
+  npx fleet list
+  npx fleet list --json | jq -r '.[] | select(.connected | not) | .device'`,
+    )
+    .action(() => list(command.optsWithGlobals<ListOptions>(), terminal));
+}
+
+async function list({ fleet, json }: ListOptions, terminal: Terminal): Promise<void> {
+  const states = await withSpinner(terminal, 'Asking AWS', deviceStates(readFleet(fleet)));
+  const { stdout } = terminal;
+  if (json) return print(stdout, JSON.stringify(states.map(asJson), undefined, 2));
+
+  await print(stdout, table(stdout, HEAD, states.map(asRow)));
+  for (const line of states.flatMap(disagreements)) await print(stdout, colours(stdout).yellow(`! ${line}`));
+}
+
+const HEAD = ['site', 'device', 'board', 'cert', 'status', 'created', 'connected', 'last seen'];
+
+function asRow(state: DeviceState): string[] {
+  const { site, device, board = '-', certificates, connected, lastSeen } = state;
+  const each = (text: (certificate: Certificate) => string) => certificates.map(text).join(' ') || '-';
+  return [
+    site,
+    device,
+    board,
+    each(shortId),
+    statusOf(state),
+    each(({ created }) => (created ? formatDay(created.getTime()) : '-')),
+    connected ? 'yes' : 'no',
+    lastSeen === undefined ? '-' : formatAgo(lastSeen),
+  ];
+}
+
+function asJson(state: DeviceState): object {
+  const { certificates, lastSeen, ...rest } = state;
+  return {
+    ...rest,
+    status: statusOf(state),
+    certificates: certificates.map(({ id, status, created }) => ({ id, status, created })),
+    ...(lastSeen !== undefined && { lastSeen: new Date(lastSeen) }),
+    disagreements: disagreements(state),
+  };
+}
+
+function statusOf({ deployed, certificates }: DeviceState): string {
+  if (!deployed) return 'not deployed';
+  return certificates.map(({ status }) => status).join(' ') || 'no certificate';
+}

@@ -1,0 +1,102 @@
+import { Command, CommanderError } from 'commander';
+import { errorMessage } from './error-message.ts';
+import { colours, type Terminal } from './terminal.ts';
+
+/** A verb: what the file of its name in this folder exports. */
+interface Verb {
+  /** Adds arguments, options, examples and the action. An exit code beside 0 and 1 is thrown as a CommanderError. */
+  readonly configure: (command: Command, terminal: Terminal) => void;
+}
+
+/** Each is loaded when it is called, since the AWS SDK and YAML take longer to load than all else that starts. */
+const VERBS: readonly { readonly name: string; readonly summary: string; readonly load: () => Promise<Verb> }[] = [
+  {
+    name: 'list',
+    summary: 'show every device, its certificate, and where file and cloud disagree',
+    load: () => import('./list.ts'),
+  },
+  {
+    name: 'secrets',
+    summary: "write a device's identity for its sketch, or as PEM files",
+    load: () => import('./secrets.ts'),
+  },
+  {
+    name: 'revoke',
+    summary: 'cut a device off, at once and for good',
+    load: () => import('./revoke.ts'),
+  },
+  {
+    name: 'tail',
+    summary: 'print messages as they arrive',
+    load: () => import('./tail.ts'),
+  },
+  {
+    name: 'query',
+    summary: 'print what a device sent in a span of time',
+    load: () => import('./query.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'say whether a device may do something, and which statement decides',
+    load: () => import('./explain.ts'),
+  },
+];
+
+/**
+ * Runs `fleet`.
+ *
+ * @param argv what stands after `fleet` on the command line
+ * @returns the exit code: 0 when all went well, 1 for an error, another where the help of a verb says so
+ */
+export async function fleet(argv: readonly string[], terminal: Terminal): Promise<number> {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // read when a client is made
+  try {
+    await commandLine(terminal).parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    complain(terminal, errorMessage(error, process.env.AWS_ENDPOINT_URL));
+    return 1;
+  }
+}
+
+function commandLine(terminal: Terminal): Command {
+  const program = new Command('fleet')
+    .description('Operates a fleet of ESP8266 and ESP32 boards on AWS IoT Core.')
+    .option('--fleet <dir>', 'folder of the fleet files', 'fleet')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      getOutHelpWidth: () => terminal.stdout.columns ?? 80,
+      getErrHelpWidth: () => terminal.stderr.columns ?? 80,
+      outputError: usageError(terminal, 'fleet'),
+    })
+    .exitOverride()
+    .addHelpText('after', '\nThe options of a verb, with examples: npx fleet <verb> --help');
+
+  const loaders = new Map<Command, () => Promise<void>>();
+  for (const { name, summary, load } of VERBS) {
+    const command = program.command(name).summary(summary).description(summary);
+    command.configureOutput({ outputError: usageError(terminal, `fleet ${name}`) });
+    loaders.set(command, async () => (await load()).configure(command, terminal));
+  }
+  return program.hook('preSubcommand', (_, command) => loaders.get(command)?.());
+}
+
+function complain({ stderr }: Terminal, text: string): void {
+  stderr.write(`${colours(stderr).red('fleet:')} ${text}\n`);
+}
+
+/** Turns commander's "error: unknown option '--x'\n(Did you mean --y?)" into one line that ends with where to look. */
+function usageError(terminal: Terminal, command: string): (text: string) => void {
+  return (text) => {
+    const problem = text
+      .replace(/^error: /, '')
+      .trim()
+      .replaceAll('\n', ' ')
+      .replace(/\.$/, '');
+    complain(terminal, `${problem}; see: npx ${command} --help`);
+  };
+}

@@ -1,0 +1,44 @@
+import type { Board } from '../lib/fleet/schema.ts';
+import type { Identity } from './aws/identity.ts';
+
+/**
+ * The text of `secrets.h`, which a sketch includes.
+ *
+ * @param rootCertificates in PEM, one after the other
+ * @param former the file that this one replaces: what a person filled in for the Wi-Fi is kept
+ */
+export function secretsHeader(board: Board, identity: Identity, rootCertificates: string, former = ''): string {
+  const pem = FORM_OF_PEM[board];
+  return `// The identity of ${identity.thingName}, written by "fleet secrets". It holds a private key: never commit or share it.
+#pragma once
+
+${INCLUDES[board]}#define WIFI_SSID ${definitionIn(former, 'WIFI_SSID') ?? '"your network"'}
+#define WIFI_PASSWORD ${definitionIn(former, 'WIFI_PASSWORD') ?? '"your password"'}
+
+#define THING_NAME ${JSON.stringify(identity.thingName)}
+#define AWS_IOT_ENDPOINT ${JSON.stringify(identity.host)}
+#define AWS_IOT_PORT ${identity.port}
+
+// Whom the board trusts to be the broker.
+${pem('AWS_CERT_CA', rootCertificates)}
+// Who the board is.
+${pem('AWS_CERT_CRT', identity.certificatePem)}
+${pem('AWS_CERT_PRIVATE', identity.privateKeyPem)}`;
+}
+
+const INCLUDES: Readonly<Record<Board, string>> = { esp8266: '#include <pgmspace.h>\n\n', esp32: '' };
+
+const FORM_OF_PEM: Readonly<Record<Board, (name: string, pem: string) => string>> = {
+  // Raw strings in flash: the ESP8266 would copy everything else into its RAM.
+  esp8266: (name, pem) => `static const char ${name}[] PROGMEM = R"PEM(${pem.trim()}\n)PEM";\n`,
+  esp32: (name, pem) => `static const char ${name}[] =\n${literals(pem)};\n`,
+};
+
+function literals(pem: string): string {
+  const lines = pem.trim().split('\n');
+  return lines.map((line) => `    "${line}\\n"`).join('\n');
+}
+
+function definitionIn(header: string, name: string): string | undefined {
+  return new RegExp(`^#define ${name} (".*")$`, 'm').exec(header)?.[1];
+}

@@ -1,0 +1,96 @@
+import type { Command } from 'commander';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { telemetryTopicPrefix } from '../lib/fleet/names.ts';
+import { findCertificate, shortId } from './aws/certificates.ts';
+import { type Identity, readIdentity } from './aws/identity.ts';
+import { CliError, NotDeployedError } from './cli-error.ts';
+import { fleetDevice, type SiteDevice } from './fleet-device.ts';
+import { refuseUnlessIgnored } from './git-ignore.ts';
+import { writePrivateFile } from './private-file.ts';
+import type { CommonOptions } from './common-options.ts';
+import { rootCertificates } from './root-certificates.ts';
+import { secretsHeader } from './secrets-header.ts';
+import { withSpinner } from './spinner.ts';
+import { print, type Terminal } from './terminal.ts';
+
+interface SecretsOptions extends CommonOptions {
+  readonly out?: string;
+  readonly pem?: string;
+}
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .argument('<device>')
+    .option('--out <file>', 'where to write the header (default: secrets.h in the sketch of the board)')
+    .option('--pem <dir>', 'write certificate.pem, private-key.pem and root-ca.pem instead, for any other MQTT client')
+    .addHelpText(
+      'after',
+      `
+The files can be read by their owner alone, and are refused where git would track them. A second run keeps the name
+and the password of the Wi-Fi that stand in the header.
+
+Examples:
+  npx fleet secrets kitchen-sensor
+  npx fleet secrets kitchen-sensor --pem secrets/kitchen-sensor`,
+    )
+    .action((device: string) => secrets(device, command.optsWithGlobals<SecretsOptions>(), terminal));
+}
+
+async function secrets(name: string, { fleet, out, pem }: SecretsOptions, terminal: Terminal): Promise<void> {
+  const target = fleetDevice(fleet, name);
+  const { board } = target.device;
+  const header = out ?? (pem === undefined ? join('firmware', `${board}-telemetry`, 'secrets.h') : undefined);
+  const pemFiles = pem === undefined ? undefined : pemFilesIn(pem);
+  for (const file of [header, pemFiles?.privateKey]) if (file !== undefined) refuseUnlessIgnored(file);
+
+  const loading = Promise.all([usableIdentity(target), rootCertificates()]);
+  const [identity, roots] = await withSpinner(terminal, 'Asking AWS', loading);
+  if (header !== undefined) {
+    const former = existsSync(header) ? readFileSync(header, 'utf8') : undefined;
+    writePrivateFile(header, secretsHeader(board, identity, roots, former));
+    await print(terminal.stdout, `Wrote ${header}`);
+  }
+  if (pemFiles !== undefined) {
+    writePrivateFile(pemFiles.certificate, identity.certificatePem);
+    writePrivateFile(pemFiles.privateKey, identity.privateKeyPem);
+    writePrivateFile(pemFiles.rootCa, roots);
+    await print(terminal.stdout, `Wrote ${Object.values(pemFiles).join(', ')}. For example:`);
+    await print(terminal.stdout, `  ${exampleOfUse(identity, pemFiles)}`);
+  }
+}
+
+/** @throws {CliError} when the device has none, or one that the broker would refuse */
+async function usableIdentity({ site, device: { name, revoked } }: SiteDevice): Promise<Identity> {
+  if (revoked) throw new CliError(`${name} is revoked (${site.file}): its identity is of no use any more`);
+  const identity = await readIdentity(site.name, name);
+  if (identity === undefined) throw new NotDeployedError(`device "${name}"`);
+  const certificate = await findCertificate(identity.certificateId);
+  if (certificate?.status === 'ACTIVE') return identity;
+  const state = certificate === undefined ? 'is gone' : `is ${certificate.status}`;
+  throw new CliError(
+    `certificate ${shortId({ id: identity.certificateId })} of ${name} ${state}, and the broker would refuse it; ` +
+      'see: npx fleet list',
+  );
+}
+
+interface PemFiles {
+  readonly certificate: string;
+  readonly privateKey: string;
+  readonly rootCa: string;
+}
+
+function pemFilesIn(folder: string): PemFiles {
+  return {
+    certificate: join(folder, 'certificate.pem'),
+    privateKey: join(folder, 'private-key.pem'),
+    rootCa: join(folder, 'root-ca.pem'),
+  };
+}
+
+function exampleOfUse({ host, port, thingName }: Identity, { certificate, privateKey, rootCa }: PemFiles): string {
+  return (
+    `mosquitto_pub -h ${host} -p ${port} --cafile ${rootCa} --cert ${certificate} --key ${privateKey} ` +
+    `-i ${thingName} -q 1 -t ${telemetryTopicPrefix(thingName)}/telemetry -m '{"temperature":21.5}'`
+  );
+}

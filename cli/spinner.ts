@@ -1,0 +1,19 @@
+import { WriteStream } from 'node:tty';
+import yoctoSpinner from 'yocto-spinner';
+import type { Terminal } from './terminal.ts';
+
+/** Nobody wants to see a spinner that comes and goes. */
+const PATIENCE_MS = 500;
+
+/** Shows on a terminal that something is under way, once it takes longer than a moment. */
+export async function withSpinner<Result>({ stderr }: Terminal, text: string, work: Promise<Result>): Promise<Result> {
+  if (!(stderr instanceof WriteStream)) return work;
+  const spinner = yoctoSpinner({ text, stream: stderr });
+  const timer = setTimeout(() => spinner.start(), PATIENCE_MS);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+    spinner.stop();
+  }
+}

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { timeSeriesTableName } from './aws/deployment.ts';
+import { fleetDevice, fleetDevices } from './fleet-device.ts';
+import { follow } from './follow.ts';
+import type { CommonOptions } from './common-options.ts';
+import { rowJson, rowLine } from './row-text.ts';
+import { print, type Terminal } from './terminal.ts';
+import { pointInTime } from './time.ts';
+
+interface TailOptions extends CommonOptions {
+  readonly since?: number;
+  readonly json?: true;
+}
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .argument('[device]', 'only this one')
+    .option('--since <time>', 'start with what arrived since then, such as 10m', (text) => pointInTime(text))
+    .option('--json', 'print a JSON object a line, with every column of the table')
+    .addHelpText(
+      'after',
+      `
+Prints a line a message until Ctrl-C: when it arrived, from which device, its topic and its fields.
+
+Examples:
+  npx fleet tail
+  npx fleet tail kitchen-sensor --since 10m
+  npx fleet tail --json | jq .temperature`,
+    )
+    .action((device: string | undefined) => tail(device, command.optsWithGlobals<TailOptions>(), terminal));
+}
+
+async function tail(only: string | undefined, { fleet, since, json }: TailOptions, terminal: Terminal): Promise<void> {
+  const targets = only === undefined ? fleetDevices(fleet) : [fleetDevice(fleet, only)];
+  const names = targets.map(({ device }) => device.name);
+  const table = await timeSeriesTableName();
+
+  const interrupted = new AbortController();
+  const stop = () => interrupted.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    for await (const rows of follow(table, names, since ?? Date.now(), interrupted.signal)) {
+      for (const row of rows) await print(terminal.stdout, json ? rowJson(row) : rowLine(terminal.stdout, row));
+    }
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}

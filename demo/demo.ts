@@ -1,0 +1,54 @@
+import type { Cloud } from '@esp-fleet/local-cloud';
+import { type Identity, readIdentity } from '../cli/aws/identity.ts';
+import { CliError } from '../cli/cli-error.ts';
+import { rootCertificates } from '../cli/root-certificates.ts';
+import { table } from '../cli/table.ts';
+import type { Terminal } from '../cli/terminal.ts';
+import type { Site } from '../lib/fleet/read.ts';
+import { type CdkFolders, cdkDeploy } from './cdk.ts';
+import { deployedStacks, workedOn } from './deployed-stacks.ts';
+import { type Report, seconds } from './report.ts';
+
+/** What both forms of `npm start` have at hand. */
+export interface Demo {
+  readonly cloud: Cloud;
+  readonly sites: readonly Site[];
+  readonly folders: CdkFolders;
+  readonly report: Report;
+  readonly terminal: Terminal;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Deploys the app, and shows the stacks that this makes. */
+export async function deploy({ sites, folders, report, terminal, signal }: Demo): Promise<void> {
+  const started = Date.now();
+  await report.step('cdk deploy --all', () => cdkDeploy(folders, signal));
+  const stacks = await deployedStacks(sites);
+  const rows = stacks.map(async (stack) => {
+    const milliseconds = await workedOn(stack, started);
+    return [stack.name, stack.status, milliseconds === undefined ? 'no changes' : seconds(milliseconds)];
+  });
+  await report.show(table(terminal.stdout, ['stack', 'status', 'took'], await Promise.all(rows)));
+}
+
+/** A device's identity, and the roots by which it knows the broker. */
+export interface Credentials {
+  readonly identity: Identity;
+  readonly roots: string;
+}
+
+/** The identities that the deployment made: of every device that is not revoked. */
+export async function emittedCredentials(sites: readonly Site[]): Promise<Credentials[]> {
+  const roots = await rootCertificates();
+  const devices = sites.flatMap((site) => site.devices.map((device) => ({ site, device })));
+  return Promise.all(
+    devices
+      .filter(({ device }) => !device.revoked)
+      .map(async ({ site, device }) => {
+        const identity = await readIdentity(site.name, device.name);
+        if (identity === undefined) throw new CliError(`${device.name} was deployed without an identity`);
+        return { identity, roots };
+      }),
+  );
+}

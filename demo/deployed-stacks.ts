@@ -1,0 +1,38 @@
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  paginateDescribeStackEvents,
+} from '@aws-sdk/client-cloudformation';
+import { siteStackName, TELEMETRY_STACK_NAME } from '../lib/fleet/names.ts';
+import type { Site } from '../lib/fleet/read.ts';
+
+/** A stack of the app as CloudFormation has it. */
+export interface DeployedStack {
+  readonly name: string;
+  /** Such as CREATE_COMPLETE. */
+  readonly status: string;
+}
+
+/** The stacks of these sites, and the one they share, as far as they are there. */
+export async function deployedStacks(sites: readonly Site[]): Promise<DeployedStack[]> {
+  const ours = [TELEMETRY_STACK_NAME, ...sites.map(({ name }) => siteStackName(name))];
+  const { Stacks = [] } = await new CloudFormationClient({}).send(new DescribeStacksCommand({}));
+  return Stacks.map(({ StackName = '', StackStatus = '' }) => ({ name: StackName, status: StackStatus })).filter(
+    ({ name }) => ours.includes(name),
+  );
+}
+
+/**
+ * How long CloudFormation worked on a stack: from the first to the last of its events since then.
+ *
+ * @param since in milliseconds since 1970
+ * @returns milliseconds; undefined when nothing was to be done
+ */
+export async function workedOn({ name }: DeployedStack, since: number): Promise<number | undefined> {
+  const times: number[] = [];
+  const pages = paginateDescribeStackEvents({ client: new CloudFormationClient({}) }, { StackName: name });
+  for await (const { StackEvents = [] } of pages) {
+    times.push(...StackEvents.map(({ Timestamp }) => Timestamp?.getTime() ?? 0).filter((time) => time >= since));
+  }
+  return times.length === 0 ? undefined : Math.max(...times) - Math.min(...times);
+}

@@ -1,0 +1,122 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import type { Row } from '../cli/aws/time-series.ts';
+import { CliError } from '../cli/cli-error.ts';
+import { fleet } from '../cli/program.ts';
+import { fieldsOf, rowJson } from '../cli/row-text.ts';
+import { table } from '../cli/table.ts';
+import type { Output } from '../cli/terminal.ts';
+import { formatMillisecond } from '../cli/time.ts';
+import { cdkDestroy } from './cdk.ts';
+import { type Credentials, type Demo, deploy, emittedCredentials } from './demo.ts';
+import { deployedStacks } from './deployed-stacks.ts';
+import { inventory } from './inventory.ts';
+import { publishedRows } from './published-rows.ts';
+import { SimulatedDevice } from './simulated-device.ts';
+
+const MESSAGES_EACH = 3;
+const TIME_LIMIT_MS = 10_000;
+
+/**
+ * `npm start -- --once`: the whole path, from the deployment to its end.
+ *
+ * @param lastRefusal the newest line of the cloud's log about something it refused
+ * @throws {CliError} at the first thing that is not as it has to be
+ */
+export async function runOnce(demo: Demo, lastRefusal: () => string | undefined): Promise<void> {
+  const { report, sites, folders, signal, terminal } = demo;
+  if (sites.flatMap((site) => site.devices).filter((device) => !device.revoked).length < 2) {
+    throw new CliError('this wants two devices that are not revoked in fleet/: one to revoke, and one that goes on');
+  }
+  if ((await deployedStacks(sites)).length > 0) {
+    throw new CliError(
+      'a fleet is deployed there already, which this would destroy; choose an empty folder with --data',
+    );
+  }
+  const before = await inventory();
+  await deploy(demo);
+
+  const credentials = await emittedCredentials(sites);
+  const connecting = () =>
+    Promise.all(credentials.map(({ identity, roots }) => SimulatedDevice.connect(identity, roots)));
+  const devices = await report.step(
+    `${credentials.length} simulated devices connect, each with its own certificate`,
+    connecting,
+  );
+  try {
+    const publishing = () => publishedRows(devices, MESSAGES_EACH);
+    const rows = await report.step(
+      `each publishes ${MESSAGES_EACH} messages without a time, and they become rows`,
+      publishing,
+    );
+    await report.show(rowTable(terminal.stdout, rows));
+    await revokeFirst(demo, devices, credentials, lastRefusal);
+  } finally {
+    await Promise.all(devices.map((device) => device.end()));
+  }
+
+  await report.step('cdk destroy --all', () => cdkDestroy(folders, signal));
+  await report.step('nothing is left: no stack, thing, certificate, policy, parameter, rule or table', async () => {
+    const left = [...(await inventory())].filter((resource) => !before.has(resource));
+    left.push(...(await deployedStacks(sites)).map(({ name }) => `stack ${name}`));
+    if (left.length > 0) throw new CliError(`left behind: ${left.join(', ')}`);
+  });
+}
+
+function rowTable(output: Output, rows: readonly Row[]): string {
+  const fields = [...new Set(rows.flatMap(fieldsOf))];
+  const lines = rows.map((row) => {
+    const values = JSON.parse(rowJson(row)) as Record<string, string | number>;
+    const { device, received, full_topic: topic } = values;
+    return [device, formatMillisecond(Number(received)), topic, ...fields.map((field) => values[field])].map(String);
+  });
+  return table(output, ['device', 'received', 'full_topic', ...fields], lines);
+}
+
+async function revokeFirst(
+  { report, folders }: Demo,
+  devices: readonly SimulatedDevice[],
+  credentials: readonly Credentials[],
+  lastRefusal: () => string | undefined,
+): Promise<void> {
+  const [stolen, ...others] = devices;
+  const [stolenCredentials] = credentials;
+  if (stolen === undefined || stolenCredentials === undefined) throw new CliError('there is no device to revoke');
+  const { name } = stolen;
+
+  const said = await report.step(`npx fleet revoke ${name} (on a copy of fleet/)`, () =>
+    runVerb(['revoke', name, '--yes', '--fleet', folders.fleet]),
+  );
+  await report.show(said);
+
+  await report.step(`${name} is cut off: its session ended, and it cannot come back`, async () => {
+    const tooLate = setTimeout(TIME_LIMIT_MS, true, { ref: false });
+    if (await Promise.race([stolen.ended, tooLate])) throw new CliError(`${name} is still connected`);
+    const { identity, roots } = stolenCredentials;
+    const back = await SimulatedDevice.connect(identity, roots).catch(() => undefined);
+    if (back !== undefined) {
+      await back.end();
+      throw new CliError(`${name} is revoked, and could connect again`);
+    }
+  });
+  await report.show(lastRefusal() ?? '');
+
+  const names = others.map((device) => device.name).join(', ');
+  await report.step(`${names} noticed nothing, and still publishes`, async () => {
+    const lost = others.find((device) => !device.isConnected);
+    if (lost !== undefined) throw new CliError(`${lost.name} lost its session as well`);
+    await publishedRows(others, MESSAGES_EACH);
+  });
+}
+
+/** @throws {CliError} with what the verb complained about */
+async function runVerb(argv: readonly string[]): Promise<string> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const [said, complained] = [text(stdout), text(stderr)];
+  const code = await fleet(argv, { stdin, stdout, stderr });
+  stdout.end();
+  stderr.end();
+  if (code !== 0) throw new CliError(`fleet ${argv[0]} ended with exit code ${code}: ${await complained}`);
+  return (await said).trimEnd();
+}

@@ -1,0 +1,52 @@
+import { WriteStream } from 'node:tty';
+import yoctoSpinner from 'yocto-spinner';
+import { colours, print, type Terminal } from '../cli/terminal.ts';
+
+/** Tells a person step by step what happens, how long it took, and whether it held. */
+export class Report {
+  readonly #terminal: Terminal;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  /**
+   * Runs a step. Its title appears once it is done, behind a mark; on a terminal also while it runs.
+   *
+   * @param title such as `deployed`
+   * @param work its result is the result of the step; when it throws, the step is marked as failed
+   */
+  async step<Result>(title: string, work: () => Promise<Result>): Promise<Result> {
+    const { stderr, stdout } = this.#terminal;
+    const spinner =
+      stderr instanceof WriteStream
+        ? yoctoSpinner({ text: title, stream: stderr, handleSignals: false }).start()
+        : undefined;
+    const started = performance.now();
+    const { green, red, dim } = colours(stdout);
+    try {
+      const result = await work();
+      spinner?.stop();
+      await print(stdout, `${green('✓')} ${title} ${dim(`(${seconds(performance.now() - started)})`)}`);
+      return result;
+    } catch (error) {
+      spinner?.stop();
+      await print(stdout, `${red('✗')} ${title}`);
+      throw error;
+    }
+  }
+
+  /** What there is to see of a step: lines, indented. */
+  async show(text: string): Promise<void> {
+    await print(this.#terminal.stdout, text.replace(/^/gm, '    '));
+  }
+
+  async line(text: string): Promise<void> {
+    await print(this.#terminal.stdout, text);
+  }
+}
+
+/** Such as `1.2 s`. */
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,112 @@
+import { type Cloud, type Log, memoryLog, startCloud, streamLog } from '@esp-fleet/local-cloud';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { CliError } from '../cli/cli-error.ts';
+import { errorMessage } from '../cli/error-message.ts';
+import { colours, type Terminal } from '../cli/terminal.ts';
+import { readFleet } from '../lib/fleet/read.ts';
+import { startFailure } from '../local/src/start-failure.ts';
+import { CdkError } from './cdk.ts';
+import { runLive } from './live.ts';
+import { runOnce } from './once.ts';
+import { Report, seconds } from './report.ts';
+
+export interface StartOptions {
+  /** A bounded run that shows the whole path and ends, instead of one that goes on until Ctrl-C. */
+  readonly once?: true;
+  /** Of the AWS APIs; 0 takes a free one. */
+  readonly port: number;
+  /** Of the MQTT broker; 0 takes a free one. */
+  readonly mqttPort: number;
+  /** The folder in which the local cloud keeps everything. Without it, all is gone at the end. */
+  readonly data?: string;
+}
+
+/** In the folder that npm starts us in. */
+const FLEET = 'fleet';
+const EXIT_INTERRUPTED = 130; // as shells have it: 128 + SIGINT
+
+/**
+ * `npm start`: the app on a cloud of this machine, deployed by the real CDK CLI, with a simulated device an entry of
+ * the fleet files. Whatever happens, nothing is left running.
+ *
+ * @returns the exit code
+ */
+export async function start(options: StartOptions, terminal: Terminal): Promise<number> {
+  const interrupted = new AbortController();
+  const stop = () => interrupted.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  terminal.stdout.on('error', stop); // its reader has gone, such as `npm start | head`
+  const scratch = mkdtempSync(join(tmpdir(), 'esp-fleet-'));
+  try {
+    await run(options, scratch, terminal, interrupted.signal);
+    return 0;
+  } catch (error) {
+    if (interrupted.signal.aborted) return options.once ? EXIT_INTERRUPTED : 0;
+    if (error instanceof CdkError) terminal.stderr.write(error.output);
+    terminal.stderr.write(`${colours(terminal.stderr).red('esp-fleet:')} ${errorMessage(error, undefined)}\n`);
+    return 1;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+async function run(options: StartOptions, scratch: string, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const started = performance.now();
+  const sites = readFleet(FLEET);
+  const report = new Report(terminal);
+  const log = memoryLog();
+  const starting = () => startedCloud(options, options.once ? log : refusalsOnly(streamLog(process.stderr)));
+  const cloud = await report.step('local cloud: AWS on this machine, no account needed', starting);
+  try {
+    await report.show(`${cloud.endpoint}, broker at mqtts://localhost:${cloud.mqttPort}`);
+    leadTo(cloud);
+    const demo = { cloud, sites, report, terminal, signal, folders: { scratch, fleet: resolve(FLEET) } };
+    if (!options.once) return await unlessAborted(signal, runLive(demo));
+
+    // On a copy, since the revocation must not end up in the user's file.
+    const fleet = join(scratch, FLEET);
+    cpSync(FLEET, fleet, { recursive: true });
+    const lastRefusal = () => log.lines.findLast((line) => line.startsWith('refused'));
+    await unlessAborted(signal, runOnce({ ...demo, folders: { scratch, fleet } }, lastRefusal));
+    await report.line(`All of it held, in ${seconds(performance.now() - started)}.`);
+  } finally {
+    await cloud.close();
+  }
+}
+
+/** @throws {CliError} that says what is in the way */
+async function startedCloud({ port, mqttPort, data }: StartOptions, log: Log): Promise<Cloud> {
+  try {
+    return await startCloud({ port, mqttPort, log, ...(data !== undefined && { data }) });
+  } catch (error) {
+    throw new CliError(startFailure(error, { port, mqttPort, data }));
+  }
+}
+
+function refusalsOnly(log: Log): Log {
+  return { ...log, info: () => undefined };
+}
+
+/** Has this process and those it starts talk to the local cloud alone, whatever AWS account the user works with. */
+function leadTo({ environment }: Cloud): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  Object.assign(process.env, environment, {
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    NO_PROXY: '127.0.0.1,localhost',
+    no_proxy: '127.0.0.1,localhost',
+  });
+}
+
+/** Ends with the work, or as soon as the signal comes. */
+async function unlessAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  signal.throwIfAborted();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  await Promise.race([work, aborted]);
+}

@@ -1,0 +1,151 @@
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+
+const START = fileURLToPath(new URL('../../bin/start.ts', import.meta.url));
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const FREE_PORTS = ['--port', '0', '--mqtt-port', '0'];
+
+const HOME = `devices:
+  kitchen: { board: esp8266 } # by the window
+  garage: { board: esp32 }
+`;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'start-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'fleet'));
+  writeFileSync(join(folder, 'fleet', 'home.yaml'), HOME);
+  mkdirSync(join(folder, 'tmp'));
+});
+
+/** Runs bin/start.ts in a folder of its own, as `npm start` does in the repository's. */
+function startIn(...argv: string[]): ChildProcessWithoutNullStreams {
+  const child = spawn(process.execPath, ['--import', TSX, START, ...argv], {
+    cwd: folder,
+    env: { ...process.env, TMPDIR: join(folder, 'tmp') },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+async function outcome(child: ChildProcessWithoutNullStreams) {
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, stdout, stderr };
+}
+
+const run = (...argv: string[]) => outcome(startIn(...argv));
+
+const WITHIN_20_S = { timeout: 20_000, interval: 100 };
+
+/** The command lines of all that runs on this machine. */
+function processes(): string {
+  return execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+}
+
+function leftInTemporaryFolder(): string[] {
+  return readdirSync(join(folder, 'tmp')).filter((name) => /esp-fleet|local-cloud/.test(name));
+}
+
+test('--once walks the whole path, says so, and leaves nothing behind', { timeout: 120_000 }, async () => {
+  const { code, stdout, stderr } = await run('--once', ...FREE_PORTS);
+  expect(stderr).toBe('');
+  expect(stdout).not.toContain('✗');
+  for (const seen of [
+    /fleet-telemetry +CREATE_COMPLETE/,
+    /fleet-site-home +CREATE_COMPLETE/,
+    /device +received +full_topic +humidity +temperature/,
+    /kitchen +\d{4}-\d\d-\d\d [\d:.]+ +rtjm\/kitchen\/telemetry +\d+ +[\d.]+/,
+    /✓ npx fleet revoke kitchen/,
+    /✓ kitchen is cut off.*\n.*refused .*REVOKED/,
+    /✓ garage noticed nothing, and still publishes/,
+    /✓ cdk destroy --all/,
+    /✓ nothing is left/,
+    /All of it held, in [\d.]+ s\.\n$/,
+  ]) {
+    expect(stdout).toMatch(seen);
+  }
+  expect(code).toBe(0);
+  expect(readFileSync(join(folder, 'fleet', 'home.yaml'), 'utf8')).toBe(HOME);
+  expect(readdirSync(folder).sort()).toEqual(['fleet', 'tmp']);
+  expect(leftInTemporaryFolder()).toEqual([]);
+});
+
+test('without --once, rows are printed as they land, until Ctrl-C', { timeout: 60_000 }, async () => {
+  const child = startIn(...FREE_PORTS);
+  const ended = outcome(child);
+  for await (const line of createInterface(child.stdout)) {
+    if (/rtjm\/garage\/telemetry {2}humidity=\d+ temperature=/.test(line)) break;
+  }
+  expect(readFileSync(join(folder, '.local', 'env'), 'utf8')).toMatch(/AWS_ENDPOINT_URL/);
+  child.kill('SIGINT');
+  const { code, stderr } = await ended;
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+});
+
+test('Ctrl-C while it deploys ends all that it started', { timeout: 60_000 }, async () => {
+  const child = startIn('--once', ...FREE_PORTS);
+  const ended = outcome(child);
+  await expect.poll(() => processes().includes('bin/app.ts') && processes().includes(folder), WITHIN_20_S).toBe(true);
+  child.kill('SIGINT');
+  const { code, stderr } = await ended;
+  expect(stderr).toBe('');
+  expect(code).toBe(130);
+  await expect.poll(() => processes().includes(folder), WITHIN_20_S).toBe(false);
+  expect(leftInTemporaryFolder()).toEqual([]);
+});
+
+describe('one line says what to do when', () => {
+  test('a port is in use', async () => {
+    const server = createServer();
+    onTestFinished(() => void server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const { code, stderr } = await run('--once', '--port', String(port), '--mqtt-port', '0');
+    expect(stderr).toMatch(new RegExp(`^esp-fleet: port ${port} is in use; .* --port N .*\n$`));
+    expect(code).toBe(1);
+  });
+
+  test('the data folder cannot be written', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const { code, stderr } = await run('--once', ...FREE_PORTS, '--data', join(folder, 'file', 'data'));
+    expect(stderr).toMatch(/^esp-fleet: .*the data folder .* cannot be written .*--data DIR\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('a fleet file is wrong', async () => {
+    writeFileSync(join(folder, 'fleet', 'home.yaml'), 'devices:\n  kitchen: { board: esp99 }\n');
+    const { code, stdout, stderr } = await run('--once', ...FREE_PORTS);
+    expect(stderr).toBe('esp-fleet: fleet/home.yaml:2: board "esp99" is not known; allowed: esp8266, esp32\n');
+    expect(stdout).toBe('');
+    expect(code).toBe(1);
+  });
+
+  test('there is one device only', async () => {
+    writeFileSync(join(folder, 'fleet', 'home.yaml'), 'devices:\n  kitchen: { board: esp32 }\n');
+    const { code, stderr } = await run('--once', ...FREE_PORTS);
+    expect(stderr).toMatch(/^esp-fleet: this wants two devices that are not revoked in fleet\/: .*\n$/);
+    expect(code).toBe(1);
+  });
+
+  test.each(['70000', 'x', '-1'])('--port is %s', async (port) => {
+    const { code, stderr } = await run('--once', '--port', port);
+    expect(stderr).toContain('Allowed: 0 to 65535.');
+    expect(code).toBe(1);
+  });
+});
+
+test('nothing is written before something can start', async () => {
+  await run('--port', 'x');
+  expect(existsSync(join(folder, '.local'))).toBe(false);
+});

@@ -1,0 +1,64 @@
+import { CloudFormationServiceException } from '@aws-sdk/client-cloudformation';
+import { expect, test } from 'vitest';
+import { errorMessage } from '../../cli/error-message.ts';
+
+const named = (name: string, message: string) =>
+  new CloudFormationServiceException({ name, message, $fault: 'client', $metadata: {} });
+const system = (code: string) => Object.assign(new Error(`connect ${code} 127.0.0.1:4566`), { code });
+
+test.each<[string, unknown, string]>([
+  [
+    'no credentials',
+    named('CredentialsProviderError', 'Could not load credentials from any providers'),
+    'no AWS credentials; run "aws configure" or "aws sso login", or for the local cloud: source .local/env',
+  ],
+  [
+    'an SSO session that is over',
+    named('CredentialsProviderError', "The SSO session has expired. To refresh this SSO session run 'aws sso login'."),
+    "no AWS credentials: The SSO session has expired. To refresh this SSO session run 'aws sso login'.",
+  ],
+  [
+    'no permission',
+    named('AccessDeniedException', 'User: x is not authorized to perform: iot:GetPolicy on resource: y'),
+    'AWS does not allow it: User: x is not authorized to perform: iot:GetPolicy on resource: y',
+  ],
+  ['expired', named('ExpiredTokenException', 'x'), 'the AWS credentials have expired; sign in again'],
+  ['unknown keys', named('UnrecognizedClientException', 'Bad.'), 'AWS does not accept these credentials: Bad.'],
+  [
+    'throttled',
+    named('ThrottlingException', 'Rate exceeded'),
+    'AWS answers no more requests for the moment; wait a little and try again',
+  ],
+  [
+    'a wrong clock',
+    named('RequestTimeTooSkewed', 'x'),
+    'the clock of this machine is wrong, so AWS refuses its requests; set it and try again',
+  ],
+  [
+    'no region',
+    new Error('Region is missing'),
+    'no AWS region; set AWS_REGION, or for the local cloud: source .local/env',
+  ],
+  ['no network', system('ENOTFOUND'), 'AWS cannot be reached (ENOTFOUND); check the network and AWS_REGION'],
+  [
+    'several addresses',
+    new AggregateError([system('ECONNREFUSED')]),
+    'AWS cannot be reached (ECONNREFUSED); check the network and AWS_REGION',
+  ],
+  [
+    'fetch',
+    new TypeError('fetch failed', { cause: system('ECONNREFUSED') }),
+    'AWS cannot be reached (ECONNREFUSED); check the network and AWS_REGION',
+  ],
+  ['anything else', new Error('first\n  second\n'), 'first second'],
+  ['no error at all', 'text', 'text'],
+])('%s', (_, error, expected) => {
+  expect(errorMessage(error, undefined)).toBe(expected);
+});
+
+test('a local cloud that is not running', () => {
+  expect(errorMessage(system('ECONNREFUSED'), 'http://127.0.0.1:4566')).toBe(
+    'nothing answers at http://127.0.0.1:4566 (ECONNREFUSED); ' +
+      'start the local cloud (npm run local), or unset AWS_ENDPOINT_URL to use AWS',
+  );
+});

@@ -1,0 +1,138 @@
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { GetConnectionCommand, IoTDataPlaneClient, ResourceNotFoundException } from '@aws-sdk/client-iot-data-plane';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
+import { nothingDeployed, siteDeployed, telemetryDeployed, thingHas } from './deployed.ts';
+import { runFleet } from './run-fleet.ts';
+
+const iotData = mockClient(IoTDataPlaneClient);
+const dynamoDB = mockClient(DynamoDBClient);
+
+beforeEach(() => {
+  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1'); // the data plane is where everything else is
+  nothingDeployed();
+  iotData.reset();
+  dynamoDB.reset();
+  iotData.rejects(new ResourceNotFoundException({ message: 'never seen', $metadata: {} }));
+  dynamoDB.resolves({ Items: [] });
+});
+
+function fleetFolder(): string {
+  return temporaryFleet({
+    'home.yaml': `devices:
+  kitchen: { board: esp8266 }
+  shed: { board: esp8266, revoked: true }
+  attic: { board: esp32 }
+`,
+  });
+}
+
+const deployEverything = () => {
+  telemetryDeployed();
+  siteDeployed('home', ['kitchen', 'shed', 'attic']);
+  thingHas('kitchen', { a: 'ACTIVE' });
+  thingHas('shed', { b: 'REVOKED' });
+  thingHas('attic', { c: 'ACTIVE' });
+};
+
+test('a table of all devices, as file and cloud have them', async () => {
+  deployEverything();
+  iotData.on(GetConnectionCommand, { clientId: 'kitchen' }).resolves({ connected: true });
+  iotData.on(GetConnectionCommand, { clientId: 'attic' }).resolves({ connected: false });
+  dynamoDB
+    .on(QueryCommand, { ExpressionAttributeValues: { ':device': { S: 'kitchen' } } })
+    .resolves({ Items: [{ received: { N: String(Date.now() - 5_000) } }] });
+
+  const { code, stdout, stderr } = await runFleet(['list', '--fleet', fleetFolder()]);
+  expect(stderr).toBe('');
+  expect(stdout).toBe(`site  device   board    cert      status   created     connected  last seen
+home  kitchen  esp8266  aaaaaaaa  ACTIVE   2026-01-31  yes        5 s ago
+home  shed     esp8266  bbbbbbbb  REVOKED  2026-01-31  no         -
+home  attic    esp32    cccccccc  ACTIVE   2026-01-31  no         -
+`);
+  expect(code).toBe(0);
+});
+
+test('the newest row is found by key, and only it is read', async () => {
+  deployEverything();
+  await runFleet(['list', '--fleet', fleetFolder()]);
+  expect(dynamoDB.commandCalls(QueryCommand)[0]?.args[0].input).toMatchObject({
+    TableName: 'time-series',
+    KeyConditionExpression: 'device = :device',
+    ScanIndexForward: false,
+    Limit: 1,
+  });
+});
+
+test('before the first deployment, every device is not deployed, and that is said', async () => {
+  const { code, stdout } = await runFleet(['list', '--fleet', fleetFolder()]);
+  expect(stdout).toContain('home  kitchen  esp8266  -     not deployed  -        no         -\n');
+  expect(stdout).toContain('! kitchen is in home.yaml, but not deployed; run: npx cdk deploy --all\n');
+  expect(code).toBe(0);
+});
+
+test.each([
+  [
+    'REVOKED in the cloud alone',
+    () => thingHas('kitchen', { a: 'REVOKED' }),
+    '! kitchen: certificate aaaaaaaa is REVOKED, but home.yaml does not say so; run: npx fleet revoke kitchen',
+  ],
+  [
+    'revoked in the file alone',
+    () => thingHas('shed', { b: 'ACTIVE' }),
+    '! shed: certificate bbbbbbbb is ACTIVE, but home.yaml says revoked; run: npx fleet revoke shed',
+  ],
+  [
+    'INACTIVE',
+    () => thingHas('attic', { c: 'INACTIVE' }),
+    '! attic: certificate cccccccc is INACTIVE; to activate it: npx cdk deploy --all',
+  ],
+  ['no certificate', () => thingHas('attic', {}), '! attic has no certificate; run: npx cdk deploy --all'],
+  [
+    'not deployed',
+    () => siteDeployed('home', ['kitchen', 'shed']),
+    '! attic is in home.yaml, but not deployed; run: npx cdk deploy --all',
+  ],
+  [
+    'no longer in the file',
+    () => siteDeployed('home', ['kitchen', 'shed', 'attic', 'garage']),
+    '! garage is deployed, but not in home.yaml; to remove it: npx cdk deploy --all',
+  ],
+])('file and cloud disagree: %s', async (_, differ, line) => {
+  deployEverything();
+  differ();
+  const { code, stdout } = await runFleet(['list', '--fleet', fleetFolder()]);
+  expect(stdout.split('\n').filter((text) => text.startsWith('!'))).toEqual([line]);
+  expect(code).toBe(0);
+});
+
+test('--json has all of it', async () => {
+  deployEverything();
+  iotData.on(GetConnectionCommand, { clientId: 'kitchen' }).resolves({ connected: true });
+  dynamoDB
+    .on(QueryCommand, { ExpressionAttributeValues: { ':device': { S: 'kitchen' } } })
+    .resolves({ Items: [{ received: { N: '1769860800123' } }] });
+  const { stdout } = await runFleet(['list', '--json', '--fleet', fleetFolder()]);
+  const [kitchen, shed] = JSON.parse(stdout) as object[];
+  expect(kitchen).toEqual({
+    site: 'home',
+    device: 'kitchen',
+    board: 'esp8266',
+    revoked: false,
+    deployed: true,
+    connected: true,
+    status: 'ACTIVE',
+    certificates: [{ id: 'a'.repeat(64), status: 'ACTIVE', created: '2026-01-31T12:00:00.000Z' }],
+    lastSeen: '2026-01-31T12:00:00.123Z',
+    disagreements: [],
+  });
+  expect(shed).toMatchObject({ device: 'shed', revoked: true, status: 'REVOKED', connected: false });
+});
+
+test('on a narrow terminal, columns are wrapped and nothing is left out', async () => {
+  deployEverything();
+  const { stdout } = await runFleet(['list', '--fleet', fleetFolder()], { columns: 60 });
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60);
+  expect(stdout).toContain('REVOKED');
+});

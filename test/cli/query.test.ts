@@ -1,0 +1,201 @@
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { formatMillisecond } from '../../cli/time.ts';
+import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
+import { nothingDeployed, telemetryDeployed } from './deployed.ts';
+import { type Finished, runFleet } from './run-fleet.ts';
+import { row, timeSeriesTable } from './time-series-table.ts';
+
+const NOON = Date.parse('2026-01-31T12:00:00Z');
+const temperature = (degrees: number) => ({ temperature: { N: String(degrees) } });
+
+beforeAll(async () => {
+  const table = await timeSeriesTable();
+  await table.put(
+    row('kitchen', NOON, temperature(20)),
+    row('kitchen', NOON + 1_000, { ...temperature(21.5), humidity: { N: '40' }, note: { S: 'a "b",\nc' } }, 'b'),
+    row('kitchen', NOON + 1_000, temperature(22), 'c'),
+    row('kitchen', NOON + 2_000, { open: { BOOL: true } }),
+    row('garage', NOON + 500, temperature(-3)),
+    row('odd', NOON, {
+      exact: { N: '3.1415926535897932384626433832795028841' },
+      nested: { M: { list: { L: [{ NULL: true }, { S: '\u001b[2J\u009b' }] } } },
+      'a b': { S: '' },
+    }),
+    row('odd', NOON + 1, { raw: { S: Buffer.from('{"received":1}').toString('base64') } }),
+    row('odd', NOON + 2, { raw: { S: Buffer.from([0xff]).toString('base64') } }),
+  );
+});
+beforeEach(() => {
+  nothingDeployed();
+  telemetryDeployed();
+});
+
+function query(...argv: string[]): Promise<Finished> {
+  const fleet = temporaryFleet({ 'home.yaml': 'devices:\n  kitchen: { board: esp32 }\n  silent: { board: esp32 }\n' });
+  return runFleet(['query', ...argv, '--fleet', fleet]);
+}
+const jsonLines = ({ stdout }: Finished) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const received = (finished: Finished) => jsonLines(finished).map((line) => Number(line.received) - NOON);
+const at = (offset: number) => String(NOON + offset);
+
+test('lines for people, the oldest first', async () => {
+  const { code, stdout, stderr } = await query('kitchen', '--since', at(0));
+  expect(stderr).toBe('');
+  const time = (offset: number) => formatMillisecond(NOON + offset);
+  expect(stdout).toBe(
+    [
+      `${time(0)}  kitchen  rtjm/kitchen/telemetry  temperature=20`,
+      `${time(1_000)}  kitchen  rtjm/kitchen/telemetry  humidity=40 note="a \\"b\\",\\nc" temperature=21.5`,
+      `${time(1_000)}  kitchen  rtjm/kitchen/telemetry  temperature=22`,
+      `${time(2_000)}  kitchen  rtjm/kitchen/telemetry  open=true`,
+      '',
+    ].join('\n'),
+  );
+  expect(code).toBe(0);
+});
+
+test('--json has every column, a line a message', async () => {
+  const [first] = jsonLines(await query('kitchen', '--since', at(0), '--json'));
+  expect(first).toEqual({
+    received: NOON,
+    device: 'kitchen',
+    full_topic: 'rtjm/kitchen/telemetry',
+    arrival: `${NOON}#0`,
+    temperature: 20,
+  });
+});
+
+test('numbers keep all their digits, and no device can steer the terminal', async () => {
+  for (const format of [[], ['--json']]) {
+    const { stdout } = await query('odd', '--since', at(0), '--until', at(1), ...format);
+    expect(stdout).toContain('3.1415926535897932384626433832795028841');
+    expect(stdout).toContain('{"list":[null,"\\u001b[2J\\u009b"]}');
+    // eslint-disable-next-line no-control-regex
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  }
+});
+
+test('a payload that was kept whole is shown as it was sent, where it is text', async () => {
+  const { stdout } = await query('odd', '--since', at(1));
+  expect(stdout).toContain('raw={"received":1}\n');
+  expect(stdout).toContain('raw=base64:/w==\n');
+});
+
+describe('the span', () => {
+  test.each([
+    [
+      ['--since', at(1_000)],
+      [1_000, 1_000, 2_000],
+    ],
+    [['--since', at(0), '--until', at(1_000)], [0]],
+    [
+      ['--since', at(0), '--until', at(1_001)],
+      [0, 1_000, 1_000],
+    ],
+    [['--since', '2026-01-31T12:00:02Z'], [2_000]],
+    [
+      ['--since', at(0), '--limit', '2'],
+      [0, 1_000],
+    ],
+    [
+      ['--since', at(0), '--field', 'open', 'humidity'],
+      [1_000, 2_000],
+    ],
+    [['--since', at(0), '--field', 'open', '--limit', '1'], [2_000]],
+  ])('%j', async (argv, expected) => {
+    expect(received(await query('kitchen', '--json', ...argv))).toEqual(expected);
+  });
+
+  test('a duration counts back from now', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: NOON + 3_500 });
+    const finished = await query('kitchen', '--json', '--since', '2s');
+    vi.useRealTimers();
+    expect(received(finished)).toEqual([2_000]);
+  });
+});
+
+test('--field reads these columns only', async () => {
+  const [line] = jsonLines(await query('kitchen', '--since', at(1_000), '--field', 'temperature', '--json'));
+  expect(Object.keys(line ?? {})).toEqual(['received', 'device', 'full_topic', 'arrival', 'temperature']);
+});
+
+test('any number of pages, by key alone', async () => {
+  const send = vi.spyOn(DynamoDBClient.prototype, 'send');
+  const finished = await query('kitchen', '--since', at(0), '--json', '--limit', '3');
+  const calls = send.mock.calls.map(([command]) => command);
+  send.mockRestore();
+  expect(received(finished)).toEqual([0, 1_000, 1_000]);
+  expect(calls.every((command) => command instanceof QueryCommand)).toBe(true);
+  for (const { input } of calls as QueryCommand[]) {
+    expect(input).toMatchObject({ TableName: 'time-series', Limit: 3 });
+    expect(input).not.toHaveProperty('FilterExpression');
+  }
+});
+
+describe('--csv', () => {
+  test('has a column a field', async () => {
+    const { stdout, code } = await query('kitchen', '--since', at(0), '--csv');
+    expect(stdout).toBe(
+      [
+        'received,device,full_topic,temperature,humidity,note,open',
+        `${NOON},kitchen,rtjm/kitchen/telemetry,20,,,`,
+        `${NOON + 1_000},kitchen,rtjm/kitchen/telemetry,21.5,40,"a ""b"",\nc",`,
+        `${NOON + 1_000},kitchen,rtjm/kitchen/telemetry,22,,,`,
+        `${NOON + 2_000},kitchen,rtjm/kitchen/telemetry,,,,true`,
+        '',
+      ].join('\n'),
+    );
+    expect(code).toBe(0);
+  });
+
+  test('has the columns that were asked for', async () => {
+    const { stdout } = await query('kitchen', '--since', at(0), '--csv', '--field', 'open', 'temperature');
+    expect(stdout.split('\n')[0]).toBe('received,device,full_topic,open,temperature');
+  });
+
+  test('is not for --json as well', async () => {
+    const { code, stderr } = await query('kitchen', '--csv', '--json');
+    expect(stderr).toContain("option '--json' cannot be used with option '--csv'");
+    expect(code).toBe(1);
+  });
+});
+
+describe('nothing to show', () => {
+  test('a device that sent nothing', async () => {
+    expect(await query('silent', '--since', '24h')).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('a device that is not in the fleet is probably a slip', async () => {
+    const { code, stderr } = await query('kichen', '--since', '24h');
+    expect(stderr).toMatch(/^fleet: no device "kichen" in .*; there is: kitchen, silent\n$/);
+    expect(code).toBe(1);
+  });
+});
+
+test.each([
+  [
+    ['kitchen', '--since', 'yesterday'],
+    "option '--since <time>' argument 'yesterday' is invalid. Allowed: such as 90s",
+  ],
+  [['kitchen', '--limit', '0'], "option '--limit <number>' argument '0' is invalid. Allowed: a whole number from 1"],
+  [['Kitchen'], 'Allowed: 1 to 64 characters of a-z, 0-9 and "-"'],
+  [['kitchen', '--since', '1h', '--until', '2h'], '--until has to be later than --since'],
+  [[], "missing required argument 'device'"],
+])('%j is refused', async (argv, message) => {
+  const { code, stderr } = await query(...argv);
+  expect(stderr).toContain(message);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(code).toBe(1);
+});
+
+test('before the first deployment', async () => {
+  nothingDeployed();
+  const { code, stderr } = await query('kitchen');
+  expect(stderr).toBe('fleet: stack "fleet-telemetry" is not deployed; run: npx cdk deploy --all\n');
+  expect(code).toBe(1);
+});

@@ -1,0 +1,255 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { AMAZON_ROOT_CA_1, AMAZON_ROOT_CA_3 } from '../../cli/amazon-root-cas.ts';
+import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
+import { certificateArn, certificateId, identityStored, nothingDeployed, thingHas } from './deployed.ts';
+import { type Finished, runFleet } from './run-fleet.ts';
+
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----\nMIIB\nAA==\n-----END CERTIFICATE-----\n`;
+
+let folder: string;
+beforeEach(() => {
+  vi.stubEnv('AWS_ENDPOINT_URL', undefined);
+  nothingDeployed();
+  folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function deploy(device: string, status: 'ACTIVE' | 'INACTIVE' | 'REVOKED' = 'ACTIVE', endpoint = 'x-ats.example.com') {
+  thingHas(device, { a: status });
+  identityStored('home', device, {
+    certificateId: certificateId('a'),
+    certificateArn: certificateArn('a'),
+    certificatePem: CERTIFICATE,
+    privateKeyPem: KEY,
+    endpoint,
+    thingName: device,
+  });
+}
+
+function secrets(...argv: string[]): Promise<Finished> {
+  const fleet = temporaryFleet({
+    'home.yaml': `devices:
+  kitchen: { board: esp8266 }
+  garage: { board: esp32 }
+  shed: { board: esp8266, revoked: true }
+`,
+  });
+  return runFleet(['secrets', ...argv, '--fleet', fleet]);
+}
+
+const modeOf = (file: string) => (statSync(file).mode & 0o777).toString(8);
+
+describe('the header', () => {
+  test('in the form of the ESP8266', async () => {
+    deploy('kitchen');
+    const file = join(folder, 'secrets.h');
+    const { code, stdout, stderr } = await secrets('kitchen', '--out', file);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `Wrote ${file}\n`, stderr: '' });
+    expect(readFileSync(file, 'utf8'))
+      .toBe(`// The identity of kitchen, written by "fleet secrets". It holds a private key: never commit or share it.
+#pragma once
+
+#include <pgmspace.h>
+
+#define WIFI_SSID "your network"
+#define WIFI_PASSWORD "your password"
+
+#define THING_NAME "kitchen"
+#define AWS_IOT_ENDPOINT "x-ats.example.com"
+#define AWS_IOT_PORT 8883
+
+// Whom the board trusts to be the broker.
+static const char AWS_CERT_CA[] PROGMEM = R"PEM(${AMAZON_ROOT_CA_1}${AMAZON_ROOT_CA_3})PEM";
+
+// Who the board is.
+static const char AWS_CERT_CRT[] PROGMEM = R"PEM(${CERTIFICATE})PEM";
+
+static const char AWS_CERT_PRIVATE[] PROGMEM = R"PEM(${KEY})PEM";
+`);
+    expect(modeOf(file)).toBe('600');
+    expect(readdirSync(folder)).toEqual(['secrets.h']);
+  });
+
+  test('in the form of the ESP32', async () => {
+    deploy('garage');
+    const file = join(folder, 'secrets.h');
+    await secrets('garage', '--out', file);
+    const header = readFileSync(file, 'utf8');
+    expect(header).not.toContain('PROGMEM');
+    expect(header).toContain(`static const char AWS_CERT_CRT[] =
+    "-----BEGIN CERTIFICATE-----\\n"
+    "MIIB\\n"
+    "AA==\\n"
+    "-----END CERTIFICATE-----\\n";
+`);
+    // What the compiler makes of the literals is the key again.
+    const [, literals = ''] = /AWS_CERT_PRIVATE\[\] =\n([^;]*);/.exec(header) ?? [];
+    expect((JSON.parse(`[${literals.trim().replaceAll('\n', ',')}]`) as string[]).join('')).toBe(KEY);
+  });
+
+  test('with the port of an endpoint that has one', async () => {
+    deploy('garage', 'ACTIVE', 'localhost:18883');
+    const file = join(folder, 'secrets.h');
+    await secrets('garage', '--out', file);
+    expect(readFileSync(file, 'utf8')).toContain('#define AWS_IOT_ENDPOINT "localhost"\n#define AWS_IOT_PORT 18883\n');
+  });
+
+  test('lands in the sketch of the board', async () => {
+    const home = process.cwd();
+    process.chdir(folder);
+    onTestFinished(() => process.chdir(home));
+    deploy('garage');
+    const { stdout } = await secrets('garage');
+    expect(stdout).toBe('Wrote firmware/esp32-telemetry/secrets.h\n');
+    expect(modeOf(join(folder, 'firmware/esp32-telemetry/secrets.h'))).toBe('600');
+  });
+
+  test('written again keeps the Wi-Fi that a person filled in', async () => {
+    deploy('kitchen');
+    const file = join(folder, 'secrets.h');
+    writeFileSync(file, '#define WIFI_SSID "attic \\"2\\""\n#define WIFI_PASSWORD "hunter2"\n// former\n', {
+      mode: 0o644,
+    });
+    await secrets('kitchen', '--out', file);
+    const header = readFileSync(file, 'utf8');
+    expect(header).toContain('#define WIFI_SSID "attic \\"2\\""\n#define WIFI_PASSWORD "hunter2"\n');
+    expect(header).not.toContain('former');
+    expect(modeOf(file)).toBe('600');
+  });
+});
+
+describe('--pem', () => {
+  test('writes three files for any MQTT client, and says how', async () => {
+    deploy('kitchen');
+    const pems = join(folder, 'new', 'kitchen');
+    const { code, stdout } = await secrets('kitchen', '--pem', pems);
+    expect(readFileSync(join(pems, 'certificate.pem'), 'utf8')).toBe(CERTIFICATE);
+    expect(readFileSync(join(pems, 'private-key.pem'), 'utf8')).toBe(KEY);
+    expect(readFileSync(join(pems, 'root-ca.pem'), 'utf8')).toBe(AMAZON_ROOT_CA_1 + AMAZON_ROOT_CA_3);
+    expect(modeOf(join(pems, 'private-key.pem'))).toBe('600');
+    expect(modeOf(pems)).toBe('700');
+    expect(readdirSync(pems)).toHaveLength(3);
+    expect(stdout).toContain(`mosquitto_pub -h x-ats.example.com -p 8883 --cafile ${pems}/root-ca.pem`);
+    expect(stdout).not.toContain(KEY.split('\n')[1]);
+    expect(code).toBe(0);
+  });
+
+  test('takes the root of the local cloud from the local cloud', async () => {
+    const root = '-----BEGIN CERTIFICATE-----\nlocal\n-----END CERTIFICATE-----\n';
+    const server = createServer((request, response) => response.end(request.url === '/root-ca.pem' ? root : '?'));
+    onTestFinished(() => void server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    deploy('kitchen');
+    await secrets('kitchen', '--pem', folder);
+    expect(readFileSync(join(folder, 'root-ca.pem'), 'utf8')).toBe(root);
+  });
+
+  test('an AWS_ENDPOINT_URL that is no local cloud', async () => {
+    const server = createServer((_, response) => response.writeHead(404).end());
+    onTestFinished(() => void server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    vi.stubEnv('AWS_ENDPOINT_URL', endpoint);
+    deploy('kitchen');
+    const { code, stderr } = await secrets('kitchen', '--pem', folder);
+    expect(stderr).toBe(
+      `fleet: ${endpoint}/root-ca.pem holds no root certificate (HTTP status 404); AWS_ENDPOINT_URL has to name the local cloud\n`,
+    );
+    expect(code).toBe(1);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('in a git repository', () => {
+  beforeEach(() => {
+    execFileSync('git', ['init', '--quiet', folder]);
+    deploy('kitchen');
+  });
+
+  test.each([
+    ['secrets.h', ['--out', 'secrets.h']],
+    ['keys/private-key.pem', ['--pem', 'keys']],
+    ['deep/er/secrets.h', ['--out', 'deep/er/secrets.h']],
+  ])('a place that git would track is refused: %s', async (file, [option = '', path = '']) => {
+    const { code, stderr } = await secrets('kitchen', option, join(folder, path));
+    expect(stderr).toBe(
+      `fleet: git would track ${join(folder, file)}, which is to hold a private key; add it to .gitignore or write elsewhere\n`,
+    );
+    expect(code).toBe(1);
+    expect(readdirSync(folder)).toEqual(['.git']);
+  });
+
+  test('a file that git ignores is written', async () => {
+    writeFileSync(join(folder, '.gitignore'), 'secrets.h\n');
+    const { code, stderr } = await secrets('kitchen', '--out', join(folder, 'sketch', 'secrets.h'));
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  });
+
+  test('a file that git tracks in spite of .gitignore is refused', async () => {
+    writeFileSync(join(folder, 'secrets.h'), 'mine');
+    execFileSync('git', ['-C', folder, 'add', 'secrets.h']);
+    writeFileSync(join(folder, '.gitignore'), 'secrets.h\n');
+    expect((await secrets('kitchen', '--out', join(folder, 'secrets.h'))).code).toBe(1);
+    expect(readFileSync(join(folder, 'secrets.h'), 'utf8')).toBe('mine');
+  });
+});
+
+test.each([
+  ['unknown', 'kichen', /^fleet: no device "kichen" in .*; there is: kitchen, garage, shed\n$/],
+  ['revoked in its file', 'shed', /^fleet: shed is revoked \(.*home.yaml\): its identity is of no use any more\n$/],
+  ['not deployed', 'garage', /^fleet: device "garage" is not deployed; run: npx cdk deploy --all\n$/],
+])('a device that is %s', async (_, device, message) => {
+  const { code, stderr, stdout } = await secrets(device, '--out', join(folder, 'secrets.h'));
+  expect(stderr).toMatch(message);
+  expect(stdout).toBe('');
+  expect(code).toBe(1);
+  expect(existsSync(join(folder, 'secrets.h'))).toBe(false);
+});
+
+test.each(['REVOKED', 'INACTIVE'] as const)('a certificate that is %s', async (status) => {
+  deploy('kitchen', status);
+  const { code, stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
+  expect(stderr).toBe(
+    `fleet: certificate aaaaaaaa of kitchen is ${status}, and the broker would refuse it; see: npx fleet list\n`,
+  );
+  expect(code).toBe(1);
+});
+
+test('a key without a certificate is a deployment that is still under way', async () => {
+  identityStored('home', 'kitchen', { thingName: 'kitchen', privateKeyPem: KEY });
+  const { stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
+  expect(stderr).toBe('fleet: device "kitchen" is not deployed; run: npx cdk deploy --all\n');
+});
+
+test.each([`{"privateKeyPem":"${KEY.slice(0, 60)}`, { privateKeyPem: KEY, certificateId: 7 }])(
+  'a parameter that holds something else is not quoted',
+  async (value) => {
+    identityStored('home', 'kitchen', value);
+    const { code, stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
+    expect(stderr).toBe(
+      'fleet: the SSM parameter /esp-fleet/home/kitchen/identity holds no identity; ' +
+        'delete it and run: npx cdk deploy --all\n',
+    );
+    expect(code).toBe(1);
+  },
+);
+
+test('a folder that cannot be written', async () => {
+  deploy('kitchen');
+  writeFileSync(join(folder, 'file'), '');
+  const { code, stderr } = await secrets('kitchen', '--out', join(folder, 'file', 'secrets.h'));
+  expect(stderr).toMatch(/^fleet: cannot write .*secrets\.h: .*\n$/);
+  expect(code).toBe(1);
+});
