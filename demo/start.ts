@@ -1,4 +1,4 @@
-import { type Cloud, type Log, memoryLog, startCloud, streamLog } from '@esp-fleet/local-cloud';
+import { type Cloud, type Log, memoryLog, startCloud, startFailure, streamLog } from '@esp-fleet/local-cloud';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,7 +6,6 @@ import { CliError } from '../cli/cli-error.ts';
 import { errorMessage } from '../cli/error-message.ts';
 import { colours, type Terminal } from '../cli/terminal.ts';
 import { readFleet } from '../lib/fleet/read.ts';
-import { startFailure } from '../local/src/start-failure.ts';
 import { CdkError } from './cdk.ts';
 import { runLive } from './live.ts';
 import { runOnce } from './once.ts';

@@ -23,6 +23,7 @@ import { stsService } from './sts/sts-service.ts';
 import { type Extra, createHttpServer } from './wire/http-server.ts';
 
 export { memoryLog, streamLog, type Log } from './log.ts';
+export { startFailure } from './start-failure.ts';
 
 export interface CloudOptions {
   /** Port of all AWS APIs on 127.0.0.1; 0 takes any free one. @default 4566 */

@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
-import { certificateArn, certificateId, identityStored, iot, nothingDeployed, thingHas } from './deployed.ts';
+import { certificateArn, certificateId, identityStored, iot, nothingDeployed, ssm, thingHas } from './deployed.ts';
 import { runFleet } from './run-fleet.ts';
 
 const iotData = mockClient(IoTDataPlaneClient);
@@ -79,6 +79,15 @@ test('every certificate that is attached or recorded is revoked', async () => {
   await runFleet(['revoke', 'kitchen', '--yes', '--fleet', fleet().folder]);
   const revoked = iot.commandCalls(UpdateCertificateCommand).map(({ args: [{ input }] }) => input.certificateId?.[0]);
   expect(revoked).toEqual(['a', 'b', 'c']);
+});
+
+test('whoever may not read identities revokes what is attached', async () => {
+  thingHas('kitchen', { a: 'ACTIVE' });
+  const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
+  ssm.rejects(denied);
+  const { code } = await runFleet(['revoke', 'kitchen', '--yes', '--fleet', fleet().folder]);
+  expect(code).toBe(0);
+  expect(iot.commandCalls(UpdateCertificateCommand)).toHaveLength(1);
 });
 
 test('a session that came back is ended again', async () => {

@@ -14,7 +14,8 @@ import {
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Template, type TestCloud, custom, parameter, startCloudFormation } from './start-cloudformation.ts';
+import type { Template } from './stack-client.ts';
+import { type TestCloud, custom, parameter, startCloudFormation } from './start-cloudformation.ts';
 
 let cloud: TestCloud;
 beforeAll(async () => (cloud = await startCloudFormation()));

@@ -1,15 +1,4 @@
-import {
-  CloudFormationClient,
-  CreateStackCommand,
-  type CreateStackCommandInput,
-  DeleteStackCommand,
-  DescribeStackEventsCommand,
-  DescribeStacksCommand,
-  type Stack,
-  type StackEvent,
-  UpdateStackCommand,
-  type UpdateStackCommandInput,
-} from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import * as lambdaSdk from '@aws-sdk/client-lambda';
 import type { InvocationRequest } from '@aws-sdk/client-lambda';
 import { createCloudFormation } from '../../src/cloudformation/cloudformation.ts';
@@ -21,6 +10,7 @@ import { ssmService } from '../../src/ssm/ssm-service.ts';
 import type { Extra } from '../../src/wire/http-server.ts';
 import { serviceModel } from '../../src/wire/model.ts';
 import { type Services, startServices } from '../support/start-services.ts';
+import { type StackClient, stackClient } from './stack-client.ts';
 
 /** What CloudFormation asks of a custom resource. */
 export interface CustomResourceEvent {
@@ -35,24 +25,12 @@ export interface CustomResourceEvent {
   readonly OldResourceProperties?: Readonly<Record<string, unknown>>;
 }
 
-export type Template = Readonly<Record<string, unknown>>;
-type Options = Partial<CreateStackCommandInput & UpdateStackCommandInput>;
-
-export interface TestCloud extends Services {
+export interface TestCloud extends Services, StackClient {
   readonly client: CloudFormationClient;
   /** The events that the function behind all custom resources was invoked with. */
   readonly invocations: CustomResourceEvent[];
   /** What that function does; it answers by itself. */
   onInvoke(handler: (event: CustomResourceEvent) => unknown): void;
-  /** Creates a stack or updates it, and waits for the end. */
-  deploy(name: string, template: Template, options?: Options): Promise<Stack>;
-  /** Deletes a stack and waits for the end. */
-  destroy(stack: Stack, options?: { RetainResources?: string[] }): Promise<Stack>;
-  /** Waits until no operation runs on the stack. */
-  settled(nameOrArn: string | undefined): Promise<Stack>;
-  /** Events of a stack, oldest first, as `<logical id> <status>`. */
-  story(nameOrArn: string | undefined): Promise<string[]>;
-  events(nameOrArn: string | undefined): Promise<StackEvent[]>;
   stop(): Promise<void>;
 }
 
@@ -86,42 +64,12 @@ export async function startCloudFormation(folder?: string): Promise<TestCloud> {
     extras,
   );
   const client = new CloudFormationClient(services.operator);
-  const settled = async (name: string | undefined): Promise<Stack> => {
-    for (;;) {
-      const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));
-      const [stack] = Stacks;
-      if (stack && !/(?<!REVIEW)_IN_PROGRESS$/.test(stack.StackStatus ?? '')) return stack;
-    }
-  };
-  const events = async (name: string | undefined): Promise<StackEvent[]> =>
-    ((await client.send(new DescribeStackEventsCommand({ StackName: name }))).StackEvents ?? []).reverse();
   return {
     ...services,
     client,
     invocations,
     onInvoke: (next) => (handler = next),
-    settled,
-    events,
-    async deploy(StackName, template, options = {}) {
-      const input = {
-        StackName,
-        TemplateBody: JSON.stringify(template),
-        Capabilities: ['CAPABILITY_NAMED_IAM' as const],
-        ...options,
-      };
-      const exists = await client.send(new DescribeStacksCommand({ StackName })).then(
-        ({ Stacks = [] }) => Stacks.length > 0,
-        () => false,
-      );
-      const { StackId } = await client.send(exists ? new UpdateStackCommand(input) : new CreateStackCommand(input));
-      return settled(StackId);
-    },
-    async destroy({ StackId }, options = {}) {
-      await client.send(new DeleteStackCommand({ StackName: StackId, ...options }));
-      return settled(StackId);
-    },
-    story: async (name) =>
-      (await events(name)).map(({ LogicalResourceId, ResourceStatus }) => `${LogicalResourceId} ${ResourceStatus}`),
+    ...stackClient(client),
     async stop() {
       client.destroy();
       for (const close of closing) await close();

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { InvokeCommand, type InvokeCommandOutput } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Lambda, startLambda } from './start-lambda.ts';
 
@@ -134,6 +134,27 @@ describe('the environment of a function', () => {
         `arn:aws:sts::000000000000:assumed-role/function/${name} is not authorized to perform: ssm:GetParameter`,
       ) as string,
     });
+  });
+
+  it('is not used again once its credentials are about to expire', async () => {
+    const name = await lambda.create('export const handler = async () => process.env.AWS_ACCESS_KEY_ID;');
+    const { dispatcher, iam } = lambda.services;
+    // Not through a client: it would notice that the clock jumps.
+    const accessKey = async () => {
+      const call = dispatcher.invoke<InvokeCommandOutput>(iam.operator(), 'lambda', 'Invoke', { FunctionName: name });
+      return Buffer.from((await call).Payload ?? []).toString();
+    };
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const first = await accessKey();
+      expect(first).toMatch(/^"ASIA/);
+      vi.advanceTimersByTime(50 * 60_000);
+      expect(await accessKey()).toBe(first);
+      vi.advanceTimersByTime(9.5 * 60_000);
+      expect(await accessKey()).not.toBe(first);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('sends to the local cloud over HTTP what a custom resource sends to it over HTTPS', async () => {
