@@ -9,13 +9,18 @@ const modified = (file) => statSync(root + file, { throwIfNoEntry: false })?.mti
 
 if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
   console.error('Installing packages (only when package-lock.json has changed) ...');
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const options = ['--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=1', '--fetch-retry-mintimeout=1000'];
+  const npm = spawnSync('npm', ['ci', ...options], {
     cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    encoding: 'utf8',
     shell: process.platform === 'win32',
   });
   if (npm.status !== 0) {
-    console.error('esp-fleet: npm ci failed; check that the npm registry can be reached, then try again.');
+    const [, code] = /npm (?:error|ERR!) code (\S+)/.exec(npm.stderr ?? '') ?? [];
+    console.error(
+      `esp-fleet: npm ci failed (${code ?? npm.error?.message ?? `exit ${npm.status}`}); ` +
+        'check that the npm registry can be reached, then try again, or see why with: npm ci',
+    );
     process.exit(1);
   }
 }

@@ -112,7 +112,13 @@ async function start(
     method === 'GET' && rawPath === '/root-ca.pem'
       ? { status: 200, headers: { 'content-type': 'application/x-pem-file' }, body: iot.rootCaPem }
       : undefined;
-  const http = createHttpServer({ dispatcher, credentials: sessions, log, extras: [rootCa, cloudFormation.extra] });
+  const http = createHttpServer({
+    dispatcher,
+    credentials: sessions,
+    log,
+    durable: () => state.flush(),
+    extras: [rootCa, cloudFormation.extra],
+  });
   await listen(http, port);
   closing.push(() => closeServer(http));
   endpoint = `http://${HOST}:${(http.address() as AddressInfo).port}`;

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { Dispatcher } from '../dispatcher.ts';
 import type { Principal } from '../policy/principal.ts';
 import type { Engine } from './engine/engine.ts';
@@ -27,11 +26,10 @@ export async function bootstrap(
   if (existing && BOOTSTRAPPED.includes(existing.status)) return;
   if (existing)
     throw new Error(`the CDK bootstrap stack ${STACK} is in ${existing.status}; start again with an empty data folder`);
-  const cdk = dirname(createRequire(import.meta.url).resolve('aws-cdk/package.json'));
-  const template = await readFile(join(cdk, 'lib/api/bootstrap/bootstrap-template.yaml'), 'utf8');
+  const template = createRequire(import.meta.url).resolve('aws-cdk/lib/api/bootstrap/bootstrap-template.yaml');
   await dispatcher.invoke(principal, 'cloudformation', 'CreateStack', {
     StackName: STACK,
-    TemplateBody: template,
+    TemplateBody: await readFile(template, 'utf8'),
     Capabilities: ['CAPABILITY_NAMED_IAM'],
     // No key of KMS: the default of `cdk bootstrap`.
     Parameters: [{ ParameterKey: 'FileAssetsBucketKmsKeyId', ParameterValue: 'AWS_MANAGED_KEY' }],

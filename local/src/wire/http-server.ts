@@ -29,6 +29,8 @@ export interface HttpServerOptions {
   readonly dispatcher: Dispatcher;
   readonly credentials: Credentials;
   readonly log: Log;
+  /** Resolves when all that was changed is on disk: nothing is answered that a crash could take back. */
+  readonly durable: () => Promise<void>;
   readonly extras: readonly Extra[];
 }
 
@@ -73,6 +75,7 @@ async function answer(options: HttpServerOptions, incoming: IncomingMessage): Pr
     const input = await decode(service.model, match.route, content);
     const name = match.route.operation.name;
     const output = await options.dispatcher.invoke<object | undefined>(principal, service.name, name, input, requestId);
+    await options.durable();
     const encoded = encode(service.model, match.route.operation, { ...output }, requestId);
     return { ...encoded, headers: { ...encoded.headers, 'x-amzn-requestid': requestId } };
   } catch (error) {

@@ -7,12 +7,7 @@ import {
   DynamoDBClient,
   ListTagsOfResourceCommand,
 } from '@aws-sdk/client-dynamodb';
-import {
-  DescribeRepositoriesCommand,
-  ECRClient,
-  GetLifecyclePolicyCommand,
-  GetRepositoryPolicyCommand,
-} from '@aws-sdk/client-ecr';
+import { DescribeRepositoriesCommand, ECRClient, GetRepositoryPolicyCommand } from '@aws-sdk/client-ecr';
 import {
   GetPolicyCommand as GetManagedPolicyCommand,
   GetPolicyVersionCommand,
@@ -541,7 +536,6 @@ describe('S3 and ECR', () => {
       policy: (await s3.send(new GetBucketPolicyCommand({ Bucket }))).Policy,
       mutability: (await ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] })))
         .repositories?.[0]?.imageTagMutability,
-      ecrLifecycle: (await ecr.send(new GetLifecyclePolicyCommand({ repositoryName }))).lifecyclePolicyText,
       ecrPolicy: (await ecr.send(new GetRepositoryPolicyCommand({ repositoryName }))).policyText,
     });
     const expected = (n: number) => ({
@@ -552,7 +546,6 @@ describe('S3 and ECR', () => {
       tags: tags(`${n}`),
       policy: expect.stringContaining(`s3:Get${n}`) as string,
       mutability: n === 1 ? 'IMMUTABLE' : 'MUTABLE',
-      ecrLifecycle: JSON.stringify({ rules: [{ rulePriority: n }] }),
       ecrPolicy: expect.stringContaining(`ecr:Get${n}`) as string,
     });
     expect(await state()).toEqual(expected(1));

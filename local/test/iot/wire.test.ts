@@ -34,6 +34,7 @@ beforeAll(async () => {
     dispatcher: cloud.dispatcher,
     credentials: { find: () => ({ secretAccessKey: credentials.secretAccessKey, principal: cloud.operator }) },
     log: cloud.log,
+    durable: async () => undefined,
     extras: [],
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

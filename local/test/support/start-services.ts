@@ -66,7 +66,7 @@ export async function startServices(
   let endpoint = '';
   const parts: Parts = { state, account, iam, sessions, dispatcher, log, endpoint: () => endpoint };
   for (const service of [iamService(iam), ...make(parts)]) dispatcher.register(service);
-  const server = createHttpServer({ dispatcher, credentials: sessions, log, extras });
+  const server = createHttpServer({ dispatcher, credentials: sessions, log, durable: () => state.flush(), extras });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const options = (credentials: ClientOptions['credentials']): ClientOptions => ({

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const dispatcher = new Dispatcher(account, log);
   dispatcher.register(iamService(iam));
   dispatcher.register(stsService(iam, sessions));
-  server = createHttpServer({ dispatcher, credentials: sessions, log, extras: [] });
+  server = createHttpServer({ dispatcher, credentials: sessions, log, durable: () => state.flush(), extras: [] });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   credentials = sessions.operator;

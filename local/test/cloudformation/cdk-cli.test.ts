@@ -1,0 +1,178 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cloud, memoryLog, startCloud } from '../../src/cloud.ts';
+import { type StackClient, type Template, stackClient } from './stack-client.ts';
+
+const CDK = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
+const ROLE = (name: string) =>
+  `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-hnb659fds-${name}-role-\${AWS::AccountId}-\${AWS::Region}`;
+const BUCKET = 'cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}';
+const BOOTSTRAP = {
+  requiresBootstrapStackVersion: 6,
+  bootstrapStackVersionSsmParameter: '/cdk-bootstrap/hnb659fds/version',
+};
+
+let cloud: Cloud;
+let stacks: StackClient;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cdk-cli-test-'));
+  cloud = await startCloud({ port: 0, mqttPort: 0, log: memoryLog() });
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = cloud.environment;
+  const credentials = { accessKeyId, secretAccessKey };
+  stacks = stackClient(new CloudFormationClient({ endpoint: cloud.endpoint, region: 'us-east-1', credentials }));
+});
+afterAll(async () => {
+  await cloud.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Writes what `cdk synth` writes for an app of one stack, so that no app has to be run. */
+function assembly(template: Template): string {
+  const directory = join(folder, 'cdk.out');
+  mkdirSync(directory, { recursive: true });
+  const text = JSON.stringify(template);
+  const hash = createHash('sha256').update(text).digest('hex');
+  const write = (file: string, content: string): void => writeFileSync(join(directory, file), content);
+  const objectKey = `${hash}.json`;
+  write('app.template.json', text);
+  const destinations = { here: { bucketName: BUCKET, objectKey, assumeRoleArn: ROLE('file-publishing') } };
+  const files = { [hash]: { source: { path: 'app.template.json', packaging: 'file' }, destinations } };
+  write('app.assets.json', JSON.stringify({ version: '36.0.0', files, dockerImages: {} }));
+  write(
+    'manifest.json',
+    JSON.stringify({
+      version: '36.0.0',
+      artifacts: {
+        'app.assets': { type: 'cdk:asset-manifest', properties: { file: 'app.assets.json', ...BOOTSTRAP } },
+        app: {
+          type: 'aws:cloudformation:stack',
+          environment: 'aws://unknown-account/unknown-region',
+          dependencies: ['app.assets'],
+          properties: {
+            templateFile: 'app.template.json',
+            assumeRoleArn: ROLE('deploy'),
+            cloudFormationExecutionRoleArn: ROLE('cfn-exec'),
+            stackTemplateAssetObjectUrl: `s3://${BUCKET}/${objectKey}`,
+            additionalDependencies: ['app.assets'],
+            lookupRole: { arn: ROLE('lookup'), requiresBootstrapStackVersion: 8 },
+            ...BOOTSTRAP,
+          },
+        },
+      },
+    }),
+  );
+  return directory;
+}
+
+/** Runs the real CDK CLI on a template. */
+function cdk(
+  command: string,
+  template: Template,
+  ...flags: string[]
+): Promise<{ code: number | null; output: string }> {
+  const args = [CDK, command, '--app', assembly(template), '--no-notices', '--no-color', ...flags];
+  const { PATH = '' } = process.env;
+  const env = {
+    PATH,
+    ...cloud.environment,
+    HOME: folder,
+    CDK_HOME: folder,
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: folder, env });
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (output += chunk));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+describe('the real CDK CLI', { timeout: 60_000 }, () => {
+  const template = (value: string, more: object = {}): Template => ({
+    Resources: {
+      Parameter: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: value, Name: '/cli' } },
+      Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: { 'Fn::Sub': 'queue-${AWS::Region}' } } },
+      Metadata: { Type: 'AWS::CDK::Metadata', Properties: { Analytics: 'v2:x' } },
+      ...more,
+    },
+    Outputs: { Url: { Value: { Ref: 'Queue' } } },
+    Parameters: {
+      BootstrapVersion: {
+        Type: 'AWS::SSM::Parameter::Value<String>',
+        Default: BOOTSTRAP.bootstrapStackVersionSsmParameter,
+      },
+    },
+    Rules: {
+      CheckBootstrapVersion: {
+        Assertions: [
+          { Assert: { 'Fn::Not': [{ 'Fn::Contains': [['1', '2', '3', '4', '5'], { Ref: 'BootstrapVersion' }] }] } },
+        ],
+      },
+    },
+  });
+  const approved = ['--require-approval', 'never'];
+
+  it('deploys, finds nothing to do, shows what changes, updates, fails and rolls back, and destroys', async () => {
+    const created = await cdk('deploy', template('1'), ...approved);
+    expect(created).toMatchObject({
+      code: 0,
+      output: expect.stringContaining(`app.Url = ${cloud.endpoint}/`) as string,
+    });
+    // The CLI would wait 5 s and more if no answer were held.
+    expect(Number(/Deployment time: ([\d.]+)s/.exec(created.output)?.[1])).toBeLessThan(4);
+
+    expect((await cdk('deploy', template('1'), ...approved)).output).toContain('app (no changes)');
+    expect(await cdk('diff', template('1'), '--fail')).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('There were no differences') as string,
+    });
+
+    const diff = await cdk('diff', template('2', { Queue: undefined }), '--fail');
+    expect(diff.code).toBe(1);
+    expect(diff.output).toMatch(/\[-\] AWS::SQS::Queue Queue Queue destroy/);
+    expect(diff.output).toMatch(/\[~\] AWS::SSM::Parameter Parameter Parameter/);
+
+    expect(await cdk('deploy', template('2'), ...approved)).toMatchObject({ code: 0 });
+    expect((await stacks.settled('app')).StackStatus).toBe('UPDATE_COMPLETE');
+
+    const broken = await cdk(
+      'deploy',
+      template('3', { Bad: { Type: 'AWS::IoT::Thing', Properties: { Colour: 'red' } } }),
+      ...approved,
+    );
+    expect(broken.code).toBe(1);
+    expect(broken.output).toContain('Encountered unsupported property Colour of AWS::IoT::Thing');
+    expect((await stacks.settled('app')).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+
+    expect(await cdk('destroy', template('2'), '--force')).toMatchObject({ code: 0 });
+    await expect(stacks.settled('app')).rejects.toThrow('Stack with id app does not exist');
+  });
+
+  it('pauses at a failure without rollback, and rolls back when asked', async () => {
+    await cdk('deploy', template('1'), ...approved, '--method', 'direct');
+    const bad = {
+      Bad: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: '' }, DependsOn: 'Parameter' },
+    };
+    expect((await cdk('deploy', template('2', bad), ...approved, '--no-rollback')).code).toBe(1);
+    expect((await stacks.settled('app')).StackStatus).toBe('UPDATE_FAILED');
+    expect((await cdk('rollback', template('2', bad))).code).toBe(0);
+    expect((await stacks.settled('app')).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  });
+
+  it('finds the account bootstrapped', async () => {
+    const { code, output } = await cdk('bootstrap', template('1'), 'aws://000000000000/us-east-1');
+    expect(code).toBe(0);
+    expect(output).toContain('bootstrapped (no changes)');
+  });
+});
