@@ -1,3 +1,4 @@
+import type { webcrypto } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -21,6 +22,8 @@ import {
 } from '@aws-sdk/client-iot';
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import 'reflect-metadata';
+import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
 import type { MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { board, connected, cutOff, outcome, type Pems, readPems } from './support/board.ts';
@@ -124,9 +127,10 @@ describe('telemetry', () => {
 describe('whoever does not belong', () => {
   it.each([
     ['without a certificate', () => connect('kitchen-sensor', { ca: kitchen.ca })],
+    ['with a certificate of another authority', async () => connect('kitchen-sensor', await selfSigned(kitchen.ca))],
     ["under another device's client id", () => connect('garage-door', kitchen)],
   ])('is refused %s', async (_, attempt) => {
-    expect(await outcome(attempt())).toBe('cut off');
+    expect(await outcome(await attempt())).toBe('cut off');
   });
 
   it("is cut off when it publishes to another device's topic, and learns why from the log", async () => {
@@ -216,6 +220,19 @@ describe('destroy', () => {
     expect((await new DynamoDBClient(deployment.client).send(new ListTablesCommand({}))).TableNames).toEqual([]);
   });
 });
+
+/** What somebody makes who knows the name of a device, but has no key of ours. */
+async function selfSigned(ca: string): Promise<Pems> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=kitchen-sensor',
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
+  return { ca, cert: certificate.toString('pem'), key: PemConverter.encode(key, 'PRIVATE KEY') };
+}
 
 function filesBelow(folder: string): string[] {
   try {
