@@ -6,7 +6,6 @@ import type { Engine } from './engine/engine.ts';
 import type { StackStore } from './stack/stack-store.ts';
 
 const STACK = 'CDKToolkit';
-const BOOTSTRAPPED: readonly string[] = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
 /** An operation of the bootstrap takes milliseconds; longer than this, something hangs. */
 const LONGEST_MS = 30_000;
 
@@ -23,7 +22,8 @@ export async function bootstrap(
   principal: Principal,
 ): Promise<void> {
   const existing = store.find(STACK);
-  if (existing && BOOTSTRAPPED.includes(existing.status)) return;
+  // Once it has been there, a later `cdk bootstrap` that failed leaves it usable.
+  if (existing && /^(CREATE_COMPLETE$|UPDATE_)/.test(existing.status)) return;
   if (existing)
     throw new Error(`the CDK bootstrap stack ${STACK} is in ${existing.status}; start again with an empty data folder`);
   const template = createRequire(import.meta.url).resolve('aws-cdk/lib/api/bootstrap/bootstrap-template.yaml');

@@ -1,3 +1,4 @@
+import type { DeploymentConfig } from '@aws-sdk/client-cloudformation';
 import type { Dispatcher } from '../dispatcher.ts';
 import { NotImplementedError } from '../errors.ts';
 import type { IamStore } from '../iam/iam-store.ts';
@@ -91,4 +92,13 @@ export function refuseMembers<I extends object>(
     const empty = value === undefined || value === false || (Array.isArray(value) && value.length === 0);
     if (!empty) throw new NotImplementedError(`${member} of ${operation}`);
   }
+}
+
+/** In an express deployment AWS calls resources done that still settle; there is nothing like it here. */
+export function refuseExpress({
+  DeploymentConfig,
+}: {
+  readonly DeploymentConfig?: DeploymentConfig | undefined;
+}): void {
+  if (DeploymentConfig?.Mode === 'EXPRESS') throw new NotImplementedError('the deployment mode EXPRESS');
 }

@@ -138,10 +138,12 @@ describe('the real CDK CLI', { timeout: 60_000 }, () => {
       output: expect.stringContaining('There were no differences') as string,
     });
 
-    const diff = await cdk('diff', template('2', { Queue: undefined }), '--fail');
+    const renamed = { Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'other' } } };
+    const diff = await cdk('diff', template('2', renamed), '--fail');
     expect(diff.code).toBe(1);
-    expect(diff.output).toMatch(/\[-\] AWS::SQS::Queue Queue Queue destroy/);
-    expect(diff.output).toMatch(/\[~\] AWS::SSM::Parameter Parameter Parameter/);
+    expect(diff.output).not.toContain('Could not create a change set');
+    expect(diff.output).toMatch(/\[~\] AWS::SQS::Queue Queue replace/);
+    expect(diff.output).toMatch(/\[~\] AWS::SSM::Parameter Parameter\n/);
 
     expect(await cdk('deploy', template('2'), ...approved)).toMatchObject({ code: 0 });
     expect((await stacks.settled('app')).StackStatus).toBe('UPDATE_COMPLETE');

@@ -1,6 +1,4 @@
 import type {
-  Change,
-  ChangeSetSummary,
   CreateChangeSetInput,
   CreateChangeSetOutput,
   DeleteChangeSetInput,
@@ -19,59 +17,42 @@ import { type Context, authorizeRole, findStack, refuseMembers, stackResource } 
 import { foreignScope } from '../engine/exports.ts';
 import { changesOf } from '../plan/changes.ts';
 import { makePlan } from '../plan/plan.ts';
-import type { ChangeSet, Stack, StoredChange } from '../stack/stack.ts';
+import type { ChangeSet, Stack } from '../stack/stack.ts';
 import { validationError } from '../template/template.ts';
+import { beginCreation, beginUpdate, checkUpdatable, isPaused } from './begin-deployment.ts';
 import { shownParameters } from './describe-stacks.ts';
-import { type Prepared, hasChanges, newStack, prepare } from './prepare.ts';
-import { beginCreation, beginUpdate, checkUpdatable } from './stack-operations.ts';
+import { DEPLOYMENT_MEMBERS, type Prepared, hasChanges, newStack, prepare } from './prepare.ts';
+import { shownChange, shownChangeSet } from './shown-change-set.ts';
 
 /** What the CDK CLI looks for to tell an empty change set from a failed one. */
 const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
 
+/** A change set is named by its ARN, or by its name and its stack. */
+interface ChangeSetRef {
+  readonly StackName?: string | undefined;
+  readonly ChangeSetName?: string | undefined;
+}
+
 export function changeSetOperations(context: Context): Record<string, AnyOperation> {
-  const { store, account } = context;
-  const stackOf = ({ StackName, ChangeSetName }: { StackName?: string; ChangeSetName?: string }) => ({
-    StackName: StackName ?? store.changeSets.get(ChangeSetName ?? '')?.stackId,
-  });
-  const resource = (input: { StackName?: string; ChangeSetName?: string }): string =>
-    stackResource(context)(stackOf(input));
-  const find = (input: { StackName?: string; ChangeSetName?: string }): ChangeSet | undefined => {
-    const byArn = store.changeSets.get(input.ChangeSetName ?? '');
-    if (byArn) return byArn;
-    const stack = findStack(context, stackOf(input).StackName);
-    return changeSetsOf(stack).find(({ name }) => name === input.ChangeSetName);
-  };
-  const found = (input: { StackName?: string; ChangeSetName?: string }): ChangeSet => {
+  const { store } = context;
+  const stackOf = ({ StackName, ChangeSetName = '' }: ChangeSetRef): string | undefined =>
+    StackName ?? store.changeSets.get(ChangeSetName)?.stackId;
+  const resource = (input: ChangeSetRef): string => stackResource(context)({ StackName: stackOf(input) });
+  const find = (input: ChangeSetRef): ChangeSet | undefined =>
+    store.changeSets.get(input.ChangeSetName ?? '') ??
+    store.changeSetsOf(findStack(context, stackOf(input))).find(({ name }) => name === input.ChangeSetName);
+  const found = (input: ChangeSetRef): ChangeSet => {
     const changeSet = find(input);
     if (changeSet) return changeSet;
     throw new AwsError('ChangeSetNotFoundException', `ChangeSet [${input.ChangeSetName}] does not exist`, 404);
   };
-  const changeSetsOf = (stack: Stack): ChangeSet[] =>
-    [...store.changeSets.values()].filter(({ stackId }) => stackId === stack.id);
-
   return {
     CreateChangeSet: operation<CreateChangeSetInput, CreateChangeSetOutput>({
       takes: [
-        'StackName',
-        'ChangeSetName',
-        'ChangeSetType',
-        'TemplateBody',
-        'TemplateURL',
-        'UsePreviousTemplate',
-        'Parameters',
-        'Capabilities',
-        'RoleARN',
-        'Tags',
-        'Description',
-        'ClientToken',
-        'OnStackFailure',
-        'RollbackConfiguration',
-        'DeploymentConfig',
-        'NotificationARNs',
-        'ResourcesToImport',
-        'ImportExistingResources',
-        'IncludeNestedStacks',
+        ...DEPLOYMENT_MEMBERS,
+        ...(['ChangeSetName', 'ChangeSetType', 'Description', 'ClientToken', 'OnStackFailure'] as const),
+        ...(['UsePreviousTemplate', 'ResourcesToImport', 'ImportExistingResources', 'IncludeNestedStacks'] as const),
       ],
       resource,
       handle: async (input, call) => {
@@ -80,7 +61,7 @@ export function changeSetOperations(context: Context): Record<string, AnyOperati
         const stack = stackFor(context, input);
         const prepared = await prepare(context, call, input, stack);
         const changeSet = await newChangeSet(context, input, stack, prepared);
-        if (changeSetsOf(stack).some(({ name }) => name === changeSet.name))
+        if (store.changeSetsOf(stack).some(({ name }) => name === changeSet.name))
           throw new AwsError(
             'AlreadyExistsException',
             `ChangeSet ${changeSet.name} already exists for stack ${stack.name}`,
@@ -93,12 +74,13 @@ export function changeSetOperations(context: Context): Record<string, AnyOperati
       },
     }),
     DescribeChangeSet: operation<DescribeChangeSetInput, DescribeChangeSetOutput>({
+      takes: ['StackName', 'ChangeSetName', 'IncludePropertyValues'],
       resource,
       handle: (input) => {
         const changeSet = found(input);
         const { target, changes } = changeSet;
         return {
-          ...summary(context, changeSet),
+          ...shownChangeSet(context, changeSet),
           Parameters: shownParameters(target.parameters),
           Tags: [...target.tags],
           Capabilities: [...target.capabilities] as DescribeChangeSetOutput['Capabilities'],
@@ -108,12 +90,16 @@ export function changeSetOperations(context: Context): Record<string, AnyOperati
       },
     }),
     ListChangeSets: operation<ListChangeSetsInput, ListChangeSetsOutput>({
+      takes: ['StackName'],
       resource,
       handle: (input) => ({
-        Summaries: changeSetsOf(findStack(context, input.StackName)).map((changeSet) => summary(context, changeSet)),
+        Summaries: store
+          .changeSetsOf(findStack(context, input.StackName))
+          .map((changeSet) => shownChangeSet(context, changeSet)),
       }),
     }),
     DeleteChangeSet: operation<DeleteChangeSetInput, DeleteChangeSetOutput>({
+      takes: ['StackName', 'ChangeSetName'],
       resource,
       handle: (input) => {
         const changeSet = find(input);
@@ -132,39 +118,27 @@ export function changeSetOperations(context: Context): Record<string, AnyOperati
             `ChangeSet [${changeSet.id}] cannot be executed in its current status of [${changeSet.status}]`,
           );
         await execute(context, call, input, changeSet);
-        // They were made for the stack as it was.
-        for (const { id } of changeSetsOf(findStack(context, changeSet.stackId))) store.changeSets.delete(id);
         return {};
       },
     }),
   };
+}
 
-  async function execute(
-    context: Context,
-    call: Call,
-    input: ExecuteChangeSetInput,
-    changeSet: ChangeSet,
-  ): Promise<void> {
-    const stack = findStack(context, changeSet.stackId);
-    const { target, roleArn, onFailure } = changeSet;
-    const { template: text, parameters } = target;
-    const plan = makePlan({ text, parameters, stack, account, foreign: foreignScope(store) });
-    const begin = stack.status === 'REVIEW_IN_PROGRESS' ? beginCreation : beginUpdate;
-    await begin(
-      context,
-      call,
-      stack,
-      { target, plan },
-      {
-        ...input,
-        RoleARN: roleArn,
-        disableRollback: input.DisableRollback ?? false,
-        onFailure: onFailure ?? 'ROLLBACK',
-      },
-    );
-    stack.changeSetId = changeSet.id;
-    store.save(stack);
-  }
+async function execute(
+  context: Context,
+  call: Call,
+  input: ExecuteChangeSetInput,
+  { id, stackId, target, roleArn, onFailure = 'ROLLBACK' }: ChangeSet,
+): Promise<void> {
+  const { store, account } = context;
+  const stack = findStack(context, stackId);
+  const { template: text, parameters } = target;
+  const plan = makePlan({ text, parameters, stack, account, foreign: foreignScope(store) });
+  const begin = stack.status === 'REVIEW_IN_PROGRESS' ? beginCreation : beginUpdate;
+  const { DisableRollback: disableRollback = false } = input;
+  await begin(context, call, stack, { target, plan }, { ...input, RoleARN: roleArn, disableRollback, onFailure });
+  stack.changeSetId = id;
+  store.save(stack);
 }
 
 /** The stack that a change set is for: one under review or not there yet to be created, one that is there to be updated. */
@@ -201,8 +175,8 @@ async function newChangeSet(
     );
   const { account, store } = context;
   const changes = changesOf(await context.types(), prepared.plan, store.resources(stack.id), prepared.target.tags);
-  const paused = stack.status.endsWith('_FAILED');
-  const empty = !paused && stack.status !== 'REVIEW_IN_PROGRESS' && !hasChanges(stack.deployed, prepared, changes);
+  const deployed = stack.status !== 'REVIEW_IN_PROGRESS' && !isPaused(stack);
+  const empty = deployed && !hasChanges(stack.deployed, prepared, changes);
   return {
     id: `arn:aws:cloudformation:${account.region}:${account.id}:changeSet/${name}/${randomUUID()}`,
     name,
@@ -229,43 +203,4 @@ function review(context: Context, stack: Stack): void {
     OperationId: undefined,
     ClientRequestToken: undefined,
   });
-}
-
-const summary = ({ store }: Context, changeSet: ChangeSet): ChangeSetSummary => ({
-  StackId: changeSet.stackId,
-  StackName: store.find(changeSet.stackId)?.name,
-  ChangeSetId: changeSet.id,
-  ChangeSetName: changeSet.name,
-  CreationTime: changeSet.created,
-  Description: changeSet.description,
-  Status: changeSet.status,
-  StatusReason: changeSet.statusReason,
-  ExecutionStatus: changeSet.status === 'FAILED' ? 'UNAVAILABLE' : 'AVAILABLE',
-});
-
-function shownChange(change: StoredChange): Change {
-  const { action, logicalId, physicalId, type, replacement, retain, details } = change;
-  return {
-    Type: 'Resource',
-    ResourceChange: {
-      Action: action,
-      LogicalResourceId: logicalId,
-      PhysicalResourceId: physicalId,
-      ResourceType: type,
-      Replacement: replacement,
-      PolicyAction: policyAction(change),
-      Scope: [...new Set(details.map(({ attribute }) => attribute))],
-      Details: details.map(({ attribute, property, recreation, dynamic }) => ({
-        Target: { Attribute: attribute, Name: property, RequiresRecreation: recreation },
-        Evaluation: dynamic ? 'Dynamic' : 'Static',
-        ChangeSource: 'DirectModification',
-      })),
-    },
-  };
-
-  function policyAction({ action }: StoredChange) {
-    if (action === 'Remove') return retain ? 'Retain' : 'Delete';
-    if (replacement === 'True') return retain ? 'ReplaceAndRetain' : 'ReplaceAndDelete';
-    return undefined;
-  }
 }

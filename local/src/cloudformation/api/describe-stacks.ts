@@ -33,8 +33,11 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
     const stack = findStack(context, name, 'with id');
     return { stack, resources: [...store.resources(stack.id).values()] };
   };
+  const ownerOf = (physicalId: string | undefined): string | undefined =>
+    store.stacks().find(({ id }) => [...store.resources(id).values()].some(({ now }) => now?.id === physicalId))?.id;
   return {
     DescribeStacks: operation<DescribeStacksInput, DescribeStacksOutput>({
+      takes: ['StackName'],
       resource,
       handle: async (input) => {
         if (input.StackName === undefined)
@@ -50,6 +53,7 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
       },
     }),
     ListStacks: operation<ListStacksInput, ListStacksOutput>({
+      takes: ['StackStatusFilter'],
       resource: () => '*',
       handle: ({ StackStatusFilter: wanted = [] }) => ({
         StackSummaries: store
@@ -68,14 +72,15 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
       }),
     }),
     DescribeStackEvents: operation<DescribeStackEventsInput, DescribeStackEventsOutput>({
+      takes: ['StackName'],
       resource,
       handle: (input) => ({ StackEvents: store.events(findStack(context, input.StackName).id).toReversed() }),
     }),
     DescribeStackResources: operation<DescribeStackResourcesInput, DescribeStackResourcesOutput>({
+      takes: ['StackName', 'LogicalResourceId', 'PhysicalResourceId'],
       resource,
       handle: ({ StackName, LogicalResourceId, PhysicalResourceId }) => {
-        const name = StackName ?? store.stacks().find(owns(PhysicalResourceId))?.id;
-        const { stack, resources } = resourcesOf(name ?? PhysicalResourceId);
+        const { stack, resources } = resourcesOf(StackName ?? ownerOf(PhysicalResourceId) ?? PhysicalResourceId);
         return {
           StackResources: resources
             .filter(({ logicalId }) => LogicalResourceId === undefined || logicalId === LogicalResourceId)
@@ -89,6 +94,7 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
       },
     }),
     DescribeStackResource: operation<DescribeStackResourceInput, DescribeStackResourceOutput>({
+      takes: ['StackName', 'LogicalResourceId'],
       resource,
       handle: ({ StackName, LogicalResourceId }) => {
         const { stack, resources } = resourcesOf(StackName);
@@ -106,6 +112,7 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
       },
     }),
     ListStackResources: operation<ListStackResourcesInput, ListStackResourcesOutput>({
+      takes: ['StackName'],
       resource,
       handle: (input) => ({
         StackResourceSummaries: resourcesOf(input.StackName).resources.map((found) => ({
@@ -115,6 +122,7 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
       }),
     }),
     ListExports: operation<ListExportsInput, ListExportsOutput>({
+      takes: [],
       resource: () => '*',
       handle: () => ({
         Exports: exportsOf(store).map(({ stack, name, value }) => ({
@@ -125,10 +133,6 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
       }),
     }),
   };
-
-  function owns(physicalId: string | undefined): (stack: Stack) => boolean {
-    return ({ id }) => [...store.resources(id).values()].some(({ now }) => now?.id === physicalId);
-  }
 }
 
 const shownStack = (stack: Stack): StackShape => ({

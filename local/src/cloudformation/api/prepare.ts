@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { NotImplementedError } from '../../errors.ts';
 import type { Call } from '../../service.ts';
-import type { Context } from '../context.ts';
+import { type Context, refuseExpress } from '../context.ts';
 import { foreignScope } from '../engine/exports.ts';
 import { type Plan, makePlan } from '../plan/plan.ts';
 import { type Deployed, EMPTY, type Stack, type StoredChange } from '../stack/stack.ts';
@@ -26,6 +26,12 @@ export interface DeploymentInput {
   readonly DeploymentConfig?: DeploymentConfig | undefined;
 }
 
+/** Members of those calls that are honoured, or refused when they ask for something. */
+export const DEPLOYMENT_MEMBERS = [
+  ...(['StackName', 'TemplateBody', 'TemplateURL', 'Parameters', 'Capabilities', 'RoleARN', 'Tags'] as const),
+  ...(['RollbackConfiguration', 'DeploymentConfig', 'NotificationARNs'] as const),
+];
+
 export interface Prepared {
   readonly target: Omit<Deployed, 'outputs' | 'imports'>;
   readonly plan: Plan;
@@ -40,7 +46,7 @@ export async function prepare(
 ): Promise<Prepared> {
   if ((input.RollbackConfiguration?.RollbackTriggers ?? []).length > 0)
     throw new NotImplementedError('RollbackTriggers');
-  if (input.DeploymentConfig?.Mode === 'EXPRESS') throw new NotImplementedError('the deployment mode EXPRESS');
+  refuseExpress(input);
   const text = input.UsePreviousTemplate ? stack.deployed.template : await readTemplate(call, input);
   const template = parseTemplate(text);
   const parameters = await resolveParameters(template, input.Parameters ?? [], stack.deployed.parameters, (names) =>

@@ -8,7 +8,7 @@ import type {
 } from '@aws-sdk/client-cloudformation';
 import { AwsError } from '../../errors.ts';
 import { type AnyOperation, operation } from '../../service.ts';
-import { type Context, findStack, refuseMembers, stackResource } from '../context.ts';
+import { type Context, findStack, stackResource } from '../context.ts';
 import { requiredCapability } from '../template/capabilities.ts';
 import { parseTemplate } from '../template/parse-template.ts';
 import type { ParameterDeclaration, Template } from '../template/template.ts';
@@ -19,6 +19,7 @@ export function templateOperations(context: Context): Record<string, AnyOperatio
   const resource = stackResource(context);
   return {
     GetTemplate: operation<GetTemplateInput, GetTemplateOutput>({
+      takes: ['StackName', 'ChangeSetName', 'TemplateStage'],
       resource,
       handle: ({ StackName, ChangeSetName }) => {
         const changeSet = [...store.changeSets.values()].find(
@@ -33,9 +34,9 @@ export function templateOperations(context: Context): Record<string, AnyOperatio
       },
     }),
     GetTemplateSummary: operation<GetTemplateSummaryInput, GetTemplateSummaryOutput>({
+      takes: ['StackName', 'TemplateBody', 'TemplateURL'],
       resource,
       handle: async (input, call) => {
-        refuseMembers('GetTemplateSummary', input, ['StackSetName', 'TemplateSummaryConfig']);
         const text =
           input.StackName === undefined
             ? await readTemplate(call, input)
@@ -57,6 +58,7 @@ export function templateOperations(context: Context): Record<string, AnyOperatio
       },
     }),
     ValidateTemplate: operation<ValidateTemplateInput, ValidateTemplateOutput>({
+      takes: ['TemplateBody', 'TemplateURL'],
       resource: () => '*',
       handle: async (input, call) => {
         const template = parseTemplate(await readTemplate(call, input));

@@ -17,6 +17,7 @@ export interface EventDetails {
 
 /** All stacks, the deleted ones with their events too, and their change sets. */
 export class StackStore {
+  /** By ARN. */
   readonly changeSets: Collection<ChangeSet>;
   readonly #stacks: Collection<Stack>;
   readonly #resources: Collection<StackResource>;
@@ -62,6 +63,10 @@ export class StackStore {
   deleteResource({ stackId, logicalId }: StackResource): void {
     this.resources(stackId).delete(logicalId);
     this.#resources.delete(`${stackId}/${logicalId}`);
+  }
+
+  changeSetsOf(stack: Stack): ChangeSet[] {
+    return [...this.changeSets.values()].filter(({ stackId }) => stackId === stack.id);
   }
 
   /** The events of a stack, oldest first. */
