@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { AwsError, NotImplementedError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { ConditionContext } from './policy/conditions.ts';
-import { type NamedPolicy, type ResourcePolicy, evaluate } from './policy/evaluate.ts';
+import type { NamedPolicy } from './policy/document.ts';
+import { type ResourcePolicy, evaluate } from './policy/evaluate.ts';
 import type { Principal } from './policy/principal.ts';
 import type { Account, AnyOperation, Call, Operation, Service } from './service.ts';
 

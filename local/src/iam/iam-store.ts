@@ -1,5 +1,5 @@
-import { type PolicyDocument, PolicySyntaxError, parsePolicy } from '../policy/document.ts';
-import { type NamedPolicy, evaluate } from '../policy/evaluate.ts';
+import { type NamedPolicy, type PolicyDocument, PolicySyntaxError, parsePolicy } from '../policy/document.ts';
+import { evaluate } from '../policy/evaluate.ts';
 import type { Principal } from '../policy/principal.ts';
 import { AwsError } from '../errors.ts';
 import type { Account } from '../service.ts';

@@ -1,5 +1,11 @@
-import type { Condition } from './document.ts';
 import { ArnPattern, Pattern, type Variables } from './pattern.ts';
+
+/** One line of a Condition block. */
+export interface Condition {
+  readonly operator: string;
+  readonly key: string;
+  readonly values: readonly string[];
+}
 
 /** What is known of a call, by condition key (matched without regard to case). */
 export type ConditionContext = Readonly<Record<string, string | readonly string[] | undefined>>;

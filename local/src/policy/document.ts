@@ -1,4 +1,4 @@
-import { isConditionOperator } from './conditions.ts';
+import { type Condition, isConditionOperator } from './conditions.ts';
 
 /** A policy of IAM or AWS IoT after parsing: lists everywhere, nothing optional left open. */
 export interface PolicyDocument {
@@ -25,10 +25,10 @@ export interface PrincipalPattern {
   readonly value: string;
 }
 
-export interface Condition {
-  readonly operator: string;
-  readonly key: string;
-  readonly values: readonly string[];
+/** A policy under the name by which a refusal mentions it. */
+export interface NamedPolicy {
+  readonly name: string;
+  readonly document: PolicyDocument;
 }
 
 /** Why a document is no policy: one line that names the place. */

@@ -1,13 +1,7 @@
 import { type ConditionContext, holds } from './conditions.ts';
-import type { PolicyDocument, Statement } from './document.ts';
+import type { NamedPolicy, Statement } from './document.ts';
 import { ArnPattern, Pattern, type Variables } from './pattern.ts';
 import type { Principal } from './principal.ts';
-
-/** A policy under the name by which a refusal mentions it. */
-export interface NamedPolicy {
-  readonly name: string;
-  readonly document: PolicyDocument;
-}
 
 /** A question to the evaluator. */
 export interface Request {

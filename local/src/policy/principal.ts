@@ -1,4 +1,4 @@
-import type { NamedPolicy } from './evaluate.ts';
+import type { NamedPolicy } from './document.ts';
 
 /** Who makes a call: an IAM user, a session of an assumed role, or an AWS service. */
 export interface Principal {

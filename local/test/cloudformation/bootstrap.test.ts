@@ -7,7 +7,6 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type CloudFormation, createCloudFormation } from '../../src/cloudformation/cloudformation.ts';
-import { ResourceSpecs } from '../../src/cloudformation/spec/resource-spec.ts';
 import { ecrService } from '../../src/ecr/ecr-service.ts';
 import { s3Service } from '../../src/s3/s3-service.ts';
 import { ssmService } from '../../src/ssm/ssm-service.ts';
@@ -36,10 +35,7 @@ describe("CDK's own bootstrap template", () => {
   it('is deployed with its roles, of which each may do what it is for', async () => {
     const { services, cloudFormation, client } = await start();
     onTestFinished(() => services.close());
-    await ResourceSpecs.load();
-    const began = performance.now();
     await cloudFormation.bootstrap(services.iam.operator());
-    expect(performance.now() - began).toBeLessThan(300);
 
     const stack = await stackClient(client).settled('CDKToolkit');
     expect(stack.StackStatus).toBe('CREATE_COMPLETE');

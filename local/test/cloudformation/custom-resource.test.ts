@@ -234,6 +234,13 @@ describe('a failure', () => {
     expect(asked()).toContainEqual(expect.stringMatching(/^Delete cut-Hanging-[A-Z0-9]{12}$/));
   });
 
+  it('elsewhere while the function is being invoked interrupts it too', async () => {
+    cloud.onInvoke((event) => (event.RequestType === 'Delete' ? succeed(event) : undefined));
+    const stack = await cloud.deploy('early', { Resources: { Hanging: custom(), Bad: parameter('') } });
+    expect(stack.StackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(asked()).toEqual(['Create ', expect.stringMatching(/^Delete early-Hanging-[A-Z0-9]{12}$/)]);
+  });
+
   it('to update is followed by an Update with old and new swapped', async () => {
     await cloud.deploy('swap', one({ n: 1 }));
     cloud.onInvoke((event) => (event.ResourceProperties.n === '2' ? fail(event) : succeed(event)));

@@ -321,6 +321,21 @@ describe('a failing update', () => {
     );
   });
 
+  it('of a stack that has never been complete leads back to nothing', async () => {
+    const template = { Good: parameter('1', { Name: '/never' }), Bad: parameter('', {}, { DependsOn: 'Good' }) };
+    const created = await cloud.deploy('never', { Resources: template }, { DisableRollback: true });
+    expect(created.StackStatus).toBe('CREATE_FAILED');
+    const updated = await cloud.deploy(
+      'never',
+      { Resources: { ...template, More: parameter('1') } },
+      { DisableRollback: true },
+    );
+    expect(updated.StackStatus).toBe('UPDATE_FAILED');
+    await cloud.client.send(new RollbackStackCommand({ StackName: 'never' }));
+    expect((await cloud.settled('never')).StackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(await valueOf('/never')).toBeUndefined();
+  });
+
   it('can be brought back later when that fails too, or without the resource that will not', async () => {
     const template = (n: number) => ({
       Resources: { Stubborn: custom({ n }), Changed: parameter(`${n}`, { Name: '/stubborn' }) },

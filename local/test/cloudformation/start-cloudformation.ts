@@ -88,9 +88,10 @@ const functionService = (run: (event: CustomResourceEvent) => void): Service => 
     Invoke: operation<InvocationRequest, object>({
       action: 'lambda:InvokeFunction',
       resource: ({ FunctionName = '' }) => FunctionName,
-      handle: ({ Payload, InvocationType }) => {
+      handle: async ({ Payload, InvocationType }) => {
         if (InvocationType !== 'Event') throw new Error('custom resources are invoked by events');
         const event = JSON.parse(Buffer.from(Payload ?? []).toString('utf8')) as CustomResourceEvent;
+        await new Promise((resolve) => setImmediate(resolve));
         setImmediate(() => run(event));
         return { StatusCode: 202 };
       },

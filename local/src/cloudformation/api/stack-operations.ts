@@ -118,7 +118,8 @@ export function stackOperations(context: Context): Record<string, AnyOperation> 
         if (!isPaused(stack))
           throw validationError(`Stack:${stack.id} is in ${stack.status} state and can not be rolled back.`);
         engine.start(begun, () =>
-          stack.status === 'CREATE_FAILED'
+          // Nothing to go back to when the stack has never been complete.
+          stack.before === undefined
             ? rollBackCreation(begun, 'User Initiated')
             : rollBackUpdate(begun, 'User Initiated', []),
         );

@@ -86,6 +86,8 @@ function inTime(body: Promise<Buffer>, seconds: number, requestId: string, signa
       settle();
     };
     signal.addEventListener('abort', cancel);
+    // The operation may have failed while the function was being invoked.
+    if (signal.aborted) cancel();
     void body.then((buffer) => end(() => resolve(buffer)));
   });
 }

@@ -1,0 +1,74 @@
+import type { OnStackFailure } from '@aws-sdk/client-cloudformation';
+import { AwsError } from '../../errors.ts';
+import type { Call } from '../../service.ts';
+import { type BeginOptions, type Context, beginOperation } from '../context.ts';
+import { createStack, updateStack } from '../engine/deploy.ts';
+import type { Stack } from '../stack/stack.ts';
+import { validationError } from '../template/template.ts';
+import type { Prepared } from './prepare.ts';
+
+export interface DeployOptions extends BeginOptions {
+  readonly disableRollback: boolean;
+  readonly onFailure: OnStackFailure;
+}
+
+/**
+ * Creates the resources of a stack that is new or under review. Answers when the operation has begun; throws AlreadyExists
+ * when another one has that name.
+ */
+export async function beginCreation(
+  context: Context,
+  call: Call,
+  stack: Stack,
+  { target, plan }: Prepared,
+  options: DeployOptions,
+): Promise<void> {
+  const begun = await beginOperation(context, call, stack, options);
+  if ((context.store.find(stack.name) ?? stack) !== stack || stack.status !== 'REVIEW_IN_PROGRESS')
+    throw new AwsError('AlreadyExistsException', `Stack [${stack.name}] already exists`);
+  dropChangeSets(context, stack);
+  stack.disableRollback = options.disableRollback;
+  stack.onFailure = options.onFailure;
+  stack.deployed = { ...target, outputs: [], imports: plan.imports };
+  context.engine.start(begun, () => createStack(begun, plan));
+}
+
+/** Updates a stack. Throws ValidationError when its status does not allow that; answers when the operation has begun. */
+export async function beginUpdate(
+  context: Context,
+  call: Call,
+  stack: Stack,
+  { target, plan }: Prepared,
+  options: DeployOptions,
+): Promise<void> {
+  const begun = await beginOperation(context, call, stack, options);
+  checkUpdatable(stack, options.disableRollback);
+  dropChangeSets(context, stack);
+  stack.disableRollback = options.disableRollback;
+  stack.updated = new Date();
+  // From a failure without rollback, the way back leads past it.
+  if (UPDATABLE.includes(stack.status)) stack.before = stack.deployed;
+  stack.deployed = { ...stack.deployed, ...target, imports: [...stack.deployed.imports, ...plan.imports] };
+  context.engine.start(begun, () => updateStack(begun, plan));
+}
+
+/** Change sets were made for the stack as it was: once it changes, all of them are gone. */
+export function dropChangeSets({ store }: Context, stack: Stack): void {
+  for (const { id } of store.changeSetsOf(stack)) store.changeSets.delete(id);
+}
+
+const UPDATABLE: readonly string[] = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
+/** Where a failure without rollback has left a stack. */
+const PAUSED: readonly string[] = ['CREATE_FAILED', 'UPDATE_FAILED'];
+export const isPaused = ({ status }: Stack): boolean => PAUSED.includes(status);
+
+/** Throws ValidationError when the stack cannot be updated as it is. */
+export function checkUpdatable(stack: Stack, disableRollback: boolean): void {
+  if (UPDATABLE.includes(stack.status) || (disableRollback && isPaused(stack))) return;
+  if (isPaused(stack))
+    throw validationError(
+      `This stack is currently in a non-terminal [${stack.status}] state. To update the stack from this state, please use the ` +
+        'disable-rollback parameter with update-stack API. To rollback to the last known good state, use the rollback-stack API',
+    );
+  throw validationError(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
+}
