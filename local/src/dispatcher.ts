@@ -99,6 +99,7 @@ const globalConditions = (principal: Principal): ConditionContext => ({
   'aws:PrincipalAccount': principal.account,
   // There is one account, so every resource is its own.
   'aws:ResourceAccount': principal.account,
+  's3:ResourceAccount': principal.account,
   'aws:SourceAccount': principal.service === undefined ? undefined : principal.account,
   'aws:userid': principal.userId,
   'aws:SecureTransport': 'true',

@@ -223,7 +223,7 @@ describe('destroy', () => {
 /** What somebody makes who knows the name of a device, but has no key of ours. */
 async function selfSigned(ca: string): Promise<Pems> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']));
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: 'CN=kitchen-sensor',
     keys,

@@ -40,7 +40,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
     answer(options, incoming).then(
       (answered) => send(response, answered),
       (error: unknown) => {
-        options.log.warn(`${incoming.method} ${incoming.url}: ${(error as Error).message}`);
+        // Without the path: where a custom resource answers to, that is a secret.
+        options.log.warn(`${incoming.method} request: ${(error as Error).message}`);
         send(response, { status: 400, headers: { 'content-type': 'text/plain' }, body: (error as Error).message });
       },
     );

@@ -98,7 +98,7 @@ function cdk(
   });
 }
 
-describe('the real CDK CLI', { timeout: 60_000 }, () => {
+describe('the real CDK CLI', { timeout: 120_000 }, () => {
   const template = (value: string, more: object = {}): Template => ({
     Resources: {
       Parameter: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: value, Name: '/cli' } },

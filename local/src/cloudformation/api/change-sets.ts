@@ -18,6 +18,7 @@ import { foreignScope } from '../engine/exports.ts';
 import { changesOf } from '../plan/changes.ts';
 import { makePlan } from '../plan/plan.ts';
 import type { ChangeSet, Stack } from '../stack/stack.ts';
+import { parseTemplate } from '../template/parse-template.ts';
 import { validationError } from '../template/template.ts';
 import { beginCreation, beginUpdate, checkUpdatable, isPaused } from './begin-deployment.ts';
 import { shownParameters } from './describe-stacks.ts';
@@ -132,8 +133,8 @@ async function execute(
 ): Promise<void> {
   const { store, account } = context;
   const stack = findStack(context, stackId);
-  const { template: text, parameters } = target;
-  const plan = makePlan({ text, parameters, stack, account, foreign: foreignScope(store) });
+  const template = parseTemplate(target.template);
+  const plan = makePlan({ template, parameters: target.parameters, stack, account, foreign: foreignScope(store) });
   const begin = stack.status === 'REVIEW_IN_PROGRESS' ? beginCreation : beginUpdate;
   const { DisableRollback: disableRollback = false } = input;
   await begin(context, call, stack, { target, plan }, { ...input, RoleARN: roleArn, disableRollback, onFailure });

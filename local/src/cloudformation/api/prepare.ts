@@ -62,7 +62,7 @@ export async function prepare(
       tags: input.Tags ?? stack.deployed.tags,
       capabilities,
     },
-    plan: makePlan({ text, parameters, stack, account: context.account, foreign: foreignScope(context.store) }),
+    plan: makePlan({ template, parameters, stack, account: context.account, foreign: foreignScope(context.store) }),
   };
 }
 

@@ -34,6 +34,7 @@ export function readAnswer(body: Buffer, ids: RequestIds): Answer {
   if (!isMap(Data)) throw invalid('Data must be an object');
   if (answer.NoEcho !== undefined && typeof answer.NoEcho !== 'boolean')
     throw invalid('NoEcho must be of type Boolean');
+  // NoEcho has nothing to mask: what a resource answers is shown in outputs only, which CloudFormation does not mask either.
   return {
     id: PhysicalResourceId,
     data: Data,

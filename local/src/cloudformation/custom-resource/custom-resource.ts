@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, NotImplementedError } from '../../errors.ts';
 import { CancelledError, type Handler, type HandlerRequest, type Made } from '../engine/handler.ts';
-import { physicalName } from '../resources/provider.ts';
+import { physicalName } from '../resources/physical-name.ts';
 import { type Properties, type Value, isMap } from '../template/value.ts';
 import { type Answer, readAnswer } from './answer.ts';
 import type { CustomResourceResponses } from './responses.ts';

@@ -1,5 +1,5 @@
 import type { CreateRequest, ResourceProvider } from '../resources/provider.ts';
-import { physicalName } from '../resources/provider.ts';
+import { physicalName } from '../resources/physical-name.ts';
 import type { ResourceSpec } from '../spec/resource-spec.ts';
 import type { Properties } from '../template/value.ts';
 import type { Handler, HandlerRequest, Made } from './handler.ts';

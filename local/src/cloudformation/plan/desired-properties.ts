@@ -24,7 +24,7 @@ export function desiredProperties(
       ...problems,
       // Those that AWS does not know either are among the problems already.
       ...ignored
-        .filter((name) => name in type.spec.properties)
+        .filter((name) => Object.hasOwn(type.spec.properties, name))
         .map((name) => `property ${name} of ${type.spec.type} is not implemented by the local cloud`),
     ],
   };

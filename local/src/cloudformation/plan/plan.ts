@@ -1,7 +1,6 @@
 import type { Account } from '../../service.ts';
 import { type Scope, evaluate } from '../template/intrinsics.ts';
 import type { StackParameter } from '../template/parameters.ts';
-import { parseTemplate } from '../template/parse-template.ts';
 import { checkRules } from '../template/rules.ts';
 import { type ForeignScope, type ResourceScope, createScope } from '../template/scope.ts';
 import {
@@ -40,7 +39,7 @@ export interface Plan {
 }
 
 export interface PlanOptions {
-  readonly text: string;
+  readonly template: Template;
   readonly parameters: readonly StackParameter[];
   readonly stack: { readonly id: string; readonly name: string };
   readonly account: Account;
@@ -51,8 +50,7 @@ export interface PlanOptions {
 export const ANY_RESOURCE: ResourceScope = { ref: () => UNKNOWN, attribute: () => UNKNOWN };
 
 /** Throws ValidationError when the template is not sound: rules, names without a meaning, circles. */
-export function makePlan({ text, parameters, stack, account, foreign }: PlanOptions): Plan {
-  const template = parseTemplate(text);
+export function makePlan({ template, parameters, stack, account, foreign }: PlanOptions): Plan {
   const imports = new Set<string>();
   const recording: ForeignScope = {
     ...foreign,

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { AwsError } from '../../errors.ts';
 import type { Account } from '../../service.ts';
 import type { Properties } from '../template/value.ts';
+import type { NameForm } from './physical-name.ts';
 
 /** Calls an operation of a service as the principal that the stack works as: IAM is asked as in AWS. */
 export type Invoke = <O>(service: string, operation: string, input: object) => Promise<O>;
@@ -20,12 +20,6 @@ export interface CreateRequest<P> extends Request<P> {
   readonly name: (form: NameForm) => string;
   /** To be called as soon as the resource exists, so that it is deleted again when a later step fails. */
   readonly created: <A extends Attributes>(attributes: A) => A;
-}
-
-export interface NameForm {
-  readonly max: number;
-  readonly separator?: '-' | '_';
-  readonly lowerCase?: boolean;
 }
 
 export interface UpdateRequest<P> extends Request<P> {
@@ -52,19 +46,6 @@ export interface ResourceProvider<P = Properties> {
 /** Types a provider by the properties it reads, which have been checked against AWS's data before it sees them. */
 export const provider = <P>(definition: ResourceProvider<P>): ResourceProvider =>
   definition as unknown as ResourceProvider;
-
-/** A name as CloudFormation makes them up, with twelve random characters so that a replacement can stand beside the old one. */
-export function physicalName(
-  stackName: string,
-  logicalId: string,
-  { max, separator = '-', lowerCase }: NameForm,
-): string {
-  const random = Array.from(randomBytes(12), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
-  const readable = [stackName, logicalId].join(separator).replaceAll('-', separator);
-  const name = `${readable.slice(0, max - random.length - 1)}${separator}${random}`;
-  return lowerCase ? name.toLowerCase() : name;
-}
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
 /** Swallows the error that says the thing is gone already. */
 export async function unlessGone(deletion: Promise<unknown>, ...codes: readonly string[]): Promise<void> {

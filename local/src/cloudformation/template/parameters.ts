@@ -29,7 +29,9 @@ export async function resolveParameters(
   previous: readonly StackParameter[],
   readSsm: ReadSsm,
 ): Promise<StackParameter[]> {
-  const undeclared = given.map(({ ParameterKey = '' }) => ParameterKey).filter((key) => !(key in template.parameters));
+  const undeclared = given
+    .map(({ ParameterKey = '' }) => ParameterKey)
+    .filter((key) => !Object.hasOwn(template.parameters, key));
   if (undeclared.length > 0)
     throw validationError(`Parameters: [${undeclared.join(', ')}] do not exist in the template`);
   const values = new Map<string, string>();
