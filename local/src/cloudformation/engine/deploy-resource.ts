@@ -1,12 +1,11 @@
 import type { Plan, PlannedResource } from '../plan/plan.ts';
 import { desiredProperties } from '../plan/desired-properties.ts';
 import type { ResourceType } from '../resources/resource-types.ts';
-import { isSame } from '../spec/conform.ts';
 import { differences } from '../spec/differences.ts';
 import { isCustom } from '../spec/resource-spec.ts';
 import type { Physical, StackResource } from '../stack/stack.ts';
 import type { ResourceScope } from '../template/scope.ts';
-import { type Properties, known } from '../template/value.ts';
+import { type Properties, isSame, known } from '../template/value.ts';
 import { failureReason } from './failure-reason.ts';
 import type { Operation } from './operation.ts';
 

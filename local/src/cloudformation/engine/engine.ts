@@ -1,7 +1,7 @@
 import type { Log } from '../../log.ts';
 import { isInProgress } from '../stack/stack.ts';
 import { AFTER_INTERRUPTION } from './interruption.ts';
-import { AbandonedError, type Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
 
 /** Runs the operations on stacks, one at a time for each stack. */
 export class Engine {
@@ -13,12 +13,12 @@ export class Engine {
   }
 
   /** Begins an operation, which sets the stack's status before this returns. */
-  start(operation: Operation, work: (operation: Operation) => Promise<void>): void {
+  start(operation: Operation, work: () => Promise<void>): void {
     const { stack } = operation;
     stack.roleArn = operation.options.roleArn;
-    const ended = work(operation)
+    const ended = work()
       .catch((error: unknown) => {
-        if (error instanceof AbandonedError) return;
+        if (operation.abandoned) return;
         const reason = `the local cloud failed: ${error instanceof Error ? error.message : String(error)}`;
         this.#log.warn(`stack ${stack.name}: ${error instanceof Error ? error.stack : String(error)}`);
         operation.setStackStatus(AFTER_INTERRUPTION[stack.status] ?? 'DELETE_FAILED', reason);

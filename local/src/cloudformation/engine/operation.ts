@@ -123,6 +123,11 @@ export class Operation {
     if (!this.#abandoned) this.#cancel = new AbortController();
   }
 
+  get abandoned(): boolean {
+    return this.#abandoned;
+  }
+
+  /** Nothing more is to be done or recorded. */
   abandon(): void {
     this.#abandoned = true;
     this.cancel();

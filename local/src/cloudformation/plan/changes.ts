@@ -1,11 +1,10 @@
 import type { Tag } from '@aws-sdk/client-cloudformation';
 import type { ResourceTypes } from '../resources/resource-types.ts';
-import { isSame } from '../spec/conform.ts';
 import { differences } from '../spec/differences.ts';
 import { isCustom } from '../spec/resource-spec.ts';
 import type { StackResource, StoredChange } from '../stack/stack.ts';
 import type { ResourceScope } from '../template/scope.ts';
-import { UNKNOWN } from '../template/value.ts';
+import { UNKNOWN, isSame } from '../template/value.ts';
 import { desiredProperties } from './desired-properties.ts';
 import { inOrder } from './graph.ts';
 import type { Plan, PlannedResource } from './plan.ts';

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type Resolved, type ResolvedMap, UNKNOWN, isMap } from '../template/value.ts';
 import {
   type PropertySpecs,
@@ -126,6 +125,3 @@ function objectAt(value: Resolved, wrong: (wanted: string) => Resolved): Resolve
   wrong('an object');
   return {};
 }
-
-/** Whether two values are the same to CloudFormation. */
-export const isSame = (a: Resolved | undefined, b: Resolved | undefined): boolean => isDeepStrictEqual(a, b);

@@ -1,5 +1,4 @@
-import { type Resolved, type ResolvedMap, hasUnknown, isMap } from '../template/value.ts';
-import { isSame } from './conform.ts';
+import { type Resolved, type ResolvedMap, hasUnknown, isMap, isSame } from '../template/value.ts';
 import { type PropertySpecs, type ResourceSpec, type ResourceSpecs, isCustom } from './resource-spec.ts';
 
 /** A property that differs, and whether that makes the resource another one. */

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /** A value as a template holds it: JSON. */
 export type Value = null | string | number | boolean | Value[] | ValueMap;
 export interface ValueMap {
@@ -30,3 +32,6 @@ export function known(value: Resolved): Value {
   if (hasUnknown(value)) throw new Error('a value is used before the resource that gives it exists');
   return value as Value;
 }
+
+/** Whether two values are the same: the order of members does not count, that of lists does. */
+export const isSame = (a: Resolved | undefined, b: Resolved | undefined): boolean => isDeepStrictEqual(a, b);
