@@ -1,0 +1,108 @@
+#pragma once
+
+#include <Arduino.h>
+#include <Client.h>
+
+#include "FleetConfig.h"
+#include "fleet/Backoff.h"
+#include "fleet/BearSslFailure.h"
+#include "fleet/BuildTime.h"
+#include "fleet/Failure.h"
+#include "fleet/JsonBool.h"
+#include "fleet/MbedTlsFailure.h"
+#include "fleet/MqttSession.h"
+#include "fleet/NetworkFailure.h"
+#include "fleet/ReadingRing.h"
+#include "fleet/State.h"
+#include "fleet/StatusLed.h"
+
+/// Looks at what lies below MQTT and says what is wrong there; no failure when all is well.
+typedef FleetFailure (*FleetCheck)();
+
+/**
+ * A device of the fleet: publishes readings with QoS 1, keeps them while there is no connection, takes commands, comes
+ * back by itself, and says what is wrong. It works over any Client that verifies its server, and asks for no heap.
+ *
+ * Give everything first, then begin(), then loop() all the time. Strings are kept as pointers.
+ */
+class FleetDevice {
+ public:
+  /// @param net the connection; FleetDevice connects and stops it
+  explicit FleetDevice(Client& net);
+
+  /// Commands that match one topic filter, `+` and `#` allowed; QoS 1, so one can come twice.
+  void onCommand(const char* filter, FleetCommandCallback callback) { session_.setSubscription(filter, callback); }
+  /// What the broker publishes with QoS 1 when this device vanishes without a word.
+  void setWill(const char* topic, const char* payload);
+  /// Called for everything that goes wrong.
+  void onFailure(FleetFailureCallback callback);
+  /// Called to switch the LED that shows how things stand: see fleet::StatusLed.
+  void onLed(FleetLedCallback callback) { led_.attach(callback); }
+  /// Asked before each attempt to connect: what is still missing, Wi-Fi or clock? Must not block.
+  void setPrecondition(FleetCheck check) { precondition_ = check; }
+  /// Asked when the network connection failed or ended by itself: why? May block for as long as DNS and TCP take.
+  void setDiagnosis(FleetCheck check) { diagnosis_ = check; }
+
+  /**
+   * Starts. The name of the thing is the client id, as AWS IoT Core's policies want it.
+   *
+   * @return false when something is wrong with the arguments; onFailure says what
+   */
+  bool begin(const char* host, uint16_t port, const char* thingName) {
+    return begin(host, port, thingName, sizeof(FleetDevice));
+  }
+
+  /// Does what there is to do. Blocks only while it makes a connection: seconds, on an ESP8266.
+  void loop();
+
+  /**
+   * Puts a reading into the ring, to be sent with QoS 1 as soon as may be. It stays there until the broker has it.
+   *
+   * @return false when it was refused, since the ring is full or the topic is none; onFailure says why, of a full ring
+   * once until a reading fits again
+   */
+  bool publish(const char* topic, const char* payload);
+  bool publish(const char* topic, const uint8_t* payload, size_t length);
+
+  bool connected() const { return state_ == FleetState::Connected; }
+  FleetState state() const { return state_; }
+  /// The last failure; none once connected.
+  const FleetFailure& failure() const { return failure_; }
+  /// Readings that the broker has not acknowledged.
+  size_t waiting() const { return ring_.count(); }
+  /// Readings that publish() refused since begin().
+  uint32_t refused() const { return refused_; }
+
+ private:
+  Client& net_;
+  fleet::ReadingRing ring_;
+  fleet::MqttSession session_;
+  fleet::Backoff backoff_;
+  fleet::StatusLed led_;
+  const char* host_ = nullptr;
+  uint16_t port_ = 0;
+  fleet::ConnectOptions options_;
+  FleetCheck precondition_ = nullptr;
+  FleetCheck diagnosis_ = nullptr;
+  FleetFailureCallback onFailure_ = nullptr;
+
+  FleetState state_ = FleetState::Idle;
+  FleetFailure failure_;
+  uint32_t refused_ = 0;
+  bool ringFull_ = false;
+  uint32_t waitMs_ = 0;
+  uint32_t waitingSince_ = 0;
+  FleetStage missing_ = FleetStage::Nothing;
+  uint32_t missingSince_ = 0;
+  bool missingReported_ = false;
+
+  bool begin(const char* host, uint16_t port, const char* thingName, size_t size);
+  bool ready(uint32_t now);
+  void connect();
+  void run(uint32_t now);
+  void disconnected(const FleetFailure& failure);
+  void backOff();
+  FleetFailure whyDisconnected(const FleetFailure& otherwise) const;
+  bool refuse(const FleetFailure& failure);
+  void report(const FleetFailure& failure);
+};

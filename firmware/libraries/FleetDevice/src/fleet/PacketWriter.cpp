@@ -1,0 +1,127 @@
+#include "PacketWriter.h"
+
+#include <string.h>
+
+namespace fleet {
+
+namespace {
+
+const size_t kMaxString = 0xffff;
+const size_t kMaxRemainingLength = 268435455;  // four bytes of seven bits each (MQTT 3.1.1, 2.2.3)
+
+/// Writes one after the other. The caller has made sure that all of it fits.
+class Cursor {
+ public:
+  explicit Cursor(uint8_t* at) : at_(at) {}
+
+  void byte(uint8_t value) { *at_++ = value; }
+
+  void number(uint16_t value) {
+    byte(static_cast<uint8_t>(value >> 8));
+    byte(static_cast<uint8_t>(value));
+  }
+
+  void bytes(const void* from, size_t length) {
+    if (length > 0) memcpy(at_, from, length);
+    at_ += length;
+  }
+
+  void string(const char* text, size_t length) {
+    number(static_cast<uint16_t>(length));
+    bytes(text, length);
+  }
+
+  void remainingLength(size_t length) {
+    do {
+      const uint8_t digit = length & 0x7f;
+      length >>= 7;
+      byte(length > 0 ? digit | 0x80 : digit);
+    } while (length > 0);
+  }
+
+ private:
+  uint8_t* at_;
+};
+
+size_t packetSize(size_t remaining) {
+  const size_t digits = remaining < 128 ? 1 : remaining < 16384 ? 2 : remaining < 2097152 ? 3 : 4;
+  return 1 + digits + remaining;
+}
+
+}  // namespace
+
+size_t writeConnect(uint8_t* to, size_t room, const ConnectOptions& options) {
+  const bool will = options.willTopic != nullptr;
+  const size_t id = strlen(options.clientId);
+  const size_t topic = will ? strlen(options.willTopic) : 0;
+  const size_t payload = will ? strlen(options.willPayload) : 0;
+  if (id > kMaxString || topic > kMaxString || payload > kMaxString) return 0;
+  const size_t remaining = 10 + 2 + id + (will ? 4 + topic + payload : 0);
+  const size_t size = packetSize(remaining);
+  if (size > room) return 0;
+
+  Cursor cursor(to);
+  cursor.byte(kConnect);
+  cursor.remainingLength(remaining);
+  cursor.string("MQTT", 4);
+  cursor.byte(4);                // protocol level of 3.1.1
+  cursor.byte(will ? 0x0c : 0);  // will flag, will QoS 1; no clean session
+  cursor.number(options.keepAliveS);
+  cursor.string(options.clientId, id);
+  if (will) {
+    cursor.string(options.willTopic, topic);
+    cursor.string(options.willPayload, payload);
+  }
+  return size;
+}
+
+size_t writeSubscribe(uint8_t* to, size_t room, uint16_t packetId, const char* filter) {
+  const size_t length = strlen(filter);
+  const size_t size = packetSize(2 + 2 + length + 1);
+  if (length > kMaxString || size > room) return 0;
+  Cursor cursor(to);
+  cursor.byte(kSubscribe);
+  cursor.remainingLength(2 + 2 + length + 1);
+  cursor.number(packetId);
+  cursor.string(filter, length);
+  cursor.byte(1);  // QoS 1 at most
+  return size;
+}
+
+size_t publishSize(size_t topicLength, size_t payloadLength) {
+  if (topicLength == 0 || topicLength > kMaxString || payloadLength > kMaxRemainingLength - kMaxString - 4) return 0;
+  return packetSize(2 + topicLength + 2 + payloadLength);
+}
+
+size_t writePublish(uint8_t* to, size_t room, uint16_t packetId, const char* topic, const uint8_t* payload,
+                    size_t length) {
+  const size_t topicLength = strlen(topic);
+  const size_t size = publishSize(topicLength, length);
+  if (size == 0 || size > room) return 0;
+  Cursor cursor(to);
+  cursor.byte(kPublish | kQos1Flag);
+  cursor.remainingLength(2 + topicLength + 2 + length);
+  cursor.string(topic, topicLength);
+  cursor.number(packetId);
+  cursor.bytes(payload, length);
+  return size;
+}
+
+size_t writePuback(uint8_t* to, size_t room, uint16_t packetId) {
+  if (room < 4) return 0;
+  Cursor cursor(to);
+  cursor.byte(kPuback);
+  cursor.remainingLength(2);
+  cursor.number(packetId);
+  return 4;
+}
+
+size_t writePingreq(uint8_t* to, size_t room) {
+  if (room < 2) return 0;
+  Cursor cursor(to);
+  cursor.byte(kPingreq);
+  cursor.remainingLength(0);
+  return 2;
+}
+
+}  // namespace fleet

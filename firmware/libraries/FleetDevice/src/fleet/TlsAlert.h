@@ -1,0 +1,10 @@
+#pragma once
+
+#include "Failure.h"
+
+namespace fleet {
+
+/// The broker ended TLS with an alert (RFC 5246, 7.2.2).
+FleetFailure tlsAlertFailure(int alert);
+
+}  // namespace fleet

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "surroundings.h"
+
+/// One TCP connection that does not block. When the Wi-Fi goes, it is gone.
+class TcpSocket {
+ public:
+  TcpSocket() = default;
+  TcpSocket(const TcpSocket&) = delete;
+  TcpSocket& operator=(const TcpSocket&) = delete;
+  ~TcpSocket() { close(); }
+
+  bool connect(uint32_t address, uint32_t timeoutMs);
+  void close();
+  bool isOpen();
+  /// Bytes read; 0 when there are none now, -1 when there will be none any more.
+  int read(uint8_t* bytes, size_t count);
+  /// Bytes taken; 0 when there is no room now, -1 when the connection is gone.
+  int write(const uint8_t* bytes, size_t count);
+  /// Waits until there is something to read, at most so long.
+  void wait(uint32_t ms);
+
+ private:
+  int descriptor_ = -1;
+};

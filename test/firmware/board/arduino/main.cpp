@@ -1,0 +1,81 @@
+// Runs a sketch until it is ended. Serial goes to the standard output, pins go to descriptor 3: "pin 5 1".
+
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <map>
+#include <random>
+
+#include "Arduino.h"
+#include "surroundings.h"
+
+HardwareSerial Serial;
+
+size_t HardwareSerial::write(const uint8_t* bytes, size_t count) {
+  fwrite(bytes, 1, count, stdout);
+  fflush(stdout);
+  return count;
+}
+
+uint64_t uptimeMs() {
+  // BOARD_UPTIME: how long the board has been up already, in milliseconds.
+  static const uint64_t before = strtoull(surroundings::setting("UPTIME", "0").c_str(), nullptr, 10);
+  static uint64_t startedAt = 0;
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const uint64_t ms = static_cast<uint64_t>(now.tv_sec) * 1000 + static_cast<uint64_t>(now.tv_nsec) / 1000000;
+  if (startedAt == 0) startedAt = ms;
+  return before + ms - startedAt;
+}
+
+uint32_t millis() {
+  return static_cast<uint32_t>(uptimeMs());
+}
+
+void yield() {
+  surroundings::listen();
+  background();
+}
+
+void delay(uint32_t ms) {
+  usleep(ms * 1000);
+  yield();
+}
+
+long random(long howBig) {
+  static std::random_device device;
+  return howBig <= 0 ? 0 : static_cast<long>(device() % static_cast<unsigned long>(howBig));
+}
+
+void pinMode(uint8_t, uint8_t) {}
+
+void digitalWrite(uint8_t pin, uint8_t value) {
+  static std::map<uint8_t, uint8_t> pins;
+  const auto known = pins.find(pin);
+  if (known != pins.end() && known->second == value) return;
+  pins[pin] = value;
+  dprintf(3, "pin %d %d\n", pin, value);
+}
+
+// A sensor that gets warmer with every reading: none is like another, and none can be missing unnoticed.
+static uint32_t readings = 0;
+int analogRead(uint8_t) {
+  return static_cast<int>(++readings);
+}
+uint32_t analogReadMilliVolts(uint8_t) {
+  return ++readings;
+}
+
+int main() {
+  signal(SIGPIPE, SIG_IGN);
+  surroundings::listen();
+  setup();
+  static volatile sig_atomic_t ended = 0;
+  signal(SIGTERM, [](int) { ended = 1; });
+  while (!ended && getppid() != 1) {
+    loop();
+    delay(1);
+  }
+  return 0;
+}

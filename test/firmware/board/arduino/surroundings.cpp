@@ -1,0 +1,97 @@
+#include "surroundings.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace surroundings {
+namespace {
+
+bool wifi = true;
+std::string ntpServers;
+void (*wifiOff)(uint8_t reason) = nullptr;
+
+void obey(const std::string& line) {
+  int reason = 0;
+  if (sscanf(line.c_str(), "wifi off %d", &reason) == 1) {
+    wifi = false;
+    if (wifiOff != nullptr) wifiOff(static_cast<uint8_t>(reason));
+  } else if (line == "wifi on") {
+    wifi = true;
+  } else if (line.compare(0, 4, "ntp ") == 0) {
+    ntpServers = line.substr(4);
+  } else {
+    fprintf(stderr, "the board does not know: %s\n", line.c_str());
+    _exit(64);
+  }
+}
+
+}  // namespace
+
+std::string setting(const char* name, const char* otherwise) {
+  const char* value = getenv((std::string("BOARD_") + name).c_str());
+  return value == nullptr ? otherwise : value;
+}
+
+void listen() {
+  static bool begun = false;
+  static std::string line;
+  if (!begun) {
+    begun = true;
+    obey("ntp " + setting("NTP", "on"));
+    obey("wifi " + setting("WIFI", "on"));
+  }
+  pollfd input = {STDIN_FILENO, POLLIN, 0};
+  char character;
+  while (poll(&input, 1, 0) == 1 && ::read(STDIN_FILENO, &character, 1) == 1) {
+    if (character != '\n') {
+      line += character;
+    } else {
+      obey(line);
+      line.clear();
+    }
+  }
+}
+
+bool wifiIsOn() {
+  return wifi;
+}
+void onWifiOff(void (*callback)(uint8_t reason)) {
+  wifiOff = callback;
+}
+std::string ntp() {
+  return wifi ? ntpServers : "off";
+}
+
+uint32_t resolve(const char*) {
+  return wifi && setting("DNS", "on") == "on" ? htonl(INADDR_LOOPBACK) : 0;
+}
+
+int connectTcp(uint32_t address, uint32_t timeoutMs) {
+  if (!wifi) return -1;
+  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  sockaddr_in to = {};
+  to.sin_family = AF_INET;
+  to.sin_addr.s_addr = address;
+  to.sin_port = htons(static_cast<uint16_t>(atoi(setting("PORT", "0").c_str())));
+  connect(descriptor, reinterpret_cast<sockaddr*>(&to), sizeof(to));
+  pollfd writable = {descriptor, POLLOUT, 0};
+  int error = 0;
+  socklen_t size = sizeof(error);
+  const bool done = poll(&writable, 1, static_cast<int>(timeoutMs)) == 1 &&
+                    getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+  if (!done) {
+    close(descriptor);
+    return -1;
+  }
+  const int noDelay = 1;
+  setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &noDelay, sizeof(noDelay));
+  return descriptor;
+}
+
+}  // namespace surroundings

@@ -1,0 +1,30 @@
+// What surrounds a board: its Wi-Fi, the network behind it, and a test that watches. A test speaks through environment
+// variables at the start (BOARD_...), and through lines on the standard input later.
+#pragma once
+
+#include <stdint.h>
+
+#include <string>
+
+namespace surroundings {
+
+/// A setting of the test: BOARD_<name>.
+std::string setting(const char* name, const char* otherwise);
+
+/// Reads what the test has to say: `wifi off 200` (a reason code), `wifi on`, `ntp on`.
+void listen();
+
+bool wifiIsOn();
+/// Called when the Wi-Fi goes, with the reason.
+void onWifiOff(void (*callback)(uint8_t reason));
+
+/// What NTP servers do (BOARD_NTP): `on`, `off`, or `forged`: they say 2001.
+std::string ntp();
+
+/// The address of a host name; 0 when it has none (BOARD_DNS=off). All names lead to this machine.
+uint32_t resolve(const char* host);
+
+/// A TCP connection that does not block, or -1. Whatever the port, it is that of the test: BOARD_PORT.
+int connectTcp(uint32_t address, uint32_t timeoutMs);
+
+}  // namespace surroundings

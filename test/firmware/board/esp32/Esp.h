@@ -1,0 +1,9 @@
+#pragma once
+
+/// Simulated: this machine's heap says nothing about the chip's.
+class EspClass {
+ public:
+  uint32_t getFreeHeap() { return 200000; }
+  uint32_t getMinFreeHeap() { return 150000; }
+};
+extern EspClass ESP;

@@ -1,0 +1,58 @@
+// WiFiClientSecure of the ESP32's core, over mbedTLS.
+#pragma once
+
+#include <Arduino.h>
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/entropy.h>
+#include <mbedtls/ssl.h>
+
+#include <memory>
+
+#include "TcpSocket.h"
+
+class WiFiClientSecure : public Client {
+ public:
+  void setCACert(const char* pem) { roots_ = pem; }
+  void setCertificate(const char* pem) { certificate_ = pem; }
+  void setPrivateKey(const char* pem) { privateKey_ = pem; }
+  int lastError(char* words, size_t size);
+
+  /// Not here: a certificate is for a host name.
+  int connect(IPAddress, uint16_t) override { return 0; }
+  int connect(const char* host, uint16_t port) override;
+  size_t write(uint8_t byte) override { return write(&byte, 1); }
+  size_t write(const uint8_t* bytes, size_t count) override;
+  int available() override;
+  int read() override;
+  int read(uint8_t* bytes, size_t count) override;
+  int peek() override { return -1; }
+  void flush() override {}
+  void stop() override;
+  uint8_t connected() override;
+  operator bool() override { return connected(); }
+
+ private:
+  struct Engine {
+    Engine();
+    ~Engine();
+    mbedtls_ssl_context ssl;
+    mbedtls_ssl_config config;
+    mbedtls_entropy_context entropy;
+    mbedtls_ctr_drbg_context random;
+    mbedtls_x509_crt roots;
+    mbedtls_x509_crt certificate;
+    mbedtls_pk_context privateKey;
+  };
+
+  TcpSocket socket_;
+  std::unique_ptr<Engine> engine_;
+  bool connected_ = false;
+  int lastError_ = 0;
+  const char* roots_ = nullptr;
+  const char* certificate_ = nullptr;
+  const char* privateKey_ = nullptr;
+
+  int start(const char* host);
+  int setUpEngine(const char* host);
+  int handshake();
+};

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { buildLibrary } from './support/build.ts';
+import { built, canBuildFirmware } from './support/requirements.ts';
+
+/*
+ * FleetDevice without a board: its unit tests are C++ (unit/), under AddressSanitizer and UndefinedBehaviorSanitizer.
+ */
+
+const able = canBuildFirmware();
+
+interface UnitTest {
+  readonly name: string;
+  readonly passed: boolean;
+  /** What did not hold, and where. */
+  readonly failures: string;
+}
+
+function runUnitTests(): UnitTest[] {
+  const { stdout, stderr } = spawnSync(built('unit'), { encoding: 'utf8', timeout: 60_000 });
+  const tests = [...stdout.matchAll(/^(ok|not ok) (.*)\n((?: {2}.*\n)*)/gm)].map(
+    ([, result, name = '', failures = '']) => ({
+      name,
+      passed: result === 'ok',
+      failures,
+    }),
+  );
+  return stderr === '' ? tests : [...tests, { name: 'sanitizers', passed: false, failures: stderr }];
+}
+
+describe.skipIf(!able)('FleetDevice', () => {
+  const tests = able ? runUnitTests() : [];
+
+  it.each(tests)('$name', ({ passed, failures }) => {
+    expect(passed, failures).toBe(true);
+  });
+
+  it('has its unit tests run', () => {
+    expect(tests.length).toBeGreaterThan(60);
+  });
+
+  it('has an example that compiles', () => {
+    expect(built('example')).toBeTruthy();
+  });
+
+  it('asks for no heap', async () => {
+    const objects = await buildLibrary();
+    const { stdout, status } = spawnSync('nm', ['--undefined-only', '--demangle', ...objects], { encoding: 'utf8' });
+    expect(status).toBe(0);
+    const called = [...stdout.matchAll(/^ +U (.*)$/gm)].map(([, name]) => name ?? '');
+    expect(called).toContain('memcpy'); // so this is a list of what the library calls
+    expect(called.filter((name) => /^(malloc|calloc|realloc|strdup|operator new)\b/.test(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { secretsHeader } from '../../cli/secrets-header.ts';
+
+const FIRMWARE = fileURLToPath(new URL('../../firmware', import.meta.url));
+const IDENTITY = {
+  certificateId: '',
+  certificatePem: '',
+  privateKeyPem: '',
+  host: 'broker.example',
+  port: 8883,
+  thingName: 'shed',
+};
+
+/** What a header defines, macros and constants. */
+const namesIn = (header: string): string[] =>
+  [...header.matchAll(/^(?:#define|static const char) (\w+)/gm)].map(([, name]) => name ?? '').sort();
+
+describe('the sketchbook', () => {
+  it.each(['esp8266', 'esp32'] as const)(
+    'shows in secrets.example.h of the %s what "fleet secrets" writes',
+    (board) => {
+      const example = readFileSync(join(FIRMWARE, `${board}-telemetry`, 'secrets.example.h'), 'utf8');
+      expect(namesIn(example)).toEqual(namesIn(secretsHeader(board, IDENTITY, '')));
+    },
+  );
+
+  it.each(['esp8266', 'esp32'])('keeps the secrets.h of the %s out of git', (board) => {
+    const file = join(FIRMWARE, `${board}-telemetry`, 'secrets.h');
+    expect(spawnSync('git', ['check-ignore', '--quiet', file], { cwd: FIRMWARE }).status).toBe(0);
+  });
+
+  it('verifies the broker everywhere', () => {
+    const sources = readdirSync(FIRMWARE, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /\.(ino|cpp|h)$/.test(name),
+    );
+    expect(sources.length).toBeGreaterThan(20);
+    const careless = /setInsecure|allowSelfSignedCerts|setFingerprint|setKnownKey/;
+    expect(sources.filter((name) => careless.test(readFileSync(join(FIRMWARE, name), 'utf8')))).toEqual([]);
+  });
+});

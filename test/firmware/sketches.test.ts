@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Board } from './support/board.ts';
+import { BROKER_HOST, CACHE, type Target } from './support/build.ts';
+import { FlakyWire } from './support/flaky-wire.ts';
+import { Mosquitto, type Received } from './support/mosquitto.ts';
+import { built, canBuildFirmware } from './support/requirements.ts';
+import { issue, testIdentities } from './support/test-identities.ts';
+
+/*
+ * The sketches as they stand, each with the TLS of its chip, against mosquitto. The roots in secrets.h are one of RSA
+ * and one of EC, as Amazon's are.
+ */
+
+const RELAY_ON_ESP8266 = 5;
+const RELAY_ON_ESP32 = 26;
+
+interface Sketch {
+  readonly target: Target;
+  readonly thing: string;
+  readonly relay: number;
+  /** Degrees between two readings of the simulated sensor. */
+  readonly step: number;
+}
+const SKETCHES: readonly Sketch[] = [
+  { target: 'esp8266-ec', thing: 'kitchen-sensor', relay: RELAY_ON_ESP8266, step: 330 / 1023 },
+  { target: 'esp8266-rsa', thing: 'kitchen-sensor', relay: RELAY_ON_ESP8266, step: 330 / 1023 },
+  { target: 'esp32-ec', thing: 'garage-door', relay: RELAY_ON_ESP32, step: 0.1 },
+];
+
+const able = canBuildFirmware();
+
+describe.skipIf(!able).each(SKETCHES)('the sketch $target', ({ target, thing, relay, step }) => {
+  let executable: string;
+  let broker: Mosquitto;
+  beforeAll(async () => {
+    executable = built(target);
+    const { rsaRoot, ecRoot } = await testIdentities(CACHE);
+    // The ESP32's broker has an EC chain: so both kinds are verified.
+    const [root, keyType] = target === 'esp32-ec' ? ([ecRoot, 'ec'] as const) : ([rsaRoot, 'rsa'] as const);
+    const server = await issue(root, { keyType, name: BROKER_HOST, host: BROKER_HOST });
+    broker = await Mosquitto.start(server, rsaRoot.certificate);
+  }, 60_000);
+  afterAll(() => broker?.stop());
+
+  /** The numbers of the readings so far, in the order of their first arrival. */
+  const readings = (received: readonly Received[]): number[] => {
+    const telemetry = received.filter(({ topic }) => topic === `rtjm/${thing}/telemetry`);
+    const temperatures = telemetry.map(({ payload }) => (JSON.parse(payload) as { temperature: number }).temperature);
+    return [...new Set(temperatures.map((temperature) => Math.round((temperature + 50) / step)))];
+  };
+  const receives = (reading: number): Promise<unknown> =>
+    broker.receives(() => readings(broker.received).includes(reading));
+  const upTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1);
+
+  it('connects, publishes readings and one message about its start, and obeys commands', async () => {
+    broker.received.length = 0;
+    const board = new Board(executable, { port: broker.port });
+    const start = await broker.receives(({ topic }) => topic === `rtjm/${thing}/start`);
+    expect(JSON.parse(start.payload)).toEqual({
+      firmware: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
+      reset: target === 'esp32-ec' ? 1 : 'Power On',
+      heapFloor: expect.any(Number) as number,
+    });
+
+    await broker.send(`cmd/rtjm/${thing}/relay`, '{ "relay": true }');
+    await board.until('relay on', () => board.pins.get(relay) === 1);
+    await broker.send(`cmd/rtjm/${thing}/relay`, '{"relay":false}');
+    await board.until('relay off', () => board.pins.get(relay) === 0);
+    await broker.send(`cmd/rtjm/${thing}/relay`, '{"relay":"perhaps"}');
+    await board.says(new RegExp(`cmd/rtjm/${thing}/relay: no command I know`));
+    await broker.send(`cmd/rtjm/${thing}/relay`, Buffer.alloc(5000, 'x'));
+    await board.says(/MQTT \(50\d\d\): a command of so many bytes was skipped/);
+    await broker.send(`cmd/rtjm/${thing}/relay`, '{"relay":true}');
+    await board.until('relay on again', () => board.pins.get(relay) === 1);
+
+    await receives(20); // millis() has overflown by then
+    expect(readings(broker.received).slice(0, 20)).toEqual(upTo(20));
+    expect(broker.received.filter(({ topic }) => topic.endsWith('/start'))).toHaveLength(1);
+    await board.stop();
+    await broker.receives(({ topic }) => topic === `rtjm/${thing}/gone`);
+    expect(board.serial).not.toMatch(/\(\d+\): (?!a command)/);
+  });
+
+  it('loses no reading while the connection breaks again and again', async () => {
+    broker.received.length = 0;
+    const wire = await FlakyWire.start(broker.port);
+    const board = new Board(executable, { port: wire.port });
+    for (let reading = 5; reading <= 50; reading += 5) {
+      await receives(reading);
+      wire.cut();
+    }
+    await receives(60);
+    expect(readings(broker.received).slice(0, 60)).toEqual(upTo(60));
+    expect(wire.connections).toBeGreaterThan(10);
+    await board.stop();
+    await wire.stop();
+  });
+
+  it('loses no reading when the Wi-Fi goes, and names the reason', async () => {
+    broker.received.length = 0;
+    const board = new Board(executable, { port: broker.port });
+    await receives(3);
+    board.tell('wifi off 200');
+    await board.says(/Wi-Fi \(200\): the access point cannot be heard any more/, 2);
+    board.tell('wifi on');
+    await receives(30);
+    expect(readings(broker.received).slice(0, 30)).toEqual(upTo(30));
+    await board.stop();
+  });
+});

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+
+const LIMIT_MS = 15_000;
+
+export interface Surroundings {
+  /** Where the broker is, whatever name and port the firmware asks for. */
+  readonly port: number;
+  /** What NTP servers do; forged: they say 2001. @default 'on' */
+  readonly ntp?: 'on' | 'off' | 'forged';
+  /** @default 'on' */
+  readonly dns?: 'on' | 'off';
+  /** A file that is the board's flash. @default none: it is empty at every start */
+  readonly flash?: string;
+}
+
+/** A board that runs a sketch: a process of this machine. */
+export class Board {
+  /** All that it printed. */
+  serial = '';
+  /** Levels of the pins that were switched. */
+  readonly pins = new Map<number, number>();
+  readonly #process: ChildProcess;
+  #stderr = '';
+  readonly #watchers = new Set<() => void>();
+
+  constructor(executable: string, { port, ntp = 'on', dns = 'on', flash = '' }: Surroundings) {
+    this.#process = spawn(executable, {
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        BOARD_PORT: String(port),
+        BOARD_NTP: ntp,
+        BOARD_DNS: dns,
+        BOARD_FLASH: flash,
+        // Half a second before millis() overflows: every test sees it happen.
+        BOARD_UPTIME: String(2 ** 32 - 500),
+      },
+    });
+    const { stdout, stderr, stdio } = this.#process;
+    stdout?.on('data', (chunk: Buffer) => this.#saw(() => (this.serial += chunk.toString())));
+    stderr?.on('data', (chunk: Buffer) => this.#saw(() => (this.#stderr += chunk.toString())));
+    (stdio[3] as Readable).on('data', (chunk: Buffer) => this.#saw(() => this.#readPins(chunk.toString())));
+    this.#process.on('close', () => this.#saw(() => undefined));
+  }
+
+  /** Waits until something is so. Fails when the board has ended by then, or after a time. */
+  async until(what: string, isSo: () => boolean, limitMs = LIMIT_MS): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const fail = (why: string): void => {
+        done();
+        reject(new Error(`${what}: ${why}\nserial:\n${this.serial.slice(-3000)}\n${this.#stderr}`));
+      };
+      const timer = setTimeout(() => fail(`not within ${limitMs} ms`), limitMs);
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#watchers.delete(look);
+      };
+      const look = (): void => {
+        if (isSo()) {
+          done();
+          resolve();
+        } else if (this.#ended) fail('the board has ended');
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  /** Waits until it printed so many lines like that. */
+  async says(pattern: RegExp, times = 1): Promise<void> {
+    const all = new RegExp(pattern, 'g');
+    await this.until(`${times} x ${pattern.source}`, () => [...this.serial.matchAll(all)].length >= times);
+  }
+
+  /** Changes the surroundings: `wifi off 200`, `wifi on`, `ntp on`. */
+  tell(line: string): void {
+    this.#process.stdin?.write(`${line}\n`);
+  }
+
+  /** Ends it. Fails on what AddressSanitizer, LeakSanitizer or UndefinedBehaviorSanitizer found. */
+  async stop(): Promise<void> {
+    if (!this.#ended) {
+      this.#process.kill('SIGTERM');
+      await once(this.#process, 'close', { signal: AbortSignal.timeout(LIMIT_MS) });
+    }
+    if (this.#process.exitCode !== 0 || this.#stderr !== '')
+      throw new Error(`the board ended with ${this.#process.exitCode ?? this.#process.signalCode}\n${this.#stderr}`);
+  }
+
+  get #ended(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  #saw(change: () => void): void {
+    change();
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  #readPins(text: string): void {
+    for (const [, pin, level] of text.matchAll(/^pin (\d+) (\d)$/gm)) this.pins.set(Number(pin), Number(level));
+  }
+}

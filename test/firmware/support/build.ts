@@ -1,0 +1,154 @@
+/*
+ * Builds firmware for this machine and prints the path of the executable: node --import tsx test/firmware/support/build.ts
+ * esp8266-ec. What it makes lies below node_modules/.cache/firmware.
+ */
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { secretsHeader } from '../../../cli/secrets-header.ts';
+import type { Board } from '../../../lib/fleet/schema.ts';
+import { Compiler, type Unit } from './compiler.ts';
+import { type KeyPair, testIdentities } from './test-identities.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+export const CACHE = join(ROOT, 'node_modules/.cache/firmware');
+/** The host name of the broker in the firmware's secrets. All names lead to this machine. */
+export const BROKER_HOST = 'broker.example';
+
+const LIBRARY = join(ROOT, 'firmware/libraries/FleetDevice/src');
+const SHIMS = join(ROOT, 'test/firmware/board');
+const ARDUINO = join(SHIMS, 'arduino');
+const UNIT_TESTS = join(ROOT, 'test/firmware/unit');
+
+// Objects without run-time types (below) cannot be checked for theirs: hence no vptr.
+const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize=vptr', '-fno-sanitize-recover=all'];
+const CHECKS = ['-O1', '-g1', ...SANITIZERS, '-fno-omit-frame-pointer'];
+// As on the chips: unsigned char, no exceptions, no run-time types. Every warning is an error.
+const COMMON = [...CHECKS, '-funsigned-char', '-Wall', '-Wextra', '-Werror'];
+const FIRMWARE = [...COMMON, '-fno-exceptions', '-fno-rtti'];
+// Tunables that let a test see in a second what takes minutes.
+const QUICK = [
+  '-DFLEET_REPORT_AFTER_MS=500',
+  '-DFLEET_REPLY_TIMEOUT_MS=2000',
+  '-DFLEET_BACKOFF_BASE_MS=200',
+  '-DFLEET_BACKOFF_CAP_MS=2000',
+];
+const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DNTP_PATIENCE_MS=1500'];
+
+/** The sketch of each board, below firmware/. */
+export const SKETCHES: Readonly<Record<Board, string>> = {
+  esp8266: 'esp8266-telemetry/esp8266-telemetry.ino',
+  esp32: 'esp32-telemetry/esp32-telemetry.ino',
+};
+
+interface Chip {
+  /** The C++ of its Arduino core. */
+  readonly standard: string;
+  readonly macro: string;
+  readonly link: readonly string[];
+}
+const CHIPS: Readonly<Record<Board, Chip>> = {
+  esp8266: {
+    standard: '-std=gnu++17',
+    macro: '-DESP8266',
+    link: ['-lbearssl', '-Wl,--wrap=time', '-Wl,--wrap=settimeofday'],
+  },
+  esp32: { standard: '-std=gnu++11', macro: '-DESP32', link: ['-lmbedtls', '-lmbedx509', '-lmbedcrypto'] },
+};
+
+const sourcesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.cpp'))
+    .map((name) => join(folder, name));
+
+/** The library, for no chip at all, in the older C++ of the two cores. */
+const library: readonly Unit[] = sourcesIn(LIBRARY).map((source) => ({
+  source,
+  flags: ['-std=gnu++11', ...FIRMWARE, ...QUICK, '-Wconversion', '-Wno-sign-conversion'],
+  include: [LIBRARY, ARDUINO],
+}));
+
+/** What stands for Arduino's core, whatever the chip. */
+const arduino: readonly Unit[] = sourcesIn(ARDUINO).map((source) => ({
+  source,
+  flags: ['-std=gnu++17', ...COMMON],
+  include: [ARDUINO],
+}));
+
+/**
+ * A sketch as it stands, with the shims of its chip.
+ *
+ * @param sketch its path below firmware/
+ * @param secrets the text of secrets.h
+ * @param folder where the sketch is copied beside its secrets.h, so that a secrets.h of yours is left alone
+ */
+export async function buildSketch(board: Board, sketch: string, secrets: string, folder: string): Promise<string> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const source = join(folder, basename(sketch));
+  copyFileSync(join(ROOT, 'firmware', sketch), source);
+  writeFileSync(join(folder, 'secrets.h'), secrets, { mode: 0o600 });
+
+  const { standard, macro, link } = CHIPS[board];
+  const chip = join(SHIMS, board);
+  const units: Unit[] = [
+    {
+      source,
+      flags: [standard, ...FIRMWARE, ...QUICK_SKETCH, macro, '-include', 'Arduino.h'],
+      include: [LIBRARY, ARDUINO, chip, folder],
+    },
+    ...sourcesIn(chip).map((shim) => ({
+      source: shim,
+      flags: ['-std=gnu++17', ...COMMON, macro],
+      include: [ARDUINO, chip],
+    })),
+    ...arduino,
+    ...library,
+  ];
+  const executable = await new Compiler(CACHE).executable(units, [...CHECKS, ...link]);
+  chmodSync(executable, 0o700); // it holds a private key
+  return executable;
+}
+
+/** The library alone, as object files. */
+export const buildLibrary = (): Promise<string[]> => new Compiler(CACHE).objects(library);
+
+/** The unit tests of the library, all in one. */
+export async function buildUnitTests(): Promise<string> {
+  const tests = sourcesIn(UNIT_TESTS).map((source) => ({
+    source,
+    flags: ['-std=gnu++17', ...COMMON, ...QUICK],
+    include: [LIBRARY, ARDUINO, UNIT_TESTS],
+  }));
+  return new Compiler(CACHE).executable([...tests, ...library], CHECKS);
+}
+
+export const TARGETS = ['unit', 'esp8266-ec', 'esp8266-rsa', 'esp32-ec', 'example'] as const;
+export type Target = (typeof TARGETS)[number];
+
+async function build(target: Target): Promise<string> {
+  if (target === 'unit') return buildUnitTests();
+  mkdirSync(CACHE, { recursive: true, mode: 0o700 });
+  const { rsaRoot, ecRoot, ecDevice, rsaDevice } = await testIdentities(CACHE);
+  const roots = `${rsaRoot.certificate}\n${ecRoot.certificate}\n`;
+  const sketch = (board: Board, path: string, thingName: string, { certificate, key }: KeyPair): Promise<string> => {
+    const identity = { certificateId: '', certificatePem: certificate, privateKeyPem: key, thingName };
+    const secrets = secretsHeader(board, { ...identity, host: BROKER_HOST, port: 8883 }, roots);
+    return buildSketch(board, path, secrets, join(CACHE, target));
+  };
+  switch (target) {
+    case 'esp8266-ec':
+      return sketch('esp8266', SKETCHES.esp8266, 'kitchen-sensor', ecDevice);
+    case 'esp8266-rsa':
+      return sketch('esp8266', SKETCHES.esp8266, 'kitchen-sensor', rsaDevice);
+    case 'esp32-ec':
+      return sketch('esp32', SKETCHES.esp32, 'garage-door', ecDevice);
+    case 'example':
+      return sketch('esp32', 'libraries/FleetDevice/examples/Minimal/Minimal.ino', 'garage-door', ecDevice);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const target = TARGETS.find((name) => name === process.argv[2]);
+  if (target === undefined) throw new Error(`which? ${TARGETS.join(', ')}`);
+  console.log(await build(target));
+}

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** A source file and how it is compiled. */
+export interface Unit {
+  readonly source: string;
+  readonly flags: readonly string[];
+  /** Folders of headers that it may include. */
+  readonly include: readonly string[];
+}
+
+const run = promisify(execFile);
+const WEEK_MS = 7 * 86_400_000;
+
+/** g++ with a cache: what was made from the same text with the same flags is taken from there. */
+export class Compiler {
+  readonly #cache: string;
+  readonly #headers = new Map<string, string>();
+
+  constructor(cache: string) {
+    this.#cache = cache;
+    mkdirSync(cache, { recursive: true, mode: 0o700 });
+    for (const file of readdirSync(cache).map((name) => join(cache, name)))
+      if (Date.now() - statSync(file).mtimeMs > WEEK_MS) rmSync(file, { force: true, recursive: true });
+  }
+
+  /** Compiles and links; gives back the path of the executable. */
+  async executable(units: readonly Unit[], linkFlags: readonly string[]): Promise<string> {
+    const objects = await this.objects(units);
+    return this.#cached('', [...objects, ...linkFlags], (output) => ['-o', output, ...objects, ...linkFlags]);
+  }
+
+  objects(units: readonly Unit[]): Promise<string[]> {
+    return inParallel(units, (unit) => this.#object(unit));
+  }
+
+  #object({ source, flags, include }: Unit): Promise<string> {
+    const ingredients = [...flags, source, readFileSync(source, 'utf8'), ...include.map((f) => this.#headersIn(f))];
+    const folders = include.map((folder) => `-I${folder}`);
+    return this.#cached('.o', ingredients, (output) => [...flags, ...folders, '-c', '-o', output, '-x', 'c++', source]);
+  }
+
+  async #cached(ending: string, ingredients: string[], args: (output: string) => string[]): Promise<string> {
+    const file = join(this.#cache, createHash('sha256').update(ingredients.join('\0')).digest('hex') + ending);
+    if (existsSync(file)) {
+      utimesSync(file, new Date(), new Date());
+      return file;
+    }
+    const draft = `${file}.${process.pid}.tmp`;
+    await run('g++', args(draft));
+    renameSync(draft, file);
+    return file;
+  }
+
+  #headersIn(folder: string): string {
+    const known = this.#headers.get(folder);
+    if (known !== undefined) return known;
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.h'));
+    const text = files
+      .sort()
+      .map((name) => `${name}\0${readFileSync(join(folder, name), 'utf8')}`)
+      .join('\0');
+    this.#headers.set(folder, text);
+    return text;
+  }
+}
+
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const todo = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [i, item] of todo) results[i] = await work(item);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return results;
+}

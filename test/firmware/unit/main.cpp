@@ -1,0 +1,39 @@
+// Runs all unit tests; prints "ok NAME", or "not ok NAME" and what did not hold.
+#include <Arduino.h>
+
+#include "unit.h"
+
+uint32_t fakeMillis = 0;
+long fakeRandom = 0;
+
+uint32_t millis() {
+  return fakeMillis;
+}
+long random(long howBig) {
+  return fakeRandom % howBig;
+}
+
+std::vector<UnitTest>& unitTests() {
+  static std::vector<UnitTest> tests;
+  return tests;
+}
+
+static std::string failures;
+
+void unitTestFailed(const char* file, int line, const std::string& what) {
+  failures += std::string("  ") + file + ":" + std::to_string(line) + ": " + what + "\n";
+}
+
+int main() {
+  setvbuf(stdout, nullptr, _IOLBF, 0);
+  int failed = 0;
+  for (const UnitTest& test : unitTests()) {
+    failures.clear();
+    fakeMillis = 0xfffff000;  // four seconds before it overflows
+    fakeRandom = 0;
+    test.run();
+    printf("%s %s\n%s", failures.empty() ? "ok" : "not ok", test.name, failures.c_str());
+    if (!failures.empty()) failed++;
+  }
+  return failed;
+}

@@ -1,0 +1,124 @@
+// What failures and states say, and the small things beside the client.
+#include <FleetDevice.h>
+
+#include <set>
+
+#include "unit.h"
+
+namespace {
+
+class Text : public Print {
+ public:
+  size_t write(uint8_t byte) override {
+    text += static_cast<char>(byte);
+    return 1;
+  }
+  std::string text;
+};
+
+std::string printed(const FleetFailure& failure) {
+  Text out;
+  CHECK_EQUAL(out.print(failure), out.text.size());
+  return out.text;
+}
+
+std::string text(const __FlashStringHelper* flash) {
+  return reinterpret_cast<const char*>(flash);
+}
+
+bool contains(const std::string& all, const std::string& part) {
+  return all.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST("words: a failure prints stage, number, cause and fix") {
+  CHECK_EQUAL(printed(dnsFailure()),
+              std::string("DNS (0): the name of the broker has no address -> check AWS_IOT_ENDPOINT in secrets.h, and "
+                          "whether this network reaches the internet"));
+  CHECK_EQUAL(printed(FleetFailure()), std::string("nothing"));
+}
+
+TEST("words: every stage and every state has a name of its own") {
+  std::set<std::string> stages, states;
+  for (int i = 0; i <= static_cast<int>(FleetStage::Mqtt); i++) stages.insert(text(fleetStageToString(FleetStage(i))));
+  for (int i = 0; i <= static_cast<int>(FleetState::Connected); i++)
+    states.insert(text(fleetStateToString(FleetState(i))));
+  CHECK_EQUAL(stages.size(), 7u);
+  CHECK_EQUAL(states.size(), 6u);
+  CHECK(stages.count("?") == 0 && states.count("?") == 0);
+}
+
+TEST("words: BearSSL's errors, and an alert apart from an error with the same number") {
+  CHECK(contains(printed(bearSslFailure(0, "")), "TLS (0): the broker hung up without a word"));
+  CHECK(contains(printed(bearSslFailure(6, "")), "TLS_RECEIVE_BYTES"));
+  CHECK(contains(printed(bearSslFailure(54, "")), "expired or not yet valid"));
+  CHECK(contains(printed(bearSslFailure(56, "")), "another host name"));
+  CHECK(contains(printed(bearSslFailure(62, "")), "not signed by a root"));
+  CHECK(contains(printed(bearSslFailure(-1000, "")), "not enough memory"));
+  CHECK(contains(printed(bearSslFailure(42, "")), "BearSSL gave up"));
+  CHECK(
+      contains(printed(bearSslFailure(42, "SSL received fatal alert - x")), "refuses the certificate of this device"));
+}
+
+TEST("words: mbedTLS's errors, also with one of a deeper module added") {
+  CHECK(contains(printed(mbedTlsFailure(-1)), "TCP (0): nobody answers"));
+  CHECK(contains(printed(mbedTlsFailure(-0x2700)), "not signed by a root"));
+  CHECK(contains(printed(mbedTlsFailure(-0x7780)), "hung up"));
+  CHECK(contains(printed(mbedTlsFailure(-0x0050)), "hung up"));
+  CHECK(contains(printed(mbedTlsFailure(-0x3d00)), "cannot be read"));
+  CHECK(contains(printed(mbedTlsFailure(-(0x2180 + 0x0066))), "cannot be read"));
+  CHECK(contains(printed(mbedTlsFailure(-0x6000)), "mbedTLS gave up"));
+  CHECK(contains(printed(mbedTlsFailure(5)), "without an error"));
+}
+
+TEST("words: Wi-Fi's reasons") {
+  CHECK(contains(printed(wifiFailure(201)), "WIFI_SSID"));
+  CHECK(contains(printed(wifiFailure(15)), "WIFI_PASSWORD"));
+  CHECK(contains(printed(wifiFailure(200)), "cannot be heard"));
+  CHECK(contains(printed(wifiFailure(99)), "Wi-Fi (99): not connected"));
+}
+
+TEST("build time: a day before midnight of that date") {
+  CHECK_EQUAL(fleetBuildTime("Jan  2 1970"), 0u);
+  CHECK_EQUAL(fleetBuildTime("Mar  1 2000"), 951868800u - 86400);
+  CHECK_EQUAL(fleetBuildTime("Feb 29 2024"), 1709164800u - 86400);
+  CHECK_EQUAL(fleetBuildTime("Nov 24 2026"), 1795478400u - 86400);
+  CHECK_EQUAL(fleetBuildTime("Dec 31 2099"), 4102358400u - 86400);
+  CHECK_EQUAL(fleetBuildTime("??? ?? ????"), 0u);
+}
+
+TEST("JSON: true and false of the outermost object, whatever stands around") {
+  bool value = false;
+  CHECK(fleetJsonBool("{\"relay\":true}", "relay", value) && value);
+  CHECK(fleetJsonBool(" { \"a\" : [1, {\"relay\": true}, \"}\"] , \"relay\" : false } ", "relay", value) && !value);
+  CHECK(fleetJsonBool("{\"a\":\"\\\"relay\\\":true\",\"relay\":true}", "relay", value) && value);
+}
+
+TEST("JSON: anything else is no command") {
+  bool value;
+  for (const char* json :
+       {"", "{", "{}", "true", "[\"relay\",true]", "{\"relay\":1}", "{\"relay\":\"true\"}", "{\"relay\":truer}",
+        "{\"relay\":true", "{\"relay\"true}", "{\"relay\":tru}", "{\"x\":{\"relay\":true}}", "{\"relay\\\"",
+        "{\"a\":[}", "{relay:true}", "{\"relays\":true}"}) {
+    if (fleetJsonBool(json, "relay", value)) unitTestFailed(__FILE__, __LINE__, json);
+  }
+}
+
+TEST("LED: lit while connected; else as many blinks as the number of the stage") {
+  static std::string shown;
+  shown.clear();
+  fleet::StatusLed led;
+  led.attach([](bool on) { shown += on ? '1' : '0'; });
+  const auto pass = [&led](bool connected, FleetStage failed, int ticks) {
+    for (int i = 0; i < ticks; i++) led.show(connected, failed, fakeMillis += 200);
+  };
+  pass(false, FleetStage::Nothing, 3);
+  CHECK_EQUAL(shown, std::string("0"));
+  pass(false, FleetStage::Clock, 12);  // 3 blinks and a pause
+  CHECK_EQUAL(shown, std::string("0101010"));
+  pass(false, FleetStage::Clock, 12);
+  CHECK_EQUAL(shown, std::string("0101010101010"));
+  pass(true, FleetStage::Nothing, 5);
+  CHECK_EQUAL(shown, std::string("01010101010101"));
+}
