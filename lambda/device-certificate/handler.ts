@@ -36,9 +36,9 @@ async function outcome(event: CloudFormationCustomResourceEvent, deadline: numbe
     const device = devicePropertiesOf(event);
     switch (event.RequestType) {
       case 'Create':
-        return await create(device, onCertificate);
+        return await create(device, deadline, onCertificate);
       case 'Update':
-        return await update(physicalId, device, onCertificate);
+        return await update(physicalId, device, deadline);
       case 'Delete':
         await remove(physicalId, device, deadline);
         return { physicalId };
