@@ -32,8 +32,9 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-The certificate becomes REVOKED, which AWS IoT never takes back, with that of an unfinished rotation; the device's session ends; "revoked: true" is written
-into its fleet file. No deployment brings the device back, and no other device notices. Repeating it does no harm.
+The certificate becomes REVOKED, which AWS IoT never takes back, and so does that of an unfinished rotation; the
+device's session ends; "revoked: true" is written into its fleet file. No deployment brings the
+device back, and no other device notices. Repeating it does no harm.
 
 Examples:
   npx fleet revoke garage-door --dry-run

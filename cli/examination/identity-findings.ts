@@ -20,7 +20,7 @@ export function identityFindings(holding: Holding): Finding[] {
     ...(problem === undefined
       ? []
       : [{ device, kind: 'problem' as const, text: `${problem}; for a new one: npx fleet rotate ${device}` }]),
-    ...(revoked ? [] : rotationFindings(holding)),
+    ...(revoked || board === undefined ? [] : rotationFindings(holding)),
   ];
 }
 
