@@ -38,7 +38,7 @@ async function list({ fleet, json }: ListOptions, terminal: Terminal): Promise<v
   for (const line of states.flatMap(disagreements)) await print(stdout, colours(stdout).yellow(`! ${line}`));
 }
 
-const HEAD = ['site', 'device', 'board', 'cert', 'status', 'created', 'connected', 'last seen'];
+const HEAD = ['site', 'device', 'board', 'cert', 'status', 'created', 'expires', 'connected', 'last seen'];
 
 function asRow(state: DeviceState): string[] {
   const { site, device, board = '-', certificates, connected, lastSeen } = state;
@@ -49,10 +49,15 @@ function asRow(state: DeviceState): string[] {
     board,
     each(shortId),
     statusOf(state),
-    each(({ created }) => (created ? formatDay(created.getTime()) : '-')),
+    each(({ created }) => dayOf(created)),
+    each(({ expires }) => dayOf(expires)),
     connected ? 'yes' : 'no',
     lastSeen === undefined ? '-' : formatAgo(lastSeen),
   ];
+}
+
+function dayOf(time: Date | undefined): string {
+  return time === undefined ? '-' : formatDay(time.getTime());
 }
 
 function asJson(state: DeviceState): object {
@@ -60,7 +65,7 @@ function asJson(state: DeviceState): object {
   return {
     ...rest,
     status: statusOf(state),
-    certificates: certificates.map(({ id, status, created }) => ({ id, status, created })),
+    certificates: certificates.map(({ id, status, created, expires }) => ({ id, status, created, expires })),
     ...(lastSeen !== undefined && { lastSeen: new Date(lastSeen) }),
     disagreements: disagreements(state),
   };

@@ -11,6 +11,11 @@ interface Verb {
 /** Each is loaded when it is called, since the AWS SDK and YAML take longer to load than all else that starts. */
 const VERBS: readonly { readonly name: string; readonly summary: string; readonly load: () => Promise<Verb> }[] = [
   {
+    name: 'add',
+    summary: 'write a new device into its fleet file',
+    load: () => import('./add.ts'),
+  },
+  {
     name: 'list',
     summary: 'show every device, its certificate, and where file and cloud disagree',
     load: () => import('./list.ts'),
@@ -21,9 +26,19 @@ const VERBS: readonly { readonly name: string; readonly summary: string; readonl
     load: () => import('./secrets.ts'),
   },
   {
+    name: 'rotate',
+    summary: 'give a device a new identity, while the old one works on',
+    load: () => import('./rotate.ts'),
+  },
+  {
     name: 'revoke',
     summary: 'cut a device off, at once and for good',
     load: () => import('./revoke.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'find what is wrong with identities and certificates, and fix it',
+    load: () => import('./doctor.ts'),
   },
   {
     name: 'tail',

@@ -2,15 +2,16 @@ import type { Command } from 'commander';
 import { setTimeout } from 'node:timers/promises';
 import { markRevoked } from '../lib/fleet/edit.ts';
 import { thingName } from '../lib/fleet/names.ts';
-import { type Certificate, certificatesOf, findCertificate, revokeCertificate, shortId } from './aws/certificates.ts';
+import { type Certificate, certificatesOf, revokeCertificate, shortId } from './aws/certificates.ts';
 import { endConnection, isConnected } from './aws/connection.ts';
-import { readIdentity } from './aws/identity.ts';
+import { type IdentityRecords, readRecords } from './aws/identity-records.ts';
 import { CliError } from './cli-error.ts';
 import { confirm } from './confirm.ts';
 import { fleetDevice, type SiteDevice } from './fleet-device.ts';
 import type { CommonOptions } from './common-options.ts';
+import { withRecorded } from './recorded-certificates.ts';
 import { withSpinner } from './spinner.ts';
-import { colours, print, type Terminal } from './terminal.ts';
+import { print, printDone, type Terminal } from './terminal.ts';
 
 interface RevokeOptions extends CommonOptions {
   readonly yes?: true;
@@ -31,8 +32,9 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-The certificate becomes REVOKED, which AWS IoT never takes back; the device's session ends; "revoked: true" is written
-into its fleet file. No deployment brings the device back, and no other device notices. Repeating it does no harm.
+The certificate becomes REVOKED, which AWS IoT never takes back, and so does that of an unfinished rotation; the
+device's session ends; "revoked: true" is written into its fleet file. No deployment brings the
+device back, and no other device notices. Repeating it does no harm.
 
 Examples:
   npx fleet revoke garage-door --dry-run
@@ -52,7 +54,7 @@ async function revoke(name: string, { fleet, yes, dryRun }: RevokeOptions, termi
   }
   if (!yes) await confirm(terminal, `Revoke ${name}? This is final: ${plan.join('; ')}.`);
 
-  const done = (text: string) => print(stdout, `${colours(stdout).green('✓')} ${text}`);
+  const done = (step: string) => printDone(stdout, step);
   for (const certificate of certificates) {
     if (certificate.status !== 'REVOKED') await revokeCertificate(certificate);
     await done(`certificate ${shortId(certificate)} is REVOKED`);
@@ -68,18 +70,17 @@ async function revoke(name: string, { fleet, yes, dryRun }: RevokeOptions, termi
 }
 
 /**
- * All that the device may use: what is attached to its thing, and what its identity holds. Whoever may not read the
- * identity, which has the private key in it, can revoke what is attached all the same: nothing else can connect.
+ * All that the device may use: what is attached to its thing, and what its identities hold, the current one, the one
+ * before, and one that is being made. Whoever may not read these, which have private keys in them, can revoke what is
+ * attached all the same: nothing else can connect.
  */
 async function certificatesFor({ site, device: { name } }: SiteDevice): Promise<Certificate[]> {
   const attached = (await certificatesOf(thingName(name))) ?? [];
-  const identity = await readIdentity(site.name, name).catch((error: unknown) => {
-    if (attached.length > 0 && error instanceof Error && error.name === 'AccessDeniedException') return undefined;
+  const records = await readRecords(site.name, name).catch((error: unknown): IdentityRecords => {
+    if (attached.length > 0 && error instanceof Error && error.name === 'AccessDeniedException') return {};
     throw error;
   });
-  if (identity === undefined || attached.some(({ id }) => id === identity.certificateId)) return attached;
-  const recorded = await findCertificate(identity.certificateId);
-  return recorded === undefined ? attached : [...attached, recorded];
+  return withRecorded(attached, records);
 }
 
 function planFor({ site, device }: SiteDevice, certificates: readonly Certificate[]): string[] {

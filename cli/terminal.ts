@@ -29,3 +29,8 @@ export function colours(output: Output): ReturnType<typeof pc.createColors> {
 export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+/** Writes a line about a step that is behind us. */
+export async function printDone(output: Output, step: string): Promise<void> {
+  await print(output, `${colours(output).green('✓')} ${step}`);
+}

@@ -26,6 +26,29 @@ export async function timeSeriesTableName(): Promise<string> {
   throw new NotDeployedError(`stack "${TELEMETRY_STACK_NAME}"`);
 }
 
+/** Like {@link timeSeriesTableName}; undefined when it is not deployed. */
+export async function timeSeriesTableNameIfDeployed(): Promise<string | undefined> {
+  try {
+    return await timeSeriesTableName();
+  } catch (error) {
+    if (error instanceof NotDeployedError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether CloudFormation is changing the stack of a site. */
+export async function isDeploying(site: string): Promise<boolean> {
+  try {
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: siteStackName(site) }));
+    const status = Stacks[0]?.StackStatus ?? '';
+    // A change set that nobody has executed yet.
+    return status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
+  } catch (error) {
+    if (isMissingStack(error)) return false;
+    throw error;
+  }
+}
+
 /** The things that the stack of a site holds: one a device. None when the site is not deployed. */
 export async function thingsOfSite(site: string): Promise<string[]> {
   const things: string[] = [];

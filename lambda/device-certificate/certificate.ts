@@ -2,6 +2,7 @@ import {
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
   CreateCertificateFromCsrCommand,
+  DeleteCertificateCommand,
   DescribeCertificateCommand,
   DescribeEndpointCommand,
   ListPrincipalThingsCommand,
@@ -10,8 +11,6 @@ import {
 } from '@aws-sdk/client-iot';
 import { iot } from './clients.ts';
 import type { DeviceProperties } from './event.ts';
-import type { Identity, PendingIdentity } from './identity-store.ts';
-import { certificateRequest } from './key.ts';
 
 /** A certificate as AWS IoT has it. */
 export interface Certificate {
@@ -35,10 +34,20 @@ export async function findCertificate(certificateId: string): Promise<Certificat
   }
 }
 
+/** Another thing that a certificate is attached to: then it is not ours to touch. */
+export async function foreignThingOf(certificate: Certificate, thingName: string): Promise<string | undefined> {
+  return (await thingsOf(certificate)).find((thing) => thing !== thingName);
+}
+
 /** The things a certificate is attached to. Attachment is exclusive, so there is one at most. */
 export async function thingsOf({ certificateArn }: Certificate): Promise<string[]> {
-  const { things = [] } = await iot.send(new ListPrincipalThingsCommand({ principal: certificateArn }));
-  return things;
+  try {
+    const { things = [] } = await iot.send(new ListPrincipalThingsCommand({ principal: certificateArn }));
+    return things;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return []; // another run has deleted it
+    throw error;
+  }
 }
 
 /** The host of the broker whose certificate Amazon Trust Services signed; the default is a legacy endpoint. */
@@ -47,21 +56,28 @@ export async function brokerEndpoint(): Promise<string> {
   return present(endpointAddress);
 }
 
-/** Has a stored key certified. INACTIVE: until it is recorded and attached, nobody connects with it. */
-export async function certify(key: PendingIdentity, endpoint: string): Promise<Identity> {
+/** What AWS IoT makes of a certificate signing request. */
+export interface IssuedCertificate {
+  readonly certificateId: string;
+  readonly certificateArn: string;
+  readonly certificatePem: string;
+}
+
+/** INACTIVE: until it is recorded and attached, nobody connects with it. The same request gives another one each time. */
+export async function certify(certificateSigningRequest: string): Promise<IssuedCertificate> {
   const { certificateId, certificateArn, certificatePem } = await iot.send(
-    new CreateCertificateFromCsrCommand({
-      certificateSigningRequest: await certificateRequest(key.privateKeyPem, key.thingName),
-      setAsActive: false,
-    }),
+    new CreateCertificateFromCsrCommand({ certificateSigningRequest, setAsActive: false }),
   );
   return {
-    ...key,
     certificateId: present(certificateId),
     certificateArn: present(certificateArn),
     certificatePem: present(certificatePem),
-    endpoint,
   };
+}
+
+/** Deletes a certificate that was made for nothing: INACTIVE and attached to nothing. */
+export async function discard({ certificateId }: IssuedCertificate): Promise<void> {
+  await iot.send(new DeleteCertificateCommand({ certificateId }));
 }
 
 /** Attaches a certificate to its policy and, as the only thing it may ever have, to its thing. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { devicePropertiesOf, isCertificateId } from './event.ts';
 import { create, remove, update } from './life-cycle.ts';
@@ -36,16 +37,32 @@ async function outcome(event: CloudFormationCustomResourceEvent, deadline: numbe
     const device = devicePropertiesOf(event);
     switch (event.RequestType) {
       case 'Create':
-        return await create(device, onCertificate);
+        return await create(device, deadline, onCertificate);
       case 'Update':
-        return await update(physicalId, device, onCertificate);
+        return await update(physicalId, device, deadline);
       case 'Delete':
-        await remove(physicalId, device, deadline);
+        await inEarnest(deadline, () => remove(physicalId, device, deadline));
         return { physicalId };
     }
   } catch (error) {
     return { physicalId, failure: reasonOf(error) };
   }
+}
+
+/**
+ * Tries a removal again before it counts as failed: when a stack update cleans up, CloudFormation asks once, and what
+ * failed then is forgotten with an ACTIVE certificate in it.
+ */
+async function inEarnest(deadline: number, removal: () => Promise<void>): Promise<void> {
+  for (const pause of [200, 1_000]) {
+    try {
+      return await removal();
+    } catch (error) {
+      if (Date.now() + pause > deadline) throw error;
+      await setTimeout(pause);
+    }
+  }
+  await removal();
 }
 
 /** For people to read in a stack event: what failed, and no key, whatever an error may quote. */

@@ -1,13 +1,12 @@
 import { CustomResource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { identityParameterName, policyName, thingName } from '../fleet/names.ts';
+import type { FleetDevice } from '../fleet/read.ts';
 import type { DeviceCertificateFunction } from './device-certificate-function.ts';
 
 export interface DeviceCertificateProps {
   readonly site: string;
-  readonly device: string;
-  /** REVOKED for good, see `revoked` in the fleet file. */
-  readonly revoked: boolean;
+  readonly device: FleetDevice;
   /** Makes, revokes and deletes the certificates of the site. */
   readonly certificates: DeviceCertificateFunction;
 }
@@ -20,18 +19,23 @@ export interface DeviceCertificateProps {
  * the history of a state machine.
  */
 export class DeviceCertificate extends Construct {
-  constructor(scope: Construct, id: string, { site, device, revoked, certificates }: DeviceCertificateProps) {
+  constructor(scope: Construct, id: string, { site, device, certificates }: DeviceCertificateProps) {
     super(scope, id);
+    const { name, revoked, generation, keyType, csr } = device;
     new CustomResource(this, 'Resource', {
       resourceType: 'Custom::DeviceCertificate',
       serviceToken: certificates.functionArn,
       serviceTimeout: certificates.serviceTimeout,
       properties: {
-        device,
-        thingName: thingName(device),
-        policyName: policyName(device),
-        parameterName: identityParameterName(site, device),
+        device: name,
+        thingName: thingName(name),
+        policyName: policyName(name),
+        parameterName: identityParameterName(site, name),
         revoked,
+        // What stands at its default is left out: a template shows what is special about a device.
+        ...(generation !== 1 && { generation }),
+        ...(keyType !== 'ec' && { keyType }),
+        ...(csr !== undefined && { csr }),
       },
     });
   }

@@ -23,8 +23,7 @@ export class Device extends Construct {
     const policy = new DevicePolicy(this, 'Policy', { device: device.name });
     const certificate = new DeviceCertificate(this, 'Certificate', {
       site,
-      device: device.name,
-      revoked: device.revoked,
+      device,
       certificates,
     });
     // Deleted the other way round: AWS IoT deletes neither a thing nor a policy that a certificate is attached to.

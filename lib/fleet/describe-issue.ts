@@ -13,8 +13,17 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
         : `${subject} ${JSON.stringify(issue.input)} is not known; allowed: ${allowed}`;
     }
     case 'invalid_type':
-      return `${subject} must be ${issue.expected === 'boolean' ? 'true or false' : 'a map of keys and values'}`;
+      return `${subject} must be ${EXPECTED[issue.expected] ?? 'a map of keys and values'}`;
+    case 'too_small':
+      return `${subject} must be ${EXPECTED[issue.origin] ?? issue.message}`;
     default:
       return `${subject}: ${issue.message}`;
   }
 }
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  boolean: 'true or false',
+  number: 'a whole number from 1',
+  int: 'a whole number from 1',
+  string: 'text',
+};

@@ -1,17 +1,24 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isMap, isScalar } from 'yaml';
+import { readCertificateRequest } from './certificate-request.ts';
 import { describeIssue } from './describe-issue.ts';
 import { type FleetDocument, readFleetDocument } from './fleet-document.ts';
 import { FleetFileError } from './fleet-file-error.ts';
 import { NAME_PATTERN, NAME_RULE } from './names.ts';
-import { type Board, fleetFileSchema } from './schema.ts';
+import { type Board, fleetFileSchema, type KeyType } from './schema.ts';
 
 /** One board, as its entry in a fleet file describes it. */
 export interface FleetDevice {
   readonly name: string;
   readonly board: Board;
   readonly revoked: boolean;
+  /** From 1; raised to replace the identity. */
+  readonly generation: number;
+  /** Of the key that the deployment makes, unless there is a `csr`. */
+  readonly keyType: KeyType;
+  /** The certificate signing request, in PEM, of a device that keeps its own key. */
+  readonly csr?: string;
   /** Where the entry starts in the site's file, counted from 1. */
   readonly line: number;
 }
@@ -90,12 +97,22 @@ function readSite(file: string): Site {
     const [first] = mistakes;
     throw new FleetFileError(file, first?.line, first?.problem ?? 'not a fleet file');
   }
-  const devices = Object.entries(content.data.devices).map(([device, { board, revoked = false }]) => ({
-    name: device,
-    board,
-    revoked,
-    line: lineOf(['devices', device]),
-  }));
+  const devices = Object.entries(content.data.devices).map(([device, entry]): FleetDevice => {
+    const { board, revoked = false, generation = 1, keyType, csr } = entry;
+    const lineOfKey = (key: keyof typeof entry) => lineOf(['devices', device, key]);
+    if (csr !== undefined && keyType !== undefined) {
+      throw new FleetFileError(file, lineOfKey('keyType'), 'keyType does not go with csr, whose key is made already');
+    }
+    return {
+      name: device,
+      board,
+      revoked,
+      generation,
+      keyType: keyType ?? 'ec',
+      ...(csr !== undefined && { csr: readCertificateRequest(csr, { file, line: lineOfKey('csr') }) }),
+      line: lineOf(['devices', device]),
+    };
+  });
   // JavaScript moves keys that look like numbers to the front.
   devices.sort((a, b) => a.line - b.line);
   return { name, file, devices };

@@ -16,7 +16,26 @@ const device = strictObject({
   revoked: z
     .boolean()
     .optional()
-    .describe('true: the certificate is REVOKED. That is final; taking the line away does not bring it back.'),
+    .describe(
+      'true: the certificate is REVOKED. That is final; for a new one, take the line away and raise the generation.',
+    ),
+  generation: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Raised to give the device a new identity; the one before works on until "fleet rotate --finish".'),
+  keyType: z
+    .enum(['ec', 'rsa'])
+    .optional()
+    .describe('Of the key that the deployment makes: ec is P-256 (the default), rsa has 2048 bits.'),
+  csr: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'The certificate signing request of a device that keeps its own key: a file in PEM, its path from the folder ' +
+        'that has cdk.json.',
+    ),
 });
 
 /** A fleet file: the devices of one site. `fleet.schema.json` is generated from this by `npm run schema`. */
@@ -36,5 +55,8 @@ export const fleetSettingsSchema = strictObject({
 
 /** The chips a device may have. */
 export type Board = z.infer<typeof device>['board'];
+
+/** The kinds of key that a deployment makes. */
+export type KeyType = NonNullable<z.infer<typeof device>['keyType']>;
 
 export type FleetSettings = z.infer<typeof fleetSettingsSchema>;

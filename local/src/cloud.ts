@@ -7,6 +7,7 @@ import { createCloudFormation } from './cloudformation/cloudformation.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { dynamoDbService } from './dynamodb/dynamodb-service.ts';
 import { ecrService } from './ecr/ecr-service.ts';
+import type { Faults } from './faults/faults.ts';
 import { iamService } from './iam/iam-service.ts';
 import { IamStore } from './iam/iam-store.ts';
 import { createIot } from './iot/iot.ts';
@@ -22,6 +23,8 @@ import { Sessions } from './sts/sessions.ts';
 import { stsService } from './sts/sts-service.ts';
 import { type Extra, createHttpServer } from './wire/http-server.ts';
 
+export { type Fault, finalFailure, passingFailure } from './faults/fault.ts';
+export { Faults, type SeenCall } from './faults/faults.ts';
 export { memoryLog, streamLog, type Log } from './log.ts';
 export { startFailure } from './start-failure.ts';
 
@@ -34,6 +37,8 @@ export interface CloudOptions {
   readonly data?: string;
   /** @default lines on stderr */
   readonly log?: Log;
+  /** What goes wrong, for tests. @default nothing */
+  readonly faults?: Faults;
 }
 
 /** A running local cloud. */
@@ -68,7 +73,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 }
 
 async function start(
-  { port = 4566, mqttPort = 8883, data }: CloudOptions,
+  { port = 4566, mqttPort = 8883, data, faults }: CloudOptions,
   log: Log,
   closing: (() => Promise<void> | void)[],
   close: () => Promise<void>,
@@ -80,7 +85,7 @@ async function start(
 
   const iam = new IamStore(state, ACCOUNT);
   const sessions = new Sessions(state, iam);
-  const dispatcher = new Dispatcher(ACCOUNT, log);
+  const dispatcher = new Dispatcher(ACCOUNT, log, faults);
   let endpoint = '';
   const common = { state, account: ACCOUNT, iam, sessions, dispatcher, log, endpoint: () => endpoint };
 
@@ -88,6 +93,7 @@ async function start(
   closing.push(() => dynamoDb.close());
   const lambda = lambdaService({ ...common, scratch });
   closing.push(() => lambda.close());
+  faults?.onCrash(({ accessKeyId = '' }) => lambda.crash(accessKeyId));
   const iot = await createIot({ ...common, host: HOST, mqttPort });
   closing.push(() => iot.close());
   const cloudFormation = createCloudFormation(common);

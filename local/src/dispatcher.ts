@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, NotImplementedError } from './errors.ts';
+import type { Faults } from './faults/faults.ts';
 import type { Log } from './log.ts';
 import type { ConditionContext } from './policy/conditions.ts';
 import type { NamedPolicy } from './policy/document.ts';
@@ -11,11 +12,14 @@ import type { Account, AnyOperation, Call, Operation, Service } from './service.
 export class Dispatcher {
   readonly account: Account;
   readonly #log: Log;
+  readonly #faults: Faults | undefined;
   readonly #services = new Map<string, Service>();
 
-  constructor(account: Account, log: Log) {
+  /** @param faults what goes wrong, for tests */
+  constructor(account: Account, log: Log, faults?: Faults) {
     this.account = account;
     this.#log = log;
+    this.#faults = faults;
   }
 
   register(service: Service): void {
@@ -40,17 +44,22 @@ export class Dispatcher {
     if (!service || !found) throw new NotImplementedError(`${serviceName}:${operationName}`);
     const operation = found as Operation<object, unknown>;
     const call = this.#call(principal, requestId);
-    const resourcePolicy = operation.resourcePolicy?.(input, call);
-    const resource = operation.resource(input, call);
-    this.#authorize(
-      principal,
-      operation.action ?? `${service.actionPrefix}:${operationName}`,
-      resource,
-      operation.conditions?.(input, call) ?? {},
-      resourcePolicy && { policy: { name: `the policy of ${resource}`, document: resourcePolicy }, principal },
-    );
-    refuseOthers(operation.takes, input, `${serviceName}:${operationName}`);
-    return (await operation.handle(input, call)) as O;
+    const authorize = (): void => {
+      const resourcePolicy = operation.resourcePolicy?.(input, call);
+      const resource = operation.resource(input, call);
+      this.#authorize(
+        principal,
+        operation.action ?? `${service.actionPrefix}:${operationName}`,
+        resource,
+        operation.conditions?.(input, call) ?? {},
+        resourcePolicy && { policy: { name: `the policy of ${resource}`, document: resourcePolicy }, principal },
+      );
+      refuseOthers(operation.takes, input, `${serviceName}:${operationName}`);
+    };
+    const handle = async (): Promise<unknown> => operation.handle(input, call);
+    if (this.#faults) return (await this.#faults.meet(service, operationName, principal, { authorize, handle })) as O;
+    authorize();
+    return (await handle()) as O;
   }
 
   #call(principal: Principal, requestId: string): Call {

@@ -82,15 +82,37 @@ export function thingHas(
         certificateId: certificateId(digit),
         certificateArn: certificateArn(digit),
         status: certificates[digit],
+        certificatePem: 'PEM',
         creationDate: new Date('2026-01-31T12:00:00Z'),
+        validity: { notAfter: new Date('2049-12-31T23:59:59Z') },
       },
     });
   }
 }
 
+/** An identity as the deployment stores it. */
+export function identityOf(device: string, digit: string, more: object = {}): object {
+  return {
+    thingName: device,
+    spec: '1 ec',
+    serial: 1,
+    privateKeyPem: 'KEY',
+    certificateId: certificateId(digit),
+    certificateArn: certificateArn(digit),
+    certificatePem: 'PEM',
+    endpoint: 'x-ats.example.com',
+    ...more,
+  };
+}
+
 /** What the deployment stored for a device. */
-export function identityStored(site: string, device: string, value: unknown): void {
+export function identityStored(
+  site: string,
+  device: string,
+  value: unknown,
+  slot: 'identity' | 'previous' | 'next' = 'identity',
+): void {
   ssm
-    .on(GetParameterCommand, { Name: `/esp-fleet/${site}/${device}/identity`, WithDecryption: true })
+    .on(GetParameterCommand, { Name: `/esp-fleet/${site}/${device}/${slot}`, WithDecryption: true })
     .resolves({ Parameter: { Value: typeof value === 'string' ? value : JSON.stringify(value) } });
 }

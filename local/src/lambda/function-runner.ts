@@ -40,6 +40,7 @@ interface Environment extends Pooled {
 export class FunctionRunner {
   readonly #options: FunctionRunnerOptions;
   readonly #pools = new Map<string, EnvironmentPool<Environment>>();
+  readonly #byAccessKey = new Map<string, ExecutionEnvironment>();
   readonly #extracting = new Map<string, Promise<void>>();
   #closed = false;
 
@@ -80,6 +81,13 @@ export class FunctionRunner {
       if (!this.#closed) await logs.write(report);
       return { answer, lines: report };
     });
+  }
+
+  /** Kills the environment that has these credentials, amid whatever it does; false when there is none. */
+  crash(accessKeyId: string): boolean {
+    const environment = this.#byAccessKey.get(accessKeyId);
+    environment?.end();
+    return environment !== undefined;
   }
 
   /** Ends what runs of a function, when it is deleted. */
@@ -140,6 +148,9 @@ export class FunctionRunner {
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       },
     });
+    this.#byAccessKey.set(credentials.AccessKeyId, environment);
+    const forget = (): void => void this.#byAccessKey.delete(credentials.AccessKeyId);
+    environment.ended().then(forget, forget);
     const logs = new FunctionLogs(fn, stream, iam.session(role, fn.name), dispatcher, log);
     return { environment, logs, revision: fn.revision, expires: credentials.Expiration.getTime() };
   }

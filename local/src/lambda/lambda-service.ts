@@ -17,7 +17,12 @@ export interface LambdaOptions extends Omit<FunctionRunnerOptions, 'store'> {
  * AWS Lambda for Node.js functions from zip files. Each runs in processes of its own, on the Node.js that runs the local cloud
  * whatever its runtime says, with its role's credentials and its own environment variables. They share this machine's /tmp.
  */
-export function lambdaService(options: LambdaOptions): { readonly service: Service; close(): Promise<void> } {
+export function lambdaService(options: LambdaOptions): {
+  readonly service: Service;
+  /** Kills the environment of a function that has these credentials; false when there is none. */
+  crash(accessKeyId: string): boolean;
+  close(): Promise<void>;
+} {
   const store = new FunctionStore(options.state, options.account);
   const runner = new FunctionRunner({ ...options, store, scratch: join(options.scratch, 'lambda') });
   const invocations = new Invocations(store, runner, options.log);
@@ -33,6 +38,7 @@ export function lambdaService(options: LambdaOptions): { readonly service: Servi
         Invoke: invocations.operation(),
       },
     },
+    crash: (accessKeyId) => runner.crash(accessKeyId),
     close: async () => {
       invocations.close();
       await runner.close();

@@ -66,6 +66,9 @@ export class Sessions implements Credentials {
     // A role made again under the same name is another role.
     if (role?.id !== session.roleId)
       throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
-    return { secretAccessKey: session.SecretAccessKey, principal: this.#iam.session(role, session.sessionName) };
+    return {
+      secretAccessKey: session.SecretAccessKey,
+      principal: { ...this.#iam.session(role, session.sessionName), accessKeyId },
+    };
   }
 }

@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { markRevoked } from '../../../lib/fleet/edit.ts';
+import { addDevice, markRevoked, raiseGeneration } from '../../../lib/fleet/edit.ts';
 import { temporaryFleet } from './temporary-fleet.ts';
 
 const FLOW = `# yaml-language-server: $schema=../fleet.schema.json
@@ -113,4 +113,77 @@ test('the file keeps its mode and its place behind a link, and no draft stays be
   expect(readFileSync(join(folder, 'real.yaml'), 'utf8')).toContain('revoked: true');
   expect(statSync(join(folder, 'real.yaml')).mode & 0o777).toBe(0o640);
   expect(readdirSync(folder)).toEqual(['home.yaml', 'real.yaml']);
+});
+
+describe('raises the generation, and changes that line only', () => {
+  test.each([
+    ['for the first time', 'a: { board: esp32 }', 'a: { board: esp32, generation: 2 }', 2],
+    ['again', 'a: { generation: 9, board: esp32 } # !', 'a: { generation: 10, board: esp32 } # !', 10],
+    ['block style', 'a:\n    board: esp32', 'a:\n    board: esp32\n    generation: 2', 2],
+  ])('%s', (_, before, after, generation) => {
+    const text = (entry: string) => `# mine\ndevices:\n  ${entry}\n  b: { board: esp8266 }\n`;
+    const file = join(temporaryFleet({ 'home.yaml': text(before) }), 'home.yaml');
+    expect(raiseGeneration(file, 'a')).toBe(generation);
+    expect(readFileSync(file, 'utf8')).toBe(text(after));
+  });
+});
+
+describe('adds a device below the others, written as they are', () => {
+  const added = (text: string, name: string, ...entry: [Parameters<typeof addDevice>[2]?]) => {
+    const file = join(temporaryFleet({ 'home.yaml': text }), 'home.yaml');
+    addDevice(file, name, entry[0] ?? { board: 'esp32' });
+    return readFileSync(file, 'utf8');
+  };
+
+  test.each([
+    ['one line', 'devices:\n\n  # x\n  a: { board: esp8266 } # y\n', '  b: { board: esp32 }\n'],
+    ['block style', 'devices:\n    a:\n      board: esp8266 # y\n', '    b:\n      board: esp32\n'],
+    ['no newline at the end', 'devices:\n  a: { board: esp8266 }', '\n  b: { board: esp32 }'],
+    ['line ends of Windows', 'devices:\r\n  a: { board: esp8266 }\r\n', '  b: { board: esp32 }\r\n'],
+  ])('%s', (_, text, more) => {
+    expect(added(text, 'b')).toBe(text + more);
+  });
+
+  test('with a comment below that is about no device', () => {
+    expect(added('devices:\n  a: { board: esp8266 }\n# the end\n', 'b')).toBe(
+      'devices:\n  a: { board: esp8266 }\n  b: { board: esp32 }\n# the end\n',
+    );
+  });
+
+  test('all devices in one line', () => {
+    expect(added('devices: { a: { board: esp8266 } } # y\n', 'b')).toBe(
+      'devices: { a: { board: esp8266 }, b: { board: esp32 } } # y\n',
+    );
+  });
+
+  test('the first one', () => {
+    expect(added('# mine\ndevices: {}\n', 'a')).toBe('# mine\ndevices:\n  a: { board: esp32 }\n');
+  });
+
+  test('with what it needs, quoted where YAML wants that', () => {
+    expect(added('devices: {}\n', 'a', { board: 'esp32', keyType: 'rsa' })).toContain(
+      '  a: { board: esp32, keyType: rsa }\n',
+    );
+    expect(added('devices:\n  a: { board: esp32 }\n', '-', { board: 'esp32', csr: 'a, b: {c}.csr' })).toContain(
+      '  "-": { board: esp32, csr: "a, b: {c}.csr" }\n',
+    );
+    expect(added('devices:\n  a:\n    board: esp32\n', '123', { board: 'esp32', csr: '# a.csr' })).toContain(
+      '    csr: "# a.csr"\n',
+    );
+  });
+
+  test.each([
+    [
+      'b',
+      'devices:\n  a: { board: esp32 }\n  b: { board: esp32 }\n',
+      ':3: device "b" already stands here; allowed: once',
+    ],
+    ['B', 'devices: {}\n', ': device name "B" is not valid; allowed: 1 to 64 characters of a-z, 0-9 and "-"'],
+    ['b', 'devices:\n', ':1: there are no devices here; begin with "devices: {}"'],
+    ['b', 'devices:\n  ? a\n  : board: esp32\n', ':1: add "b: {"board":"esp32"}" by hand'],
+  ])('or says why not: %s in %j', (name, text, message) => {
+    const file = join(temporaryFleet({ 'home.yaml': text }), 'home.yaml');
+    expect(() => addDevice(file, name, { board: 'esp32' })).toThrow(file + message);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  });
 });

@@ -19,7 +19,8 @@ function complaint(files: Record<string, string>): string {
 describe('a good fleet', () => {
   test('is one site a file, with its devices in the order of the file', () => {
     const folder = temporaryFleet({
-      'home.yaml': '# mine\ndevices:\n  shed: { board: esp8266, revoked: true }\n  attic:\n    board: esp32\n',
+      'home.yaml':
+        '# mine\ndevices:\n  shed: { board: esp8266, revoked: true }\n  attic:\n    board: esp32\n    generation: 3\n    keyType: rsa\n',
       'allotment.yaml': 'devices: {}\n',
       'README.md': 'not a fleet file',
     });
@@ -29,8 +30,8 @@ describe('a good fleet', () => {
         name: 'home',
         file: join(folder, 'home.yaml'),
         devices: [
-          { name: 'shed', board: 'esp8266', revoked: true, line: 3 },
-          { name: 'attic', board: 'esp32', revoked: false, line: 4 },
+          { name: 'shed', board: 'esp8266', revoked: true, generation: 1, keyType: 'ec', line: 3 },
+          { name: 'attic', board: 'esp32', revoked: false, generation: 3, keyType: 'rsa', line: 4 },
         ],
       },
     ]);
@@ -60,7 +61,23 @@ describe('a bad fleet file: one line with file, line and what is allowed', () =>
       'home.yaml:3: board "esp99" is not known; allowed: esp8266, esp32',
     ],
     ['board missing', device('a: {}'), 'home.yaml:3: board is missing; allowed: esp8266, esp32'],
-    ['key unknown', device('a: { bord: esp32 }'), 'home.yaml:3: "bord" is not known; allowed: board, revoked'],
+    [
+      'key unknown',
+      device('a: { bord: esp32 }'),
+      'home.yaml:3: "bord" is not known; allowed: board, revoked, generation, keyType, csr',
+    ],
+    [
+      'keyType unknown',
+      device('a: { board: esp32, keyType: dsa }'),
+      'home.yaml:3: keyType "dsa" is not known; allowed: ec, rsa',
+    ],
+    ['csr: empty', device('a: { board: esp32, csr: "" }'), 'home.yaml:3: csr must be text'],
+    ['csr: 7', device('a: { board: esp32, csr: 7 }'), 'home.yaml:3: csr must be text'],
+    [
+      'csr and keyType',
+      { 'home.yaml': 'devices:\n  a:\n    board: esp32\n    csr: a.csr\n    keyType: ec\n' },
+      'home.yaml:5: keyType does not go with csr, whose key is made already',
+    ],
     ['no entry', device('a:'), 'home.yaml:3: a must be a map of keys and values'],
     ['revoked: yes', device('a: { board: esp32, revoked: yes }'), 'home.yaml:3: revoked must be true or false'],
     [
@@ -133,6 +150,12 @@ describe('a bad fleet file: one line with file, line and what is allowed', () =>
       'no-such-folder: no such folder; it holds one YAML file a site, such as home.yaml',
     );
   });
+});
+
+test.each(['0', '-1', '1.5', 'two', '"2"'])('generation: %s', (generation) => {
+  expect(complaint({ 'home.yaml': `devices:\n  a: { board: esp32, generation: ${generation} }\n` })).toBe(
+    'home.yaml:2: generation must be a whole number from 1',
+  );
 });
 
 test('exactly the names of the pattern are accepted, and no message has a second line', () => {

@@ -1,0 +1,103 @@
+import { type Command, CommanderError } from 'commander';
+import { readFleet, type Site } from '../lib/fleet/read.ts';
+import { isDeploying } from './aws/deployment.ts';
+import { CliError } from './cli-error.ts';
+import type { CommonOptions } from './common-options.ts';
+import { confirm } from './confirm.ts';
+import { type Examination, examine } from './examination/examine.ts';
+import type { Finding, Fix } from './examination/finding.ts';
+import { withSpinner } from './spinner.ts';
+import { colours, print, printDone, type Terminal } from './terminal.ts';
+
+interface DoctorOptions extends CommonOptions {
+  readonly fix?: true;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+type Fixable = Finding & { readonly fix: Fix };
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .option('--fix', 'do what can be done without harm to any board')
+    .option('--yes', 'with --fix: do not ask')
+    .option('--json', 'print a JSON object')
+    .addHelpText(
+      'after',
+      `
+Finds certificates that no device owns, active ones without a thing or a policy or soon to expire, identities without a
+certificate, devices without an identity, and where fleet file and cloud disagree on what is revoked.
+Exit code: 0 when nothing is wrong, or all of it is fixed; else 1.
+
+Examples:
+  npx fleet doctor
+  npx fleet doctor --fix`,
+    )
+    .action(() => doctor(command.optsWithGlobals<DoctorOptions>(), terminal));
+}
+
+async function doctor({ fleet, fix, yes, json }: DoctorOptions, terminal: Terminal): Promise<void> {
+  const sites = readFleet(fleet);
+  const examination = await withSpinner(terminal, 'Asking AWS', examine(sites));
+  const { stdout } = terminal;
+  if (!json) await printFindings(examination, terminal);
+
+  const fixable = examination.findings.filter((finding): finding is Fixable => finding.fix !== undefined);
+  if (fix && fixable.length > 0) {
+    await refuseWhileDeploying(sites);
+    if (!yes) await confirm(terminal, `Shall we ${fixable.map((finding) => finding.fix.text).join('; ')}?`);
+    for (const finding of fixable) {
+      await finding.fix.apply();
+      if (!json) await printDone(stdout, `done: ${finding.fix.text}`);
+    }
+  }
+  if (json) await print(stdout, JSON.stringify(asJson(examination, fix ?? false), undefined, 2));
+  const left = problemsIn(examination).filter((finding) => !(fix && finding.fix !== undefined));
+  if (left.length > 0) throw new CommanderError(1, 'fleet.problems', 'something is wrong');
+}
+
+/** What a deployment has just made looks like something that it has left behind. */
+async function refuseWhileDeploying(sites: readonly Site[]): Promise<void> {
+  for (const { name } of sites) {
+    if (await isDeploying(name)) {
+      throw new CliError(`the site ${name} is being deployed; wait until that is done, and try again`);
+    }
+  }
+}
+
+async function printFindings(examination: Examination, { stdout }: Terminal): Promise<void> {
+  const { findings, devices, otherCertificates } = examination;
+  const { red, yellow } = colours(stdout);
+  for (const { kind, text, fix } of findings) {
+    const way = fix === undefined ? '' : '; to settle it: npx fleet doctor --fix';
+    await print(stdout, kind === 'problem' ? red(`✗ ${text}${way}`) : yellow(`- ${text}`));
+  }
+  const problems = problemsIn(examination).length;
+  await print(
+    stdout,
+    `${counted(devices, 'device')}, ${problems === 0 ? 'nothing wrong' : counted(problems, 'problem')}; ` +
+      `${counted(otherCertificates, 'other certificate')} in this account`,
+  );
+}
+
+function problemsIn({ findings }: Examination): readonly Finding[] {
+  return findings.filter(({ kind }) => kind === 'problem');
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function asJson({ findings, devices, otherCertificates }: Examination, fixed: boolean): object {
+  return {
+    devices,
+    findings: findings.map(({ device, kind, text, fix }) => ({
+      device,
+      kind,
+      text,
+      fixable: fix !== undefined,
+      fixed: fixed && fix !== undefined,
+    })),
+    otherCertificates,
+  };
+}

@@ -1,0 +1,85 @@
+import { policyName, thingName } from '../../lib/fleet/names.ts';
+import { attach, type Certificate, shortId, thingsOf } from '../aws/certificates.ts';
+import { isIssued, issuedIn } from '../aws/identity-records.ts';
+import { policyNamesOf } from '../aws/policies.ts';
+import { formatDay } from '../time.ts';
+import type { Finding } from './finding.ts';
+import type { Holding } from './holdings.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Long enough to flash every board of a fleet. */
+const EXPIRES_SOON_MS = 30 * DAY_MS;
+
+/** What is to be said about the certificates of a device that are ACTIVE. */
+export async function certificateFindings(holding: Holding): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const certificate of holding.certificates.filter(({ status }) => status === 'ACTIVE')) {
+    const found = [
+      await attachmentFinding(certificate, holding),
+      strangerFinding(certificate, holding),
+      expiryFinding(certificate, holding),
+    ];
+    findings.push(...found.filter((finding) => finding !== undefined));
+  }
+  return findings;
+}
+
+async function attachmentFinding(certificate: Certificate, holding: Holding): Promise<Finding | undefined> {
+  const { device, board, deployed, revoked } = holding;
+  const [things, policies] = await Promise.all([thingsOf(certificate), policyNamesOf(certificate.arn)]);
+  const label = `certificate ${shortId(certificate)} of ${device}`;
+  const foreign = things.find((thing) => thing !== thingName(device));
+  if (foreign !== undefined) {
+    return {
+      device,
+      kind: 'problem',
+      text: `${label} is attached to the thing "${foreign}"; detach or revoke it there`,
+    };
+  }
+  const missing = [
+    ...(things.length === 0 ? ['its thing'] : []),
+    ...(policies.includes(policyName(device)) ? [] : ['its policy']),
+  ];
+  if (missing.length === 0) return undefined;
+  const finding = {
+    device,
+    kind: 'problem' as const,
+    text: `${label} is ACTIVE, but not attached to ${missing.join(' and ')}`,
+  };
+  const belongs = board !== undefined && deployed && !revoked && isRecorded(certificate, holding);
+  if (!belongs) return finding;
+  return {
+    ...finding,
+    fix: { text: `attach ${label} to ${missing.join(' and ')}`, apply: () => attach(certificate, device) },
+  };
+}
+
+/** Attached by someone, or left behind when the record of its identity was deleted. */
+function strangerFinding(certificate: Certificate, holding: Holding): Finding | undefined {
+  const { device, records } = holding;
+  if (!isIssued(records.identity) || isRecorded(certificate, holding)) return undefined;
+  return {
+    device,
+    kind: 'problem',
+    text:
+      `certificate ${shortId(certificate)} is ACTIVE and attached to ${device}, but in none of its identities; ` +
+      'unless you know who uses it: ' +
+      `aws iot update-certificate --certificate-id ${certificate.id} --new-status INACTIVE`,
+  };
+}
+
+function expiryFinding(certificate: Certificate, { device }: Holding): Finding | undefined {
+  const expires = certificate.expires?.getTime() ?? Infinity;
+  if (expires > Date.now() + EXPIRES_SOON_MS) return undefined;
+  const expiry = expires > Date.now() ? `expires on ${formatDay(expires)}` : `has expired on ${formatDay(expires)}`;
+  return {
+    device,
+    kind: 'problem',
+    text: `certificate ${shortId(certificate)} of ${device} ${expiry}; for a new one: npx fleet rotate ${device}`,
+  };
+}
+
+function isRecorded({ id }: Certificate, { records }: Holding): boolean {
+  return issuedIn(records).some(({ certificateId }) => certificateId === id);
+}

@@ -1,0 +1,114 @@
+import { CertificationRequest } from '@peculiar/asn1-csr';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { FleetFileError } from './fleet-file-error.ts';
+
+/** The hash of the signatures that AWS IoT takes, by their object identifier (RFC 8017, RFC 5758). */
+const HASHES: Readonly<Record<string, string>> = {
+  '1.2.840.113549.1.1.11': 'sha256',
+  '1.2.840.113549.1.1.12': 'sha384',
+  '1.2.840.113549.1.1.13': 'sha512',
+  '1.2.840.10045.4.3.2': 'sha256',
+  '1.2.840.10045.4.3.3': 'sha384',
+  '1.2.840.10045.4.3.4': 'sha512',
+};
+
+/** P-256, P-384 and P-521, by the names that OpenSSL has for them. */
+const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
+
+/** Where a person wrote the path of a request. */
+export interface Mention {
+  readonly file: string;
+  readonly line: number;
+}
+
+/**
+ * Reads the certificate signing request (PKCS #10 in PEM) of a device that keeps its own key.
+ *
+ * @param path as the fleet file has it: from the folder in which the command was started, which has cdk.json
+ * @returns the request in PEM, and nothing else of what the file holds
+ * @throws {FleetFileError} when it is missing, cannot be read, is not signed by its own key, or AWS IoT would refuse it
+ * (API Reference, CreateCertificateFromCsr)
+ */
+export function readCertificateRequest(path: string, { file, line }: Mention): string {
+  const refuse = (problem: string) => new FleetFileError(file, line, `csr ${JSON.stringify(path)} ${problem}`);
+  const text = textOf(path);
+  if (text === undefined) {
+    throw refuse('cannot be read; allowed: the path of a file, from the folder that has cdk.json');
+  }
+  if (text.includes('PRIVATE KEY-----')) {
+    throw refuse('holds a private key, which stays with the device; allowed: its certificate signing request alone');
+  }
+  const der = derOf(text);
+  const request = der && parse(der);
+  if (der === undefined || request === undefined) {
+    throw refuse('is no certificate signing request; allowed: one, in PEM (-----BEGIN CERTIFICATE REQUEST-----)');
+  }
+  if (!isStrong(request.publicKey)) {
+    throw refuse('has a key that AWS IoT refuses; allowed: P-256, P-384, P-521, and RSA from 2048 bits');
+  }
+  if (request.hash === undefined) {
+    throw refuse('has a signature that is not known; allowed: ECDSA or RSA (PKCS #1) with SHA-256, SHA-384 or SHA-512');
+  }
+  if (!verify(request.hash, request.signed, request.publicKey, request.signature)) {
+    throw refuse('is not signed by the key it is for; make it anew');
+  }
+  return pemOf(der);
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** OpenSSL may write the request in words above it. */
+function derOf(text: string): Buffer | undefined {
+  const blocks = [
+    ...text.matchAll(
+      /-----BEGIN (NEW )?CERTIFICATE REQUEST-----([\sA-Za-z0-9+/=]+)-----END \1CERTIFICATE REQUEST-----/g,
+    ),
+  ];
+  const [, , base64] = blocks[0] ?? [];
+  return blocks.length === 1 && base64 !== undefined ? Buffer.from(base64, 'base64') : undefined;
+}
+
+function pemOf(der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN CERTIFICATE REQUEST-----', ...lines, '-----END CERTIFICATE REQUEST-----', ''].join('\n');
+}
+
+interface ParsedRequest {
+  readonly publicKey: KeyObject;
+  readonly signed: Buffer;
+  readonly signature: Buffer;
+  /** Undefined when the algorithm of the signature is not one of those allowed. */
+  readonly hash: string | undefined;
+}
+
+function parse(der: Buffer): ParsedRequest | undefined {
+  try {
+    const { certificationRequestInfo, certificationRequestInfoRaw, signature, signatureAlgorithm } = AsnConvert.parse(
+      der,
+      CertificationRequest,
+    );
+    if (certificationRequestInfoRaw === undefined) return undefined;
+    const spki = Buffer.from(AsnConvert.serialize(certificationRequestInfo.subjectPKInfo));
+    return {
+      publicKey: createPublicKey({ key: spki, type: 'spki', format: 'der' }),
+      signed: Buffer.from(certificationRequestInfoRaw),
+      signature: Buffer.from(signature),
+      hash: HASHES[signatureAlgorithm.algorithm],
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+  if (asymmetricKeyType === 'rsa') return (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
+  return asymmetricKeyType === 'ec' && CURVES.includes(asymmetricKeyDetails?.namedCurve ?? '');
+}

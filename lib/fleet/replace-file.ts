@@ -1,0 +1,16 @@
+import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Writes a file anew by a rename within its folder, so that a reader sees the old text or the new one, whole. */
+export function replaceFile(file: string, text: string): void {
+  const target = realpathSync(file);
+  const draft = join(dirname(target), `.${process.pid}.tmp`);
+  try {
+    writeFileSync(draft, text, { flag: 'wx' });
+    chmodSync(draft, statSync(target).mode);
+    renameSync(draft, target);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+import type { Principal } from '../policy/principal.ts';
+import type { Service } from '../service.ts';
+import { type Fault, finalFailure, throttled } from './fault.ts';
+import { LateEffects } from './late-effects.ts';
+
+/** A call to an operation. */
+export interface SeenCall {
+  readonly service: string;
+  readonly operation: string;
+  /** ARN. */
+  readonly caller: string;
+}
+
+/** The two halves of a call: whether IAM allows it, and what it does. */
+export interface CallSteps {
+  readonly authorize: () => void;
+  readonly handle: () => Promise<unknown>;
+}
+
+interface Armed {
+  readonly fault: Fault;
+  matched: number;
+}
+
+/** Resolves never: the client is left waiting. */
+const silence = (): Promise<never> => new Promise(() => undefined);
+
+/**
+ * What goes wrong in a local cloud, for tests. A test makes it, gives it to `startCloud`, and adds faults as it goes; nothing
+ * of it can be reached over the wire.
+ */
+export class Faults {
+  /** What was injected so far, oldest first. */
+  readonly injected: { readonly fault: Fault; readonly call: SeenCall }[] = [];
+  /** All calls since the last {@link clear}, as they arrived; a retry by an SDK counts as another one. */
+  readonly calls: SeenCall[] = [];
+  #armed: Armed[] = [];
+  readonly #late = new LateEffects();
+  #killCaller: (principal: Principal) => boolean = () => false;
+
+  /** Each is injected once, into the first call that it matches; the calls before count all the same. */
+  add(...faults: readonly Fault[]): void {
+    this.#armed.push(...faults.map((fault) => ({ fault, matched: 0 })));
+  }
+
+  /** Takes back the faults that were not injected yet, and forgets what was seen. */
+  clear(): void {
+    this.#armed = [];
+    this.injected.length = 0;
+    this.calls.length = 0;
+  }
+
+  /** Brings about now what would be seen late. */
+  async settle(): Promise<void> {
+    await this.#late.settle();
+  }
+
+  /** For the local cloud: how to kill the Lambda function that makes a call; false when the caller is none. */
+  onCrash(killCaller: (principal: Principal) => boolean): void {
+    this.#killCaller = killCaller;
+  }
+
+  /** For the dispatcher: what becomes of a call. */
+  async meet(service: Service, operation: string, principal: Principal, steps: CallSteps): Promise<unknown> {
+    const call = { service: service.name, operation, caller: principal.arn };
+    this.calls.push(call);
+    await this.#late.beforeCall(service.name);
+    const fault = this.#take(call, principal);
+    if (!fault) return run(steps);
+    this.injected.push({ fault, call });
+    switch (fault.kind) {
+      case 'fail before':
+        throw fault.error ?? finalFailure();
+      case 'throttle':
+        throw throttled();
+      case 'fail after':
+        await run(steps);
+        throw fault.error ?? finalFailure();
+      case 'time out':
+        await run(steps);
+        return silence();
+      case 'crash before':
+        this.#crash(principal);
+        return silence();
+      case 'crash after':
+        await run(steps);
+        this.#crash(principal);
+        return silence();
+      case 'answer twice': {
+        steps.authorize();
+        const [answer] = await Promise.all([steps.handle(), steps.handle()]);
+        return answer;
+      }
+      case 'seen late':
+        if (answersSomething(service, operation))
+          throw new Error(`${operation} answers something: its effect cannot come late`);
+        steps.authorize();
+        this.#late.add({ service: service.name, calls: fault.calls, apply: () => steps.handle() });
+        return {};
+    }
+  }
+
+  #take(call: SeenCall, { arn, identityArn }: Principal): Fault | undefined {
+    for (const armed of this.#armed) {
+      const { service, operation, caller, occurrence = 1 } = armed.fault;
+      if (service !== call.service || operation !== call.operation) continue;
+      if (caller !== undefined && caller !== arn && caller !== identityArn) continue;
+      armed.matched += 1;
+      if (armed.matched < occurrence) continue;
+      this.#armed = this.#armed.filter((other) => other !== armed);
+      return armed.fault;
+    }
+    return undefined;
+  }
+
+  #crash(principal: Principal): void {
+    if (!this.#killCaller(principal)) throw new Error(`${principal.arn} is no Lambda function that could crash`);
+  }
+}
+
+async function run({ authorize, handle }: CallSteps): Promise<unknown> {
+  authorize();
+  return handle();
+}
+
+function answersSomething({ model }: Service, operation: string): boolean {
+  const output = model.operations.get(operation)?.output;
+  return output !== undefined && !output.isUnitSchema() && [...output.structIterator()].length > 0;
+}

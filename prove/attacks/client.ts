@@ -1,0 +1,21 @@
+import type { IClientOptions, MqttClient } from 'mqtt';
+import { board, outcome, type Pems } from '../../test/end-to-end/support/board.ts';
+
+/** A device, and what it connects with. */
+export interface Identity {
+  readonly device: string;
+  readonly certificateId: string;
+  readonly pems: Pems;
+  readonly port: number;
+}
+
+/** Connects by mutual TLS, as its own device unless the options say otherwise; undefined when it is refused. */
+export async function connect(
+  { device, pems, port }: Identity,
+  { clientId = device, ...options }: IClientOptions = {},
+): Promise<MqttClient | undefined> {
+  const client = board(port, clientId, pems, options);
+  if ((await outcome(client)) === 'connected') return client;
+  await client.endAsync(true);
+  return undefined;
+}

@@ -1,0 +1,62 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { CfnPolicy } from 'aws-cdk-lib/aws-iot';
+import fc from 'fast-check';
+import { DevicePolicy } from '../../lib/device/device-policy.ts';
+import { NAME_PATTERN } from '../../lib/fleet/names.ts';
+import { parsePolicy } from '../../local/src/policy/document.ts';
+import { evaluate } from '../../local/src/policy/evaluate.ts';
+import type { Progress } from '../progress.ts';
+import { attacksOn, rightsOf } from './actions.ts';
+
+const PAIRS = 2_000;
+const ENVIRONMENT = { account: '123456789012', region: 'eu-central-1' };
+
+const name = fc.stringMatching(NAME_PATTERN);
+
+/** Two names, often as near to each other as two names can be. */
+const pair = fc
+  .oneof(
+    fc.tuple(name, name),
+    fc.tuple(name, fc.constantFrom('-', 'a', '0', '-a')).map(([one, more]) => [one, one + more] as const),
+    fc.tuple(name, fc.constantFrom('-', 'a', '0', 'a-')).map(([one, more]) => [one, more + one] as const),
+    name.map((one) => [one, one.slice(0, -1)] as const),
+    name.map((one) => [one, one.slice(1)] as const),
+  )
+  .filter(([one, other]) => one !== other && [one, other].every((each) => NAME_PATTERN.test(each)));
+
+/** The policies that CDK makes of generated names, as the local cloud evaluates them: none reaches the other's. */
+export function attackWithGeneratedNames(progress: Progress): void {
+  const pairs = fc.sample(pair, PAIRS);
+  progress.expect(2 * pairs.length);
+  for (const [one, other] of pairs) {
+    progress.case(`generated: ${one} against ${other}`, problemBetween(one, other));
+    progress.case(`generated: ${other} against ${one}`, problemBetween(other, one));
+  }
+}
+
+function problemBetween(device: string, other: string): string | undefined {
+  const policies = [{ name: device, document: parsePolicy(synthesizedPolicy(device)) }];
+  const isAllowed = ({ action, resource }: { action: string; resource: string }) =>
+    evaluate(policies, {
+      action,
+      resource: `arn:aws:iot:${ENVIRONMENT.region}:${ENVIRONMENT.account}:${resource}`,
+      conditions: { 'iot:ClientId': device, 'iot:Connection.Thing.IsAttached': 'true' },
+    }).allowed;
+  const reached = attacksOn(other).find(isAllowed);
+  if (reached !== undefined) return `may ${reached.words}`;
+  const lost = rightsOf(device).find((right) => !isAllowed(right));
+  return lost && `may not ${lost.words}`;
+}
+
+function synthesizedPolicy(device: string): string {
+  const stack = new Stack(new App(), 'Stack', { env: ENVIRONMENT });
+  const policy = new DevicePolicy(stack, 'Policy', { device }).node.defaultChild as CfnPolicy;
+  return JSON.stringify(stack.resolve(policy.policyDocument), (_, value: unknown) => joined(value));
+}
+
+/** The only function in it joins texts and the partition. */
+function joined(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('Fn::Join' in value)) return value;
+  const [separator, parts] = value['Fn::Join'] as [string, unknown[]];
+  return parts.map((part) => (typeof part === 'string' ? part : 'aws')).join(separator);
+}

@@ -1,0 +1,99 @@
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { identityParameterName } from '../../lib/fleet/names.ts';
+import { type Deployment, startDeployment } from '../../test/end-to-end/support/deployment.ts';
+import type { Progress } from '../progress.ts';
+import { type Action, attacksOn, attacksOnAll, rightsOf } from './actions.ts';
+import { connect, type Identity } from './client.ts';
+import { proveReceiving } from './receiving.ts';
+
+/** Each begins or ends like another one, or looks like a part of a topic. */
+const DEVICES = ['a', 'a-b', 'b', 'a-b-c', '-', '--', '-a', 'a-', '0', 'rtjm', 'cmd', 'x'.repeat(63), 'x'.repeat(64)];
+const SITE = 'attacked';
+
+/** Every ordered pair of a deployed fleet, with the certificates that the real `cdk deploy` made. */
+export async function attackOverMqtt(progress: Progress): Promise<void> {
+  const deployment = await startDeployment();
+  try {
+    rmSync(join(deployment.fleetDir, 'home.yaml'));
+    const entries = DEVICES.map((device) => `  ${JSON.stringify(device)}: { board: esp8266 }\n`);
+    deployment.writeSite(SITE, `devices:\n${entries.join('')}`);
+    const { code, stderr } = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
+    if (code !== 0) throw new Error(`cdk deploy failed: ${stderr}`);
+    const identities = await identitiesIn(deployment);
+
+    // The attacks of one device one after the other, since it has one client id; the devices beside each other.
+    await Promise.all(identities.map((identity) => attackAs(identity, deployment, progress)));
+    await proveReceiving(identities, deployment, progress);
+  } finally {
+    await deployment.close();
+  }
+}
+
+/** What the deployment stored for a device. */
+interface IssuedIdentity {
+  readonly certificateId: string;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+}
+
+type Refusal = Deployment['log']['refusals'][number];
+
+async function identitiesIn({ client, cloud }: Deployment): Promise<Identity[]> {
+  const ssm = new SSMClient(client);
+  return Promise.all(
+    DEVICES.map(async (device) => {
+      const Name = identityParameterName(SITE, device);
+      const { Parameter } = await ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
+      const record = JSON.parse(Parameter?.Value ?? '') as IssuedIdentity;
+      const pems = { cert: record.certificatePem, key: record.privateKeyPem, ca: cloud.rootCaPem };
+      return { device, certificateId: record.certificateId, pems, port: cloud.mqttPort };
+    }),
+  );
+}
+
+async function attackAs(identity: Identity, { log }: Deployment, progress: Progress): Promise<void> {
+  const { device } = identity;
+  const others = DEVICES.filter((other) => other !== device);
+  const attacks = [...others.flatMap(attacksOn), ...attacksOnAll(device)];
+  const rights = rightsOf(device);
+  progress.expect(attacks.length + rights.length);
+
+  for (const attack of attacks) {
+    const before = log.refusals.length;
+    const answer = await attempt(identity, attack);
+    const who = `client ${attack.clientId ?? device} (certificate ${identity.certificateId},`;
+    const isAbout = (refusal: Refusal) =>
+      refusal.who.startsWith(who) &&
+      refusal.action === attack.action &&
+      refusal.resource.endsWith(`:${attack.resource}`);
+    const isRefused = log.refusals.slice(before).some(isAbout);
+    const problem =
+      answer === 'allowed' ? 'it was allowed' : isRefused ? undefined : 'it was cut off, but not for that reason';
+    progress.case(`${device}: ${attack.words}`, problem);
+  }
+  for (const right of rights) {
+    const answer = await attempt(identity, right);
+    progress.case(`${device}: ${right.words}`, answer === 'allowed' ? undefined : 'it was refused');
+  }
+}
+
+async function attempt(identity: Identity, { clientId, will, send }: Action): Promise<'allowed' | 'refused'> {
+  const client = await connect(identity, { ...(clientId !== undefined && { clientId }), ...(will && { will }) });
+  if (client === undefined) return 'refused';
+  try {
+    const ended = new Promise<'refused'>((resolve) => client.once('close', () => resolve('refused')));
+    return await Promise.race([
+      send
+        ? send(client).then(
+            () => 'allowed' as const,
+            () => ended,
+          )
+        : ('allowed' as const),
+      ended,
+    ]);
+  } finally {
+    await client.endAsync(true);
+  }
+}

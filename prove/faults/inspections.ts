@@ -1,0 +1,110 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { policyName, thingName } from '../../lib/fleet/names.ts';
+import type { ProvedDevice } from './device.ts';
+import { type Certificate, type DeviceState, type IdentityRecord, stateOf } from './state.ts';
+
+/** A look at what there is of a device. */
+export interface Inspection {
+  readonly problems: readonly string[];
+  /** Certificates that are INACTIVE and attached to nothing: what a lost answer leaves, harmless, and named by `fleet doctor`. */
+  readonly orphaned: number;
+}
+
+/**
+ * Exactly one certificate is ACTIVE, and during a rotation's grace the one before as well: attached to the thing and the
+ * policy, with its key in the store.
+ */
+export async function inspectLive(device: ProvedDevice, spec: string, previousSpec?: string): Promise<Inspection> {
+  const state = await stateOf(device);
+  const { identity, previous, ...others } = state.records;
+  const physicalId = await device.physicalId();
+  const expected = [identity?.certificateId, ...(previousSpec === undefined ? [] : [previous?.certificateId])];
+  return inspection(state, expected, [
+    ...problemsOfIdentity('identity', identity, spec, state, device),
+    ...(previousSpec === undefined
+      ? absent(previous, 'a previous identity')
+      : problemsOfIdentity('previous', previous, previousSpec, state, device)),
+    ...absent(Object.keys(others)[0], `a parameter ${Object.keys(others).join(', ')}`),
+    ...(physicalId === identity?.certificateId ? [] : [`the physical id is ${physicalId}`]),
+    ...missing(state),
+  ]);
+}
+
+/** Its certificate is REVOKED, and there is no other. */
+export async function inspectRevoked(device: ProvedDevice): Promise<Inspection> {
+  const state = await stateOf(device);
+  const { identity, ...others } = state.records;
+  const certificate = state.certificates.find(({ id }) => id === identity?.certificateId);
+  const physicalId = await device.physicalId();
+  return inspection(
+    state,
+    [identity?.certificateId],
+    [
+      ...(certificate?.status === 'REVOKED' ? [] : [`its certificate is ${certificate?.status ?? 'gone'}`]),
+      ...(physicalId === identity?.certificateId ? [] : [`the physical id is ${physicalId}`]),
+      ...absent(Object.keys(others)[0], `a parameter ${Object.keys(others).join(', ')}`),
+      ...missing(state),
+    ],
+  );
+}
+
+/** Nothing is left. */
+export async function inspectGone(device: ProvedDevice): Promise<Inspection> {
+  const state = await stateOf(device);
+  const records = Object.keys(state.records);
+  return inspection(
+    state,
+    [],
+    [
+      ...absent(records[0], `a parameter ${records.join(', ')}`),
+      ...absent(state.registered[0], `its ${state.registered.join(' and its ')}`),
+    ],
+  );
+}
+
+/** @param expected the ids of the certificates that may be there */
+function inspection(
+  { certificates }: DeviceState,
+  expected: readonly (string | undefined)[],
+  problems: readonly string[],
+): Inspection {
+  const others = certificates.filter(({ id }) => !expected.includes(id));
+  const stray = others.filter((one) => !isHarmless(one));
+  return {
+    problems: [
+      ...problems,
+      ...stray.map(({ status, things }) => `a stray certificate is ${status}, attached to [${things.join()}]`),
+    ],
+    orphaned: others.length - stray.length,
+  };
+}
+
+const isHarmless = ({ status, things, policies }: Certificate): boolean =>
+  status === 'INACTIVE' && things.length === 0 && policies.length === 0;
+
+function problemsOfIdentity(
+  what: string,
+  record: IdentityRecord | undefined,
+  spec: string,
+  { certificates }: DeviceState,
+  { name }: ProvedDevice,
+): string[] {
+  const certificate = certificates.find(({ id }) => id === record?.certificateId);
+  if (record === undefined || certificate === undefined) return [`${what} has no ${record ? 'certificate' : 'record'}`];
+  const { status, things, policies, pem } = certificate;
+  const isKey =
+    record.privateKeyPem !== undefined &&
+    new X509Certificate(pem).checkPrivateKey(createPrivateKey(record.privateKeyPem));
+  return [
+    ...(record.spec === spec ? [] : [`${what} is "${record.spec}", not "${spec}"`]),
+    ...(status === 'ACTIVE' ? [] : [`${what} is ${status}`]),
+    ...(things.join() === thingName(name) ? [] : [`${what} is attached to the things [${things.join()}]`]),
+    ...(policies.join() === policyName(name) ? [] : [`${what} is attached to the policies [${policies.join()}]`]),
+    ...(isKey ? [] : [`the key of ${what} is not in the store`]),
+  ];
+}
+
+const absent = (there: unknown, what: string): string[] => (there === undefined ? [] : [`${what} is there`]);
+
+const missing = ({ registered }: DeviceState): string[] =>
+  registered.length === 2 ? [] : [`of thing and policy there is only [${registered.join()}]`];

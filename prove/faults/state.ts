@@ -1,0 +1,100 @@
+import {
+  DeleteCertificateCommand,
+  DescribeCertificateCommand,
+  DescribeThingCommand,
+  DetachPolicyCommand,
+  DetachThingPrincipalCommand,
+  GetPolicyCommand,
+  ListAttachedPoliciesCommand,
+  ListPrincipalThingsCommand,
+  paginateListCertificates,
+  ResourceNotFoundException,
+  UpdateCertificateCommand,
+} from '@aws-sdk/client-iot';
+import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
+import { identityParameterPath, policyName, thingName } from '../../lib/fleet/names.ts';
+import type { ProvedDevice } from './device.ts';
+import { type Lane, SITE } from './lane.ts';
+
+/** A certificate as AWS IoT has it. */
+export interface Certificate {
+  readonly id: string;
+  readonly arn: string;
+  readonly status: string;
+  readonly pem: string;
+  readonly things: readonly string[];
+  readonly policies: readonly string[];
+}
+
+/** An identity as the store has it. */
+export interface IdentityRecord {
+  readonly spec: string;
+  readonly privateKeyPem?: string;
+  readonly certificateId?: string;
+}
+
+/** All that there is of a device. */
+export interface DeviceState {
+  readonly certificates: readonly Certificate[];
+  /** By the last part of the parameter's name. */
+  readonly records: Readonly<Partial<Record<string, IdentityRecord>>>;
+  /** Of the names of its thing and its policy, those that exist. */
+  readonly registered: readonly string[];
+}
+
+export async function stateOf({ lane, name }: ProvedDevice): Promise<DeviceState> {
+  const records: Record<string, IdentityRecord> = {};
+  const path = { Path: `${identityParameterPath(SITE)}/${name}`, WithDecryption: true };
+  for await (const { Parameters = [] } of paginateGetParametersByPath({ client: lane.ssm }, path))
+    for (const { Name = '', Value = '' } of Parameters)
+      records[Name.replace(/^.*\//, '')] = JSON.parse(Value) as IdentityRecord;
+  for (const { privateKeyPem } of Object.values(records))
+    if (privateKeyPem !== undefined) lane.keys.add(privateKeyPem.split('\n')[1] ?? privateKeyPem);
+
+  const [thing, policy] = await Promise.all([
+    found(lane.iot.send(new DescribeThingCommand({ thingName: thingName(name) }))),
+    found(lane.iot.send(new GetPolicyCommand({ policyName: policyName(name) }))),
+  ]);
+  const registered = [...(thing ? ['thing'] : []), ...(policy ? ['policy'] : [])];
+  return { certificates: await certificatesOf(lane), records, registered };
+}
+
+/** All certificates but that of the device which the site was deployed with. */
+async function certificatesOf({ iot }: Lane): Promise<Certificate[]> {
+  const certificates: Certificate[] = [];
+  for await (const { certificates: page = [] } of paginateListCertificates({ client: iot }, {})) {
+    for (const { certificateArn: arn = '', certificateId: id = '' } of page) {
+      const [{ certificateDescription }, { things = [] }, { policies = [] }] = await Promise.all([
+        iot.send(new DescribeCertificateCommand({ certificateId: id })),
+        iot.send(new ListPrincipalThingsCommand({ principal: arn })),
+        iot.send(new ListAttachedPoliciesCommand({ target: arn })),
+      ]);
+      const { status = '', certificatePem: pem = '' } = certificateDescription ?? {};
+      if (things.includes('the-device')) continue;
+      const names = policies.map(({ policyName: attached = '' }) => attached);
+      certificates.push({ id, arn, status, pem, things, policies: names });
+    }
+  }
+  return certificates;
+}
+
+/** Takes away every certificate that a case has left. */
+export async function purgeCertificates(lane: Lane): Promise<void> {
+  const { iot } = lane;
+  for (const { id, arn, status, things, policies } of await certificatesOf(lane)) {
+    for (const thing of things) await iot.send(new DetachThingPrincipalCommand({ thingName: thing, principal: arn }));
+    for (const policy of policies) await iot.send(new DetachPolicyCommand({ policyName: policy, target: arn }));
+    if (status === 'ACTIVE') await iot.send(new UpdateCertificateCommand({ certificateId: id, newStatus: 'INACTIVE' }));
+    await iot.send(new DeleteCertificateCommand({ certificateId: id }));
+  }
+}
+
+async function found(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return false;
+    throw error;
+  }
+}

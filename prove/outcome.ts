@@ -1,0 +1,5 @@
+/** How a proof ended. */
+export interface Outcome {
+  readonly cases: number;
+  readonly failed: number;
+}

@@ -1,0 +1,135 @@
+import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
+import { Pkcs10CertificateRequest } from '@peculiar/x509';
+import { execFileSync } from 'node:child_process';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { readFleet } from '../../lib/fleet/read.ts';
+import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
+import { runFleet } from './run-fleet.ts';
+
+const HOME = `# ours
+devices:
+  kitchen: { board: esp8266 } # by the window
+`;
+
+const start = process.cwd();
+let folder: string;
+beforeEach(() => {
+  folder = temporaryFleet({ '.gitignore': '*.key\n' });
+  mkdirSync(join(folder, 'fleet'));
+  writeFileSync(join(folder, 'fleet', 'home.yaml'), HOME);
+  execFileSync('git', ['init', '--quiet', folder]);
+  process.chdir(folder);
+});
+afterEach(() => process.chdir(start));
+
+const add = (...argv: string[]) => runFleet(['add', ...argv]);
+const homeFile = () => readFileSync('fleet/home.yaml', 'utf8');
+
+test('an entry below the others, comments kept, and what comes next', async () => {
+  const { code, stdout, stderr } = await add('garage', '--board', 'esp32');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(homeFile()).toBe(`${HOME}  garage: { board: esp32 }\n`);
+  expect(stdout).toBe(`✓ fleet/home.yaml has garage
+Next:
+  commit fleet/home.yaml
+  npx cdk deploy fleet-site-home
+  npx fleet secrets garage
+`);
+});
+
+test('with a key type', async () => {
+  await add('garage', '--board', 'esp32', '--key-type', 'rsa');
+  expect(homeFile()).toBe(`${HOME}  garage: { board: esp32, keyType: rsa }\n`);
+});
+
+test('to the site that is named', async () => {
+  writeFileSync('fleet/farm.yaml', 'devices:\n  barn: { board: esp32 }\n');
+  const unsure = await add('garage', '--board', 'esp32');
+  expect(unsure).toEqual({ code: 1, stdout: '', stderr: 'fleet: which site? add --site and one of: farm, home\n' });
+  await add('garage', '--board', 'esp32', '--site', 'farm');
+  expect(readFleet('fleet')[0]?.devices.map(({ name }) => name)).toEqual(['barn', 'garage']);
+  expect(homeFile()).toBe(HOME);
+});
+
+test.each([
+  [['kitchen', '--board', 'esp32'], 'kitchen stands in fleet/home.yaml already'],
+  [
+    ['Kitchen', '--board', 'esp32'],
+    '"Kitchen" is no name for a device; allowed: 1 to 64 characters of a-z, 0-9 and "-"',
+  ],
+  [['garage', '--board', 'esp32', '--site', 'farm'], 'no site "farm" in fleet/; there is: home'],
+  [['garage'], "required option '--board <board>' not specified; see: npx fleet add --help"],
+  [
+    ['garage', '--board', 'esp64'],
+    "option '--board <board>' argument 'esp64' is invalid. Allowed choices are esp8266, esp32; see: npx fleet add --help",
+  ],
+])('%j: one line, and nothing changes', async (argv, message) => {
+  expect(await add(...argv, '--local-key')).toEqual({ code: 1, stdout: '', stderr: `fleet: ${message}\n` });
+  expect(homeFile()).toBe(HOME);
+  expect(existsSync('devices')).toBe(false);
+});
+
+describe('--local-key', () => {
+  test.each([
+    ['ec', { asymmetricKeyType: 'ec', asymmetricKeyDetails: { namedCurve: 'prime256v1' } }],
+    ['rsa', { asymmetricKeyType: 'rsa', asymmetricKeyDetails: { modulusLength: 2048 } }],
+  ])('makes an %s key that its owner alone can read, and a request that it signed', async (keyType, kind) => {
+    const { code, stdout, stderr } = await add('garage', '--board', 'esp32', '--key-type', keyType, '--local-key');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(homeFile()).toBe(`${HOME}  garage: { board: esp32, csr: devices/garage.csr }\n`);
+    expect(statSync('devices/garage.key').mode & 0o777).toBe(0o600);
+
+    const key = createPrivateKey(readFileSync('devices/garage.key', 'utf8'));
+    expect(key).toMatchObject(kind);
+    const request = new Pkcs10CertificateRequest(readFileSync('devices/garage.csr', 'utf8'));
+    expect(await request.verify()).toBe(true);
+    expect(request.subject).toBe('CN=garage');
+    expect(Buffer.from(request.publicKey.rawData)).toEqual(
+      createPublicKey(key).export({ type: 'spki', format: 'der' }),
+    );
+    // The file that the deployment reads.
+    expect(readFleet('fleet')[0]?.devices[1]?.csr).toContain('BEGIN CERTIFICATE REQUEST');
+
+    expect(stdout).toContain('  commit fleet/home.yaml and devices/garage.csr\n');
+    expect(stdout).not.toContain('PRIVATE');
+    const tracked = execFileSync('git', ['status', '--porcelain', '-uall'], { encoding: 'utf8' });
+    expect(tracked).toContain('devices/garage.csr');
+    expect(tracked).not.toContain('garage.key');
+  });
+
+  test('is refused where git would track the key', async () => {
+    writeFileSync('.gitignore', '');
+    const { code, stderr } = await add('garage', '--board', 'esp32', '--local-key');
+    expect(stderr).toContain('fleet: git would track devices/garage.key, which is to hold a private key;');
+    expect(code).toBe(1);
+    expect(existsSync('devices')).toBe(false);
+    expect(homeFile()).toBe(HOME);
+  });
+
+  test.each(['garage.key', 'garage.csr'])('never overwrites %s', async (name) => {
+    mkdirSync('devices');
+    writeFileSync(join('devices', name), 'precious');
+    const { code, stderr } = await add('garage', '--board', 'esp32', '--local-key');
+    expect(stderr).toBe(`fleet: devices/${name} is there already; move it away if garage is to get a new key\n`);
+    expect(code).toBe(1);
+    expect(readFileSync(join('devices', name), 'utf8')).toBe('precious');
+    expect(readdirSync('devices')).toEqual([name]);
+    expect(homeFile()).toBe(HOME);
+  });
+
+  test('leaves no key behind when the fleet file cannot be edited', async () => {
+    const file = join('fleet', 'home.yaml');
+    const odd = 'devices: {kitchen: {board: esp8266,},}\n';
+    writeFileSync(file, odd);
+    chmodSync('fleet', 0o700);
+    onTestFinished(() => chmodSync(join(folder, 'fleet'), 0o700));
+    mkdirSync(`fleet/.${process.pid}.tmp`); // in the way of the draft
+    const { code } = await add('garage', '--board', 'esp32', '--local-key');
+    expect(code).toBe(1);
+    expect(readFileSync(file, 'utf8')).toBe(odd);
+    expect(existsSync('devices/garage.key') || existsSync('devices/garage.csr')).toBe(false);
+  });
+});
