@@ -1,6 +1,7 @@
 import {
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
+  CertificateStateException,
   CreateCertificateFromCsrCommand,
   DeleteCertificateCommand,
   DescribeCertificateCommand,
@@ -100,7 +101,14 @@ export async function activate({ certificateId, status }: Certificate): Promise<
 /** Final: AWS IoT never takes REVOKED back. */
 export async function revoke({ certificateId, status }: Certificate): Promise<void> {
   if (status === 'REVOKED') return;
-  await iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'REVOKED' }));
+  try {
+    await iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'REVOKED' }));
+  } catch (error) {
+    // Another run, or `fleet revoke`, may have been first.
+    if (!(error instanceof CertificateStateException || error instanceof ResourceNotFoundException)) throw error;
+    const now = await findCertificate(certificateId);
+    if (now !== undefined && now.status !== 'REVOKED') throw error;
+  }
 }
 
 /** The SDK types every member of a response as optional. */

@@ -71,11 +71,10 @@ export class IdentityStore {
     const turn = before.version + 1;
     const version = await this.#put('next', { ...identity, turn }, true);
     if (version === turn) return { identity, version };
-    // A later version may still be our own: the SDK tries again when an answer is lost. An earlier one means that the
-    // parameter was deleted in between, by a run that was done with it.
-    const draft = version > turn ? await this.readDraft() : undefined;
-    if (draft === undefined || !isDeepStrictEqual(draft.identity, identity)) throw new Overtaken();
-    return draft;
+    // That may be our own as well: the SDK tries again when an answer is lost.
+    const counts = await this.#get('next', turn);
+    if (version < turn || !isDeepStrictEqual(counts?.identity, identity)) throw new Overtaken();
+    return { identity, version };
   }
 
   async write(slot: 'identity' | 'previous', identity: Identity): Promise<void> {

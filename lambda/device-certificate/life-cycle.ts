@@ -5,7 +5,7 @@ import { IdentityStore, type Slot } from './identity-store.ts';
 import { untilNotOvertaken } from './overtaken.ts';
 import { removeIdentity, removeOwnCertificate } from './removal.ts';
 import { revokeAll } from './revocation.ts';
-import { readRecorded, type Recorded, type Run } from './run.ts';
+import { ensureUnchanged, readRecorded, type Recorded, type Run } from './run.ts';
 import { specificationOf } from './specification.ts';
 import { enable, setAside, succeed } from './succession.ts';
 
@@ -83,16 +83,18 @@ async function settleOnce(run: Run, physicalId: string): Promise<Certificate | u
   const spec = await specificationOf(device);
   const current = identity && (await findCertificate(identity.certificateId));
   const isWanted = identity?.spec === spec && (current !== undefined || device.revoked);
-  const former = !isWanted && previous?.spec === spec ? await findCertificate(previous.certificateId) : undefined;
-  const previousIsWanted = former?.status === 'ACTIVE' || former?.status === 'REVOKED';
+  const former = isWanted ? undefined : [recorded.draft?.identity, previous].find((one) => one?.spec === spec);
+  const certificate = former && isIssued(former) ? await findCertificate(former.certificateId) : undefined;
+  const canReturn = certificate?.status === 'ACTIVE' || certificate?.status === 'REVOKED';
   // A revoked device gets no new certificate.
-  if (identity !== undefined && (isWanted || (device.revoked && !previousIsWanted))) {
+  if (identity !== undefined && (isWanted || (device.revoked && !canReturn))) {
+    if (!isWanted) await ensureUnchanged(recorded, run);
     run.onCertificate(identity.certificateId);
     if (current !== undefined) await enable(current, device);
     await tidy({ ...recorded, identity }, run);
     return current ?? { ...identity, status: 'REVOKED' }; // gone is as good as REVOKED
   }
-  return succeed({ ...recorded, current, spec, previousIsWanted }, run);
+  return succeed({ ...recorded, current, spec, canReturn }, run);
 }
 
 /** Removes what attempts left that were given up. */

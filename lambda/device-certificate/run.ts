@@ -1,6 +1,7 @@
 import type { DeviceProperties } from './event.ts';
 import type { Identity } from './identity.ts';
 import type { Draft, IdentityStore } from './identity-store.ts';
+import { Overtaken } from './overtaken.ts';
 
 /** What the steps of one run of an event share. */
 export interface Run {
@@ -31,4 +32,10 @@ export async function readRecorded({ store, device }: Run): Promise<Recorded> {
     );
   }
   return { identity, previous, draft };
+}
+
+/** @throws {Overtaken} when another run has made another identity the current one since */
+export async function ensureUnchanged({ identity }: Recorded, { store }: Run): Promise<void> {
+  const now = await store.read('identity');
+  if (now?.certificateId !== identity?.certificateId) throw new Overtaken();
 }

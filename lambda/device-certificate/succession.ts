@@ -14,7 +14,7 @@ import type { Draft } from './identity-store.ts';
 import { newPrivateKey } from './key.ts';
 import { Overtaken } from './overtaken.ts';
 import { removeIdentity, removeOwnCertificate } from './removal.ts';
-import type { Recorded, Run } from './run.ts';
+import { ensureUnchanged, type Recorded, type Run } from './run.ts';
 import { generationOf } from './specification.ts';
 
 /** What an event found, and what it wants instead. */
@@ -23,8 +23,8 @@ export interface Succession extends Recorded {
   readonly current: Certificate | undefined;
   /** What the new identity shall be, see specification.ts. */
   readonly spec: string;
-  /** The identity before the current one is what is wanted, and can be had again. */
-  readonly previousIsWanted: boolean;
+  /** What is wanted has been the current identity before, and can be that again. */
+  readonly canReturn: boolean;
 }
 
 /**
@@ -74,21 +74,20 @@ export async function setAside(left: Identity | PendingIdentity, recorded: Recor
 
 /** The draft of what is wanted: as an earlier attempt left it, or a new one. */
 async function draftOf(succession: Succession, run: Run): Promise<Draft> {
-  const { draft, spec, identity } = succession;
+  const { draft, spec } = succession;
   if (draft?.identity.spec === spec) return draft;
   const previous = draft ? await setAside(draft.identity, succession, run) : succession.previous;
   const written = await run.store.writeDraft(await heirOf({ ...succession, previous }, run), draft);
   // Another run may have got to its end, and have deleted its draft, since this one has looked.
-  const now = await run.store.read('identity');
-  if (now?.certificateId !== identity?.certificateId) throw new Overtaken();
+  await ensureUnchanged(succession, run);
   return written;
 }
 
 async function heirOf(
-  { identity, current, previous, previousIsWanted, spec }: Succession,
+  { identity, current, previous, canReturn, spec }: Succession,
   run: Run,
 ): Promise<Identity | PendingIdentity> {
-  if (previous !== undefined && previousIsWanted) return previous;
+  if (canReturn && previous?.spec === spec) return previous;
   // Its certificate is gone: the key gets another one.
   if (identity?.spec === spec) return identity;
   if (identity !== undefined && current !== undefined) await makeRoom(previous, identity, run);
@@ -127,6 +126,7 @@ async function issuedIn({ identity }: Draft): Promise<Issued | undefined> {
 }
 
 async function issue(draft: Draft, { device, store }: Run): Promise<Issued> {
+  if (device.revoked) throw new Overtaken(); // by someone who has deleted the certificate
   const { thingName, privateKeyPem } = draft.identity;
   const request = privateKeyPem === undefined ? device.csr : await certificateRequest(privateKeyPem, thingName);
   if (request === undefined) throw new Error(`${device.parameterName} has no key; delete it and deploy again`);

@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import { Pkcs10CertificateRequest } from '@peculiar/x509';
-import { ServiceUnavailableException } from '@aws-sdk/client-iot';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { answerTo, eventFor, PARAMETER } from './cloudformation.ts';
+import { answerTo, eventFor, NEXT, PARAMETER } from './cloudformation.ts';
 import { FakeAws, FakeCertificate } from './fake-aws.ts';
 
 let aws: FakeAws;
@@ -42,7 +41,10 @@ test('the identity has all that a device needs, and the key is the one that was 
     privateKeyPem: expect.stringMatching(/^-----BEGIN PRIVATE KEY-----\n/) as unknown,
     endpoint: 'broker.example:8883',
     thingName: 'shed',
+    spec: '1 ec',
+    serial: 1,
   });
+  expect(aws.parameters.names).toEqual([PARAMETER]);
   const privateKey = createPrivateKey(stored().privateKeyPem ?? '');
   expect(privateKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
   const request = new Pkcs10CertificateRequest(csr);
@@ -55,20 +57,24 @@ test('the identity has all that a device needs, and the key is the one that was 
 
 test('nobody can connect before the certificate is recorded and attached', async () => {
   aws.fault = (action, when) => {
-    if (action !== 'UpdateCertificate' && when === 'after') {
-      expect(aws.certificates.every(({ status }) => status === 'INACTIVE')).toBe(true);
+    if (when === 'before' && action === 'UpdateCertificate') {
+      expect(onlyCertificate()).toMatchObject({ status: 'INACTIVE', isAttached: true });
+      expect(aws.parameters.get(NEXT)).toContain(onlyCertificate().id);
     }
   };
   await answerTo(eventFor('Create'));
   expect(aws.calls).toEqual([
-    'GetParameter',
-    'PutParameter', // the key
+    ...['GetParameter', 'GetParameter', 'GetParameter'], // identity, previous, next
+    'PutParameter', // next: the key
+    'GetParameter', // identity: still none?
     'DescribeEndpoint',
     'CreateCertificateFromCsr',
-    'PutParameter', // the certificate beside it
+    'PutParameter', // next: the certificate beside it
     'AttachPolicy',
     'AttachThingPrincipal',
     'UpdateCertificate',
+    'PutParameter', // identity
+    'DeleteParameter', // next
   ]);
 });
 
@@ -80,63 +86,29 @@ test('the same event again, as after a lost answer, is answered alike and makes 
   expect(stored()).toEqual(identity);
 });
 
-const CALLS_OF_A_CREATE = 8;
-
-describe.each(['before', 'after'] as const)('a crash %s any one call', (when) => {
-  test.each(Array.from({ length: CALLS_OF_A_CREATE }, (_, index) => index + 1))('call %i', async (call) => {
-    aws.fault = (action, moment) => {
-      if (aws.calls.length === call && moment === when) {
-        throw new ServiceUnavailableException({ $metadata: {}, message: `${action} fails` });
-      }
-    };
-    const failed = await answerTo(eventFor('Create'));
-    expect(failed).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('fails') as unknown });
-    const key = stored().privateKeyPem;
-
-    // Lambda or CloudFormation tries again.
-    const response = await answerTo(eventFor('Create'));
-    expect(response.Status).toBe('SUCCESS');
-    const active = aws.certificates.filter(({ status }) => status === 'ACTIVE');
-    expect(active.map(({ id }) => id)).toEqual([response.PhysicalResourceId]);
-    expect(stored()).toMatchObject({ certificateId: response.PhysicalResourceId, ...(key && { privateKeyPem: key }) });
-
-    // Only an answer that never came can leave a certificate nobody knows: INACTIVE, unattached.
-    const orphans = aws.certificates.filter(({ id }) => id !== response.PhysicalResourceId);
-    expect(orphans.every(({ status, isAttached }) => status === 'INACTIVE' && !isAttached)).toBe(true);
-  });
-
-  test.each(Array.from({ length: CALLS_OF_A_CREATE }, (_, index) => index + 1))(
-    'call %i, and CloudFormation then deletes what it was told of',
-    async (call) => {
-      aws.fault = (_, moment) => {
-        if (aws.calls.length === call && moment === when) throw new Error('crash');
-      };
-      const { PhysicalResourceId: physicalId } = await answerTo(eventFor('Create'));
-      expect(await answerTo(eventFor('Delete', { physicalId }))).toMatchObject({ Status: 'SUCCESS' });
-      expect(aws.certificates.filter(({ isAttached, status }) => isAttached || status === 'ACTIVE')).toEqual([]);
-    },
-  );
-});
-
 test('a key that another run stored in the meantime is used, not replaced', async () => {
-  const privateKeyPem = await keyOfAnotherRun();
+  await answerTo(eventFor('Create'));
+  const { privateKeyPem } = stored();
+  aws.parameters.delete(PARAMETER);
+  aws.certificates.splice(0);
+  aws.calls = [];
   aws.fault = (action, when) => {
-    if (action === 'GetParameter' && when === 'after' && aws.calls.length === 1) {
-      aws.parameters.set(PARAMETER, JSON.stringify({ thingName: 'shed', privateKeyPem }));
+    if (action === 'GetParameter' && when === 'after' && aws.calls.length === 3) {
+      aws.parameters.set(NEXT, JSON.stringify({ thingName: 'shed', spec: '1 ec', serial: 1, privateKeyPem }));
     }
   };
-  aws.calls = [];
   expect((await answerTo(eventFor('Create'))).Status).toBe('SUCCESS');
   expect(stored().privateKeyPem).toBe(privateKeyPem);
 });
 
-async function keyOfAnotherRun(): Promise<string> {
-  await answerTo(eventFor('Create'));
-  const { privateKeyPem = '' } = stored();
-  aws.parameters.clear();
-  aws.certificates.splice(0);
-  return privateKeyPem;
-}
+test('an identity of the first release, which wrote less, stays as it is', async () => {
+  const { PhysicalResourceId: physicalId } = await answerTo(eventFor('Create'));
+  const { spec, serial, ...written } = stored();
+  expect([spec, serial]).toEqual(['1 ec', 1]);
+  aws.parameters.set(PARAMETER, JSON.stringify(written));
+  expect((await answerTo(eventFor('Update', { physicalId }))).PhysicalResourceId).toBe(physicalId);
+  expect(stored()).toEqual(written);
+});
 
 test('a recorded certificate that is gone is made anew, with the same key', async () => {
   await answerTo(eventFor('Create'));
@@ -158,7 +130,7 @@ test('a REVOKED certificate that an earlier deployment left is not adopted, and 
   });
   expect(onlyCertificate().status).toBe('REVOKED');
   await answerTo(eventFor('Delete', { physicalId }));
-  expect([aws.certificates, aws.parameters.size]).toEqual([[], 0]);
+  expect([aws.certificates, aws.parameters.names]).toEqual([[], []]);
 });
 
 describe('a device that is revoked from the start', () => {
@@ -167,13 +139,13 @@ describe('a device that is revoked from the start', () => {
       Status: 'SUCCESS',
       PhysicalResourceId: 'revoked-shed',
     });
-    expect([aws.certificates, aws.parameters.size]).toEqual([[], 0]);
+    expect([aws.certificates, aws.parameters.names]).toEqual([[], []]);
   });
 
   test('loses a key that was never certified', async () => {
-    aws.parameters.set(PARAMETER, JSON.stringify({ thingName: 'shed', privateKeyPem: 'key' }));
+    aws.parameters.set(NEXT, JSON.stringify({ thingName: 'shed', privateKeyPem: 'key' }));
     await answerTo(eventFor('Create', { revoked: true }));
-    expect(aws.parameters.size).toBe(0);
+    expect(aws.parameters.names).toEqual([]);
   });
 
   test('has the certificate revoked that an earlier attempt made', async () => {

@@ -16,42 +16,52 @@ import {
   ResourceNotFoundException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
-import {
-  DeleteParameterCommand,
-  GetParameterCommand,
-  ParameterAlreadyExists,
-  ParameterNotFound,
-  PutParameterCommand,
-  SSMClient,
-} from '@aws-sdk/client-ssm';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { randomBytes } from 'node:crypto';
+import { FakeParameters } from './fake-parameters.ts';
 
 export class FakeCertificate {
-  readonly id = randomBytes(32).toString('hex');
-  readonly arn = `arn:aws:iot:eu-central-1:123456789012:cert/${this.id}`;
+  readonly id: string;
+  readonly arn: string;
   readonly csr: string;
   status: CertificateStatus = 'INACTIVE';
   readonly things = new Set<string>();
   readonly policies = new Set<string>();
 
-  constructor(csr = '') {
+  constructor(csr = '', id = randomBytes(32).toString('hex')) {
     this.csr = csr;
+    this.id = id;
+    this.arn = `arn:aws:iot:eu-central-1:123456789012:cert/${id}`;
   }
 
   get isAttached(): boolean {
     return this.things.size + this.policies.size > 0;
+  }
+
+  copy(): FakeCertificate {
+    const copy = new FakeCertificate(this.csr, this.id);
+    copy.status = this.status;
+    for (const thing of this.things) copy.things.add(thing);
+    for (const policy of this.policies) copy.policies.add(policy);
+    return copy;
   }
 }
 
 /** As much of AWS IoT and the SSM Parameter Store as the function talks to, with AWS's preconditions. */
 export class FakeAws {
   readonly certificates: FakeCertificate[] = [];
-  readonly parameters = new Map<string, string>();
+  parameters = new FakeParameters();
   /** The names of all calls, in order. */
   calls: string[] = [];
   /** Told each call before and after it takes effect; what it throws becomes the answer. */
   fault: (action: string, when: 'before' | 'after') => void = () => undefined;
+  /** Whether the run that calls has been killed: none of its calls takes effect any more. */
+  isDead = false;
+  /** How many further runs die at once. */
+  deadRuns = 0;
+  /** Awaited before each call. */
+  turn: (action: string) => Promise<void> | undefined = () => undefined;
   /** How many lists still show what was detached. */
   lag = 0;
 
@@ -60,12 +70,16 @@ export class FakeAws {
   /** Stands in for every client of the SDK until the mocks are restored. */
   constructor() {
     mockClient(IoTClient).send.callsFake((command: object) => this.#answer(command, () => this.#iot(command)));
-    mockClient(SSMClient).send.callsFake((command: object) => this.#answer(command, () => this.#ssm(command)));
+    mockClient(SSMClient).send.callsFake((command: object) =>
+      this.#answer(command, () => this.parameters.answer(command)),
+    );
   }
 
   /** Typed as fitting every command, which is what a stub of all of them has to be. */
   async #answer(command: object, act: () => object): Promise<never> {
     const action = command.constructor.name.replace(/Command$/, '');
+    await this.turn(action);
+    if (this.isDead) throw new Error('killed');
     this.calls.push(action);
     this.fault(action, 'before');
     try {
@@ -73,6 +87,26 @@ export class FakeAws {
     } finally {
       this.fault(action, 'after');
     }
+  }
+
+  /** Before the next run. */
+  revive(): void {
+    this.isDead = this.deadRuns-- > 0;
+  }
+
+  /** Keeps everything as it is now, and gives back a function that restores it. */
+  snapshot(): () => void {
+    const certificates = this.certificates.map((certificate) => certificate.copy());
+    const parameters = this.parameters.copy();
+    return () => {
+      this.certificates.splice(0, Infinity, ...certificates.map((certificate) => certificate.copy()));
+      this.parameters = parameters.copy();
+      this.calls = [];
+      this.isDead = false;
+      this.deadRuns = 0;
+      this.fault = () => undefined;
+      this.turn = () => undefined;
+    };
   }
 
   certificate(id: string | undefined): FakeCertificate {
@@ -150,25 +184,6 @@ export class FakeAws {
       this.#shown.set(detached, lists - 1);
       return [name];
     });
-  }
-
-  #ssm(command: object): object {
-    if (command instanceof GetParameterCommand && command.input.WithDecryption) {
-      const value = this.parameters.get(command.input.Name ?? '');
-      if (value === undefined) throw new ParameterNotFound(ANSWER);
-      return { Parameter: { Value: value } };
-    }
-    if (command instanceof PutParameterCommand && command.input.Type === 'SecureString') {
-      const { Name = '', Value = '', Overwrite } = command.input;
-      if (this.parameters.has(Name) && !Overwrite) throw new ParameterAlreadyExists(ANSWER);
-      this.parameters.set(Name, Value);
-      return {};
-    }
-    if (command instanceof DeleteParameterCommand) {
-      if (!this.parameters.delete(command.input.Name ?? '')) throw new ParameterNotFound(ANSWER);
-      return {};
-    }
-    throw new Error(`the fake knows no ${command.constructor.name}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { handler } from '../../../lambda/device-certificate/handler.ts';
-import { answerTo, eventFor, PARAMETER, SECRET } from './cloudformation.ts';
+import { answerTo, eventFor, NEXT, PARAMETER, SECRET } from './cloudformation.ts';
 import { FakeAws } from './fake-aws.ts';
 
 const context = { getRemainingTimeInMillis: () => 120_000 };
@@ -40,6 +40,19 @@ test.each(['device', 'thingName', 'policyName', 'parameterName', 'revoked'])(
   },
 );
 
+test.each([
+  [{ generation: 0 }, 'the property generation must be a whole number from 1'],
+  [{ keyType: 'dsa' }, 'the property keyType must be ec or rsa'],
+  [{ csr: '' }, 'the property csr is missing'],
+  [{ csr: 'hello' }, 'the property csr is no certificate signing request in PEM'],
+])('%j is refused before anything is made', async (properties, problem) => {
+  expect(await answerTo(eventFor('Create', properties))).toMatchObject({
+    Status: 'FAILED',
+    Reason: `Error: ${problem}`,
+  });
+  expect([aws.certificates, aws.parameters.names]).toEqual([[], []]);
+});
+
 describe('what must not be seen', () => {
   test('neither a key nor the URL of the answer is logged or answered when all goes well', async () => {
     const answers: unknown[] = [await answerTo(eventFor('Create'))];
@@ -52,7 +65,7 @@ describe('what must not be seen', () => {
 
   test('nor when an error quotes what it was about', async () => {
     aws.fault = (action) => {
-      if (action === 'CreateCertificateFromCsr') throw new Error(`refused: ${aws.parameters.get(PARAMETER)}`);
+      if (action === 'CreateCertificateFromCsr') throw new Error(`refused: ${aws.parameters.get(NEXT)}`);
     };
     const answer = await answerTo(eventFor('Create'));
     expect(answer.Reason).toMatch(/^Error: refused: .*\(left out\)$/);
