@@ -6,6 +6,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 // Whole products run in these: a local cloud and the real CDK CLI, or compiled sketches.
 const endToEnd = ['test/end-to-end/**/*.test.ts', 'test/bin/start.test.ts'];
 const firmware = ['test/firmware/**/*.test.ts'];
+// Every call of every operation failed, killed and doubled: thousands of small cases.
+const exhaustive = ['test/lambda/device-certificate/{faults,two-runs,model}.test.ts'];
 
 export default defineConfig({
   test: {
@@ -14,12 +16,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts', 'local/test/**/*.test.ts'],
-          exclude: [...endToEnd, ...firmware, '**/node_modules/**'],
+          exclude: [...endToEnd, ...firmware, ...exhaustive, '**/node_modules/**'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },
       },
       { test: { name: 'end-to-end', include: endToEnd, testTimeout: 60_000, hookTimeout: 120_000 } },
+      { test: { name: 'exhaustive', include: exhaustive, testTimeout: 120_000 } },
       { test: { name: 'firmware', include: firmware, testTimeout: 60_000, hookTimeout: 300_000 } },
     ],
   },

@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { devicePropertiesOf, isCertificateId } from './event.ts';
 import { create, remove, update } from './life-cycle.ts';
 import { type Answer, respond } from './response.ts';
+import { pause } from './wait.ts';
 
 /** Kept back from the Lambda's time, for the answer to CloudFormation. */
 const TIME_TO_ANSWER_MS = 15_000;
@@ -54,12 +54,12 @@ async function outcome(event: CloudFormationCustomResourceEvent, deadline: numbe
  * failed then is forgotten with an ACTIVE certificate in it.
  */
 async function inEarnest(deadline: number, removal: () => Promise<void>): Promise<void> {
-  for (const pause of [200, 1_000]) {
+  for (const milliseconds of [200, 1_000]) {
     try {
       return await removal();
     } catch (error) {
-      if (Date.now() + pause > deadline) throw error;
-      await setTimeout(pause);
+      if (Date.now() + milliseconds > deadline) throw error;
+      await pause(milliseconds);
     }
   }
   await removal();

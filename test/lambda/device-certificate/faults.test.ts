@@ -16,6 +16,12 @@ import {
 } from './operations.ts';
 import { FakeStack } from './stack.ts';
 
+// A removal is tried again after a pause, which is not what these tests are about.
+vi.mock('../../../lambda/device-certificate/wait.ts', async (original) => ({
+  ...(await original<object>()),
+  pause: () => Promise.resolve(),
+}));
+
 /** What may become of a call, before it takes effect or after it. */
 const FAULTS = [
   'fails', // the run goes on with the error
