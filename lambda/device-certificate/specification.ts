@@ -15,6 +15,6 @@ export async function specificationOf({ generation, keyType, csr }: DeviceProper
 }
 
 /** As people know it from the fleet file. */
-export function generationOf(specification: string): string {
-  return specification.split(' ', 1).join();
+export function generationOf(specification: string): number {
+  return Number.parseInt(specification, 10);
 }

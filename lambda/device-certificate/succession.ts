@@ -32,7 +32,7 @@ export interface Succession extends Recorded {
  * only then is it the current one. The one before stays, and works on, in the slot `previous`.
  */
 export async function succeed(succession: Succession, run: Run): Promise<Certificate> {
-  const { identity, current } = succession;
+  const { identity, current, previous } = succession;
   const { device, store } = run;
   const draft = await draftOf(succession, run);
   const { heir, certificate } = (await issuedIn(draft)) ?? (await issue(draft, run));
@@ -42,8 +42,12 @@ export async function succeed(succession: Succession, run: Run): Promise<Certifi
   if (gives) await store.write('previous', identity);
   await store.write('identity', heir);
   await store.delete('next');
-  // A rollback: what the failed deployment made goes.
-  if (gives && isUnused(identity, heir)) await removeIdentity('previous', identity, run);
+  if (!gives) {
+    if (previous?.certificateId === heir.certificateId) await store.delete('previous');
+  } else if (isUnused(identity, heir)) {
+    // A rollback: what the failed deployment made goes.
+    await removeIdentity('previous', identity, run);
+  }
   return certificate;
 }
 
@@ -84,13 +88,13 @@ async function draftOf(succession: Succession, run: Run): Promise<Draft> {
 }
 
 async function heirOf(
-  { identity, current, previous, canReturn, spec }: Succession,
+  { identity, previous, canReturn, spec }: Succession,
   run: Run,
 ): Promise<Identity | PendingIdentity> {
   if (canReturn && previous?.spec === spec) return previous;
   // Its certificate is gone: the key gets another one.
   if (identity?.spec === spec) return identity;
-  if (identity !== undefined && current !== undefined) await makeRoom(previous, identity, run);
+  if (identity !== undefined) await makeRoom(previous, identity, run);
   const { thingName, csr, keyType } = run.device;
   return {
     thingName,

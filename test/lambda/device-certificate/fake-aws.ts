@@ -52,6 +52,8 @@ export class FakeCertificate {
 export class FakeAws {
   readonly certificates: FakeCertificate[] = [];
   parameters = new FakeParameters();
+  /** What certificates are, if it matters. */
+  certificatePem: string | undefined;
   /** The names of all calls, in order. */
   calls: string[] = [];
   /** Told each call before and after it takes effect; what it throws becomes the answer. */
@@ -123,7 +125,11 @@ export class FakeAws {
       const made = new FakeCertificate(command.input.certificateSigningRequest);
       if (command.input.setAsActive) made.status = 'ACTIVE';
       this.certificates.push(made);
-      return { certificateId: made.id, certificateArn: made.arn, certificatePem: `certificate ${made.id}` };
+      return {
+        certificateId: made.id,
+        certificateArn: made.arn,
+        certificatePem: this.certificatePem ?? `certificate ${made.id}`,
+      };
     }
     if (command instanceof DescribeCertificateCommand) {
       const { id, arn, status } = this.certificate(command.input.certificateId);

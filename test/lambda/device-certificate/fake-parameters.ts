@@ -13,6 +13,14 @@ const ANSWER = { $metadata: {}, message: 'as AWS puts it' };
 export class FakeParameters {
   readonly #versions = new Map<string, string[]>();
 
+  /** As when the SDK gets no answer, and calls again. */
+  putsTwice = false;
+
+  /** Every version of every parameter. */
+  get texts(): string[] {
+    return [...this.#versions.values()].flat();
+  }
+
   get names(): string[] {
     return [...this.#versions.keys()].sort();
   }
@@ -51,8 +59,9 @@ export class FakeParameters {
       const versions = this.#versions.get(Name) ?? [];
       if (versions.length > 0 && !Overwrite) throw new ParameterAlreadyExists(ANSWER);
       if (Value.length > 4096) throw new Error('the Standard tier takes 4,096 characters');
-      this.#versions.set(Name, [...versions, Value]);
-      return { Version: versions.length + 1 };
+      this.#versions.set(Name, this.putsTwice ? [...versions, Value, Value] : [...versions, Value]);
+      if (this.putsTwice && !Overwrite) throw new ParameterAlreadyExists(ANSWER);
+      return { Version: this.#versions.get(Name)?.length };
     }
     if (command instanceof DeleteParameterCommand) {
       if (!this.#versions.delete(command.input.Name ?? '')) throw new ParameterNotFound(ANSWER);
