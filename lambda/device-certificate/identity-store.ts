@@ -73,7 +73,7 @@ export class IdentityStore {
     if (version === turn) return { identity, version };
     // That may be our own as well: the SDK tries again when an answer is lost.
     const counts = await this.#get('next', turn);
-    if (version < turn || !isDeepStrictEqual(counts?.identity, identity)) throw new Overtaken();
+    if (!isDeepStrictEqual(counts?.identity, identity)) throw new Overtaken();
     return { identity, version };
   }
 

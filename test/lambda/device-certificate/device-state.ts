@@ -38,6 +38,8 @@ export function expectLive(aws: FakeAws, physicalId: string, csr?: string): void
   expect(aws.parameters.get(NEXT)).toBeUndefined();
   const previous = stored(aws, PREVIOUS);
   expect(previous?.certificateId).not.toBe(physicalId);
+  // One that came later has been the current one in a deployment that succeeded.
+  if (previous && previous.serial > (identity?.serial ?? 0)) expect(identity?.replacedBy).toBe(previous.serial);
   expectUnusable(orphans(aws));
 }
 

@@ -145,19 +145,54 @@ test('an answer that is lost between the SDK and AWS, so that every call is made
   expect(aws.certificates).toHaveLength(2);
 });
 
+/** Runs an Update that fails at one of its calls. */
+async function failAt(action: string, occurrence: number, properties: Properties): Promise<void> {
+  let left = occurrence;
+  aws.fault = (called, when) => {
+    if (called === action && when === 'before' && --left === 0) throw new Error('crash');
+  };
+  const physicalId = stored(aws, PARAMETER)?.certificateId ?? '';
+  expect((await answerTo(eventFor('Update', { ...properties, physicalId }))).Status).toBe('FAILED');
+  aws.fault = () => undefined;
+}
+
+test('a rollback whose own run failed half-way is finished by the next', async () => {
+  const [first = ''] = await deployed({});
+  await failAt('DeleteParameter', 1, { generation: 2 }); // never known to CloudFormation
+  await failAt('DetachPolicy', 1, {});
+  expect(aws.parameters.names).toEqual([PARAMETER, PREVIOUS]);
+  await deployed({});
+  expectLive(aws, first);
+  expect([aws.certificates.length, aws.parameters.names]).toEqual([1, [PARAMETER]]);
+});
+
+test('a file that is turned back when someone has deleted the new certificate', async () => {
+  const [first = '', second = ''] = await deployed({}, { generation: 2 });
+  aws.certificates.splice(aws.certificates.indexOf(aws.certificate(second)), 1);
+  await deployed({});
+  expectLive(aws, first);
+  expect(aws.parameters.names).toEqual([PARAMETER]);
+});
+
 describe('revoked', () => {
-  test('means both identities of a rotation, and what is being made', async () => {
-    const [, second = ''] = await deployed({}, { generation: 2 });
-    finishRotation(aws);
-    aws.fault = (action) => {
-      if (action === 'DeleteParameter') throw new Error('crash');
-    };
-    await answerTo(eventFor('Update', { physicalId: second, generation: 3 }));
-    aws.fault = () => undefined;
-    expect([PARAMETER, PREVIOUS, NEXT].filter((name) => aws.parameters.get(name))).toHaveLength(3);
+  test('means both identities of a rotation, and one that was on its way back', async () => {
+    await deployed({}, { generation: 2 });
+    await failAt('PutParameter', 3, {}); // next, previous, identity
+    expect(aws.parameters.names).toEqual([PARAMETER, NEXT, PREVIOUS]);
     expect(working(aws)).toHaveLength(2);
     await deployed({ generation: 2, revoked: true });
-    expect(aws.certificates.filter(({ status }) => status === 'ACTIVE')).toEqual([]);
+    expect(aws.certificates.map(({ status }) => status)).toEqual(['REVOKED', 'REVOKED']);
+  });
+
+  test('makes no certificate, not even where one is deleted by hand at the worst moment', async () => {
+    const [first = '', second] = await deployed({}, { generation: 2 });
+    aws.fault = (action) => {
+      if (action !== 'PutParameter') return;
+      aws.fault = () => undefined;
+      aws.certificates.splice(aws.certificates.indexOf(aws.certificate(first)), 1);
+    };
+    await deployed({ revoked: true });
+    expect(aws.certificates.map(({ id, status }) => [id, status])).toEqual([[second, 'REVOKED']]);
   });
 
   test('stays while the generation does, and ends with another one', async () => {
@@ -197,8 +232,10 @@ describe('revoked', () => {
   });
 });
 
-test('the whole device goes with both identities of a rotation', async () => {
-  await deployed({}, { generation: 2 });
-  expect(await stack.destroy()).toBe(true);
+test('the whole device goes, with what a crash left of a rotation', async () => {
+  const [first = ''] = await deployed({});
+  await failAt('PutParameter', 3, { generation: 2 }); // next twice, previous
+  expect(working(aws)).toHaveLength(2);
+  expect((await answerTo(eventFor('Delete', { physicalId: first }))).Status).toBe('SUCCESS');
   expect([aws.certificates, aws.parameters.names]).toEqual([[], []]);
 });
