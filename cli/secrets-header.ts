@@ -1,3 +1,4 @@
+import { commandTopicPrefix, telemetryTopicPrefix } from '../lib/fleet/names.ts';
 import type { Board } from '../lib/fleet/schema.ts';
 import type { Identity } from './aws/identity.ts';
 
@@ -18,6 +19,11 @@ ${INCLUDES[board]}#define WIFI_SSID ${definitionIn(former, 'WIFI_SSID') ?? '"you
 #define THING_NAME ${JSON.stringify(identity.thingName)}
 #define AWS_IOT_ENDPOINT ${JSON.stringify(identity.host)}
 #define AWS_IOT_PORT ${identity.port}
+
+// Below which it publishes, leaves its last will, and receives.
+#define TELEMETRY_TOPIC "${telemetryTopicPrefix(identity.thingName)}/"
+#define WILL_TOPIC "${telemetryTopicPrefix(identity.thingName)}/"
+#define COMMAND_TOPIC "${commandTopicPrefix(identity.thingName)}/"
 
 // Whom the board trusts to be the broker.
 ${pem('AWS_CERT_CA', rootCertificates)}

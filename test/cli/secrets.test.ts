@@ -68,6 +68,11 @@ describe('the header', () => {
 #define AWS_IOT_ENDPOINT "x-ats.example.com"
 #define AWS_IOT_PORT 8883
 
+// Below which it publishes, leaves its last will, and receives.
+#define TELEMETRY_TOPIC "rtjm/kitchen/"
+#define WILL_TOPIC "rtjm/kitchen/"
+#define COMMAND_TOPIC "cmd/rtjm/kitchen/"
+
 // Whom the board trusts to be the broker.
 static const char AWS_CERT_CA[] PROGMEM = R"PEM(${AMAZON_ROOT_CA_1}${AMAZON_ROOT_CA_3})PEM";
 

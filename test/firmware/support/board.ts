@@ -21,6 +21,8 @@ export class Board {
   serial = '';
   /** Levels of the pins that were switched. */
   readonly pins = new Map<number, number>();
+  /** How often a pin was switched on. */
+  readonly rises = new Map<number, number>();
   readonly #process: ChildProcess;
   #stderr = '';
   readonly #watchers = new Set<() => void>();
@@ -74,7 +76,7 @@ export class Board {
     await this.until(`${times} x ${pattern.source}`, () => [...this.serial.matchAll(all)].length >= times);
   }
 
-  /** Changes the surroundings: `wifi off 200`, `wifi on`, `ntp on`. */
+  /** Changes the surroundings: `wifi off 200`, `wifi on`, `ntp on`, `pin 27 1` (an input). */
   tell(line: string): void {
     this.#process.stdin?.write(`${line}\n`);
   }
@@ -99,6 +101,9 @@ export class Board {
   }
 
   #readPins(text: string): void {
-    for (const [, pin, level] of text.matchAll(/^pin (\d+) (\d)$/gm)) this.pins.set(Number(pin), Number(level));
+    for (const [, pin, level] of text.matchAll(/^pin (\d+) (\d)$/gm)) {
+      this.pins.set(Number(pin), Number(level));
+      if (level === '1') this.rises.set(Number(pin), (this.rises.get(Number(pin)) ?? 0) + 1);
+    }
   }
 }

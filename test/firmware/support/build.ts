@@ -33,7 +33,7 @@ const QUICK = [
   '-DFLEET_BACKOFF_BASE_MS=200',
   '-DFLEET_BACKOFF_CAP_MS=2000',
 ];
-const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DNTP_PATIENCE_MS=1500'];
+const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DNTP_PATIENCE_MS=1500', '-DTRAVEL_MS=2000'];
 
 /** The sketch of each board, below firmware/. */
 export const SKETCHES: Readonly<Record<Board, string>> = {
@@ -122,7 +122,7 @@ export async function buildUnitTests(): Promise<string> {
   return new Compiler(CACHE).executable([...tests, ...library], CHECKS);
 }
 
-export const TARGETS = ['unit', 'esp8266-ec', 'esp8266-rsa', 'esp32-ec', 'example'] as const;
+export const TARGETS = ['unit', 'esp8266-ec', 'esp8266-rsa', 'esp32-ec', 'esp32-door', 'example'] as const;
 export type Target = (typeof TARGETS)[number];
 
 async function build(target: Target): Promise<string> {
@@ -142,6 +142,8 @@ async function build(target: Target): Promise<string> {
       return sketch('esp8266', SKETCHES.esp8266, 'kitchen-sensor', rsaDevice);
     case 'esp32-ec':
       return sketch('esp32', SKETCHES.esp32, 'garage-door', ecDevice);
+    case 'esp32-door':
+      return sketch('esp32', 'esp32-door/esp32-door.ino', 'garage-door', ecDevice);
     case 'example':
       return sketch('esp32', 'libraries/FleetDevice/examples/Minimal/Minimal.ino', 'garage-door', ecDevice);
   }
