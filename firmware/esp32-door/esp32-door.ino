@@ -8,8 +8,8 @@
 
   Commands: npx fleet send DEVICE '{"open":true}' or '{"open":false}'
 
-  Wiring: a relay on GPIO 26 across the opener's button, a reed switch between GPIO 27 and ground that is closed while the
-  door is, an LED on GPIO 2.
+  Wiring: a relay on GPIO 26 across the opener's button, a reed switch between GPIO 27 and ground that is closed while
+  the door is, an LED on GPIO 2.
 */
 
 #include <FleetDevice.h>
@@ -92,8 +92,8 @@ void publishState() {
   stateWanted = !device.publish(TELEMETRY_TOPIC "door", doorOpen ? "{\"open\":true}" : "{\"open\":false}");
 }
 
-// A command can come twice, and the button means "the other way": so commands say how the door should be, and the button
-// is pressed only when it is not like that and does not move.
+// A command can come twice, and the button means "the other way": so commands say how the door should be, and the
+// button is pressed only when it is not like that and does not move.
 void obey(const char* topic, const char* payload, size_t) {
   bool open;
   if (!fleetJsonBool(payload, "open", open)) {
