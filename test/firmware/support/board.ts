@@ -24,11 +24,19 @@ export class Board {
   /** How often a pin was switched on. */
   readonly rises = new Map<number, number>();
   readonly #process: ChildProcess;
+  readonly #emulated: boolean;
   #stderr = '';
   readonly #watchers = new Set<() => void>();
 
-  constructor(executable: string, { port, ntp = 'on', dns = 'on', flash = '' }: Surroundings) {
-    this.#process = spawn(executable, {
+  /** @param emulator the command that runs it, when it is not for this machine's processor */
+  constructor(
+    executable: string,
+    { port, ntp = 'on', dns = 'on', flash = '' }: Surroundings,
+    emulator: readonly string[] = [],
+  ) {
+    this.#emulated = emulator.length > 0;
+    const [command = '', ...args] = [...emulator, executable];
+    this.#process = spawn(command, args, {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       env: {
         ...process.env,
@@ -87,7 +95,9 @@ export class Board {
       this.#process.kill('SIGTERM');
       await once(this.#process, 'close', { signal: AbortSignal.timeout(LIMIT_MS) });
     }
-    if (this.#process.exitCode !== 0 || this.#stderr !== '')
+    // What runs in the emulator takes no signal: it ends by it.
+    const endedWell = this.#emulated ? this.#process.signalCode === 'SIGTERM' : this.#process.exitCode === 0;
+    if (!endedWell || this.#stderr !== '')
       throw new Error(`the board ended with ${this.#process.exitCode ?? this.#process.signalCode}\n${this.#stderr}`);
   }
 

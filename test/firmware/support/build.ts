@@ -10,14 +10,14 @@ import type { Board } from '../../../lib/fleet/schema.ts';
 import { Compiler, type Unit } from './compiler.ts';
 import { type KeyPair, testIdentities } from './test-identities.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const CACHE = join(ROOT, 'node_modules/.cache/firmware');
 /** The host name of the broker in the firmware's secrets. All names lead to this machine. */
 export const BROKER_HOST = 'broker.example';
 
-const LIBRARY = join(ROOT, 'firmware/libraries/FleetDevice/src');
-const SHIMS = join(ROOT, 'test/firmware/board');
-const ARDUINO = join(SHIMS, 'arduino');
+export const LIBRARY = join(ROOT, 'firmware/libraries/FleetDevice/src');
+export const SHIMS = join(ROOT, 'test/firmware/board');
+export const ARDUINO = join(SHIMS, 'arduino');
 const UNIT_TESTS = join(ROOT, 'test/firmware/unit');
 
 // Objects without run-time types (below) cannot be checked for theirs: hence no vptr.
@@ -56,7 +56,8 @@ const CHIPS: Readonly<Record<Board, Chip>> = {
   esp32: { standard: '-std=gnu++11', macro: '-DESP32', link: ['-lmbedtls', '-lmbedx509', '-lmbedcrypto'] },
 };
 
-const sourcesIn = (folder: string): string[] =>
+/** The C++ files in a folder and below. */
+export const sourcesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.cpp'))
     .map((name) => join(folder, name));
