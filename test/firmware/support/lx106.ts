@@ -77,6 +77,15 @@ export function sketchForLx106(secrets: string, folder: string, bearSsl: string)
 export const compileForLx106 = (units: readonly Unit[]): Promise<string[]> =>
   new Compiler(CACHE, COMPILER).objects(units);
 
+/** Compiles into a folder, all with the same flags, and writes what each function calls and takes of the stack: *.ci. */
+export function compileWithCallGraphs(units: readonly Unit[], folder: string): string[] {
+  const [{ flags, include } = { flags: [], include: [] }] = units;
+  const folders = include.map((path) => `-I${path}`);
+  const sources = units.map(({ source }) => source);
+  execFileSync(COMPILER, [...flags, ...folders, '-fcallgraph-info=su', '-c', ...sources], { cwd: folder });
+  return sources.map((source) => join(folder, `${basename(source, '.cpp')}.o`));
+}
+
 /**
  * A program for the emulator.
  *
