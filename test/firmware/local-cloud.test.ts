@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Deployment, startDeployment } from '../end-to-end/support/deployment.ts';
 import { Board } from './support/board.ts';
 import { buildSketch, SKETCHES } from './support/build.ts';
-import { buildForLx106, LX106_EMULATOR, sketchForLx106 } from './support/lx106.ts';
+import { buildForLx106, LX106_EMULATOR } from './support/lx106.ts';
 import { bearSslForLx106, canBuildFirmware, canBuildForLx106 } from './support/requirements.ts';
 
 /*
@@ -76,9 +76,11 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
 
   // One of the two on its own processor: TLS by BearSSL, compiled for the lx106 as well, over real sockets.
   it.skipIf(!canBuildForLx106())('the ESP8266 on its own processor, in an emulator', async () => {
-    const bearSsl = bearSslForLx106();
-    const sketch = sketchForLx106(await secretsOf('attic-sensor'), join(deployment.folder, 'lx106'), bearSsl);
-    const program = await buildForLx106([sketch], bearSsl);
+    const program = await buildForLx106({
+      secrets: await secretsOf('attic-sensor'),
+      folder: join(deployment.folder, 'lx106'),
+      bearSsl: bearSslForLx106(),
+    });
     attic = new Board(program, { port: deployment.cloud.mqttPort }, LX106_EMULATOR);
     const temperature = expect.any(Number) as number;
     const telemetry = { device: 'attic-sensor', full_topic: 'rtjm/attic-sensor/telemetry', temperature };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIBRARY, ROOT } from './support/build.ts';
-import { compileForLx106, compileWithCallGraphs, libraryForLx106, sketchForLx106 } from './support/lx106.ts';
+import { compileForLx106, compileWithCallGraphs, libraryForLx106, programForLx106 } from './support/lx106.ts';
 import { bearSslForLx106, canBuildForLx106 } from './support/requirements.ts';
 import { type Sizes, sizesOf } from './support/sizes.ts';
 import { stackUse } from './support/stack.ts';
@@ -35,7 +35,7 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lx106-'));
     const secrets = readFileSync(join(ROOT, 'firmware/esp8266-telemetry/secrets.example.h'), 'utf8');
-    const unit = sketchForLx106(secrets, join(folder, 'sketch'), bearSslForLx106());
+    const unit = programForLx106({ secrets, folder: join(folder, 'sketch'), bearSsl: bearSslForLx106() });
     const [object = ''] = await compileForLx106([unit]);
     sketch = sizesOf(object);
     const objects = compileWithCallGraphs(libraryForLx106(), folder);

@@ -12,12 +12,11 @@ namespace {
 const size_t kHeader = 8;
 char memory[512 * 1024];
 
-/// umm_malloc's blocks have 8 bytes, the first 4 of an allocation are its header.
-size_t taken(size_t size) {
-  return (size + 4 + 7) / 8 * 8;
-}
-
 }  // namespace
+
+size_t heapTaken(size_t size) {
+  return (size + 4 + 7) / 8 * 8;  // umm_malloc's blocks have 8 bytes, the first 4 of an allocation are its header
+}
 
 extern "C" {
 
@@ -28,7 +27,7 @@ void* __wrap_malloc(size_t size) {
   char* block = static_cast<char*>(__real_malloc(size + kHeader));
   if (block == nullptr) return nullptr;
   memcpy(block, &size, sizeof(size));
-  heapInUse += taken(size);
+  heapInUse += heapTaken(size);
   if (heapInUse > heapPeak) heapPeak = heapInUse;
   return block + kHeader;
 }
@@ -38,7 +37,7 @@ void __wrap_free(void* pointer) {
   char* block = static_cast<char*>(pointer) - kHeader;
   size_t size;
   memcpy(&size, block, sizeof(size));
-  heapInUse -= taken(size);
+  heapInUse -= heapTaken(size);
   __real_free(block);
 }
 

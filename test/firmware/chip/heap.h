@@ -7,3 +7,5 @@
 extern size_t heapInUse;
 /// The most that was in use since it was set.
 extern size_t heapPeak;
+/// What an allocation of a size takes.
+size_t heapTaken(size_t size);

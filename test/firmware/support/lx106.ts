@@ -23,7 +23,8 @@ const COMPILER = 'xtensa-lx106-elf-g++';
 const CXX = ['-std=gnu++17', ...LX106_FLAGS, '-fno-exceptions', '-fno-rtti', '-Wall', '-Wextra', '-Werror'];
 // picolibc's own macro for a stream leaves out a field.
 const SHIM = [...CXX, '-Wno-missing-field-initializers'];
-const QUICK = ['-DPUBLISH_EVERY_MS=1000', '-DNTP_PATIENCE_MS=1500'];
+const QUICK = ['PUBLISH_EVERY_MS=1000', 'NTP_PATIENCE_MS=1500'];
+const SKETCH = join(ROOT, 'firmware', SKETCHES.esp8266);
 
 /** What the core runs on its second stack; see chip/stack-thunk.cpp. */
 const ON_TLS_STACK = ['recvapp', 'recvrec', 'sendapp', 'sendrec'].flatMap((channel) => [
@@ -60,16 +61,30 @@ const boardForLx106 = (bearSsl: string): Unit[] =>
     include: [...FIRMWARE_INCLUDE, CHIP],
   }));
 
-/** The ESP8266's sketch beside its secrets.h in a folder. */
-export function sketchForLx106(secrets: string, folder: string, bearSsl: string): Unit {
+/** What runs on the board. */
+export interface Program {
+  /** The path of a C++ file with setup() and loop(). @default the ESP8266's sketch as it stands */
+  readonly source?: string;
+  /** Macros for it, such as `TLS_SEND_BYTES=512`. */
+  readonly defines?: readonly string[];
+  /** The text of secrets.h. */
+  readonly secrets: string;
+  /** Where it is copied beside its secrets.h. */
+  readonly folder: string;
+  /** The folder of BearSSL for the lx106. */
+  readonly bearSsl: string;
+}
+
+export function programForLx106({ source = SKETCH, defines = QUICK, secrets, folder, bearSsl }: Program): Unit {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const source = join(folder, basename(SKETCHES.esp8266));
-  copyFileSync(join(ROOT, 'firmware', SKETCHES.esp8266), source);
+  const copy = join(folder, basename(source));
+  copyFileSync(source, copy);
   writeFileSync(join(folder, 'secrets.h'), secrets, { mode: 0o600 });
+  const macros = defines.map((macro) => `-D${macro}`);
   return {
-    source,
-    flags: [...CXX, ...QUICK, ...headers(), `-isystem${join(bearSsl, 'include')}`, '-include', 'Arduino.h'],
-    include: [...FIRMWARE_INCLUDE, folder],
+    source: copy,
+    flags: [...CXX, ...macros, ...headers(), `-isystem${join(bearSsl, 'include')}`, '-include', 'Arduino.h'],
+    include: [...FIRMWARE_INCLUDE, CHIP, folder],
   };
 }
 
@@ -86,18 +101,14 @@ export function compileWithCallGraphs(units: readonly Unit[], folder: string): s
   return sources.map((source) => join(folder, `${basename(source, '.cpp')}.o`));
 }
 
-/**
- * A program for the emulator.
- *
- * @param units what runs on the board, FleetDevice left out
- * @param bearSsl the folder of BearSSL for the lx106
- */
-export async function buildForLx106(units: readonly Unit[], bearSsl: string): Promise<string> {
-  const all = [...units, ...boardForLx106(bearSsl), ...libraryForLx106()];
+/** A program for the emulator. */
+export async function buildForLx106(program: Program): Promise<string> {
+  const { bearSsl } = program;
+  const all = [programForLx106(program), ...boardForLx106(bearSsl), ...libraryForLx106()];
   const start = ['-l:crti.o', '-l:crtbegin.o'];
   const libraries = [`-L${bearSsl}`, `-L${LX106_INCLUDE}/../lib`, '-Wl,--start-group', '-lbearssl', '-lc', '-lgcc'];
   const end = ['-Wl,--end-group', '-l:crtend.o', '-l:crtn.o'];
-  const program = await new Compiler(CACHE, COMPILER).executable(all, [...LINK, ...libraries, ...end], start);
-  chmodSync(program, 0o700); // it holds a private key
-  return program;
+  const executable = await new Compiler(CACHE, COMPILER).executable(all, [...LINK, ...libraries, ...end], start);
+  chmodSync(executable, 0o700); // it holds a private key
+  return executable;
 }
