@@ -4,12 +4,12 @@ import { type Target, TARGETS } from '../test/firmware/fuzz/targets.ts';
 import { Fuzzer } from '../test/firmware/support/fuzzer.ts';
 import { canFuzz } from '../test/firmware/support/requirements.ts';
 
-const ROUNDS = 50;
+const ROUNDS = 20;
 const RUNS = 20_000;
 
 /**
  * Nothing that a broker sends makes FleetDevice read or write what it may not, or lose a reading: each target of
- * test/firmware/fuzz in 50 rounds of 20,000 inputs, each round with what the ones before found of interest. A case is an
+ * test/firmware/fuzz in 20 rounds of 20,000 inputs, each round with what the ones before found of interest. A case is an
  * input; the first finding of a target is its last.
  */
 export async function prove(progress: Progress): Promise<Outcome> {
