@@ -16,6 +16,8 @@ export interface Traffic {
 export class Broker {
   /** One for each connection. */
   readonly connections: Traffic[] = [];
+  /** Whether each handshake resumed a session. */
+  readonly resumed: boolean[] = [];
   readonly #tls: Server;
   readonly #counter: Server;
   readonly #sockets = new Set<Socket>();
@@ -34,7 +36,10 @@ export class Broker {
     const sessions = new Map<string, Buffer>();
     this.#tls = createTlsServer(
       { cert: certificate, key, ca: devices, requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' },
-      (socket) => socket.on('error', () => undefined).on('data', () => socket.write('!')),
+      (socket) => {
+        this.resumed.push(socket.isSessionReused());
+        socket.on('error', () => undefined).on('data', () => socket.write('!'));
+      },
     );
     this.#tls.on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
       sessions.set(id.toString('hex'), session);

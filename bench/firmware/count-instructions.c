@@ -1,5 +1,5 @@
-// A plugin of QEMU: counts the instructions of the program, and prints the count when asked by a system call of its own.
-// Debian has no header for it; the declarations are those of QEMU's documented interface, version 1.
+// A plugin of QEMU: counts the instructions of the program, and prints the count when asked by a system call of its
+// own. Debian has no header for it; the declarations are those of QEMU's documented interface, version 1.
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -27,8 +27,8 @@ static void count(qemu_plugin_id_t id, struct qemu_plugin_tb* block) {
   qemu_plugin_register_vcpu_tb_exec_inline(block, kAddU64, &instructions, qemu_plugin_tb_n_insns(block));
 }
 
-static void answer(qemu_plugin_id_t id, unsigned cpu, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
-                   uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8) {
+static void answer(qemu_plugin_id_t id, unsigned cpu, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3,
+                   uint64_t a4, uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8) {
   (void)id, (void)cpu, (void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)a6, (void)a7, (void)a8;
   if (number == kAsk) fprintf(stderr, "%" PRIu64 "\n", instructions);
 }

@@ -97,7 +97,9 @@ export async function shakeHands(
       return { peak, connected, stack, instructions, sent, received };
     });
     const [full, resumed] = handshakes;
-    if (full === undefined || resumed === undefined) throw new Error(`the board did not connect\n${stdout}\n${stderr}`);
+    const [first, second] = broker.resumed;
+    if (full === undefined || resumed === undefined || first || !second)
+      throw new Error(`the board did not connect, in full and then resumed\n${stdout}\n${stderr}`);
     return { full, resumed };
   } finally {
     await broker.stop();

@@ -85,7 +85,7 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
 
   // One of the two on its own processor: TLS by BearSSL, compiled for the lx106 as well, over real sockets.
   it.skipIf(!withEmulator)('the ESP8266 on its own processor, in an emulator', async () => {
-    const temperature = expect.any(Number) as number;
+    const temperature = -49.7; // the first that the simulated sensor gives, by the arithmetic of chip/rom.cpp
     const telemetry = { device: 'attic-sensor', full_topic: 'rtjm/attic-sensor/telemetry', temperature };
     await expect
       .poll(() => rows('attic-sensor'), { timeout: 30_000 })

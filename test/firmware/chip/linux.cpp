@@ -137,8 +137,7 @@ int getsockopt(int descriptor, int level, int option, void* value, socklen_t* si
   return static_cast<int>(call(kGetsockopt, descriptor, level, option, address(value), address(size)));
 }
 int setsockopt(int descriptor, int level, int option, const void* value, socklen_t size) {
-  return static_cast<int>(
-      call(kSetsockopt, descriptor, level, option, address(value), static_cast<long>(size)));
+  return static_cast<int>(call(kSetsockopt, descriptor, level, option, address(value), static_cast<long>(size)));
 }
 ssize_t recv(int descriptor, void* bytes, size_t count, int flags) {
   return call(kRecvfrom, descriptor, address(bytes), static_cast<long>(count), flags);

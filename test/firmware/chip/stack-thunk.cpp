@@ -33,23 +33,27 @@ size_t tlsStackUsed() {
 
 // The functions that the core calls on the second stack. The linker leads every call from outside BearSSL's own file
 // here (--wrap). a12 belongs to the caller of a function, so the old stack's pointer is safe in it meanwhile.
-#define ON_TLS_STACK(name)         \
-  asm(".section .text." name "\n"  \
-      ".literal_position\n"        \
-      ".align 4\n"                 \
-      ".global __wrap_" name "\n"  \
-      "__wrap_" name ":\n"         \
-      "  addi a1, a1, -16\n"       \
-      "  s32i a0, a1, 0\n"         \
-      "  s32i a12, a1, 4\n"        \
-      "  mov a12, a1\n"            \
-      "  movi a8, tlsStackTop\n"   \
-      "  l32i a1, a8, 0\n"         \
-      "  call0 __real_" name "\n"  \
-      "  mov a1, a12\n"            \
-      "  l32i a12, a1, 4\n"        \
-      "  l32i a0, a1, 0\n"         \
-      "  addi a1, a1, 16\n"        \
+#define ON_TLS_STACK(name)       \
+  asm(".section .text." name     \
+      "\n"                       \
+      ".literal_position\n"      \
+      ".align 4\n"               \
+      ".global __wrap_" name     \
+      "\n"                       \
+      "__wrap_" name             \
+      ":\n"                      \
+      "  addi a1, a1, -16\n"     \
+      "  s32i a0, a1, 0\n"       \
+      "  s32i a12, a1, 4\n"      \
+      "  mov a12, a1\n"          \
+      "  movi a8, tlsStackTop\n" \
+      "  l32i a1, a8, 0\n"       \
+      "  call0 __real_" name     \
+      "\n"                       \
+      "  mov a1, a12\n"          \
+      "  l32i a12, a1, 4\n"      \
+      "  l32i a0, a1, 0\n"       \
+      "  addi a1, a1, 16\n"      \
       "  ret\n")
 
 ON_TLS_STACK("br_ssl_engine_recvapp_ack");

@@ -1,4 +1,5 @@
-// A stream of bytes, cut into packets in memory of some size. First byte: the size, second: how many bytes come at a time.
+// A stream of bytes, cut into packets in memory of some size. First byte: the size, second: how many bytes come at a
+// time.
 #include <fleet/PacketParser.h>
 #include <string.h>
 

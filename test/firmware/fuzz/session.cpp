@@ -1,4 +1,5 @@
-// A device and a broker that says anything. The input is a sequence of events: a byte that says which, and its parameter.
+// A device and a broker that says anything. The input is a sequence of events: a byte that says which, and its
+// parameter.
 #include "../unit/scripted-broker.h"
 #include "must.h"
 
