@@ -60,7 +60,7 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
   await print(stdout, 'Next:');
   await print(stdout, `  commit ${added.join(' and ')}`);
   await print(stdout, `  npx cdk deploy ${siteStackName(site.name)}`);
-  if (!localKey) await print(stdout, `  npx fleet secrets ${name}`);
+  await print(stdout, `  npx fleet secrets ${name}${localKey ? ` --key ${DEVICES}/${name}.key` : ''}`);
 }
 
 /** @throws {CliError} when the name is not free, or nobody says which site */

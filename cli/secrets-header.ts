@@ -1,15 +1,27 @@
+import { commandTopicPrefix, telemetryTopicPrefix } from '../lib/fleet/names.ts';
 import type { Board } from '../lib/fleet/schema.ts';
-import type { Identity } from './aws/identity.ts';
+import type { Identity, PublicIdentity } from './aws/identity.ts';
 
 /**
  * The text of `secrets.h`, which a sketch includes.
  *
+ * @param identity without a private key when something else on the board keeps that
  * @param rootCertificates in PEM, one after the other
  * @param former the file that this one replaces: what a person filled in for the Wi-Fi is kept
  */
-export function secretsHeader(board: Board, identity: Identity, rootCertificates: string, former = ''): string {
+export function secretsHeader(
+  board: Board,
+  identity: Identity | PublicIdentity,
+  rootCertificates: string,
+  former = '',
+): string {
   const pem = FORM_OF_PEM[board];
-  return `// The identity of ${identity.thingName}, written by "fleet secrets". It holds a private key: never commit or share it.
+  const privateKey = 'privateKeyPem' in identity ? identity.privateKeyPem : undefined;
+  const warning =
+    privateKey === undefined
+      ? 'Never commit it: it may hold the password of a Wi-Fi.'
+      : 'It holds a private key: never commit or share it.';
+  return `// The identity of ${identity.thingName}, written by "fleet secrets". ${warning}
 #pragma once
 
 ${INCLUDES[board]}#define WIFI_SSID ${definitionIn(former, 'WIFI_SSID') ?? '"your network"'}
@@ -19,11 +31,15 @@ ${INCLUDES[board]}#define WIFI_SSID ${definitionIn(former, 'WIFI_SSID') ?? '"you
 #define AWS_IOT_ENDPOINT ${JSON.stringify(identity.host)}
 #define AWS_IOT_PORT ${identity.port}
 
+// Below which it publishes, leaves its last will, and receives.
+#define TELEMETRY_TOPIC "${telemetryTopicPrefix(identity.thingName)}/"
+#define WILL_TOPIC "${telemetryTopicPrefix(identity.thingName)}/"
+#define COMMAND_TOPIC "${commandTopicPrefix(identity.thingName)}/"
+
 // Whom the board trusts to be the broker.
 ${pem('AWS_CERT_CA', rootCertificates)}
 // Who the board is.
-${pem('AWS_CERT_CRT', identity.certificatePem)}
-${pem('AWS_CERT_PRIVATE', identity.privateKeyPem)}`;
+${pem('AWS_CERT_CRT', identity.certificatePem)}${privateKey === undefined ? '' : `\n${pem('AWS_CERT_PRIVATE', privateKey)}`}`;
 }
 
 const INCLUDES: Readonly<Record<Board, string>> = { esp8266: '#include <pgmspace.h>\n\n', esp32: '' };

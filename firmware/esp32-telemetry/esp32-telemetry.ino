@@ -60,7 +60,7 @@ float temperature() {
 void publishReading() {
   char json[64];
   snprintf(json, sizeof(json), "{\"temperature\":%.1f}", temperature());
-  device.publish("rtjm/" THING_NAME "/telemetry", json);
+  device.publish(TELEMETRY_TOPIC "telemetry", json);
 }
 
 // Once after each start: what runs, why it started (the numbers of esp_reset_reason_t), and the least heap there was.
@@ -68,7 +68,7 @@ bool publishStart() {
   char json[128];
   snprintf(json, sizeof(json), "{\"firmware\":\"" FIRMWARE_VERSION "\",\"reset\":%d,\"heapFloor\":%u}",
            static_cast<int>(esp_reset_reason()), static_cast<unsigned>(ESP.getMinFreeHeap()));
-  return device.publish("rtjm/" THING_NAME "/start", json);
+  return device.publish(TELEMETRY_TOPIC "start", json);
 }
 
 void obey(const char* topic, const char* payload, size_t) {
@@ -101,8 +101,8 @@ void setup() {
   device.setDiagnosis(whyNoConnection);
   device.onFailure(say);
   device.onLed([](bool on) { digitalWrite(LED_PIN, on ? HIGH : LOW); });
-  device.onCommand("cmd/rtjm/" THING_NAME "/#", obey);
-  device.setWill("rtjm/" THING_NAME "/gone", "{\"connected\":false}");
+  device.onCommand(COMMAND_TOPIC "#", obey);
+  device.setWill(WILL_TOPIC "gone", "{\"connected\":false}");
   device.begin(AWS_IOT_ENDPOINT, AWS_IOT_PORT, THING_NAME);
 }
 

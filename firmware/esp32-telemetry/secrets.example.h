@@ -8,6 +8,11 @@
 #define AWS_IOT_ENDPOINT "xxxxxxxxxxxxxx-ats.iot.eu-central-1.amazonaws.com"
 #define AWS_IOT_PORT 8883
 
+// Below which it publishes, leaves its last will, and receives.
+#define TELEMETRY_TOPIC "rtjm/garage-door/"
+#define WILL_TOPIC "rtjm/garage-door/"
+#define COMMAND_TOPIC "cmd/rtjm/garage-door/"
+
 // Whom the board trusts to be the broker.
 static const char AWS_CERT_CA[] =
     "-----BEGIN CERTIFICATE-----\n"

@@ -159,7 +159,7 @@ float temperature() {
 void publishReading() {
   char json[64];
   snprintf(json, sizeof(json), "{\"temperature\":%.1f}", temperature());
-  device.publish("rtjm/" THING_NAME "/telemetry", json);
+  device.publish(TELEMETRY_TOPIC "telemetry", json);
 }
 
 // Once after each start: what runs, why it started, and the least heap there was between two rounds of loop().
@@ -167,7 +167,7 @@ bool publishStart() {
   char json[128];
   snprintf(json, sizeof(json), "{\"firmware\":\"" FIRMWARE_VERSION "\",\"reset\":\"%s\",\"heapFloor\":%u}",
            ESP.getResetReason().c_str(), static_cast<unsigned>(heapFloor));
-  return device.publish("rtjm/" THING_NAME "/start", json);
+  return device.publish(TELEMETRY_TOPIC "start", json);
 }
 
 void obey(const char* topic, const char* payload, size_t) {
@@ -199,8 +199,8 @@ void setup() {
   device.setDiagnosis(whyNoConnection);
   device.onFailure(say);
   device.onLed([](bool on) { digitalWrite(LED_BUILTIN, on ? LOW : HIGH); });  // this LED shines when its pin is low
-  device.onCommand("cmd/rtjm/" THING_NAME "/#", obey);
-  device.setWill("rtjm/" THING_NAME "/gone", "{\"connected\":false}");
+  device.onCommand(COMMAND_TOPIC "#", obey);
+  device.setWill(WILL_TOPIC "gone", "{\"connected\":false}");
   device.begin(AWS_IOT_ENDPOINT, AWS_IOT_PORT, THING_NAME);
 }
 

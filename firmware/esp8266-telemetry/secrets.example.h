@@ -10,6 +10,11 @@
 #define AWS_IOT_ENDPOINT "xxxxxxxxxxxxxx-ats.iot.eu-central-1.amazonaws.com"
 #define AWS_IOT_PORT 8883
 
+// Below which it publishes, leaves its last will, and receives.
+#define TELEMETRY_TOPIC "rtjm/kitchen-sensor/"
+#define WILL_TOPIC "rtjm/kitchen-sensor/"
+#define COMMAND_TOPIC "cmd/rtjm/kitchen-sensor/"
+
 // Whom the board trusts to be the broker.
 static const char AWS_CERT_CA[] PROGMEM = R"PEM(-----BEGIN CERTIFICATE-----
 ...

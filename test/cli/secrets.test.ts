@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AMAZON_ROOT_CA_1, AMAZON_ROOT_CA_3 } from '../../cli/amazon-root-cas.ts';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
-import { certificateArn, certificateId, identityOf, identityStored, nothingDeployed, thingHas } from './deployed.ts';
+import { certificateArn, certificateId, identityStored, nothingDeployed, thingHas } from './deployed.ts';
 import { type Finished, runFleet } from './run-fleet.ts';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -67,6 +67,11 @@ describe('the header', () => {
 #define THING_NAME "kitchen"
 #define AWS_IOT_ENDPOINT "x-ats.example.com"
 #define AWS_IOT_PORT 8883
+
+// Below which it publishes, leaves its last will, and receives.
+#define TELEMETRY_TOPIC "rtjm/kitchen/"
+#define WILL_TOPIC "rtjm/kitchen/"
+#define COMMAND_TOPIC "cmd/rtjm/kitchen/"
 
 // Whom the board trusts to be the broker.
 static const char AWS_CERT_CA[] PROGMEM = R"PEM(${AMAZON_ROOT_CA_1}${AMAZON_ROOT_CA_3})PEM";
@@ -231,23 +236,6 @@ test('a key without a certificate is a deployment that is still under way', asyn
   identityStored('home', 'kitchen', { thingName: 'kitchen', privateKeyPem: KEY });
   const { stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
   expect(stderr).toBe('fleet: device "kitchen" is not deployed; run: npx cdk deploy --all\n');
-});
-
-test('a device that keeps its own key has no secrets here', async () => {
-  thingHas('kitchen', { a: 'ACTIVE' });
-  identityStored(
-    'home',
-    'kitchen',
-    identityOf('kitchen', 'a', { spec: `1 csr:${'0'.repeat(64)}`, privateKeyPem: undefined }),
-  );
-  const file = join(folder, 'secrets.h');
-  const { code, stdout, stderr } = await secrets('kitchen', '--out', file);
-  expect(stderr).toBe(
-    'fleet: the private key of kitchen has never left it, so there is no identity to write; its certificate: ' +
-      `aws iot describe-certificate --certificate-id ${certificateId('a')} ` +
-      '--query certificateDescription.certificatePem --output text\n',
-  );
-  expect({ code, stdout, written: existsSync(file) }).toEqual({ code: 1, stdout: '', written: false });
 });
 
 test.each([`{"privateKeyPem":"${KEY.slice(0, 60)}`, { privateKeyPem: KEY, certificateId: 7 }])(

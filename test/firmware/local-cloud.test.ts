@@ -5,37 +5,52 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Deployment, startDeployment } from '../end-to-end/support/deployment.ts';
 import { Board } from './support/board.ts';
 import { buildSketch, SKETCHES } from './support/build.ts';
-import { canBuildFirmware } from './support/requirements.ts';
+import { buildForLx106, LX106_EMULATOR } from './support/lx106.ts';
+import { bearSslForLx106, canBuildFirmware, canBuildForLx106 } from './support/requirements.ts';
 
 /*
  * The firmware with the identities that `cdk deploy` made and `fleet secrets` wrote, on the local cloud.
  */
 
+const withEmulator = canBuildForLx106();
+
 describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
   let deployment: Deployment;
   let kitchen: Board; // ESP8266
   let garage: Board; // ESP32
+  let attic: Board | undefined; // ESP8266, on its own processor
 
   beforeAll(async () => {
     deployment = await startDeployment();
+    deployment.writeSite('attic', 'devices:\n  attic-sensor: { board: esp8266 }\n');
     const deployed = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
     expect(deployed.code, deployed.stderr).toBe(0);
     const start = async (device: string, chip: 'esp8266' | 'esp32'): Promise<Board> => {
-      const header = join(deployment.folder, device, 'secrets.h');
-      const { code, stderr } = await deployment.fleet('secrets', device, '--out', header);
-      expect(code, stderr).toBe(0);
       const folder = join(deployment.folder, device, chip);
-      const executable = await buildSketch(chip, SKETCHES[chip], readFileSync(header, 'utf8'), folder);
+      const executable = await buildSketch(chip, SKETCHES[chip], await secretsOf(device), folder);
       return new Board(executable, { port: deployment.cloud.mqttPort });
     };
     kitchen = await start('kitchen-sensor', 'esp8266');
     garage = await start('garage-door', 'esp32');
+    if (!withEmulator) return;
+    const program = await buildForLx106({
+      secrets: await secretsOf('attic-sensor'),
+      folder: join(deployment.folder, 'lx106'),
+      bearSsl: bearSslForLx106(),
+    });
+    attic = new Board(program, { port: deployment.cloud.mqttPort }, LX106_EMULATOR);
   });
   afterAll(async () => {
-    await Promise.all([kitchen?.stop(), garage?.stop()]);
+    await Promise.all([kitchen?.stop(), garage?.stop(), attic?.stop()]);
     await deployment?.close();
   });
 
+  const secretsOf = async (device: string): Promise<string> => {
+    const header = join(deployment.folder, device, 'secrets.h');
+    const { code, stderr } = await deployment.fleet('secrets', device, '--out', header);
+    expect(code, stderr).toBe(0);
+    return readFileSync(header, 'utf8');
+  };
   /** The rows of a device in the last minutes, one JSON object a line. */
   const rows = async (device: string): Promise<Record<string, unknown>[]> => {
     const { stdout } = await deployment.fleet('query', device, '--since', '5m', '--json');
@@ -66,6 +81,16 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
     }
     await obeys(kitchen, 'kitchen-sensor', 5);
     await obeys(garage, 'garage-door', 26);
+  });
+
+  // One of the two on its own processor: TLS by BearSSL, compiled for the lx106 as well, over real sockets.
+  it.skipIf(!withEmulator)('the ESP8266 on its own processor, in an emulator', async () => {
+    const temperature = -49.7; // the first that the simulated sensor gives, by the arithmetic of chip/rom.cpp
+    const telemetry = { device: 'attic-sensor', full_topic: 'rtjm/attic-sensor/telemetry', temperature };
+    await expect
+      .poll(() => rows('attic-sensor'), { timeout: 30_000 })
+      .toContainEqual(expect.objectContaining(telemetry));
+    await obeys(attic as Board, 'attic-sensor', 5);
   });
 
   it('are cut off one by one: a revoked board says so and keeps trying, the other goes on', async () => {

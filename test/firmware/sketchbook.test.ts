@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { secretsHeader } from '../../cli/secrets-header.ts';
 
 const FIRMWARE = fileURLToPath(new URL('../../firmware', import.meta.url));
+const SKETCHES = readdirSync(FIRMWARE).filter((folder) => folder.startsWith('esp'));
 const IDENTITY = {
   certificateId: '',
   certificatePem: '',
@@ -20,16 +21,14 @@ const namesIn = (header: string): string[] =>
   [...header.matchAll(/^(?:#define|static const char) (\w+)/gm)].map(([, name]) => name ?? '').sort();
 
 describe('the sketchbook', () => {
-  it.each(['esp8266', 'esp32'] as const)(
-    'shows in secrets.example.h of the %s what "fleet secrets" writes',
-    (board) => {
-      const example = readFileSync(join(FIRMWARE, `${board}-telemetry`, 'secrets.example.h'), 'utf8');
-      expect(namesIn(example)).toEqual(namesIn(secretsHeader(board, IDENTITY, '')));
-    },
-  );
+  it.each(SKETCHES)('shows in secrets.example.h of %s what "fleet secrets" writes', (sketch) => {
+    const example = readFileSync(join(FIRMWARE, sketch, 'secrets.example.h'), 'utf8');
+    const board = sketch.startsWith('esp8266') ? 'esp8266' : 'esp32';
+    expect(namesIn(example)).toEqual(namesIn(secretsHeader(board, IDENTITY, '')));
+  });
 
-  it.each(['esp8266', 'esp32'])('keeps the secrets.h of the %s out of git', (board) => {
-    const file = join(FIRMWARE, `${board}-telemetry`, 'secrets.h');
+  it.each(SKETCHES)('keeps the secrets.h of %s out of git', (sketch) => {
+    const file = join(FIRMWARE, sketch, 'secrets.h');
     expect(spawnSync('git', ['check-ignore', '--quiet', file], { cwd: FIRMWARE }).status).toBe(0);
   });
 

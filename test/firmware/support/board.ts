@@ -21,12 +21,22 @@ export class Board {
   serial = '';
   /** Levels of the pins that were switched. */
   readonly pins = new Map<number, number>();
+  /** How often a pin was switched on. */
+  readonly rises = new Map<number, number>();
   readonly #process: ChildProcess;
+  readonly #emulated: boolean;
   #stderr = '';
   readonly #watchers = new Set<() => void>();
 
-  constructor(executable: string, { port, ntp = 'on', dns = 'on', flash = '' }: Surroundings) {
-    this.#process = spawn(executable, {
+  /** @param emulator the command that runs it, when it is not for this machine's processor */
+  constructor(
+    executable: string,
+    { port, ntp = 'on', dns = 'on', flash = '' }: Surroundings,
+    emulator: readonly string[] = [],
+  ) {
+    this.#emulated = emulator.length > 0;
+    const [command = '', ...args] = [...emulator, executable];
+    this.#process = spawn(command, args, {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       env: {
         ...process.env,
@@ -74,7 +84,7 @@ export class Board {
     await this.until(`${times} x ${pattern.source}`, () => [...this.serial.matchAll(all)].length >= times);
   }
 
-  /** Changes the surroundings: `wifi off 200`, `wifi on`, `ntp on`. */
+  /** Changes the surroundings: `wifi off 200`, `wifi on`, `ntp on`, `pin 27 1` (an input). */
   tell(line: string): void {
     this.#process.stdin?.write(`${line}\n`);
   }
@@ -85,7 +95,9 @@ export class Board {
       this.#process.kill('SIGTERM');
       await once(this.#process, 'close', { signal: AbortSignal.timeout(LIMIT_MS) });
     }
-    if (this.#process.exitCode !== 0 || this.#stderr !== '')
+    // What runs in the emulator takes no signal: it ends by it.
+    const endedWell = this.#emulated ? this.#process.signalCode === 'SIGTERM' : this.#process.exitCode === 0;
+    if (!endedWell || this.#stderr !== '')
       throw new Error(`the board ended with ${this.#process.exitCode ?? this.#process.signalCode}\n${this.#stderr}`);
   }
 
@@ -99,6 +111,9 @@ export class Board {
   }
 
   #readPins(text: string): void {
-    for (const [, pin, level] of text.matchAll(/^pin (\d+) (\d)$/gm)) this.pins.set(Number(pin), Number(level));
+    for (const [, pin, level] of text.matchAll(/^pin (\d+) (\d)$/gm)) {
+      this.pins.set(Number(pin), Number(level));
+      if (level === '1') this.rises.set(Number(pin), (this.rises.get(Number(pin)) ?? 0) + 1);
+    }
   }
 }

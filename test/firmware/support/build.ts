@@ -10,14 +10,14 @@ import type { Board } from '../../../lib/fleet/schema.ts';
 import { Compiler, type Unit } from './compiler.ts';
 import { type KeyPair, testIdentities } from './test-identities.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const CACHE = join(ROOT, 'node_modules/.cache/firmware');
 /** The host name of the broker in the firmware's secrets. All names lead to this machine. */
 export const BROKER_HOST = 'broker.example';
 
-const LIBRARY = join(ROOT, 'firmware/libraries/FleetDevice/src');
-const SHIMS = join(ROOT, 'test/firmware/board');
-const ARDUINO = join(SHIMS, 'arduino');
+export const LIBRARY = join(ROOT, 'firmware/libraries/FleetDevice/src');
+export const SHIMS = join(ROOT, 'test/firmware/board');
+export const ARDUINO = join(SHIMS, 'arduino');
 const UNIT_TESTS = join(ROOT, 'test/firmware/unit');
 
 // Objects without run-time types (below) cannot be checked for theirs: hence no vptr.
@@ -33,7 +33,7 @@ const QUICK = [
   '-DFLEET_BACKOFF_BASE_MS=200',
   '-DFLEET_BACKOFF_CAP_MS=2000',
 ];
-const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DNTP_PATIENCE_MS=1500'];
+const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DNTP_PATIENCE_MS=1500', '-DTRAVEL_MS=2000'];
 
 /** The sketch of each board, below firmware/. */
 export const SKETCHES: Readonly<Record<Board, string>> = {
@@ -56,7 +56,8 @@ const CHIPS: Readonly<Record<Board, Chip>> = {
   esp32: { standard: '-std=gnu++11', macro: '-DESP32', link: ['-lmbedtls', '-lmbedx509', '-lmbedcrypto'] },
 };
 
-const sourcesIn = (folder: string): string[] =>
+/** The C++ files in a folder and below. */
+export const sourcesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.cpp'))
     .map((name) => join(folder, name));
@@ -122,7 +123,7 @@ export async function buildUnitTests(): Promise<string> {
   return new Compiler(CACHE).executable([...tests, ...library], CHECKS);
 }
 
-export const TARGETS = ['unit', 'esp8266-ec', 'esp8266-rsa', 'esp32-ec', 'example'] as const;
+export const TARGETS = ['unit', 'esp8266-ec', 'esp8266-rsa', 'esp32-ec', 'esp32-door', 'example'] as const;
 export type Target = (typeof TARGETS)[number];
 
 async function build(target: Target): Promise<string> {
@@ -142,6 +143,8 @@ async function build(target: Target): Promise<string> {
       return sketch('esp8266', SKETCHES.esp8266, 'kitchen-sensor', rsaDevice);
     case 'esp32-ec':
       return sketch('esp32', SKETCHES.esp32, 'garage-door', ecDevice);
+    case 'esp32-door':
+      return sketch('esp32', 'esp32-door/esp32-door.ino', 'garage-door', ecDevice);
     case 'example':
       return sketch('esp32', 'libraries/FleetDevice/examples/Minimal/Minimal.ino', 'garage-door', ecDevice);
   }

@@ -16,22 +16,32 @@ export interface Unit {
 const run = promisify(execFile);
 const WEEK_MS = 7 * 86_400_000;
 
-/** g++ with a cache: what was made from the same text with the same flags is taken from there. */
+/** g++, or that of a chip, with a cache: what was made from the same text with the same flags is taken from there. */
 export class Compiler {
   readonly #cache: string;
+  readonly #command: string;
   readonly #headers = new Map<string, string>();
 
-  constructor(cache: string) {
+  constructor(cache: string, command = 'g++') {
     this.#cache = cache;
+    this.#command = command;
     mkdirSync(cache, { recursive: true, mode: 0o700 });
     for (const file of readdirSync(cache).map((name) => join(cache, name)))
       if (Date.now() - statSync(file).mtimeMs > WEEK_MS) rmSync(file, { force: true, recursive: true });
   }
 
-  /** Compiles and links; gives back the path of the executable. */
-  async executable(units: readonly Unit[], linkFlags: readonly string[]): Promise<string> {
-    const objects = await this.objects(units);
-    return this.#cached('', [...objects, ...linkFlags], (output) => ['-o', output, ...objects, ...linkFlags]);
+  /**
+   * Compiles and links; gives back the path of the executable.
+   *
+   * @param first what stands before the objects in the linker's command
+   */
+  async executable(
+    units: readonly Unit[],
+    linkFlags: readonly string[],
+    first: readonly string[] = [],
+  ): Promise<string> {
+    const objects = [...first, ...(await this.objects(units)), ...linkFlags];
+    return this.#cached('', objects, (output) => ['-o', output, ...objects]);
   }
 
   objects(units: readonly Unit[]): Promise<string[]> {
@@ -45,13 +55,18 @@ export class Compiler {
   }
 
   async #cached(ending: string, ingredients: string[], args: (output: string) => string[]): Promise<string> {
-    const file = join(this.#cache, createHash('sha256').update(ingredients.join('\0')).digest('hex') + ending);
+    const file = join(
+      this.#cache,
+      createHash('sha256')
+        .update([this.#command, ...ingredients].join('\0'))
+        .digest('hex') + ending,
+    );
     if (existsSync(file)) {
       utimesSync(file, new Date(), new Date());
       return file;
     }
     const draft = `${file}.${process.pid}.tmp`;
-    await run('g++', args(draft));
+    await run(this.#command, args(draft));
     renameSync(draft, file);
     return file;
   }

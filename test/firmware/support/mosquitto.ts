@@ -15,14 +15,22 @@ export interface Received {
 /** Debian's mosquitto with mutual TLS, and a client behind its back that sees and sends everything. */
 export class Mosquitto {
   readonly port: number;
+  /** Where it takes MQTT without TLS. */
+  readonly plainPort: number;
   readonly received: Received[] = [];
   readonly #process: ChildProcess;
   readonly #folder: string;
   readonly #observer: MqttClient;
   readonly #events = new EventEmitter();
 
-  private constructor(port: number, process: ChildProcess, folder: string, observer: MqttClient) {
-    this.port = port;
+  private constructor(
+    ports: { tls: number; plain: number },
+    process: ChildProcess,
+    folder: string,
+    observer: MqttClient,
+  ) {
+    this.port = ports.tls;
+    this.plainPort = ports.plain;
     this.#process = process;
     this.#folder = folder;
     this.#observer = observer;
@@ -61,7 +69,7 @@ export class Mosquitto {
     await saysRunning(broker);
     const observer = await mqtt.connectAsync({ host: '127.0.0.1', port: plainPort });
     await observer.subscribeAsync('#', { qos: 1 });
-    return new Mosquitto(port, broker, folder, observer);
+    return new Mosquitto({ tls: port, plain: plainPort }, broker, folder, observer);
   }
 
   async send(topic: string, payload: string | Buffer): Promise<void> {

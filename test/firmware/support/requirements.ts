@@ -4,12 +4,29 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CACHE, type Target } from './build.ts';
 
+/** Debian packages and a file of each, by what they are for. */
 const PACKAGES = {
-  'g++': '/usr/bin/g++',
-  'libbearssl-dev': '/usr/include/bearssl/bearssl.h',
-  'libmbedtls-dev': '/usr/include/mbedtls/ssl.h',
-  mosquitto: '/usr/sbin/mosquitto',
-};
+  'firmware on this machine': {
+    'g++': '/usr/bin/g++',
+    'libbearssl-dev': '/usr/include/bearssl/bearssl.h',
+    'libmbedtls-dev': '/usr/include/mbedtls/ssl.h',
+    mosquitto: '/usr/sbin/mosquitto',
+  },
+  "firmware for the ESP8266's processor": {
+    'g++': '/usr/bin/g++', // whose C++ headers serve both
+    'gcc-xtensa-lx106': '/usr/bin/xtensa-lx106-elf-g++',
+    'picolibc-xtensa-lx106-elf': '/usr/lib/xtensa-lx106-elf/picolibc.specs',
+    'qemu-user': '/usr/bin/qemu-xtensa',
+    'debian-archive-keyring': '/usr/share/keyrings/debian-archive-keyring.gpg',
+    'xz-utils': '/usr/bin/xz',
+  },
+  'fuzzing of the firmware': {
+    'clang-14': '/usr/bin/clang++-14',
+    'libclang-rt-14-dev': '/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a',
+  },
+} as const;
+type Purpose = keyof typeof PACKAGES;
+
 const APT_GET = '/usr/bin/apt-get';
 const LOCK = join(CACHE, 'lock');
 
@@ -20,8 +37,8 @@ function alone(command: readonly string[]): { ok: boolean; output: string } {
   return { ok: status === 0, output: status === 0 ? stdout.trim() : `${error?.message ?? ''}${stdout}${stderr}` };
 }
 
-const missingPackages = (): string[] =>
-  Object.entries(PACKAGES)
+const missingPackages = (purpose: Purpose): string[] =>
+  Object.entries(PACKAGES[purpose])
     .filter(([, file]) => !existsSync(file))
     .map(([name]) => name);
 
@@ -41,23 +58,32 @@ function install(packages: readonly string[]): void {
   alone(['env', 'DEBIAN_FRONTEND=noninteractive', 'sh', '-c', steps.join('; ')]);
 }
 
-/**
- * Whether firmware can be built here; installs what is missing where it may. In CI (CI=true) the answer is yes in any
- * case: there, a test that cannot run has to fail.
- */
-export function canBuildFirmware(): boolean {
-  if (missingPackages().length > 0 && mayInstall()) install(missingPackages());
-  const missing = missingPackages();
+function can(purpose: Purpose): boolean {
+  if (missingPackages(purpose).length > 0 && mayInstall()) install(missingPackages(purpose));
+  const missing = missingPackages(purpose);
   if (missing.length === 0 || process.env.CI === 'true') return true;
-  console.warn(`skipped: firmware on this machine; to run it: sudo apt-get install ${missing.join(' ')}`);
+  console.warn(`skipped: ${purpose}; to run it: sudo apt-get install ${missing.join(' ')}`);
   return false;
 }
 
-/** The path of an executable, built now or before. */
-export function built(target: Target): string {
-  const script = fileURLToPath(new URL('build.ts', import.meta.url));
-  const { ok, output } = alone([process.execPath, '--import', 'tsx', script, target]);
-  if (!ok)
-    throw new Error(`${target} was not built; missing packages: ${missingPackages().join(', ') || 'none'}\n${output}`);
+/*
+ * Whether something can be built and run here; installs what is missing where it may. In CI (CI=true) the answer is yes
+ * in any case: there, a test that cannot run has to fail.
+ */
+export const canBuildFirmware = (): boolean => can('firmware on this machine');
+export const canBuildForLx106 = (): boolean => can("firmware for the ESP8266's processor");
+export const canFuzz = (): boolean => can('fuzzing of the firmware');
+
+/** Runs a script that builds something and prints where it is. */
+function outputOf(script: string, ...args: string[]): string {
+  const file = fileURLToPath(new URL(script, import.meta.url));
+  const { ok, output } = alone([process.execPath, '--import', 'tsx', file, ...args]);
+  if (!ok) throw new Error(`${[script, ...args].join(' ')} has failed\n${output}`);
   return output;
 }
+
+/** The path of an executable, built now or before. */
+export const built = (target: Target): string => outputOf('build.ts', target);
+
+/** The folder of BearSSL for the lx106, built now or before. */
+export const bearSslForLx106 = (): string => outputOf('bearssl.ts');

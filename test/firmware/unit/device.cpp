@@ -22,6 +22,14 @@ TEST("device: connects by host name, says CONNECT with its will, then SUBSCRIBE"
   CHECK_EQUAL(r.wrote(), kSubscribe);
 }
 
+TEST("device: with a clean session, the broker is asked to forget what came while it was away") {
+  Rig r;
+  r.device.setCleanSession(true);
+  CHECK(r.device.begin("broker", 8883, "box"));
+  r.run();
+  CHECK_EQUAL(r.wrote(), bytes("\x10\x0f\0\4MQTT\4\x02\0\x3c\0\3box"));
+}
+
 TEST("device: begin() refuses what cannot work, and says so") {
   Rig r;
   CHECK(!r.device.begin("", 8883, "box"));

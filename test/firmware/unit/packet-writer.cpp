@@ -18,11 +18,14 @@ const uint8_t* payload(const char* text) {
 }  // namespace
 
 TEST("packets: CONNECT is MQTT 3.1.1, byte for byte") {
-  const ConnectOptions plain = {"shed", nullptr, nullptr, 60};
+  const ConnectOptions plain = {"shed", nullptr, nullptr, 60, false};
   CHECK_EQUAL(written(writeConnect(memory, sizeof(memory), plain)), bytes("\x10\x10\0\4MQTT\4\0\0\x3c\0\4shed"));
-  const ConnectOptions willing = {"shed", "a/b", "bye", 258};
+  const ConnectOptions willing = {"shed", "a/b", "bye", 258, false};
   CHECK_EQUAL(written(writeConnect(memory, sizeof(memory), willing)),
               bytes("\x10\x1a\0\4MQTT\4\x0c\1\2\0\4shed\0\3a/b\0\3bye"));
+  const ConnectOptions forgetful = {"shed", "a/b", "bye", 258, true};
+  CHECK_EQUAL(written(writeConnect(memory, sizeof(memory), forgetful)),
+              bytes("\x10\x1a\0\4MQTT\4\x0e\1\2\0\4shed\0\3a/b\0\3bye"));
 }
 
 TEST("packets: SUBSCRIBE, PUBLISH, PUBACK and PINGREQ are MQTT 3.1.1, byte for byte") {
@@ -49,7 +52,7 @@ TEST("packets: the remaining length takes as many bytes as MQTT says") {
 }
 
 TEST("packets: nothing is written where there is no room, and never a byte too many") {
-  const ConnectOptions options = {"shed", "a/b", "bye", 60};
+  const ConnectOptions options = {"shed", "a/b", "bye", 60, false};
   const auto eachRoom = [](size_t size, const std::vector<size_t>& results) {
     for (size_t room = 0; room < results.size(); room++) CHECK_EQUAL(results[room], room < size ? 0 : size);
   };

@@ -15,7 +15,7 @@ bool isTopic(const char* topic) {
 
 FleetDevice::FleetDevice(Client& net)
     : net_(net), session_(net, ring_), backoff_(FLEET_BACKOFF_BASE_MS, FLEET_BACKOFF_CAP_MS) {
-  options_ = {nullptr, nullptr, nullptr, FLEET_KEEP_ALIVE_S};
+  options_ = {nullptr, nullptr, nullptr, FLEET_KEEP_ALIVE_S, false};
 }
 
 void FleetDevice::setWill(const char* topic, const char* payload) {

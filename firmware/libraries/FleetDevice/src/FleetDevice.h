@@ -34,6 +34,11 @@ class FleetDevice {
   void onCommand(const char* filter, FleetCommandCallback callback) { session_.setSubscription(filter, callback); }
   /// What the broker publishes with QoS 1 when this device vanishes without a word.
   void setWill(const char* topic, const char* payload);
+  /**
+   * Whether commands that were sent while this device was away are forgotten. By default (false) the broker keeps them
+   * for it, AWS IoT Core for an hour, and they are obeyed late: right for a heating, wrong for a door. Before begin().
+   */
+  void setCleanSession(bool clean) { options_.cleanSession = clean; }
   /// Called for everything that goes wrong.
   void onFailure(FleetFailureCallback callback);
   /// Called to switch the LED that shows how things stand: see fleet::StatusLed.

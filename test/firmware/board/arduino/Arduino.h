@@ -16,7 +16,7 @@
 #include "WString.h"
 
 enum : uint8_t { LOW = 0, HIGH = 1 };
-enum : uint8_t { INPUT = 0, OUTPUT = 1 };
+enum : uint8_t { INPUT = 0, OUTPUT = 1, INPUT_PULLUP = 2 };
 enum : uint8_t { LED_BUILTIN = 2, A0 = 17 };
 
 // 32 bits, as on the chips: `unsigned long` has 64 here and would hide what happens when they overflow.
@@ -28,6 +28,7 @@ long random(long howBig);
 
 void pinMode(uint8_t pin, uint8_t mode);
 void digitalWrite(uint8_t pin, uint8_t value);
+int digitalRead(uint8_t pin);
 int analogRead(uint8_t pin);
 uint32_t analogReadMilliVolts(uint8_t pin);
 

@@ -4,9 +4,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <map>
-#include <random>
-
 #include "Arduino.h"
 #include "surroundings.h"
 
@@ -44,18 +41,22 @@ void delay(uint32_t ms) {
 }
 
 long random(long howBig) {
-  static std::random_device device;
-  return howBig <= 0 ? 0 : static_cast<long>(device() % static_cast<unsigned long>(howBig));
+  uint32_t number;
+  if (howBig <= 0 || getentropy(&number, sizeof(number)) != 0) return 0;
+  return static_cast<long>(number % static_cast<unsigned long>(howBig));
 }
 
 void pinMode(uint8_t, uint8_t) {}
 
 void digitalWrite(uint8_t pin, uint8_t value) {
-  static std::map<uint8_t, uint8_t> pins;
-  const auto known = pins.find(pin);
-  if (known != pins.end() && known->second == value) return;
-  pins[pin] = value;
+  static int levels[256];  // 1 more than what was written; 0: nothing was
+  if (levels[pin] == value + 1) return;
+  levels[pin] = value + 1;
   dprintf(3, "pin %d %d\n", pin, value);
+}
+
+int digitalRead(uint8_t pin) {
+  return surroundings::level(pin) ? HIGH : LOW;
 }
 
 // A sensor that gets warmer with every reading: none is like another, and none can be missing unnoticed.

@@ -14,13 +14,16 @@ namespace {
 
 bool wifi = true;
 std::string ntpServers;
+int levels[256] = {};
 void (*wifiOff)(uint8_t reason) = nullptr;
 
 void obey(const std::string& line) {
-  int reason = 0;
+  int reason = 0, pin = 0, level = 0;
   if (sscanf(line.c_str(), "wifi off %d", &reason) == 1) {
     wifi = false;
     if (wifiOff != nullptr) wifiOff(static_cast<uint8_t>(reason));
+  } else if (sscanf(line.c_str(), "pin %d %d", &pin, &level) == 2) {
+    levels[pin & 0xff] = level;
   } else if (line == "wifi on") {
     wifi = true;
   } else if (line.compare(0, 4, "ntp ") == 0) {
@@ -56,6 +59,10 @@ void listen() {
       line.clear();
     }
   }
+}
+
+bool level(uint8_t pin) {
+  return levels[pin] != 0;
 }
 
 bool wifiIsOn() {

@@ -11,8 +11,11 @@ namespace surroundings {
 /// A setting of the test: BOARD_<name>.
 std::string setting(const char* name, const char* otherwise);
 
-/// Reads what the test has to say: `wifi off 200` (a reason code), `wifi on`, `ntp on`.
+/// Reads what the test has to say: `wifi off 200` (a reason code), `wifi on`, `ntp on`, `pin 27 1`.
 void listen();
+
+/// What is wired to an input: the level that the test gave it last, low before.
+bool level(uint8_t pin);
 
 bool wifiIsOn();
 /// Called when the Wi-Fi goes, with the reason.

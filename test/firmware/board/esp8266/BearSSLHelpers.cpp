@@ -35,24 +35,48 @@ std::vector<Bytes> decodePem(const char* pem, const char* kind) {
   return objects;
 }
 
+/// Points at a copy of a number.
+void keep(std::vector<Bytes>& numbers, unsigned char*& number, size_t size) {
+  numbers.emplace_back(number, number + size);
+  number = numbers.back().data();
+}
+
 }  // namespace
 
 PrivateKey::PrivateKey(const char* pem) {
-  br_skey_decoder_init(&decoder_);
-  for (const Bytes& der : decodePem(pem, "PRIVATE KEY")) br_skey_decoder_push(&decoder_, der.data(), der.size());
+  const std::unique_ptr<br_skey_decoder_context> decoder(new br_skey_decoder_context);
+  br_skey_decoder_init(decoder.get());
+  for (const Bytes& der : decodePem(pem, "PRIVATE KEY")) br_skey_decoder_push(decoder.get(), der.data(), der.size());
+  if (const br_ec_private_key* key = br_skey_decoder_get_ec(decoder.get())) {
+    ec_.reset(new br_ec_private_key(*key));
+    keep(numbers_, ec_->x, ec_->xlen);
+  } else if (const br_rsa_private_key* key = br_skey_decoder_get_rsa(decoder.get())) {
+    rsa_.reset(new br_rsa_private_key(*key));
+    keep(numbers_, rsa_->p, rsa_->plen);
+    keep(numbers_, rsa_->q, rsa_->qlen);
+    keep(numbers_, rsa_->dp, rsa_->dplen);
+    keep(numbers_, rsa_->dq, rsa_->dqlen);
+    keep(numbers_, rsa_->iq, rsa_->iqlen);
+  }
 }
 
 X509List::X509List(const char* pem) : ders_(decodePem(pem, "CERTIFICATE")), names_(ders_.size()) {
+  const std::unique_ptr<br_x509_decoder_context> decoder(new br_x509_decoder_context);
   for (size_t i = 0; i < ders_.size(); i++) {
     certificates_.push_back({ders_[i].data(), ders_[i].size()});
-    decoders_.emplace_back(new br_x509_decoder_context);
-    br_x509_decoder_context* decoder = decoders_.back().get();
-    br_x509_decoder_init(decoder, append, &names_[i]);
-    br_x509_decoder_push(decoder, ders_[i].data(), ders_[i].size());
-    const br_x509_pkey* key = br_x509_decoder_get_pkey(decoder);
-    if (key == nullptr) continue;
-    const unsigned flags = br_x509_decoder_isCA(decoder) ? BR_X509_TA_CA : 0;
-    anchors_.push_back({{names_[i].data(), names_[i].size()}, flags, *key});
+    br_x509_decoder_init(decoder.get(), append, &names_[i]);
+    br_x509_decoder_push(decoder.get(), ders_[i].data(), ders_[i].size());
+    if (br_x509_decoder_get_pkey(decoder.get()) == nullptr) continue;
+    br_x509_pkey key = *br_x509_decoder_get_pkey(decoder.get());
+    if (key.key_type == BR_KEYTYPE_RSA) {
+      keep(numbers_, key.key.rsa.n, key.key.rsa.nlen);
+      keep(numbers_, key.key.rsa.e, key.key.rsa.elen);
+    } else {
+      keep(numbers_, key.key.ec.q, key.key.ec.qlen);
+    }
+    names_[i].shrink_to_fit();
+    const unsigned flags = br_x509_decoder_isCA(decoder.get()) ? BR_X509_TA_CA : 0;
+    anchors_.push_back({{names_[i].data(), names_[i].size()}, flags, key});
   }
 }
 

@@ -10,16 +10,20 @@ namespace BearSSL {
 
 using Bytes = std::vector<unsigned char>;
 
+// As in the core, what is kept is kept on the heap, and no byte more than it takes: so memory can be measured here.
+
 class PrivateKey {
  public:
   explicit PrivateKey(const char* pem);
-  bool isEC() const { return br_skey_decoder_key_type(&decoder_) == BR_KEYTYPE_EC; }
-  bool isRSA() const { return br_skey_decoder_key_type(&decoder_) == BR_KEYTYPE_RSA; }
-  const br_ec_private_key* getEC() const { return br_skey_decoder_get_ec(&decoder_); }
-  const br_rsa_private_key* getRSA() const { return br_skey_decoder_get_rsa(&decoder_); }
+  bool isEC() const { return ec_ != nullptr; }
+  bool isRSA() const { return rsa_ != nullptr; }
+  const br_ec_private_key* getEC() const { return ec_.get(); }
+  const br_rsa_private_key* getRSA() const { return rsa_.get(); }
 
  private:
-  br_skey_decoder_context decoder_;  // it holds the key
+  std::unique_ptr<br_ec_private_key> ec_;
+  std::unique_ptr<br_rsa_private_key> rsa_;
+  std::vector<Bytes> numbers_;  // of the key
 };
 
 class X509List {
@@ -32,7 +36,7 @@ class X509List {
  private:
   std::vector<Bytes> ders_;
   std::vector<Bytes> names_;
-  std::vector<std::unique_ptr<br_x509_decoder_context>> decoders_;  // they hold the public keys
+  std::vector<Bytes> numbers_;  // of the public keys
   std::vector<br_x509_certificate> certificates_;
   std::vector<br_x509_trust_anchor> anchors_;
 };

@@ -1,6 +1,7 @@
 #include "WiFiClientSecure.h"
 
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -56,19 +57,21 @@ int WiFiClientSecure::connect(const char* host, uint16_t) {
   setUpEngine();
   if (!br_ssl_client_reset(&engine_->client, host, session_ != nullptr)) return 0;
   handshakeDone_ = runUntil(BR_SSL_SENDAPP, kHandshakeTimeoutMs);
+  engine_->x509.reset();
   return handshakeDone_;
 }
 
 void WiFiClientSecure::setUpEngine() {
   engine_.reset(new Engine{});
+  engine_->x509.reset(new br_x509_minimal_context);
   br_ssl_engine_context* engine = &engine_->client.eng;
-  br_ssl_client_init_full(&engine_->client, &engine_->x509, anchors_ ? anchors_->getTrustAnchors() : nullptr,
+  br_ssl_client_init_full(&engine_->client, engine_->x509.get(), anchors_ ? anchors_->getTrustAnchors() : nullptr,
                           anchors_ ? anchors_->getCount() : 0);
-  selectImplementations(&engine_->client, &engine_->x509);
+  selectImplementations(&engine_->client, engine_->x509.get());
   br_ssl_engine_add_flags(engine, BR_OPT_NO_RENEGOTIATION);
   // BearSSL counts days from the year 0.
   const time_t now = time(nullptr);
-  br_x509_minimal_set_time(&engine_->x509, static_cast<uint32_t>(now / 86400 + 719528),
+  br_x509_minimal_set_time(engine_->x509.get(), static_cast<uint32_t>(now / 86400 + 719528),
                            static_cast<uint32_t>(now % 86400));
   engine_->receive.resize(receiveSize_);
   engine_->send.resize(sendSize_);
@@ -80,6 +83,8 @@ void WiFiClientSecure::setUpEngine() {
     br_ssl_client_set_single_ec(&engine_->client, chain_->getX509Certs(), chain_->getCount(), key_->getEC(), usages_,
                                 issuerKeyType_, &br_ec_all_m15, br_ecdsa_i15_sign_asn1);
   }
+  uint8_t seed[32];  // BearSSL asks the operating system itself, where there is one: not on the chip
+  if (getentropy(seed, sizeof(seed)) == 0) br_ssl_engine_inject_entropy(engine, seed, sizeof(seed));
   if (session_ != nullptr) br_ssl_engine_set_session_parameters(engine, session_->getSession());
 }
 

@@ -37,7 +37,7 @@ class WiFiClientSecure : public Client {
  private:
   struct Engine {
     br_ssl_client_context client;
-    br_x509_minimal_context x509;
+    std::unique_ptr<br_x509_minimal_context> x509;  ///< only while there is a handshake
     Bytes receive;
     Bytes send;
   };

@@ -30,6 +30,6 @@ void loop() {
     publishedAt = millis();
     char json[32];
     snprintf(json, sizeof(json), "{\"uptime\":%lu}", static_cast<unsigned long>(millis() / 1000));
-    device.publish("rtjm/" THING_NAME "/telemetry", json);
+    device.publish(TELEMETRY_TOPIC "telemetry", json);
   }
 }

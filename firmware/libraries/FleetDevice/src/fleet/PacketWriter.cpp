@@ -7,6 +7,9 @@ namespace fleet {
 namespace {
 
 const size_t kMaxString = 0xffff;
+/// Flags of CONNECT (MQTT 3.1.1, 3.1.2.3): a will, with QoS 1; and a clean session.
+const uint8_t kWillQos1 = 0x0c;
+const uint8_t kCleanSession = 0x02;
 const size_t kMaxRemainingLength = 268435455;  // four bytes of seven bits each (MQTT 3.1.1, 2.2.3)
 
 /// Writes one after the other. The caller has made sure that all of it fits.
@@ -64,8 +67,8 @@ size_t writeConnect(uint8_t* to, size_t room, const ConnectOptions& options) {
   cursor.byte(kConnect);
   cursor.remainingLength(remaining);
   cursor.string("MQTT", 4);
-  cursor.byte(4);                // protocol level of 3.1.1
-  cursor.byte(will ? 0x0c : 0);  // will flag, will QoS 1; no clean session
+  cursor.byte(4);  // protocol level of 3.1.1
+  cursor.byte((will ? kWillQos1 : 0) | (options.cleanSession ? kCleanSession : 0));
   cursor.number(options.keepAliveS);
   cursor.string(options.clientId, id);
   if (will) {

@@ -29,9 +29,10 @@ struct ConnectOptions {
   const char* willTopic;
   const char* willPayload;
   uint16_t keepAliveS;
+  /// False: a persistent session, in which the broker keeps the subscription and the commands of a device that is away.
+  bool cleanSession;
 };
 
-/// CONNECT for a persistent session (clean session 0): the broker keeps the subscription, and commands meanwhile.
 size_t writeConnect(uint8_t* to, size_t room, const ConnectOptions& options);
 size_t writeSubscribe(uint8_t* to, size_t room, uint16_t packetId, const char* filter);
 /// PUBLISH with QoS 1.

@@ -1,0 +1,69 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIBRARY, ROOT } from './support/build.ts';
+import { compileForLx106, compileWithCallGraphs, libraryForLx106, programForLx106 } from './support/lx106.ts';
+import { bearSslForLx106, canBuildForLx106 } from './support/requirements.ts';
+import { type Sizes, sizesOf } from './support/sizes.ts';
+import { stackUse } from './support/stack.ts';
+
+/*
+ * What the firmware takes of an ESP8266: FleetDevice, and the sketch as it stands, compiled for its processor.
+ */
+
+const ZERO: Sizes = { flash: 0, initialized: 0, zeroed: 0 };
+const sum = (a: Sizes, b: Sizes): Sizes => ({
+  flash: a.flash + b.flash,
+  initialized: a.initialized + b.initialized,
+  zeroed: a.zeroed + b.zeroed,
+});
+const ram = ({ initialized, zeroed }: Sizes): number => initialized + zeroed;
+
+function table(rows: Readonly<Record<string, Sizes>>): string {
+  const line = (...cells: readonly (string | number)[]): string =>
+    cells.map((cell, i) => (i === 0 ? String(cell).padEnd(24) : String(cell).padStart(8))).join('');
+  const lines = Object.entries(rows).map(([name, s]) => line(name, s.flash, s.initialized, s.zeroed, ram(s)));
+  return [line('bytes on the lx106', 'flash', '.data', '.bss', 'RAM'), ...lines].join('\n');
+}
+
+describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
+  let folder: string;
+  let library: Sizes;
+  let sketch: Sizes;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'lx106-'));
+    const secrets = readFileSync(join(ROOT, 'firmware/esp8266-telemetry/secrets.example.h'), 'utf8');
+    const unit = programForLx106({ secrets, folder: join(folder, 'sketch'), bearSsl: bearSslForLx106() });
+    const [object = ''] = await compileForLx106([unit]);
+    sketch = sizesOf(object);
+    const objects = compileWithCallGraphs(libraryForLx106(), folder);
+    const parts = Object.fromEntries(objects.map((file) => [basename(file, '.o'), sizesOf(file)]));
+    library = Object.values(parts).reduce(sum, ZERO);
+    console.log(table({ ...parts, 'FleetDevice, all of it': library, 'sketch, with its ring': sketch }));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('FleetDevice keeps its words in flash', () => {
+    expect(library.flash).toBeGreaterThan(4000); // so they were counted
+    expect(library.flash).toBeLessThan(16 * 1024);
+    expect(ram(library)).toBeLessThan(256);
+  });
+
+  it('the sketch with FleetDevice takes less than 6 KB of RAM, TLS left out', () => {
+    expect(sketch.zeroed).toBeGreaterThan(4096); // the ring and the buffers of FleetDevice are in there
+    expect(ram(sketch) + ram(library)).toBeLessThan(6 * 1024);
+  });
+
+  it('FleetDevice takes less than an eighth of the stack of 4 KB', () => {
+    const graphs = readdirSync(folder).filter((name) => name.endsWith('.ci'));
+    const use = stackUse(
+      graphs.map((name) => readFileSync(join(folder, name), 'utf8')),
+      LIBRARY,
+    );
+    console.log(`stack: largest frame ${use.largest} (${use.function}), deepest chain of calls ${use.deepest}`);
+    expect(use.largest).toBeLessThanOrEqual(192);
+    expect(use.deepest).toBeLessThanOrEqual(512);
+  });
+});

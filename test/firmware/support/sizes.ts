@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+
+/** Bytes, by where the ESP8266's core puts them. */
+export interface Sizes {
+  /** Code, strings in PROGMEM, tables of virtual functions. */
+  readonly flash: number;
+  /** Variables with a first value, and constants that are not in PROGMEM. */
+  readonly initialized: number;
+  /** Variables that begin as 0. */
+  readonly zeroed: number;
+}
+
+/*
+ * The linker script of the core (tools/sdk/ld/eagle.app.v6.common.ld.h) puts code, literals and virtual tables into flash,
+ * and everything else that is read-only into RAM, unless it is in PROGMEM.
+ */
+const FLASH = /^\.(text|literal|irom|rodata\._ZT[VIS]|ctors|init_array)/;
+const INITIALIZED = /^\.(data|rodata)/;
+const ZEROED = /^\.bss/;
+
+/** What an object file of the lx106 takes. */
+export function sizesOf(object: string): Sizes {
+  const listing = execFileSync('xtensa-lx106-elf-size', ['-A', '-d', object], { encoding: 'utf8' });
+  const sections = [...listing.matchAll(/^(\.\S+) +(\d+) +\d+$/gm)].map(([, name = '', size]) => ({
+    name,
+    size: Number(size),
+  }));
+  const sum = (kind: (name: string) => boolean): number =>
+    sections.reduce((total, { name, size }) => total + (kind(name) ? size : 0), 0);
+  return {
+    flash: sum((name) => FLASH.test(name)),
+    initialized: sum((name) => INITIALIZED.test(name) && !FLASH.test(name)),
+    zeroed: sum((name) => ZEROED.test(name)),
+  };
+}
