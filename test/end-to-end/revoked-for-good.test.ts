@@ -101,6 +101,6 @@ it('a line that is taken away, by mistake or in a rollback, brings nothing back'
   await expectDeployed(without);
   await expectRefused('kitchen');
   expect((await listed('kitchen'))?.disagreements).toEqual([
-    expect.stringMatching(/^kitchen: certificate [0-9a-f]{8} is REVOKED, but home\.yaml does not say so; /),
+    expect.stringMatching(/^certificate [0-9a-f]{8} of kitchen is REVOKED, but home\.yaml does not say so; /),
   ]);
 });
