@@ -10,7 +10,7 @@ export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>
   if (!deployed) return [`${device} is in ${file}, but not deployed; run: npx cdk deploy --all`];
   if (board === undefined) return [`${device} is deployed, but not in ${file}; to remove it: npx cdk deploy --all`];
   if (!revoked && certificates.length === 0) {
-    return [`${device} has no certificate; for a new one: npx fleet rotate ${device}`];
+    return [`${device} has no certificate attached to its thing; see: npx fleet doctor`];
   }
   const is = (certificate: Certificate) => `certificate ${shortId(certificate)} of ${device} is ${certificate.status}`;
   if (revoked) {

@@ -41,7 +41,7 @@ Examples:
 async function doctor({ fleet, fix, yes, json }: DoctorOptions, terminal: Terminal): Promise<void> {
   const examination = await withSpinner(terminal, 'Asking AWS', examine(readFleet(fleet)));
   const { stdout } = terminal;
-  if (!json) await printFindings(examination, terminal);
+  if (!json) await printFindings(examination, fix ?? false, terminal);
 
   const fixable = examination.findings.filter((finding): finding is Fixable => finding.fix !== undefined);
   if (fix && fixable.length > 0) {
@@ -65,11 +65,11 @@ async function refuseWhileDeploying(): Promise<void> {
   }
 }
 
-async function printFindings(examination: Examination, { stdout }: Terminal): Promise<void> {
+async function printFindings(examination: Examination, isFixing: boolean, { stdout }: Terminal): Promise<void> {
   const { findings, devices, otherCertificates } = examination;
   const { red, yellow } = colours(stdout);
   for (const { kind, text, fix } of findings) {
-    const way = fix === undefined ? '' : '; to settle it: npx fleet doctor --fix';
+    const way = fix === undefined || isFixing ? '' : '; to settle it: npx fleet doctor --fix';
     await print(stdout, kind === 'problem' ? red(`✗ ${text}${way}`) : yellow(`- ${text}`));
   }
   const problems = problemsIn(examination).length;

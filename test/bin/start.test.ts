@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { makeLocalKey } from '../../cli/local-key.ts';
 
 const START = fileURLToPath(new URL('../../bin/start.ts', import.meta.url));
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -80,6 +81,21 @@ test('--once walks the whole path, says so, and leaves nothing behind', { timeou
   expect(leftInTemporaryFolder()).toEqual([]);
 });
 
+test(
+  '--once plays the other devices beside one that keeps its own key, and says so',
+  { timeout: 120_000 },
+  async () => {
+    const csr = join(folder, 'vault.csr');
+    writeFileSync(csr, (await makeLocalKey('ec', 'vault')).csr);
+    writeFileSync(join(folder, 'fleet', 'home.yaml'), `${HOME}  vault: { board: esp32, csr: ${csr} }\n`);
+    const { code, stdout, stderr } = await run('--once', ...FREE_PORTS);
+    expect(stderr).toBe('');
+    expect(stdout).toContain('not simulated, since the cloud has no key of it (csr): vault\n');
+    expect(stdout).toMatch(/2 simulated devices connect/);
+    expect(code).toBe(0);
+  },
+);
+
 test('without --once, rows are printed as they land, until Ctrl-C', { timeout: 60_000 }, async () => {
   const child = startIn(...FREE_PORTS);
   const ended = outcome(child);
@@ -134,7 +150,16 @@ describe('one line says what to do when', () => {
   test('there is one device only', async () => {
     writeFileSync(join(folder, 'fleet', 'home.yaml'), 'devices:\n  kitchen: { board: esp32 }\n');
     const { code, stderr } = await run('--once', ...FREE_PORTS);
-    expect(stderr).toMatch(/^esp-fleet: this wants two devices that are not revoked in fleet\/: .*\n$/);
+    expect(stderr).toMatch(/^esp-fleet: this wants two devices in fleet\/ that are not revoked and have no csr: .*\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('no device can be simulated', async () => {
+    writeFileSync(join(folder, 'fleet', 'home.yaml'), 'devices:\n  kitchen: { board: esp32, revoked: true }\n');
+    const { code, stderr } = await run(...FREE_PORTS);
+    expect(stderr).toBe(
+      'esp-fleet: no device in fleet/ can be simulated: each is revoked, or keeps its own key (csr)\n',
+    );
     expect(code).toBe(1);
   });
 

@@ -90,7 +90,11 @@ test.each([
     () => thingHas('attic', { c: 'INACTIVE' }),
     `! certificate cccccccc of attic is INACTIVE, so the broker refuses it; to let it in: aws iot update-certificate --certificate-id ${certificateId('c')} --new-status ACTIVE`,
   ],
-  ['no certificate', () => thingHas('attic', {}), '! attic has no certificate; for a new one: npx fleet rotate attic'],
+  [
+    'no certificate',
+    () => thingHas('attic', {}),
+    '! attic has no certificate attached to its thing; see: npx fleet doctor',
+  ],
   [
     'not deployed',
     () => siteDeployed('home', ['kitchen', 'shed']),
