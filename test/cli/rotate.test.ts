@@ -79,3 +79,12 @@ test.each([
   expect(code).toBe(1);
   expect(text()).toBe(FILE);
 });
+
+test('of a REVOKED identity, nothing is left to take away', async () => {
+  thingHas('kitchen', { a: 'REVOKED' });
+  identityStored('home', 'kitchen', identityOf('kitchen', 'a'));
+  const { code, stdout } = await rotate('kitchen');
+  expect(code).toBe(0);
+  expect(stdout).toContain('says generation: 2\n');
+  expect(stdout).not.toContain('--finish');
+});
