@@ -4,13 +4,15 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import type { MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { siteStackName } from '../../lib/fleet/names.ts';
-import { board, connected, cutOff, outcome, type Pems, readPems } from './support/board.ts';
+import { board, connected, outcome, type Pems, readPems } from './support/board.ts';
 import { type Deployment, startDeployment } from './support/deployment.ts';
 
 /* Whoever is revoked stays so, whatever is deployed or rolled back afterwards. Each step stands on the one before. */
 
 /** A deployment that has this device in it fails: a thing of that name is somebody else's. */
 const OBSTACLE = '  lamp: { board: esp32 }\n';
+
+const LIMIT = { timeout: 120_000 };
 
 let deployment: Deployment;
 const pems = new Map<string, Pems>();
@@ -74,17 +76,17 @@ async function listed(device: string): Promise<Listed | undefined> {
   return (JSON.parse(stdout) as Listed[]).find((each) => each.device === device);
 }
 
-it('the verb first: a deployment that fails and is rolled back does not bring the device back', async () => {
+it('the verb first: a deployment that fails and is rolled back does not bring the device back', LIMIT, async () => {
   const { code, stderr } = await deployment.fleet('revoke', 'kitchen', '--yes');
   expect(code, stderr).toBe(0);
   await expectRolledBack(`  kitchen: { board: esp8266, revoked: true }\n  garage: { board: esp32 }\n${OBSTACLE}`);
   await expectRefused('kitchen');
 });
 
-it('the file first: the deployment cuts the device off, and the verb has nothing left to do', async () => {
+it('the file first: the deployment cuts the device off, and the verb has nothing left to do', LIMIT, async () => {
   const client = connect('garage');
   await connected(client);
-  const gone = cutOff(client);
+  const gone = new Promise((resolve) => client.once('close', resolve));
   await expectDeployed('  kitchen: { board: esp8266, revoked: true }\n  garage: { board: esp32, revoked: true }\n');
   await gone;
   await expectRefused('garage');
@@ -94,7 +96,7 @@ it('the file first: the deployment cuts the device off, and the verb has nothing
   expect(code).toBe(0);
 });
 
-it('a line that is taken away, by mistake or in a rollback, brings nothing back', async () => {
+it('a line that is taken away, by mistake or in a rollback, brings nothing back', LIMIT, async () => {
   const without = '  kitchen: { board: esp8266 }\n  garage: { board: esp32 }\n';
   await expectRolledBack(`${without}${OBSTACLE}`);
   await expectRefused('garage');
