@@ -2,6 +2,7 @@ import { DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import type { CloudFormationCustomResourceDeleteEvent } from 'aws-lambda';
 import { cloudFormation } from './clients.ts';
 import { type DeviceProperties, devicePropertiesOf } from './event.ts';
+import { isIssued } from './identity.ts';
 import { IdentityStore } from './identity-store.ts';
 import { removeIdentity } from './removal.ts';
 import { readRecorded, type Run } from './run.ts';
@@ -51,11 +52,17 @@ async function isAbandonedCreation(event: CloudFormationCustomResourceDeleteEven
   }
 }
 
-/** @returns whether there was anything */
+/**
+ * A key without a certificate stays: the next attempt goes on with it, and by it `fleet doctor` knows whose a certificate is
+ * that AWS IoT made and never answered with.
+ *
+ * @returns whether there was anything to remove
+ */
 async function removeRecorded(run: Run): Promise<boolean> {
   const { identity, previous, draft } = await readRecorded(run);
-  if (draft !== undefined) await removeIdentity('next', draft.identity, run);
+  const issued = draft !== undefined && isIssued(draft.identity) ? draft.identity : undefined;
+  if (issued !== undefined) await removeIdentity('next', issued, run);
   if (previous !== undefined) await removeIdentity('previous', previous, run);
   if (identity !== undefined) await removeIdentity('identity', identity, run);
-  return (draft ?? previous ?? identity) !== undefined;
+  return (issued ?? previous ?? identity) !== undefined;
 }

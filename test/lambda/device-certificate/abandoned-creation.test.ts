@@ -46,6 +46,20 @@ test('so is what it had begun with', async () => {
   nothing();
 });
 
+test('its key stays as long as it has no certificate, for the next attempt', async () => {
+  aws.fault = (action, when) => {
+    if (action === 'CreateCertificateFromCsr' && when === 'before') throw new Error('it ends here');
+  };
+  await create();
+  const key = stored(aws, NEXT)?.privateKeyPem;
+  aws.fault = () => undefined;
+  aws.knownAs = INVENTED;
+  expect((await deletion()).Status).toBe('SUCCESS');
+  expect(stored(aws, NEXT)?.privateKeyPem).toBe(key);
+  await create();
+  expect(stored(aws, PARAMETER)?.privateKeyPem).toBe(key);
+});
+
 test('and what it makes while that is being removed', async () => {
   aws.knownAs = INVENTED;
   meanwhile = create;
