@@ -1,14 +1,17 @@
-import type { Board } from '../lib/fleet/schema.ts';
 import type { Site } from '../lib/fleet/read.ts';
+import type { Board } from '../lib/fleet/schema.ts';
 import { type Certificate, certificatesOf } from './aws/certificates.ts';
 import { isConnected } from './aws/connection.ts';
 import { thingsOfSite, timeSeriesTableNameIfDeployed } from './aws/deployment.ts';
+import { isDeleted, type SiteStack, siteStacks } from './aws/site-stacks.ts';
 import { lastSeen } from './aws/time-series.ts';
 import { concurrently } from './concurrently.ts';
 
 /** A device of the fleet files, or one that only the stack of a site has. */
 export interface KnownDevice {
   readonly site: string;
+  /** The fleet file of the site; none when only its stack is left. */
+  readonly file?: string;
   readonly device: string;
   /** None when the fleet file does not have the device (any more). */
   readonly board?: Board;
@@ -19,15 +22,19 @@ export interface KnownDevice {
 
 /** A device as the fleet file wants it and as the cloud has it. */
 export interface DeviceState extends KnownDevice {
+  /** The newest first. */
   readonly certificates: readonly Certificate[];
   readonly connected: boolean;
   /** When its newest message arrived, in milliseconds since 1970. */
   readonly lastSeen?: number;
 }
 
-/** Every device of these sites: those of the fleet files, and those that only the stacks have. */
+/** Every device of these sites, and of sites that have a stack alone. */
 export async function deviceStates(sites: readonly Site[]): Promise<DeviceState[]> {
-  const [table, devices] = await Promise.all([timeSeriesTableNameIfDeployed(), knownDevices(sites)]);
+  const [table, devices] = await Promise.all([
+    timeSeriesTableNameIfDeployed(),
+    siteStacks().then((stacks) => knownDevices(sites, stacks)),
+  ]);
   return concurrently(devices, async (device) => {
     if (!device.deployed) return { ...device, certificates: [], connected: false };
     const [certificates = [], connected, seen] = await Promise.all([
@@ -35,19 +42,36 @@ export async function deviceStates(sites: readonly Site[]): Promise<DeviceState[
       isConnected(device.device),
       table === undefined ? undefined : lastSeen(table, device.device),
     ]);
-    return { ...device, certificates, connected, ...(seen !== undefined && { lastSeen: seen }) };
+    return {
+      ...device,
+      certificates: certificates.sort((a, b) => timeOf(b.created) - timeOf(a.created)),
+      connected,
+      ...(seen !== undefined && { lastSeen: seen }),
+    };
   });
 }
 
-/** Every device of these sites, without what AWS IoT knows of it. */
-export async function knownDevices(sites: readonly Site[]): Promise<KnownDevice[]> {
-  return (await concurrently(sites, devicesOfSite)).flat();
+/** Every device of these sites, and of sites that have a stack alone, without what AWS IoT knows of it. */
+export async function knownDevices(sites: readonly Site[], stacks: readonly SiteStack[]): Promise<KnownDevice[]> {
+  const named = new Set(sites.map(({ name }) => name));
+  const fileless = stacks.filter((stack) => !isDeleted(stack) && !named.has(stack.site));
+  const all = [...sites, ...fileless.map(({ site }) => ({ name: site, devices: [] }))];
+  return (await concurrently(all, devicesOfSite)).flat();
 }
 
-async function devicesOfSite({ name: site, devices }: Site): Promise<KnownDevice[]> {
+async function devicesOfSite({
+  name: site,
+  file,
+  devices,
+}: Pick<Site, 'name' | 'devices'> & Partial<Site>): Promise<KnownDevice[]> {
   const things = new Set(await thingsOfSite(site));
+  const place = { site, ...(file !== undefined && { file }) };
   const inFile = devices.map(({ name, board, revoked }) => {
-    return { site, device: name, board, revoked, deployed: things.delete(name) };
+    return { ...place, device: name, board, revoked, deployed: things.delete(name) };
   });
-  return [...inFile, ...[...things].map((device) => ({ site, device, revoked: false, deployed: true }))];
+  return [...inFile, ...[...things].map((device) => ({ ...place, device, revoked: false, deployed: true }))];
+}
+
+function timeOf(date: Date | undefined): number {
+  return date?.getTime() ?? 0;
 }

@@ -1,19 +1,39 @@
-import { shortId } from './aws/certificates.ts';
+import { siteStackName } from '../lib/fleet/names.ts';
+import { type Certificate, shortId } from './aws/certificates.ts';
 import type { DeviceState } from './device-state.ts';
 
 /** Where fleet file and cloud differ, and what settles it: a line each. */
 export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>): string[] {
   const { site, device, board, revoked, deployed, certificates } = state;
+  if (state.file === undefined) return [withoutFleetFile(site)];
   const file = `${site}.yaml`;
   if (!deployed) return [`${device} is in ${file}, but not deployed; run: npx cdk deploy --all`];
   if (board === undefined) return [`${device} is deployed, but not in ${file}; to remove it: npx cdk deploy --all`];
-  if (!revoked && certificates.length === 0)
-    return [`${device} has no certificate; for a new one: npx fleet rotate ${device}`];
-  return certificates.flatMap((certificate) => {
-    const is = `${device}: certificate ${shortId(certificate)} is ${certificate.status}`;
-    if ((certificate.status === 'REVOKED') !== revoked) {
-      return [`${is}, but ${file} ${revoked ? 'says revoked' : 'does not say so'}; run: npx fleet revoke ${device}`];
-    }
-    return revoked || certificate.status === 'ACTIVE' ? [] : [`${is}, so the broker refuses it`];
-  });
+  if (!revoked && certificates.length === 0) {
+    return [`${device} has no certificate attached to its thing; see: npx fleet doctor`];
+  }
+  const is = (certificate: Certificate) => `certificate ${shortId(certificate)} of ${device} is ${certificate.status}`;
+  if (revoked) {
+    return certificates
+      .filter(({ status }) => status !== 'REVOKED')
+      .map((open) => `${is(open)}, but ${file} says revoked; run: npx fleet revoke ${device}`);
+  }
+  // One is enough to live on.
+  if (certificates.some(({ status }) => status === 'ACTIVE')) return [];
+  return certificates.map((certificate) =>
+    certificate.status === 'REVOKED'
+      ? `${is(certificate)}, but ${file} does not say so; run: npx fleet revoke ${device}, ` +
+        `or for a new identity: npx fleet rotate ${device}`
+      : `${is(certificate)}, so the broker refuses it; to let it in: ` +
+        `aws iot update-certificate --certificate-id ${certificate.id} --new-status ACTIVE`,
+  );
+}
+
+/** What is to be said about a site that has a stack, but no fleet file. */
+export function withoutFleetFile(site: string): string {
+  const stack = siteStackName(site);
+  return (
+    `${stack} is deployed, but there is no fleet file ${site}.yaml; if the site is to go: ` +
+    `aws cloudformation delete-stack --stack-name ${stack}`
+  );
 }

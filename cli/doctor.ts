@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
-import { readFleet, type Site } from '../lib/fleet/read.ts';
-import { isDeploying } from './aws/deployment.ts';
+import { readFleet } from '../lib/fleet/read.ts';
+import { isUnderWay, siteStacks } from './aws/site-stacks.ts';
 import { CliError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
 import { confirm } from './confirm.ts';
@@ -26,7 +26,9 @@ export function configure(command: Command, terminal: Terminal): void {
       'after',
       `
 Finds certificates that no device owns, active ones without a thing or a policy or soon to expire, identities without a
-certificate, devices without an identity, and where fleet file and cloud disagree on what is revoked.
+certificate, devices without an identity, what deployments left half made or could not delete (as far as CloudFormation
+remembers it: 90 days), and where fleet file and cloud disagree. Each line says what to do.
+--fix does what harms no board of the fleet, after it has asked. Nothing is touched that the fleet has not made.
 Exit code: 0 when nothing is wrong, or all of it is fixed; else 1.
 
 Examples:
@@ -37,14 +39,13 @@ Examples:
 }
 
 async function doctor({ fleet, fix, yes, json }: DoctorOptions, terminal: Terminal): Promise<void> {
-  const sites = readFleet(fleet);
-  const examination = await withSpinner(terminal, 'Asking AWS', examine(sites));
+  const examination = await withSpinner(terminal, 'Asking AWS', examine(readFleet(fleet)));
   const { stdout } = terminal;
-  if (!json) await printFindings(examination, terminal);
+  if (!json) await printFindings(examination, fix ?? false, terminal);
 
   const fixable = examination.findings.filter((finding): finding is Fixable => finding.fix !== undefined);
   if (fix && fixable.length > 0) {
-    await refuseWhileDeploying(sites);
+    await refuseWhileDeploying();
     if (!yes) await confirm(terminal, `Shall we ${fixable.map((finding) => finding.fix.text).join('; ')}?`);
     for (const finding of fixable) {
       await finding.fix.apply();
@@ -57,19 +58,18 @@ async function doctor({ fleet, fix, yes, json }: DoctorOptions, terminal: Termin
 }
 
 /** What a deployment has just made looks like something that it has left behind. */
-async function refuseWhileDeploying(sites: readonly Site[]): Promise<void> {
-  for (const { name } of sites) {
-    if (await isDeploying(name)) {
-      throw new CliError(`the site ${name} is being deployed; wait until that is done, and try again`);
-    }
+async function refuseWhileDeploying(): Promise<void> {
+  const busy = (await siteStacks()).find(isUnderWay);
+  if (busy !== undefined) {
+    throw new CliError(`the site ${busy.site} is being deployed; wait until that is done, and try again`);
   }
 }
 
-async function printFindings(examination: Examination, { stdout }: Terminal): Promise<void> {
+async function printFindings(examination: Examination, isFixing: boolean, { stdout }: Terminal): Promise<void> {
   const { findings, devices, otherCertificates } = examination;
   const { red, yellow } = colours(stdout);
   for (const { kind, text, fix } of findings) {
-    const way = fix === undefined ? '' : '; to settle it: npx fleet doctor --fix';
+    const way = fix === undefined || isFixing ? '' : '; to settle it: npx fleet doctor --fix';
     await print(stdout, kind === 'problem' ? red(`✗ ${text}${way}`) : yellow(`- ${text}`));
   }
   const problems = problemsIn(examination).length;

@@ -20,7 +20,7 @@ export function configure(command: Command, terminal: Terminal): void {
       'after',
       `
 A device stands in a fleet file, in the stack of its site, or in both. Where these disagree, a line below the table
-says so, and what settles it.
+says so, and what settles it. While a rotation is under way, a device has two certificates, the newer one first.
 
 Examples:
   npx fleet list
@@ -35,20 +35,20 @@ async function list({ fleet, json }: ListOptions, terminal: Terminal): Promise<v
   if (json) return print(stdout, JSON.stringify(states.map(asJson), undefined, 2));
 
   await print(stdout, table(stdout, HEAD, states.map(asRow)));
-  for (const line of states.flatMap(disagreements)) await print(stdout, colours(stdout).yellow(`! ${line}`));
+  for (const line of new Set(states.flatMap(disagreements))) await print(stdout, colours(stdout).yellow(`! ${line}`));
 }
 
 const HEAD = ['site', 'device', 'board', 'cert', 'status', 'created', 'expires', 'connected', 'last seen'];
 
 function asRow(state: DeviceState): string[] {
   const { site, device, board = '-', certificates, connected, lastSeen } = state;
-  const each = (text: (certificate: Certificate) => string) => certificates.map(text).join(' ') || '-';
+  const each = (text: (certificate: Certificate) => string) => certificates.map(text).join('\n') || '-';
   return [
     site,
     device,
     board,
     each(shortId),
-    statusOf(state),
+    statusOf(state, '\n'),
     each(({ created }) => dayOf(created)),
     each(({ expires }) => dayOf(expires)),
     connected ? 'yes' : 'no',
@@ -64,14 +64,14 @@ function asJson(state: DeviceState): object {
   const { certificates, lastSeen, ...rest } = state;
   return {
     ...rest,
-    status: statusOf(state),
+    status: statusOf(state, ' '),
     certificates: certificates.map(({ id, status, created, expires }) => ({ id, status, created, expires })),
     ...(lastSeen !== undefined && { lastSeen: new Date(lastSeen) }),
     disagreements: disagreements(state),
   };
 }
 
-function statusOf({ deployed, certificates }: DeviceState): string {
+function statusOf({ deployed, certificates }: DeviceState, separator: string): string {
   if (!deployed) return 'not deployed';
-  return certificates.map(({ status }) => status).join(' ') || 'no certificate';
+  return certificates.map(({ status }) => status).join(separator) || 'no certificate';
 }

@@ -55,6 +55,7 @@ async function revoke(name: string, { fleet, yes, dryRun }: RevokeOptions, termi
   if (!yes) await confirm(terminal, `Revoke ${name}? This is final: ${plan.join('; ')}.`);
 
   const done = (step: string) => printDone(stdout, step);
+  if (certificates.length === 0) await done(`${name} has no certificate; the next deployment makes none`);
   for (const certificate of certificates) {
     if (certificate.status !== 'REVOKED') await revokeCertificate(certificate);
     await done(`certificate ${shortId(certificate)} is REVOKED`);

@@ -44,7 +44,8 @@ async function rotate(name: string, { fleet, finish, yes }: RotateOptions, termi
   if (finish) return finishRotation(target, yes ?? false, terminal);
 
   const { stdout } = terminal;
-  if (await withSpinner(terminal, 'Asking AWS', isRaised(target))) {
+  const { isRaised, isUsable } = await withSpinner(terminal, 'Asking AWS', examine(target));
+  if (isRaised) {
     await printDone(stdout, `${site.file} says generation: ${device.generation} already, which is not deployed yet`);
   } else {
     await printDone(stdout, `${site.file} says generation: ${raiseGeneration(site.file, name)}`);
@@ -57,15 +58,19 @@ async function rotate(name: string, { fleet, finish, yes }: RotateOptions, termi
       ? `  flash the board with its new identity: npx fleet secrets ${name}`
       : '  give the board its new certificate',
   );
-  await print(stdout, `  take the old identity away: npx fleet rotate ${name} --finish`);
+  // A certificate that is gone or REVOKED goes with the deployment.
+  if (isUsable) await print(stdout, `  take the old identity away: npx fleet rotate ${name} --finish`);
 }
 
-/**
- * Whether the fleet file asks for a new identity already.
- *
- * @throws {CliError} when there is nothing to rotate, and when the deployment would refuse to
- */
-async function isRaised({ site, device: { name, generation } }: SiteDevice): Promise<boolean> {
+interface Examined {
+  /** The fleet file asks for a new identity already. */
+  readonly isRaised: boolean;
+  /** A board may be using the current identity. */
+  readonly isUsable: boolean;
+}
+
+/** @throws {CliError} when there is nothing to rotate, and when the deployment would refuse to */
+async function examine({ site, device: { name, generation } }: SiteDevice): Promise<Examined> {
   const [things, { identity, previous }] = await Promise.all([thingsOfSite(site.name), readRecords(site.name, name)]);
   if (!things.includes(thingName(name))) throw new NotDeployedError(`device "${name}"`);
   if (isIssued(previous) && (await findCertificate(previous.certificateId))?.status === 'ACTIVE') {
@@ -74,5 +79,7 @@ async function isRaised({ site, device: { name, generation } }: SiteDevice): Pro
         `once its board uses the current one, run: npx fleet rotate ${name} --finish`,
     );
   }
-  return isIssued(identity) && generation > generationOf(identity);
+  if (!isIssued(identity)) return { isRaised: false, isUsable: false };
+  const certificate = await findCertificate(identity.certificateId);
+  return { isRaised: generation > generationOf(identity), isUsable: certificate?.status === 'ACTIVE' };
 }

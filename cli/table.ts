@@ -7,10 +7,10 @@ const NO_LINES = {
 };
 
 /**
- * Rows under a head, in columns. A terminal that is too narrow gets its widest columns wrapped; nothing is left out.
+ * Rows under a head, in columns; a cell may have several lines. A terminal that is too narrow gets its widest columns wrapped; nothing is left out.
  */
 export function table(output: Output, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const natural = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const natural = head.map((title, column) => Math.max(title.length, ...rows.map((row) => widthOf(row[column] ?? ''))));
   const room = output.columns ?? Infinity;
   const gap = sum(natural) + 2 * (head.length - 1) <= room ? 2 : 1;
   const lines = new Table({
@@ -23,6 +23,10 @@ export function table(output: Output, head: readonly string[], rows: readonly (r
   });
   lines.push(...rows.map((row) => [...row]));
   return lines.toString().replace(/ +$/gm, '');
+}
+
+function widthOf(cell: string): number {
+  return Math.max(...cell.split('\n').map((line) => line.length));
 }
 
 /** Takes from the widest column, again and again, until all fit or nothing can be taken. */

@@ -4,7 +4,7 @@ import { CliError } from '../cli/cli-error.ts';
 import { rootCertificates } from '../cli/root-certificates.ts';
 import { table } from '../cli/table.ts';
 import type { Terminal } from '../cli/terminal.ts';
-import type { Site } from '../lib/fleet/read.ts';
+import type { FleetDevice, Site } from '../lib/fleet/read.ts';
 import { type CdkFolders, cdkDeploy } from './cdk.ts';
 import { deployedStacks, workedOn } from './deployed-stacks.ts';
 import { type Report, seconds } from './report.ts';
@@ -38,13 +38,23 @@ export interface Credentials {
   readonly roots: string;
 }
 
-/** The identities that the deployment made: of every device that is not revoked. */
-export async function emittedCredentials(sites: readonly Site[]): Promise<Credentials[]> {
-  const roots = await rootCertificates();
+/** Whether the demo can play the device: it may connect, and its key is not on its board alone. */
+export function isSimulable({ revoked, csr }: FleetDevice): boolean {
+  return !revoked && csr === undefined;
+}
+
+/** The identities that the deployment made, of every device that can be simulated. Says which cannot, and why. */
+export async function emittedCredentials({ sites, report }: Demo): Promise<Credentials[]> {
   const devices = sites.flatMap((site) => site.devices.map((device) => ({ site, device })));
+  const ownKeys = devices.filter(({ device }) => !device.revoked && !isSimulable(device));
+  if (ownKeys.length > 0) {
+    const names = ownKeys.map(({ device }) => device.name).join(', ');
+    await report.show(`not simulated, since the cloud has no key of it (csr): ${names}`);
+  }
+  const roots = await rootCertificates();
   return Promise.all(
     devices
-      .filter(({ device }) => !device.revoked)
+      .filter(({ device }) => isSimulable(device))
       .map(async ({ site, device }) => {
         const identity = await readIdentity(site.name, device.name);
         if (identity === undefined) throw new CliError(`${device.name} was deployed without an identity`);

@@ -1,10 +1,11 @@
 import { writeEnvironment } from '@esp-fleet/local-cloud';
 import { setTimeout } from 'node:timers/promises';
 import { timeSeriesTableName } from '../cli/aws/deployment.ts';
+import { CliError } from '../cli/cli-error.ts';
 import { follow } from '../cli/follow.ts';
 import { rowLine } from '../cli/row-text.ts';
 import { print } from '../cli/terminal.ts';
-import { type Credentials, type Demo, deploy, emittedCredentials } from './demo.ts';
+import { type Credentials, type Demo, deploy, emittedCredentials, isSimulable } from './demo.ts';
 import { SimulatedDevice } from './simulated-device.ts';
 
 const PUBLISH_MS = 3_000;
@@ -14,9 +15,12 @@ const LONGEST_PAUSE_MS = 60_000;
 /** `npm start`: the devices publish, and their rows are printed as they land, until Ctrl-C. */
 export async function runLive(demo: Demo): Promise<void> {
   const { cloud, report, sites, terminal, signal } = demo;
+  if (!sites.some(({ devices }) => devices.some(isSimulable))) {
+    throw new CliError('no device in fleet/ can be simulated: each is revoked, or keeps its own key (csr)');
+  }
   await writeEnvironment(cloud, '.local');
   await deploy(demo);
-  const credentials = await emittedCredentials(sites);
+  const credentials = await emittedCredentials(demo);
   await report.line(invitation(credentials));
 
   const names = sites.flatMap((site) => site.devices.map((device) => device.name));

@@ -9,7 +9,7 @@ import { table } from '../cli/table.ts';
 import type { Output } from '../cli/terminal.ts';
 import { formatMillisecond } from '../cli/time.ts';
 import { cdkDestroy } from './cdk.ts';
-import { type Credentials, type Demo, deploy, emittedCredentials } from './demo.ts';
+import { type Credentials, type Demo, deploy, emittedCredentials, isSimulable } from './demo.ts';
 import { deployedStacks } from './deployed-stacks.ts';
 import { inventory } from './inventory.ts';
 import { publishedRows } from './published-rows.ts';
@@ -26,8 +26,10 @@ const TIME_LIMIT_MS = 10_000;
  */
 export async function runOnce(demo: Demo, lastRefusal: () => string | undefined): Promise<void> {
   const { report, sites, folders, signal, terminal } = demo;
-  if (sites.flatMap((site) => site.devices).filter((device) => !device.revoked).length < 2) {
-    throw new CliError('this wants two devices that are not revoked in fleet/: one to revoke, and one that goes on');
+  if (sites.flatMap((site) => site.devices).filter(isSimulable).length < 2) {
+    throw new CliError(
+      'this wants two devices in fleet/ that are not revoked and have no csr: one to revoke, and one that goes on',
+    );
   }
   if ((await deployedStacks(sites)).length > 0) {
     throw new CliError(
@@ -37,7 +39,7 @@ export async function runOnce(demo: Demo, lastRefusal: () => string | undefined)
   const before = await inventory();
   await deploy(demo);
 
-  const credentials = await emittedCredentials(sites);
+  const credentials = await emittedCredentials(demo);
   const connecting = () =>
     Promise.all(credentials.map(({ identity, roots }) => SimulatedDevice.connect(identity, roots)));
   const devices = await report.step(

@@ -1,62 +1,85 @@
-import type { SeenCall } from '@esp-fleet/local-cloud';
-import { casesOf, type Case } from './faults/cases.ts';
-import { runCase } from './faults/run-case.ts';
-import { type Lane, openLanes } from './faults/lane.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Call, type Case, casesOf } from './faults/cases.ts';
+import { deploySite } from './faults/deploy-site.ts';
+import { LaneClient } from './faults/lane-client.ts';
 import { OPERATIONS, type Operation } from './faults/operations.ts';
 import type { Outcome } from './outcome.ts';
 import type { Progress } from './progress.ts';
 
 /** Clouds beside each other: most of the time goes in waiting for what times out. */
-const LANES = 6;
+const LANES = 8;
+
+interface Numbered {
+  readonly one: Case;
+  readonly index: number;
+  readonly calls: readonly Call[];
+}
 
 /**
- * Every AWS call that the Lambda makes in every operation on a device, failed in every way once: CloudFormation does what
- * it does, the deployment is tried again, and then everything is as it has to be.
+ * Every AWS call of every operation on a device, whether the Lambda function makes it, CloudFormation or a verb of `fleet`,
+ * failed in every way once; somebody's hand in each certificate before each call; and whatever can be under way at the same
+ * time. CloudFormation does what it does, the operation is tried again, and then everything is as it has to be.
  */
 export async function prove(progress: Progress): Promise<Outcome> {
-  const lanes = await openLanes(LANES);
+  const folder = mkdtempSync(join(tmpdir(), 'esp-fleet-prove-'));
+  const lanes: LaneClient[] = [];
   try {
-    const cases: Case[] = [];
-    for (const operation of OPERATIONS) {
-      const calls = await dryRun(operation, lanes[0] as Lane);
-      const ofOperation = casesOf(operation, calls);
-      progress.say(`${operation.name}: ${calls.length} calls, ${ofOperation.length} cases`);
-      cases.push(...ofOperation);
-    }
+    const deployed = join(folder, 'deployed');
+    await deploySite(deployed);
+    for (let lane = 0; lane < LANES; lane++) lanes.push(new LaneClient(deployed, join(folder, String(lane))));
+    const cases = await allCases(lanes);
     progress.expect(cases.length + lanes.length);
 
-    let orphans = 0;
+    const done = new Map<string, number>();
+    let left = 0;
+    let neededDoctor = 0;
     const waiting = cases.values();
     await Promise.all(
       lanes.map(async (lane) => {
-        for (const one of waiting) {
-          const { problem, orphaned } = await runCase(one, lane);
-          orphans += orphaned;
-          progress.case(one.words, problem);
+        for (const { one, index, calls } of waiting) {
+          const { name } = one.operation;
+          const { outcome } = await lane.ask<'case'>({ kind: 'case', operation: name, calls, index });
+          if (outcome.isNothing && outcome.problem === undefined) {
+            progress.expect(-1);
+            continue;
+          }
+          progress.case(one.words, outcome.problem);
+          done.set(name, (done.get(name) ?? 0) + 1);
+          left += outcome.left;
+          neededDoctor += outcome.neededDoctor ? 1 : 0;
         }
-        progress.case('no key and no answering URL in any log', await lane.leak());
+        const { leak } = await lane.ask<'end'>({ kind: 'end' });
+        progress.case('no key and no answering URL in any log', leak);
       }),
     );
-    progress.say(
-      `${orphans} certificates left INACTIVE and attached to nothing: the answer to CreateCertificateFromCsr was lost`,
-    );
+    for (const { name } of OPERATIONS) {
+      const calls = cases.find(({ one }) => one.operation.name === name)?.calls ?? [];
+      progress.say(`${name}: ${calls.length} calls, ${done.get(name)} cases`);
+    }
+    progress.say(`left, without harm, and named by fleet doctor: ${left}; ${neededDoctor} took fleet doctor --fix`);
     return progress.outcome;
   } finally {
-    await Promise.all(lanes.map((lane) => lane.close()));
+    for (const lane of lanes) lane.kill();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Runs an operation without a fault. @returns the calls that the Lambda made */
-async function dryRun(operation: Operation, lane: Lane): Promise<SeenCall[]> {
-  const device = lane.newDevice();
-  await operation.prepare(device);
-  lane.faults.clear();
-  await operation.perform(device);
-  const calls = lane.faults.calls.filter(
-    (call) => lane.isOfFunction(call) || (call.service === 'lambda' && call.operation === 'Invoke'),
+/** Finds out which calls the operations make, and numbers what can go wrong in each. */
+async function allCases(lanes: readonly LaneClient[]): Promise<Numbered[]> {
+  const found = new Map<Operation, Numbered[]>();
+  const waiting = OPERATIONS.values();
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const operation of waiting) {
+        const { calls } = await lane.ask<'calls'>({ kind: 'calls', operation: operation.name });
+        found.set(
+          operation,
+          casesOf(operation, calls).map((one, index) => ({ one, index, calls })),
+        );
+      }
+    }),
   );
-  const { problems } = await operation.inspect(device);
-  await device.remove();
-  if (problems.length > 0) throw new Error(`${operation.name} fails without a fault: ${problems.join('; ')}`);
-  return calls;
+  return OPERATIONS.flatMap((operation) => found.get(operation) ?? []);
 }

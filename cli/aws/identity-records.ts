@@ -6,7 +6,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
-import { identityParameterPath } from '../../lib/fleet/names.ts';
+import { IDENTITY_PARAMETER_ROOT, identityParameterPath } from '../../lib/fleet/names.ts';
 import { CliError } from '../cli-error.ts';
 import { patience } from './patience.ts';
 
@@ -62,16 +62,27 @@ export function keepsItsKey({ spec }: IdentityRecord): boolean {
   return spec.includes(' csr:');
 }
 
+/** What is wrong with a parameter that holds something else, and what to do. */
+export function noIdentityIn(site: string, device: string, slot: Slot): string {
+  const name = parameterName(site, device, slot);
+  return (
+    `the SSM parameter ${name} holds no identity; delete it (aws ssm delete-parameter --name ${name}), ` +
+    `and for a new identity run: npx fleet rotate ${device}`
+  );
+}
+
 /** @throws {CliError} when a parameter holds something else. The message leaves out what: that may be a key. */
 export async function readRecord(site: string, device: string, slot: Slot): Promise<IdentityRecord | undefined> {
   const name = parameterName(site, device, slot);
   try {
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
-    return recordIn(name, Parameter?.Value ?? '');
+    const record = recordIn(Parameter?.Value ?? '');
+    if (record !== undefined) return record;
   } catch (error) {
     if (error instanceof ParameterNotFound) return undefined;
     throw error;
   }
+  throw new CliError(noIdentityIn(site, device, slot));
 }
 
 /** @throws {CliError} see {@link readRecord} */
@@ -84,23 +95,36 @@ export async function readRecords(site: string, device: string): Promise<Identit
   return records;
 }
 
-/**
- * What the Parameter Store holds for a site, by the name of the device.
- *
- * @throws {CliError} see {@link readRecord}
- */
-export async function recordsOfSite(site: string): Promise<Map<string, IdentityRecords>> {
-  const devices = new Map<string, IdentityRecords>();
-  const path = identityParameterPath(site);
-  const query = { Path: path, Recursive: true, WithDecryption: true };
+/** What the Parameter Store holds for a device. */
+export interface StoredIdentities {
+  readonly site: string;
+  readonly device: string;
+  readonly records: IdentityRecords;
+  /** Where something else is. */
+  readonly unreadable: readonly Slot[];
+}
+
+/** What the Parameter Store holds for all devices of all sites, those that are gone included. */
+export async function storedIdentities(): Promise<StoredIdentities[]> {
+  const found = new Map<string, StoredIdentities>();
+  const query = { Path: IDENTITY_PARAMETER_ROOT, Recursive: true, WithDecryption: true };
   for await (const { Parameters = [] } of paginateGetParametersByPath({ client: ssm }, query)) {
     for (const { Name = '', Value = '' } of Parameters) {
-      const [device = '', last] = Name.slice(path.length + 1).split('/');
+      const [site = '', device = '', last] = Name.slice(IDENTITY_PARAMETER_ROOT.length + 1).split('/');
       const slot = SLOTS.find((known) => known === last);
-      if (slot !== undefined) devices.set(device, { ...devices.get(device), [slot]: recordIn(Name, Value) });
+      if (slot === undefined) continue; // none of ours
+      const key = `${site}/${device}`;
+      const before = found.get(key) ?? { site, device, records: {}, unreadable: [] };
+      const record = recordIn(Value);
+      found.set(key, {
+        ...before,
+        ...(record === undefined
+          ? { unreadable: [...before.unreadable, slot] }
+          : { records: { ...before.records, [slot]: record } }),
+      });
     }
   }
-  return devices;
+  return [...found.values()];
 }
 
 /** What is gone already counts as deleted. */
@@ -112,14 +136,13 @@ export async function deleteRecord(site: string, device: string, slot: Slot): Pr
   }
 }
 
-function parameterName(site: string, device: string, slot: Slot): string {
+/** The SSM parameter of a slot. */
+export function parameterName(site: string, device: string, slot: Slot): string {
   return `${identityParameterPath(site)}/${device}/${slot}`;
 }
 
-function recordIn(name: string, text: string): IdentityRecord {
-  const record = z.union([issued, pending]).safeParse(parseJson(text));
-  if (record.success) return record.data;
-  throw new CliError(`the SSM parameter ${name} holds no identity; delete it and run: npx cdk deploy --all`);
+function recordIn(text: string): IdentityRecord | undefined {
+  return z.union([issued, pending]).safeParse(parseJson(text)).data;
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,14 @@
-import { GetPolicyCommand, paginateListAttachedPolicies, ResourceNotFoundException } from '@aws-sdk/client-iot';
+import {
+  DeleteConflictException,
+  DeletePolicyCommand,
+  DeletePolicyVersionCommand,
+  GetPolicyCommand,
+  ListPolicyVersionsCommand,
+  paginateListAttachedPolicies,
+  paginateListTargetsForPolicy,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-iot';
+import { waitUntil } from '../wait-until.ts';
 import { iot } from './iot-client.ts';
 
 /** A policy as it is deployed: the version in force. */
@@ -29,4 +39,40 @@ export async function policyNamesOf(certificateArn: string): Promise<string[]> {
     if (!(error instanceof ResourceNotFoundException)) throw error;
   }
   return names;
+}
+
+/** The ARNs of the certificates that a policy is attached to; undefined when there is no such policy. */
+export async function targetsOf(policyName: string): Promise<string[] | undefined> {
+  const found: string[] = [];
+  try {
+    for await (const { targets = [] } of paginateListTargetsForPolicy({ client: iot }, { policyName })) {
+      found.push(...targets);
+    }
+    return found;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Deletes a policy that is attached to nothing, with all its versions. What is gone already counts as deleted.
+ *
+ * @throws {CliError} when AWS IoT still sees something attached to it after a while
+ */
+export async function deletePolicy(policyName: string): Promise<void> {
+  await waitUntil(`the policy ${policyName} is deleted, being attached to nothing`, async () => {
+    try {
+      const { policyVersions = [] } = await iot.send(new ListPolicyVersionsCommand({ policyName }));
+      for (const { versionId: policyVersionId, isDefaultVersion } of policyVersions) {
+        if (isDefaultVersion !== true) await iot.send(new DeletePolicyVersionCommand({ policyName, policyVersionId }));
+      }
+      await iot.send(new DeletePolicyCommand({ policyName }));
+      return true;
+    } catch (error) {
+      if (error instanceof DeleteConflictException) return false;
+      if (error instanceof ResourceNotFoundException) return true;
+      throw error;
+    }
+  });
 }

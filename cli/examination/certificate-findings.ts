@@ -26,7 +26,7 @@ export async function certificateFindings(holding: Holding): Promise<Finding[]> 
 }
 
 async function attachmentFinding(certificate: Certificate, holding: Holding): Promise<Finding | undefined> {
-  const { device, board, deployed, revoked } = holding;
+  const { device, board, deployed, revoked, policyTargets } = holding;
   const [things, policies] = await Promise.all([thingsOf(certificate), policyNamesOf(certificate.arn)]);
   const label = `certificate ${shortId(certificate)} of ${device}`;
   const foreign = things.find((thing) => thing !== thingName(device));
@@ -42,15 +42,14 @@ async function attachmentFinding(certificate: Certificate, holding: Holding): Pr
     ...(policies.includes(policyName(device)) ? [] : ['its policy']),
   ];
   if (missing.length === 0) return undefined;
-  const finding = {
-    device,
-    kind: 'problem' as const,
-    text: `${label} is ACTIVE, but not attached to ${missing.join(' and ')}`,
-  };
-  const belongs = board !== undefined && deployed && !revoked && isRecorded(certificate, holding);
-  if (!belongs) return finding;
+  // Otherwise something else is said about it.
+  const belongs =
+    board !== undefined && deployed && !revoked && policyTargets !== undefined && isRecorded(certificate, holding);
+  if (!belongs) return undefined;
   return {
-    ...finding,
+    device,
+    kind: 'problem',
+    text: `${label} is ACTIVE, but not attached to ${missing.join(' and ')}`,
     fix: { text: `attach ${label} to ${missing.join(' and ')}`, apply: () => attach(certificate, device) },
   };
 }

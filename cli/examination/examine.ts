@@ -4,8 +4,11 @@ import { disagreements } from '../disagreements.ts';
 import { certificateFindings } from './certificate-findings.ts';
 import type { Finding } from './finding.ts';
 import { type Holding, holdingsOf, isGone } from './holdings.ts';
-import { identityFindings, leftOfDevice } from './identity-findings.ts';
+import { identityFindings } from './identity-findings.ts';
+import { leftOfDevice, misplacedIdentity, obstacleFindings } from './leftover-findings.ts';
+import { stackFindings } from './stack-findings.ts';
 import { strayCertificates } from './stray-certificates.ts';
+import { thingFindings } from './thing-findings.ts';
 
 /** What there is to say about a fleet. */
 export interface Examination {
@@ -15,20 +18,34 @@ export interface Examination {
   readonly otherCertificates: number;
 }
 
-/** Compares fleet files, stacks, certificates and identities. Changes nothing. */
+/** Compares fleet files, stacks, things, policies, certificates and identities. Changes nothing. */
 export async function examine(sites: readonly Site[]): Promise<Examination> {
-  const holdings = await holdingsOf(sites);
-  const ofDevices = await concurrently(holdings, async (holding) =>
-    isGone(holding)
-      ? [leftOfDevice(holding)]
-      : [...fleetFileFindings(holding), ...identityFindings(holding), ...(await certificateFindings(holding))],
-  );
-  const { findings, others } = await strayCertificates(holdings);
-  return { findings: [...ofDevices.flat(), ...findings], devices: holdings.length, otherCertificates: others };
+  const { holdings, misplaced, stacks, history } = await holdingsOf(sites);
+  const ofDevices = await concurrently(holdings, findingsOf);
+  const strays = await strayCertificates(holdings, [...history.things.keys()]);
+  const findings = [
+    ...stackFindings(stacks, sites),
+    ...ofDevices.flat(),
+    ...misplaced.map(misplacedIdentity),
+    ...strays.findings,
+  ];
+  return { findings, devices: holdings.length, otherCertificates: strays.others };
+}
+
+async function findingsOf(holding: Holding): Promise<Finding[]> {
+  if (isGone(holding)) return [await leftOfDevice(holding)];
+  return [
+    ...fleetFileFindings(holding),
+    ...obstacleFindings(holding),
+    ...thingFindings(holding),
+    ...identityFindings(holding),
+    ...(await certificateFindings(holding)),
+  ];
 }
 
 function fleetFileFindings(holding: Holding): Finding[] {
-  const { device, board, deployed, certificates } = holding;
+  const { file, device, board, deployed, certificates } = holding;
+  if (file === undefined) return []; // then its whole site is the problem
   // What the next deployment settles is no problem.
   const kind = board !== undefined && deployed ? 'problem' : 'note';
   if (kind === 'problem' && certificates.length === 0) return []; // then its identity is the problem

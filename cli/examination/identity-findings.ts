@@ -5,22 +5,24 @@ import {
   type IdentityRecord,
   isIssued,
   keepsItsKey,
-  SLOTS,
+  noIdentityIn,
+  parameterName,
 } from '../aws/identity-records.ts';
-import { removeIdentity } from '../identity-removal.ts';
 import type { Finding } from './finding.ts';
 import type { Holding } from './holdings.ts';
 
 /** What is to be said about the identities that the Parameter Store holds for a device. */
 export function identityFindings(holding: Holding): Finding[] {
-  const { device, board, revoked, deployed, records } = holding;
-  const wanted = board !== undefined && deployed && !revoked;
+  const { site, device, board, revoked, deployed, records, unreadable } = holding;
+  const wanted = board !== undefined && deployed && !revoked && !unreadable.includes('identity');
   const problem = wanted ? problemWith(records.identity, holding) : undefined;
   return [
+    ...unreadable.map((slot): Finding => ({ device, kind: 'problem', text: noIdentityIn(site, device, slot) })),
     ...(problem === undefined
       ? []
       : [{ device, kind: 'problem' as const, text: `${problem}; for a new one: npx fleet rotate ${device}` }]),
-    ...(revoked || board === undefined ? [] : rotationFindings(holding)),
+    ...(revoked || board === undefined ? [] : previousFindings(holding)),
+    ...(records.next === undefined ? [] : [draftFinding(records.next, holding)]),
   ];
 }
 
@@ -33,60 +35,54 @@ function problemWith(identity: IdentityRecord | undefined, holding: Holding): st
   return isWhole ? undefined : `the identity of ${device} has lost its private key`;
 }
 
-function rotationFindings(holding: Holding): Finding[] {
+function previousFindings(holding: Holding): Finding[] {
   const { site, device, records } = holding;
-  const { previous, next } = records;
-  const findings: Finding[] = [];
-  if (isIssued(previous) && certificateNamed(previous, holding) === undefined) {
-    findings.push({
-      device,
-      kind: 'problem',
-      text: `the identity of ${device} before the current one is without its certificate ${nameOf(previous)}`,
-      fix: {
-        text: `delete what is left of the identity of ${device} before the current one`,
-        apply: () => deleteRecord(site, device, 'previous'),
+  const { previous } = records;
+  if (!isIssued(previous)) return [];
+  const certificate = certificateNamed(previous, holding);
+  if (certificate === undefined) {
+    return [
+      {
+        device,
+        kind: 'problem',
+        text: `the identity of ${device} before the current one is without its certificate ${nameOf(previous)}`,
+        fix: {
+          text: `delete what is left of the identity of ${device} before the current one`,
+          apply: () => deleteRecord(site, device, 'previous'),
+        },
       },
-    });
-  } else if (previous !== undefined) {
-    findings.push({
+    ];
+  }
+  if (certificate.status !== 'ACTIVE') return []; // the next rotation replaces it
+  return [
+    {
       device,
       kind: 'note',
       text:
         `${device} still has its identity of generation ${generationOf(previous)} beside the current one; ` +
         `once its board uses the current one, run: npx fleet rotate ${device} --finish`,
-    });
-  }
-  if (next !== undefined) {
-    findings.push({
-      device,
-      kind: 'note',
-      text: `an identity of ${device} is being made; if no deployment is under way, the next change of ${device} goes on with it`,
-    });
-  }
-  return findings;
+    },
+  ];
 }
 
-/** What an interrupted deployment has left of a device that it was to delete. */
-export function leftOfDevice(holding: Holding): Finding {
-  const { site, device, records, certificates } = holding;
-  const states = certificates.map((certificate) => `${shortId(certificate)} is ${certificate.status}`).join(', ');
-  return {
+/** A deployment keeps here what it is about to make. */
+function draftFinding(draft: IdentityRecord, { site, device, underWay }: Holding): Finding {
+  if (underWay) return { device, kind: 'note', text: `an identity of ${device} is being made` };
+  const left = {
     device,
-    kind: 'problem',
-    text:
-      `${device} is neither in ${site}.yaml nor deployed, but its identity is still in the Parameter Store` +
-      (states === '' ? ', without a certificate' : ` (certificate ${states})`),
-    fix: {
-      text: `delete what is left of ${device}, with its certificates`,
-      apply: async () => {
-        for (const slot of SLOTS.toReversed()) {
-          const record = records[slot];
-          if (record === undefined) continue;
-          const certificate = isIssued(record) ? certificateNamed(record, holding) : undefined;
-          await removeIdentity({ site, device, slot, certificate }, () => Promise.resolve());
-        }
-      },
-    },
+    kind: 'problem' as const,
+    text: `a deployment has left an identity of ${device} half made, in ${parameterName(site, device, 'next')}`,
+  };
+  if (isIssued(draft)) {
+    // It may have been on its way back to a board that uses it.
+    return {
+      ...left,
+      text: `${left.text}; the next change of ${device} settles it, such as: npx fleet rotate ${device}`,
+    };
+  }
+  return {
+    ...left,
+    fix: { text: `delete the unused key of ${device}`, apply: () => deleteRecord(site, device, 'next') },
   };
 }
 

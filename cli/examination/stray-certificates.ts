@@ -13,57 +13,76 @@ export interface Strays {
   readonly others: number;
 }
 
+/** Why a certificate is taken for one of the fleet's. */
+interface Kinship {
+  readonly device: string;
+  /** Its key is one of the device's, and not only its subject the device's name. */
+  readonly hasKey: boolean;
+}
+
 /**
  * Certificates that belong to no device although the fleet made them: when AWS IoT's answer is lost, a deployment asks
  * again and gets another certificate for the same key; the first stays INACTIVE and attached to nothing. Where its key is
  * gone as well, the name in its subject is a hint.
+ *
+ * @param former names of devices that there were
  */
-export async function strayCertificates(holdings: readonly Holding[]): Promise<Strays> {
+export async function strayCertificates(holdings: readonly Holding[], former: readonly string[]): Promise<Strays> {
   const owned = new Set(holdings.flatMap(({ certificates }) => certificates.map(({ id }) => id)));
   const unowned = (await listCertificates()).filter(({ id }) => !owned.has(id));
   const deviceOfKey = new Map(holdings.flatMap((holding) => keysOf(holding).map((key) => [key, holding.device])));
-  const devices = new Set(holdings.map(({ device }) => device));
+  const devices = new Set([...holdings.map(({ device }) => device), ...former]);
 
-  const candidates = unowned.filter(({ status }) => status === 'INACTIVE');
-  const found = await concurrently(candidates, async ({ id }): Promise<Finding | undefined> => {
+  const found = await concurrently(unowned, async ({ id }): Promise<Finding | undefined> => {
     const certificate = await findCertificate(id);
     const x509 = certificate && parsed(certificate.pem);
     if (certificate === undefined || x509 === undefined) return undefined;
-    const device = deviceOfKey.get(textOf(x509.publicKey));
+    const owner = deviceOfKey.get(textOf(x509.publicKey));
     const named = /^CN=(.*)$/m.exec(x509.subject)?.[1] ?? '';
-    if (device === undefined && !devices.has(named)) return undefined;
-    if (!(await isUnattached(certificate))) return undefined;
-    return device === undefined ? namesake(certificate, named) : leftover(certificate, device);
+    if (owner !== undefined) return findingFor(certificate, { device: owner, hasKey: true });
+    return devices.has(named) ? findingFor(certificate, { device: named, hasKey: false }) : undefined;
   });
   const findings = found.filter((finding) => finding !== undefined);
   return { findings, others: unowned.length - findings.length };
 }
 
-function leftover(certificate: Certificate, device: string): Finding {
-  return {
-    device,
-    kind: 'problem',
-    text: `certificate ${shortId(certificate)} has a key of ${device}, but is INACTIVE and attached to nothing: a deployment lost it`,
-    fix: {
-      text: `delete certificate ${shortId(certificate)}`,
-      apply: () => deleteCertificate(certificate),
-    },
-  };
-}
-
-function namesake({ id }: Certificate, device: string): Finding {
+async function findingFor(certificate: Certificate, { device, hasKey }: Kinship): Promise<Finding | undefined> {
+  const { id, status } = certificate;
+  const [things, policies] = [await thingsOf(certificate), await policyNamesOf(certificate.arn)];
+  const isUsed = things.length + policies.length > 0;
+  // Somebody's own certificate may bear the name of a device.
+  if (isUsed && !hasKey) return undefined;
+  const kinship = hasKey ? `has a key of ${device}` : `is made out to ${device}`;
+  const text = `certificate ${shortId(certificate)} ${kinship}, but is ${status} and in none of its identities`;
+  if (isUsed) {
+    const users = [
+      ...things.map((thing) => `the thing "${thing}"`),
+      ...policies.map((policy) => `the policy "${policy}"`),
+    ];
+    return { device, kind: 'problem', text: `${text}; it is attached to ${users.join(' and ')}, see to it there` };
+  }
+  if (status === 'ACTIVE') {
+    const command = `aws iot update-certificate --certificate-id ${id} --new-status INACTIVE`;
+    return {
+      device,
+      kind: 'problem',
+      text: `${text}, and attached to nothing; unless you know what it is for: ${command}`,
+    };
+  }
+  if (hasKey && status === 'INACTIVE') {
+    return {
+      device,
+      kind: 'problem',
+      text: `${text}, and attached to nothing: a deployment lost it`,
+      fix: { text: `delete certificate ${shortId(certificate)}`, apply: () => deleteCertificate(certificate) },
+    };
+  }
+  const command = `aws iot delete-certificate --certificate-id ${id}`;
   return {
     device,
     kind: 'note',
-    text:
-      `certificate ${shortId({ id })} is made out to ${device}, but is INACTIVE and attached to nothing; ` +
-      `if it is a deployment's that failed: aws iot delete-certificate --certificate-id ${id}`,
+    text: `${text}, and attached to nothing; if it is left of a deployment that failed: ${command}`,
   };
-}
-
-async function isUnattached(certificate: Certificate): Promise<boolean> {
-  const [things, policies] = await Promise.all([thingsOf(certificate), policyNamesOf(certificate.arn)]);
-  return things.length === 0 && policies.length === 0;
 }
 
 /** The public keys of a device, as text that can be compared. */

@@ -1,3 +1,4 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { IoTClient } from '@aws-sdk/client-iot';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
@@ -12,3 +13,4 @@ const patience = {
 
 export const iot = new IoTClient(patience);
 export const ssm = new SSMClient(patience);
+export const cloudFormation = new CloudFormationClient(patience);

@@ -1,4 +1,5 @@
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { removeAbandonedCreation } from './abandoned-creation.ts';
 import { devicePropertiesOf, isCertificateId } from './event.ts';
 import { create, remove, update } from './life-cycle.ts';
 import { type Answer, respond } from './response.ts';
@@ -31,8 +32,10 @@ async function outcome(event: CloudFormationCustomResourceEvent, deadline: numbe
     physicalId = certificateId;
   };
   try {
-    // CloudFormation invents an id for a creation that never answered: nothing of ours bears it.
-    if (event.RequestType === 'Delete' && !isCertificateId(physicalId)) return { physicalId };
+    if (event.RequestType === 'Delete' && !isCertificateId(physicalId)) {
+      await inEarnest(deadline, () => removeAbandonedCreation(event, deadline));
+      return { physicalId };
+    }
 
     const device = devicePropertiesOf(event);
     switch (event.RequestType) {

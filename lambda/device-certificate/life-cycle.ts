@@ -84,6 +84,7 @@ async function settleOnce(run: Run, physicalId: string): Promise<Certificate | u
   const current = identity && (await findCertificate(identity.certificateId));
   const isWanted = identity?.spec === spec && (current !== undefined || device.revoked);
   const former = isWanted ? undefined : [recorded.draft?.identity, previous].find((one) => one?.spec === spec);
+  if (former !== undefined && former === previous) refuseStale(physicalId, recorded, device);
   const certificate = former && isIssued(former) ? await findCertificate(former.certificateId) : undefined;
   const canReturn = certificate?.status === 'ACTIVE' || certificate?.status === 'REVOKED';
   // A revoked device gets no new certificate.
@@ -95,6 +96,19 @@ async function settleOnce(run: Run, physicalId: string): Promise<Certificate | u
     return current ?? { ...identity, status: 'REVOKED' }; // gone is as good as REVOKED
   }
   return succeed({ ...recorded, current, spec, canReturn }, run);
+}
+
+/**
+ * Only a rollback, or a change of mind, goes back to the identity before, and CloudFormation then has one of the two. An
+ * event that knows neither was delivered again, long after the deployments that followed it: what it wants would take the
+ * identity away that the board has by now.
+ */
+function refuseStale(physicalId: string, { identity, previous }: Recorded, { device }: DeviceProperties): void {
+  const known = [identity?.certificateId, previous?.certificateId];
+  if (identity === undefined || known.includes(physicalId)) return;
+  throw new Error(
+    `${device} had this identity before its current one, which stays; for a new one, raise its generation and deploy again`,
+  );
 }
 
 /** Removes what attempts left that were given up. */

@@ -4,7 +4,7 @@ import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundledCode } from '../bundled-code.ts';
-import { identityParameterPath } from '../fleet/names.ts';
+import { identityParameterPath, siteStackName } from '../fleet/names.ts';
 
 export interface DeviceCertificateFunctionProps {
   readonly site: string;
@@ -79,6 +79,12 @@ export class DeviceCertificateFunction extends Construct {
           'KeepIdentities',
           ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
           stack.formatArn({ service: 'ssm', resource: `parameter${identityParameterPath(site)}`, resourceName: '*' }),
+        ),
+        // To tell what a creation has left that CloudFormation does not wait for any more.
+        allow(
+          'KnowOwnStack',
+          ['cloudformation:DescribeStackResource'],
+          stack.formatArn({ service: 'cloudformation', resource: `stack/${siteStackName(site)}`, resourceName: '*' }),
         ),
         allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn),
       ],

@@ -36,9 +36,12 @@ export function policyName(device: string): string {
   return device;
 }
 
+/** The path in the SSM Parameter Store under which all identities of all sites lie. */
+export const IDENTITY_PARAMETER_ROOT = '/esp-fleet';
+
 /** The path in the SSM Parameter Store under which all identities of a site lie. */
 export function identityParameterPath(site: string): string {
-  return `/esp-fleet/${site}`;
+  return `${IDENTITY_PARAMETER_ROOT}/${site}`;
 }
 
 /** The SSM SecureString that holds a device's certificate, private key and endpoint. */

@@ -1,21 +1,24 @@
-/** Properties of the custom resource, as lib/device/device-certificate.ts writes them. */
-export type CertificateProperties = Readonly<Record<string, string | boolean>>;
+import type { FleetDevice } from '../../lib/fleet/read.ts';
 
-/** The template of a stack with one device, or with none when the properties are undefined. */
-export type DeviceTemplate = (device: string, properties: CertificateProperties | undefined) => string;
+/** The template of a stack with one device, or with none, and with a parameter of that value beside it if there is one. */
+export type DeviceTemplate = (device: FleetDevice | undefined, beside?: string) => string;
 
 interface Resource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
+type Resources = Readonly<Record<string, Resource>>;
+
 const OF_A_DEVICE: readonly string[] = ['AWS::IoT::Thing', 'AWS::IoT::Policy', 'Custom::DeviceCertificate'];
 
-/** A stack must have a resource. */
-const BESIDE = { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: 'beside the device' } };
+/** A stack must have a resource; for this one nothing is called. */
+const NOTHING: Resource = { Type: 'AWS::CDK::Metadata' };
 
 /** Seconds; more than anything here takes, and not the ten minutes of the real one. */
 const SERVICE_TIMEOUT = 60;
+
+const resourcesOf = (template: string): Resources => (JSON.parse(template) as { Resources: Resources }).Resources;
 
 /**
  * Takes what belongs to its only device out of the template of a site, so that a case need not make the function anew.
@@ -23,16 +26,30 @@ const SERVICE_TIMEOUT = 60;
  * @param site the synthesized template of a site whose only device is `the-device`
  */
 export function deviceTemplate(site: string, functionArn: string): DeviceTemplate {
-  const { Resources } = JSON.parse(site) as { Resources: Record<string, Resource> };
-  const ofDevice = Object.entries(Resources).filter(([, { Type }]) => OF_A_DEVICE.includes(Type));
+  const ofDevice = Object.entries(resourcesOf(site)).filter(([, { Type }]) => OF_A_DEVICE.includes(Type));
   if (ofDevice.length !== OF_A_DEVICE.length) throw new Error(`a device has to have ${OF_A_DEVICE.join(', ')}`);
-  return (device, properties) => {
+  return (device, beside) => {
     const resources = ofDevice.map(([logicalId, resource]) => {
       if (resource.Type !== 'Custom::DeviceCertificate') return [logicalId, resource] as const;
-      const ours = { ServiceToken: functionArn, ServiceTimeout: SERVICE_TIMEOUT, ...properties };
+      const { revoked, generation, keyType } = device ?? {};
+      const ours = { ServiceToken: functionArn, ServiceTimeout: SERVICE_TIMEOUT, revoked, generation, keyType };
       return [logicalId, { ...resource, Properties: { ...resource.Properties, ...ours } }] as const;
     });
-    const all = { Beside: BESIDE, ...(properties && Object.fromEntries(resources)) };
-    return JSON.stringify({ Resources: all }).replaceAll('the-device', device);
+    const all = {
+      Nothing: NOTHING,
+      ...(beside !== undefined && {
+        Beside: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: beside } },
+      }),
+      ...(device && Object.fromEntries(resources)),
+    };
+    return JSON.stringify({ Resources: all }).replaceAll('the-device', device?.name ?? '');
   };
+}
+
+/** The same site without its device: what all its devices share. */
+export function functionTemplate(site: string): string {
+  const shared = Object.entries(resourcesOf(site)).filter(
+    ([, { Type }]) => !OF_A_DEVICE.includes(Type) && Type !== NOTHING.Type,
+  );
+  return JSON.stringify({ Resources: Object.fromEntries(shared) });
 }

@@ -1,4 +1,5 @@
 import {
+  CloudFormationServiceException,
   ContinueUpdateRollbackCommand,
   CreateStackCommand,
   DeleteStackCommand,
@@ -6,53 +7,144 @@ import {
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
   type Stack,
+  type StackEvent,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import type { CertificateProperties } from './device-template.ts';
+import { DeletePolicyCommand, DeleteThingCommand } from '@aws-sdk/client-iot';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
+import { type FleetDevice, readFleet } from '../../lib/fleet/read.ts';
+import { SITE } from './deploy-site.ts';
 import { type Lane, leakIn } from './lane.ts';
-import { purgeCertificates } from './state.ts';
+import { purge } from './state.ts';
+import { askDoctor, runVerb } from './verbs.ts';
 
-/** A device with a stack of its own, as an operator deploys it. */
+/** How an attempt ended. */
+export interface Attempt {
+  readonly isDone: boolean;
+  /** The status of the stack, or what a verb said. */
+  readonly words: string;
+}
+
+/** Time that it takes a run of the function to end when nothing makes it wait. */
+const LONGEST_RUN_MS = 30_000;
+
+const DONE = /^(CREATE|UPDATE|DELETE)_COMPLETE$/;
+
+/** The only device of a site, as an operator handles it: by its fleet file, deployments, and the verbs of `fleet`. */
 export class ProvedDevice {
   readonly name: string;
   readonly lane: Lane;
+  /** The value of a parameter in the stack, which is there when a case wants it. */
+  beside: string | undefined;
   #stackId: string | undefined;
+  /** Ends the verb that runs, as an operator who closes his terminal. */
+  #kill: () => void = () => undefined;
 
   constructor(lane: Lane, name: string) {
     this.lane = lane;
     this.name = name;
+    this.write(undefined);
   }
 
-  /** Brings the stack to these properties of the certificate, or to no device; gets a stack that is stuck going first. */
-  async deploy(properties: CertificateProperties | undefined): Promise<Stack> {
+  /** Writes the device into the fleet file, or an empty fleet file. @param entry what it has beside its board */
+  write(entry: Readonly<Record<string, unknown>> | undefined): void {
+    const devices = entry === undefined ? {} : { [this.name]: { board: 'esp8266', ...entry } };
+    writeFileSync(join(this.lane.fleetDir, `${SITE}.yaml`), `devices: ${JSON.stringify(devices)}\n`);
+  }
+
+  /** What the fleet file says. */
+  get wanted(): FleetDevice | undefined {
+    return readFleet(this.lane.fleetDir)[0]?.devices[0];
+  }
+
+  /** Brings the stack to what the fleet file says, as the CDK CLI does; gets a stack that is stuck going first. */
+  async deploy(): Promise<Attempt> {
     const { cloudFormation, template } = this.lane;
-    let stack = await this.#settled();
+    let stack = await this.settled();
     if (stack?.StackStatus === 'UPDATE_ROLLBACK_FAILED') {
       await cloudFormation.send(new ContinueUpdateRollbackCommand({ StackName: this.#stackId }));
-      stack = await this.#settled();
+      stack = await this.settled();
     }
-    // The CDK CLI does so as well: a stack whose creation has failed cannot be updated.
-    if (/^ROLLBACK_/.test(stack?.StackStatus ?? '')) stack = await this.destroy();
-    const TemplateBody = template(this.name, properties);
+    // A stack whose creation has failed cannot be updated.
+    if (/^(ROLLBACK_|DELETE_FAILED)/.test(stack?.StackStatus ?? '')) {
+      const { isDone, words } = await this.destroy();
+      if (!isDone) return { isDone, words };
+      stack = undefined;
+    }
+    const TemplateBody = template(this.wanted, this.beside);
     if (stack === undefined || stack.StackStatus === 'DELETE_COMPLETE') {
-      const { StackId } = await cloudFormation.send(new CreateStackCommand({ StackName: this.name, TemplateBody }));
+      const StackName = siteStackName(SITE);
+      const { StackId } = await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody }));
       this.#stackId = StackId;
     } else {
-      await cloudFormation.send(new UpdateStackCommand({ StackName: this.#stackId, TemplateBody }));
+      try {
+        await cloudFormation.send(new UpdateStackCommand({ StackName: this.#stackId, TemplateBody }));
+      } catch (error) {
+        if (!isUnchanged(error)) throw error;
+        return { isDone: true, words: 'no changes' };
+      }
     }
-    return (await this.#settled()) as Stack;
+    return this.#attempt();
   }
 
-  async destroy(): Promise<Stack | undefined> {
-    if (this.#stackId === undefined) return undefined;
+  async destroy(): Promise<Attempt> {
+    if (this.#stackId === undefined) return { isDone: true, words: 'no stack' };
     await this.lane.cloudFormation.send(new DeleteStackCommand({ StackName: this.#stackId }));
-    return this.#settled();
+    return this.#attempt();
+  }
+
+  /** Runs a verb of `fleet` on the device. */
+  async run(verb: string, ...options: readonly string[]): Promise<Attempt> {
+    const killed = new Promise<Attempt>((resolve) => {
+      this.#kill = () => resolve({ isDone: false, words: 'killed' });
+    });
+    const finished = runVerb(this.lane.fleetDir, verb, this.name, ...options).then(({ code, stderr }) => ({
+      // What a repetition of `rotate --finish` says.
+      isDone: code === 0 || stderr.includes('nothing to finish'),
+      words: code === 0 ? 'done' : stderr.trim(),
+    }));
+    return Promise.race([finished, killed]);
+  }
+
+  /** Does what `fleet doctor` does and what it tells people to do. */
+  async followDoctor(): Promise<void> {
+    const { fleetDir, iot } = this.lane;
+    for (const { text } of await askDoctor(fleetDir, true)) {
+      if (!text.includes('cannot be deployed: there is')) continue;
+      if (/there is .*a policy of that name/.test(text))
+        await iot.send(new DeletePolicyCommand({ policyName: policyName(this.name) }));
+      if (/there is a thing/.test(text)) await iot.send(new DeleteThingCommand({ thingName: thingName(this.name) }));
+    }
+  }
+
+  /** Ends the verb that runs where it stands; it never comes back. */
+  killVerb(): Promise<never> {
+    this.#kill();
+    return new Promise(() => undefined);
+  }
+
+  /** Waits until every event that was delivered since the faults were last cleared has been dealt with. @param again deliveries */
+  async untilRunsHaveEnded(again = 0): Promise<void> {
+    const { faults, isEndOfRun } = this.lane;
+    const expected = faults.calls.filter(({ operation }) => operation === 'Invoke').length + again;
+    const deadline = Date.now() + LONGEST_RUN_MS;
+    while (faults.calls.filter(isEndOfRun).length < expected) {
+      if (Date.now() > deadline) throw new Error('a run of the function has not ended');
+      await setTimeout(20);
+    }
   }
 
   /** Removes all there is of it, whatever a case has left. */
   async remove(): Promise<void> {
-    if ((await this.destroy())?.StackStatus === 'DELETE_FAILED') await this.destroy();
-    await purgeCertificates(this.lane);
+    this.write(undefined);
+    if (!(await this.destroy()).isDone) {
+      await purge(this);
+      await this.destroy();
+    }
+    await purge(this);
   }
 
   /** What CloudFormation has as the physical id of the certificate. */
@@ -65,13 +157,11 @@ export class ProvedDevice {
 
   /** What stands in an event and must not; undefined when there is nothing. */
   async leak(): Promise<string | undefined> {
-    const { StackEvents = [] } = await this.lane.cloudFormation.send(
-      new DescribeStackEventsCommand({ StackName: this.#stackId }),
-    );
-    return leakIn([JSON.stringify(StackEvents)], this.lane.keys);
+    return leakIn([JSON.stringify(await this.#events())], this.lane.keys);
   }
 
-  async #settled(): Promise<Stack | undefined> {
+  /** Waits until no operation runs on the stack. */
+  async settled(): Promise<Stack | undefined> {
     if (this.#stackId === undefined) return undefined;
     for (;;) {
       // The answer is held while an operation runs.
@@ -80,4 +170,23 @@ export class ProvedDevice {
       if (!stack?.StackStatus?.endsWith('_IN_PROGRESS')) return stack;
     }
   }
+
+  async #attempt(): Promise<Attempt> {
+    const { StackStatus = '' } = (await this.settled()) ?? {};
+    if (DONE.test(StackStatus)) return { isDone: true, words: StackStatus };
+    const failed = (await this.#events()).filter(({ ResourceStatus = '' }) => ResourceStatus.endsWith('_FAILED'));
+    const reasons = failed.map(({ ResourceStatusReason = '' }) => ResourceStatusReason);
+    const why = reasons.find((reason) => reason !== '' && !reason.endsWith('cancelled')) ?? '';
+    return { isDone: false, words: `${StackStatus} (${why})` };
+  }
+
+  /** The newest first. */
+  async #events(): Promise<StackEvent[]> {
+    if (this.#stackId === undefined) return [];
+    const describe = new DescribeStackEventsCommand({ StackName: this.#stackId });
+    return (await this.lane.cloudFormation.send(describe)).StackEvents ?? [];
+  }
 }
+
+const isUnchanged = (error: unknown): boolean =>
+  error instanceof CloudFormationServiceException && error.message.includes('No updates are to be performed');

@@ -6,8 +6,8 @@ import { type Certificate, type DeviceState, type IdentityRecord, stateOf } from
 /** A look at what there is of a device. */
 export interface Inspection {
   readonly problems: readonly string[];
-  /** Certificates that are INACTIVE and attached to nothing: what a lost answer leaves, harmless, and named by `fleet doctor`. */
-  readonly orphaned: number;
+  /** What should not be there and does no harm, each as words that `fleet doctor` has to say of it. */
+  readonly left: readonly (readonly string[])[];
 }
 
 /**
@@ -17,7 +17,6 @@ export interface Inspection {
 export async function inspectLive(device: ProvedDevice, spec: string, previousSpec?: string): Promise<Inspection> {
   const state = await stateOf(device);
   const { identity, previous, ...others } = state.records;
-  const physicalId = await device.physicalId();
   const expected = [identity?.certificateId, ...(previousSpec === undefined ? [] : [previous?.certificateId])];
   return inspection(state, expected, [
     ...problemsOfIdentity('identity', identity, spec, state, device),
@@ -25,7 +24,7 @@ export async function inspectLive(device: ProvedDevice, spec: string, previousSp
       ? absent(previous, 'a previous identity')
       : problemsOfIdentity('previous', previous, previousSpec, state, device)),
     ...absent(Object.keys(others)[0], `a parameter ${Object.keys(others).join(', ')}`),
-    ...(physicalId === identity?.certificateId ? [] : [`the physical id is ${physicalId}`]),
+    ...(await problemsOfId(device, identity)),
     ...missing(state),
   ]);
 }
@@ -35,31 +34,52 @@ export async function inspectRevoked(device: ProvedDevice): Promise<Inspection> 
   const state = await stateOf(device);
   const { identity, ...others } = state.records;
   const certificate = state.certificates.find(({ id }) => id === identity?.certificateId);
-  const physicalId = await device.physicalId();
   return inspection(
     state,
     [identity?.certificateId],
     [
       ...(certificate?.status === 'REVOKED' ? [] : [`its certificate is ${certificate?.status ?? 'gone'}`]),
-      ...(physicalId === identity?.certificateId ? [] : [`the physical id is ${physicalId}`]),
+      ...(await problemsOfId(device, identity)),
       ...absent(Object.keys(others)[0], `a parameter ${Object.keys(others).join(', ')}`),
       ...missing(state),
     ],
   );
 }
 
-/** Nothing is left. */
+/** Nothing is left, but for a thing and a policy that CloudFormation has given up. */
 export async function inspectGone(device: ProvedDevice): Promise<Inspection> {
   const state = await stateOf(device);
   const records = Object.keys(state.records);
-  return inspection(
-    state,
-    [],
-    [
-      ...absent(records[0], `a parameter ${records.join(', ')}`),
-      ...absent(state.registered[0], `its ${state.registered.join(' and its ')}`),
+  const { problems, left } = inspection(state, [], absent(records[0], `a parameter ${records.join(', ')}`));
+  return { problems, left: [...left, ...state.registered.map((what) => [what, device.name])] };
+}
+
+/**
+ * After more than a failure: the device is as its fleet file wants it, no certificate is ACTIVE that is not the board's, and
+ * whatever else is there is for `fleet doctor` to name.
+ */
+export async function inspectAsWanted(device: ProvedDevice): Promise<Inspection> {
+  const state = await stateOf(device);
+  const { wanted, name } = device;
+  const { identity, previous, next } = state.records;
+  const recorded = [identity, previous, next].map((record) => record?.certificateId);
+  const unknown = state.certificates.filter(({ id }) => !recorded.includes(id)).map(({ id }) => [id.slice(0, 8)]);
+  const active = state.certificates.filter(({ status }) => status === 'ACTIVE');
+  if (wanted === undefined) {
+    const left = [...Object.keys(state.records).map(() => [name]), ...state.registered.map((what) => [what, name])];
+    return {
+      problems: active.map(({ things }) => `ACTIVE, attached to [${things.join()}]`),
+      left: [...unknown, ...left],
+    };
+  }
+  if (wanted.revoked) return { problems: active.map(() => 'a certificate is ACTIVE'), left: unknown };
+  return {
+    problems: [
+      ...problemsOfIdentity('identity', identity, `${wanted.generation} ${wanted.keyType}`, state, device),
+      ...missing(state),
     ],
-  );
+    left: [...unknown, ...(next === undefined ? [] : [[name, 'being made']])],
+  };
 }
 
 /** @param expected the ids of the certificates that may be there */
@@ -75,10 +95,11 @@ function inspection(
       ...problems,
       ...stray.map(({ status, things }) => `a stray certificate is ${status}, attached to [${things.join()}]`),
     ],
-    orphaned: others.length - stray.length,
+    left: others.filter(isHarmless).map(({ id }) => [id.slice(0, 8)]),
   };
 }
 
+/** What a lost answer to CreateCertificateFromCsr leaves. */
 const isHarmless = ({ status, things, policies }: Certificate): boolean =>
   status === 'INACTIVE' && things.length === 0 && policies.length === 0;
 
@@ -102,6 +123,11 @@ function problemsOfIdentity(
     ...(policies.join() === policyName(name) ? [] : [`${what} is attached to the policies [${policies.join()}]`]),
     ...(isKey ? [] : [`the key of ${what} is not in the store`]),
   ];
+}
+
+async function problemsOfId(device: ProvedDevice, identity: IdentityRecord | undefined): Promise<string[]> {
+  const physicalId = await device.physicalId();
+  return physicalId === identity?.certificateId ? [] : [`the physical id is ${physicalId}`];
 }
 
 const absent = (there: unknown, what: string): string[] => (there === undefined ? [] : [`${what} is there`]);

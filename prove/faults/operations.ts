@@ -1,52 +1,79 @@
-import type { ProvedDevice } from './device.ts';
-import type { CertificateProperties } from './device-template.ts';
+import type { Attempt, ProvedDevice } from './device.ts';
 import { type Inspection, inspectGone, inspectLive, inspectRevoked } from './inspections.ts';
 
 /** What an operator does to a device, and how everything has to be afterwards. */
 export interface Operation {
   readonly name: string;
+  /** A verb of `fleet` that calls AWS itself; else a deployment. */
+  readonly isVerb: boolean;
   /** Without a fault. */
   prepare(device: ProvedDevice): Promise<void>;
-  /** A deployment. @returns the status of the stack */
-  perform(device: ProvedDevice): Promise<string | undefined>;
-  inspect(device: ProvedDevice): Promise<Inspection>;
+  /** What the operator writes into the fleet file; the verbs do so themselves. */
+  edit(device: ProvedDevice): void;
+  /** May be repeated. */
+  carryOut(device: ProvedDevice): Promise<Attempt>;
+  readonly inspect: (device: ProvedDevice) => Promise<Inspection>;
 }
 
-const FIRST: CertificateProperties = { revoked: false, generation: '1', keyType: 'ec' };
+type Entry = Parameters<ProvedDevice['write']>[0];
 
-/** A deployment that changes the certificate of a device from the first one. */
-const change = (
+const must = async (attempt: Promise<Attempt>): Promise<void> => {
+  const { isDone, words } = await attempt;
+  if (!isDone) throw new Error(`without a fault: ${words}`);
+};
+
+/** Brings a device to these entries of the fleet file, one after the other. */
+const deployed =
+  (...entries: readonly Entry[]): Operation['prepare'] =>
+  async (device) => {
+    for (const entry of entries) {
+      device.write(entry);
+      await must(device.deploy());
+    }
+  };
+
+/** A deployment that brings a device from one entry of the fleet file to another. */
+const change = (name: string, from: readonly Entry[], to: Entry, inspect: Operation['inspect']): Operation => ({
+  name,
+  isVerb: false,
+  prepare: deployed(...from),
+  edit: (device) => device.write(to),
+  carryOut: (device) => device.deploy(),
+  inspect,
+});
+
+/** A verb of `fleet` on a device that was brought to these entries. */
+const verb = (
   name: string,
-  properties: CertificateProperties | undefined,
+  from: readonly Entry[],
+  argv: readonly [string, ...string[]],
   inspect: Operation['inspect'],
 ): Operation => ({
   name,
-  prepare: async (device) => void (await device.deploy(FIRST)),
-  perform: async (device) => (await device.deploy(properties)).StackStatus,
+  isVerb: true,
+  prepare: deployed(...from),
+  edit: () => undefined,
+  carryOut: (device) => device.run(...argv),
   inspect,
 });
 
 export const OPERATIONS: readonly Operation[] = [
-  {
-    name: 'create',
-    prepare: async () => undefined,
-    perform: async (device) => (await device.deploy(FIRST)).StackStatus,
-    inspect: (device) => inspectLive(device, '1 ec'),
-  },
-  {
-    name: 'add',
-    prepare: async (device) => void (await device.deploy(undefined)),
-    perform: async (device) => (await device.deploy(FIRST)).StackStatus,
-    inspect: (device) => inspectLive(device, '1 ec'),
-  },
-  change('update', { ...FIRST, keyType: 'rsa' }, (device) => inspectLive(device, '1 rsa', '1 ec')),
-  change('rotate', { ...FIRST, generation: '2' }, (device) => inspectLive(device, '2 ec', '1 ec')),
-  change('revoke', { ...FIRST, revoked: true }, inspectRevoked),
-  change('remove', undefined, inspectGone),
+  change('create', [], {}, (device) => inspectLive(device, '1 ec')),
+  change('add', [undefined], {}, (device) => inspectLive(device, '1 ec')),
+  change('update', [{}], { keyType: 'rsa' }, (device) => inspectLive(device, '1 rsa', '1 ec')),
+  change('rotate', [{}], { generation: 2 }, (device) => inspectLive(device, '2 ec', '1 ec')),
+  verb('rotate --finish', [{}, { generation: 2 }], ['rotate', '--finish', '--yes'], (device) =>
+    inspectLive(device, '2 ec'),
+  ),
+  change('revoke', [{}], { revoked: true }, inspectRevoked),
+  verb('fleet revoke', [{}], ['revoke', '--yes'], inspectRevoked),
+  change('remove', [{}], undefined, inspectGone),
   {
     name: 'delete',
-    prepare: async (device) => void (await device.deploy(FIRST)),
-    perform: async (device) => (await device.destroy())?.StackStatus,
+    isVerb: false,
+    prepare: deployed({}),
+    edit: (device) => device.write(undefined),
+    carryOut: (device) => device.destroy(),
     inspect: inspectGone,
   },
 ];

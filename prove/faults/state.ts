@@ -1,5 +1,7 @@
 import {
   DeleteCertificateCommand,
+  DeletePolicyCommand,
+  DeleteThingCommand,
   DescribeCertificateCommand,
   DescribeThingCommand,
   DetachPolicyCommand,
@@ -11,10 +13,11 @@ import {
   ResourceNotFoundException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
-import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
+import { DeleteParameterCommand, paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { identityParameterPath, policyName, thingName } from '../../lib/fleet/names.ts';
 import type { ProvedDevice } from './device.ts';
-import { type Lane, SITE } from './lane.ts';
+import { SITE } from './deploy-site.ts';
+import type { Lane } from './lane.ts';
 
 /** A certificate as AWS IoT has it. */
 export interface Certificate {
@@ -24,6 +27,8 @@ export interface Certificate {
   readonly pem: string;
   readonly things: readonly string[];
   readonly policies: readonly string[];
+  /** When, in milliseconds since 1970. */
+  readonly made: number;
 }
 
 /** An identity as the store has it. */
@@ -59,8 +64,8 @@ export async function stateOf({ lane, name }: ProvedDevice): Promise<DeviceState
   return { certificates: await certificatesOf(lane), records, registered };
 }
 
-/** All certificates but that of the device which the site was deployed with. */
-async function certificatesOf({ iot }: Lane): Promise<Certificate[]> {
+/** All certificates of the account, the oldest first. */
+export async function certificatesOf({ iot }: Lane): Promise<Certificate[]> {
   const certificates: Certificate[] = [];
   for await (const { certificates: page = [] } of paginateListCertificates({ client: iot }, {})) {
     for (const { certificateArn: arn = '', certificateId: id = '' } of page) {
@@ -69,24 +74,32 @@ async function certificatesOf({ iot }: Lane): Promise<Certificate[]> {
         iot.send(new ListPrincipalThingsCommand({ principal: arn })),
         iot.send(new ListAttachedPoliciesCommand({ target: arn })),
       ]);
-      const { status = '', certificatePem: pem = '' } = certificateDescription ?? {};
-      if (things.includes('the-device')) continue;
+      const { status = '', certificatePem: pem = '', creationDate } = certificateDescription ?? {};
       const names = policies.map(({ policyName: attached = '' }) => attached);
-      certificates.push({ id, arn, status, pem, things, policies: names });
+      certificates.push({ id, arn, status, pem, things, policies: names, made: creationDate?.getTime() ?? 0 });
     }
   }
-  return certificates;
+  return certificates.sort((a, b) => a.made - b.made);
 }
 
-/** Takes away every certificate that a case has left. */
-export async function purgeCertificates(lane: Lane): Promise<void> {
-  const { iot } = lane;
-  for (const { id, arn, status, things, policies } of await certificatesOf(lane)) {
-    for (const thing of things) await iot.send(new DetachThingPrincipalCommand({ thingName: thing, principal: arn }));
-    for (const policy of policies) await iot.send(new DetachPolicyCommand({ policyName: policy, target: arn }));
-    if (status === 'ACTIVE') await iot.send(new UpdateCertificateCommand({ certificateId: id, newStatus: 'INACTIVE' }));
-    await iot.send(new DeleteCertificateCommand({ certificateId: id }));
-  }
+/** Takes away everything that a case has left. */
+export async function purge(device: ProvedDevice): Promise<void> {
+  const { lane, name } = device;
+  for (const certificate of await certificatesOf(lane)) await deleteCertificate(certificate, lane);
+  const { records, registered } = await stateOf(device);
+  for (const record of Object.keys(records))
+    await lane.ssm.send(new DeleteParameterCommand({ Name: `${identityParameterPath(SITE)}/${name}/${record}` }));
+  if (registered.includes('policy')) await lane.iot.send(new DeletePolicyCommand({ policyName: policyName(name) }));
+  if (registered.includes('thing')) await lane.iot.send(new DeleteThingCommand({ thingName: thingName(name) }));
+}
+
+/** As somebody does who deletes it by hand. */
+export async function deleteCertificate(certificate: Certificate, { iot }: Lane): Promise<void> {
+  const { id, arn, status, things, policies } = certificate;
+  for (const thing of things) await iot.send(new DetachThingPrincipalCommand({ thingName: thing, principal: arn }));
+  for (const policy of policies) await iot.send(new DetachPolicyCommand({ policyName: policy, target: arn }));
+  if (status === 'ACTIVE') await iot.send(new UpdateCertificateCommand({ certificateId: id, newStatus: 'INACTIVE' }));
+  await iot.send(new DeleteCertificateCommand({ certificateId: id }));
 }
 
 async function found(call: Promise<unknown>): Promise<boolean> {

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { makeLocalKey } from '../../cli/local-key.ts';
 
 const START = fileURLToPath(new URL('../../bin/start.ts', import.meta.url));
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -57,12 +58,18 @@ function leftInTemporaryFolder(): string[] {
 }
 
 test('--once walks the whole path, says so, and leaves nothing behind', { timeout: 120_000 }, async () => {
+  const csr = join(folder, 'tmp', 'vault.csr');
+  writeFileSync(csr, (await makeLocalKey('ec', 'vault')).csr);
+  const fleetFile = `${HOME}  vault: { board: esp32, csr: ${csr} }\n`;
+  writeFileSync(join(folder, 'fleet', 'home.yaml'), fleetFile);
   const { code, stdout, stderr } = await run('--once', ...FREE_PORTS);
   expect(stderr).toBe('');
   expect(stdout).not.toContain('✗');
   for (const seen of [
     /fleet-telemetry +CREATE_COMPLETE/,
     /fleet-site-home +CREATE_COMPLETE/,
+    /not simulated, since the cloud has no key of it \(csr\): vault\n/,
+    /✓ 2 simulated devices connect/,
     /device +received +full_topic +humidity +temperature/,
     /kitchen +\d{4}-\d\d-\d\d [\d:.]+ +rtjm\/kitchen\/telemetry +\d+ +[\d.]+/,
     /✓ npx fleet revoke kitchen/,
@@ -75,7 +82,7 @@ test('--once walks the whole path, says so, and leaves nothing behind', { timeou
     expect(stdout).toMatch(seen);
   }
   expect(code).toBe(0);
-  expect(readFileSync(join(folder, 'fleet', 'home.yaml'), 'utf8')).toBe(HOME);
+  expect(readFileSync(join(folder, 'fleet', 'home.yaml'), 'utf8')).toBe(fleetFile);
   expect(readdirSync(folder).sort()).toEqual(['fleet', 'tmp']);
   expect(leftInTemporaryFolder()).toEqual([]);
 });
@@ -134,7 +141,16 @@ describe('one line says what to do when', () => {
   test('there is one device only', async () => {
     writeFileSync(join(folder, 'fleet', 'home.yaml'), 'devices:\n  kitchen: { board: esp32 }\n');
     const { code, stderr } = await run('--once', ...FREE_PORTS);
-    expect(stderr).toMatch(/^esp-fleet: this wants two devices that are not revoked in fleet\/: .*\n$/);
+    expect(stderr).toMatch(/^esp-fleet: this wants two devices in fleet\/ that are not revoked and have no csr: .*\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('no device can be simulated', async () => {
+    writeFileSync(join(folder, 'fleet', 'home.yaml'), 'devices:\n  kitchen: { board: esp32, revoked: true }\n');
+    const { code, stderr } = await run(...FREE_PORTS);
+    expect(stderr).toBe(
+      'esp-fleet: no device in fleet/ can be simulated: each is revoked, or keeps its own key (csr)\n',
+    );
     expect(code).toBe(1);
   });
 

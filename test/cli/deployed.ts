@@ -1,8 +1,12 @@
 import {
   CloudFormationClient,
   CloudFormationServiceException,
+  DescribeStackEventsCommand,
   DescribeStacksCommand,
   ListStackResourcesCommand,
+  ListStacksCommand,
+  type StackEvent,
+  type StackStatus,
 } from '@aws-sdk/client-cloudformation';
 import {
   DescribeCertificateCommand,
@@ -43,6 +47,28 @@ export function nothingDeployed(): void {
       $metadata,
     }),
   );
+  stacks.clear();
+  cloudFormation.on(ListStacksCommand).callsFake(() => ({ StackSummaries: [...stacks.values()] }));
+  cloudFormation.on(DescribeStackEventsCommand).callsFake(({ StackName }: { StackName: string }) => ({
+    StackEvents: stacks.get(StackName)?.events ?? [],
+  }));
+}
+
+interface Stack {
+  readonly StackName: string;
+  readonly StackId: string;
+  readonly StackStatus: StackStatus;
+  readonly events: readonly Partial<StackEvent>[];
+}
+
+/** By id. */
+const stacks = new Map<string, Stack>();
+
+/** A site has a stack of this status, to which this has happened, the newest first. */
+export function siteStack(site: string, StackStatus: StackStatus, events: readonly Partial<StackEvent>[] = []): void {
+  const StackName = `fleet-site-${site}`;
+  const StackId = `arn:aws:cloudformation:eu-west-1:111122223333:stack/${StackName}/1`;
+  stacks.set(StackId, { StackName, StackId, StackStatus, events });
 }
 
 /** The stack of the time-series is there. */
@@ -58,6 +84,7 @@ function stack(Outputs: { OutputKey: string; OutputValue: string }[]) {
 
 /** The stack of a site is there, with these things. */
 export function siteDeployed(site: string, things: readonly string[]): void {
+  siteStack(site, 'UPDATE_COMPLETE');
   cloudFormation.on(ListStackResourcesCommand, { StackName: `fleet-site-${site}` }).resolves({
     StackResourceSummaries: things.map((thing) => ({
       ResourceType: 'AWS::IoT::Thing',

@@ -1,9 +1,10 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetConnectionCommand, IoTDataPlaneClient, ResourceNotFoundException } from '@aws-sdk/client-iot-data-plane';
 import { mockClient } from 'aws-sdk-client-mock';
+import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
-import { nothingDeployed, siteDeployed, telemetryDeployed, thingHas } from './deployed.ts';
+import { certificateId, nothingDeployed, siteDeployed, telemetryDeployed, thingHas } from './deployed.ts';
 import { runFleet } from './run-fleet.ts';
 
 const iotData = mockClient(IoTDataPlaneClient);
@@ -76,19 +77,24 @@ test.each([
   [
     'REVOKED in the cloud alone',
     () => thingHas('kitchen', { a: 'REVOKED' }),
-    '! kitchen: certificate aaaaaaaa is REVOKED, but home.yaml does not say so; run: npx fleet revoke kitchen',
+    '! certificate aaaaaaaa of kitchen is REVOKED, but home.yaml does not say so; run: npx fleet revoke kitchen, ' +
+      'or for a new identity: npx fleet rotate kitchen',
   ],
   [
     'revoked in the file alone',
     () => thingHas('shed', { b: 'ACTIVE' }),
-    '! shed: certificate bbbbbbbb is ACTIVE, but home.yaml says revoked; run: npx fleet revoke shed',
+    '! certificate bbbbbbbb of shed is ACTIVE, but home.yaml says revoked; run: npx fleet revoke shed',
   ],
   [
     'INACTIVE',
     () => thingHas('attic', { c: 'INACTIVE' }),
-    '! attic: certificate cccccccc is INACTIVE, so the broker refuses it',
+    `! certificate cccccccc of attic is INACTIVE, so the broker refuses it; to let it in: aws iot update-certificate --certificate-id ${certificateId('c')} --new-status ACTIVE`,
   ],
-  ['no certificate', () => thingHas('attic', {}), '! attic has no certificate; for a new one: npx fleet rotate attic'],
+  [
+    'no certificate',
+    () => thingHas('attic', {}),
+    '! attic has no certificate attached to its thing; see: npx fleet doctor',
+  ],
   [
     'not deployed',
     () => siteDeployed('home', ['kitchen', 'shed']),
@@ -99,6 +105,15 @@ test.each([
     () => siteDeployed('home', ['kitchen', 'shed', 'attic', 'garage']),
     '! garage is deployed, but not in home.yaml; to remove it: npx cdk deploy --all',
   ],
+  [
+    'a site without a file',
+    () => {
+      siteDeployed('farm', ['barn', 'stable']);
+      thingHas('barn', { d: 'ACTIVE' });
+    },
+    '! fleet-site-farm is deployed, but there is no fleet file farm.yaml; if the site is to go: ' +
+      'aws cloudformation delete-stack --stack-name fleet-site-farm',
+  ],
 ])('file and cloud disagree: %s', async (_, differ, line) => {
   deployEverything();
   differ();
@@ -107,16 +122,29 @@ test.each([
   expect(code).toBe(0);
 });
 
+test('in a rotation, both certificates, the newer one first', async () => {
+  deployEverything();
+  thingHas('kitchen', { a: 'ACTIVE', d: 'INACTIVE' });
+  const { stdout } = await runFleet(['list', '--fleet', fleetFolder()]);
+  expect(stdout.split('\n').slice(1, 3)).toEqual([
+    'home  kitchen  esp8266  aaaaaaaa  ACTIVE    2026-01-31  2049-12-31  no         -',
+    '                        dddddddd  INACTIVE  2026-01-31  2049-12-31',
+  ]);
+  expect(stdout).not.toContain('!');
+});
+
 test('--json has all of it', async () => {
+  const folder = fleetFolder();
   deployEverything();
   iotData.on(GetConnectionCommand, { clientId: 'kitchen' }).resolves({ connected: true });
   dynamoDB
     .on(QueryCommand, { ExpressionAttributeValues: { ':device': { S: 'kitchen' } } })
     .resolves({ Items: [{ received: { N: '1769860800123' } }] });
-  const { stdout } = await runFleet(['list', '--json', '--fleet', fleetFolder()]);
+  const { stdout } = await runFleet(['list', '--json', '--fleet', folder]);
   const [kitchen, shed] = JSON.parse(stdout) as object[];
   expect(kitchen).toEqual({
     site: 'home',
+    file: join(folder, 'home.yaml'),
     device: 'kitchen',
     board: 'esp8266',
     revoked: false,

@@ -171,6 +171,17 @@ describe('without --yes', () => {
   });
 });
 
+test('a device that has no certificate is kept from getting one', async () => {
+  const { folder, file, text } = fleet();
+  const { code, stdout } = await runFleet(['revoke', 'shed', '--yes', '--fleet', folder]);
+  expect(stdout).toBe(
+    '✓ shed has no certificate; the next deployment makes none\n✓ shed is not connected\n' +
+      `✓ ${file} says revoked: true; commit it\n`,
+  );
+  expect(code).toBe(0);
+  expect(text()).toBe(FILE.replace('{ board: esp32 }', '{ board: esp32, revoked: true }'));
+});
+
 test('an unknown device', async () => {
   const { folder } = fleet();
   const { code, stderr } = await runFleet(['revoke', 'kichen', '--yes', '--fleet', folder]);

@@ -245,7 +245,8 @@ test.each([`{"privateKeyPem":"${KEY.slice(0, 60)}`, { privateKeyPem: KEY, certif
     const { code, stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
     expect(stderr).toBe(
       'fleet: the SSM parameter /esp-fleet/home/kitchen/identity holds no identity; ' +
-        'delete it and run: npx cdk deploy --all\n',
+        'delete it (aws ssm delete-parameter --name /esp-fleet/home/kitchen/identity), ' +
+        'and for a new identity run: npx fleet rotate kitchen\n',
     );
     expect(code).toBe(1);
   },

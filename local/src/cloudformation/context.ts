@@ -6,6 +6,7 @@ import type { Account, Call } from '../service.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Handler } from './engine/handler.ts';
 import { Operation } from './engine/operation.ts';
+import { retried } from './engine/retried.ts';
 import type { ResourceTypes } from './resources/resource-types.ts';
 import type { StackStore } from './stack/stack-store.ts';
 import type { Stack } from './stack/stack.ts';
@@ -74,7 +75,7 @@ export async function beginOperation(
       : iam.serviceSession(roleArn, 'cloudformation.amazonaws.com', 'AWSCloudFormation');
   const environment = { store, account, types: await types(), customResources };
   return new Operation(environment, stack, {
-    invoke: (service, operation, input) => dispatcher.invoke(principal, service, operation, input),
+    invoke: retried((service, operation, input) => dispatcher.invoke(principal, service, operation, input)),
     roleArn,
     token: ClientRequestToken,
     retainExceptOnCreate: RetainExceptOnCreate ?? false,

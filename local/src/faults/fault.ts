@@ -20,8 +20,14 @@ export type FaultEffect =
   | { readonly kind: 'throttle' }
   /** It has its effect, and no answer until the client gives up. Only for calls over the wire: nobody else gives up. */
   | { readonly kind: 'time out' }
-  /** It has its effect twice, at once. Of lambda:Invoke: the event is delivered twice, under one request id. */
-  | { readonly kind: 'answer twice' }
+  /**
+   * It has its effect twice. Of lambda:Invoke: the event is delivered twice, under one request id.
+   *
+   * @default again at once
+   */
+  | { readonly kind: 'answer twice'; readonly again?: Promise<void> }
+  /** Something else happens first, and then what the call asks for. What that throws, the call answers instead. */
+  | { readonly kind: 'meanwhile'; readonly act: () => Promise<void> }
   /** The process of the Lambda function that calls is killed: the call has no effect, or has had it. */
   | { readonly kind: 'crash before' | 'crash after' }
   /** It is answered at once, and its effect is seen after this many further calls to its service. */

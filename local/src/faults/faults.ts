@@ -88,9 +88,14 @@ export class Faults {
         return silence();
       case 'answer twice': {
         steps.authorize();
-        const [answer] = await Promise.all([steps.handle(), steps.handle()]);
+        // What becomes of an effect that comes when its answer is long gone, nobody is told.
+        if (fault.again) void fault.again.then(steps.handle).catch(() => undefined);
+        const [answer] = await Promise.all([steps.handle(), ...(fault.again ? [] : [steps.handle()])]);
         return answer;
       }
+      case 'meanwhile':
+        await fault.act();
+        return run(steps);
       case 'seen late':
         if (answersSomething(service, operation))
           throw new Error(`${operation} answers something: its effect cannot come late`);

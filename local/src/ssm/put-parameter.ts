@@ -75,7 +75,7 @@ export const putParameterOperation = (store: ParameterStore): AnyOperation =>
         throw new AwsError('UnsupportedParameterType', `The parameter type ${String(type)} is not supported.`);
       checkValue(input);
       const version = (existing?.version ?? 0) + 1;
-      store.parameters.set(name, {
+      store.put({
         name,
         arn,
         type,

@@ -5,11 +5,13 @@ import type { State } from '../state/state.ts';
 import { serviceModel } from '../wire/model.ts';
 import { describeParametersOperation } from './describe-parameters.ts';
 import { getParameterOperations } from './get-parameters.ts';
+import { getParameterHistoryOperation } from './parameter-history.ts';
+import { parameterLabelOperations } from './parameter-labels.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { parameterTagOperations } from './parameter-tags.ts';
 import { putParameterOperation } from './put-parameter.ts';
 
-/** The Parameter Store of AWS Systems Manager: Standard tier, and the latest version of each parameter. */
+/** The Parameter Store of AWS Systems Manager: Standard tier. */
 export const ssmService = ({ state, account }: { readonly state: State; readonly account: Account }): Service => {
   const store = new ParameterStore(state, account);
   return {
@@ -20,14 +22,16 @@ export const ssmService = ({ state, account }: { readonly state: State; readonly
     operations: {
       PutParameter: putParameterOperation(store),
       ...getParameterOperations(store),
+      GetParameterHistory: getParameterHistoryOperation(store),
       DescribeParameters: describeParametersOperation(store),
       DeleteParameter: operation<DeleteParameterRequest, object>({
         resource: ({ Name }) => store.arn(Name),
         handle: ({ Name }) => {
-          store.parameters.delete(store.find(Name).name);
+          store.delete(store.find(Name));
           return {};
         },
       }),
+      ...parameterLabelOperations(store),
       ...parameterTagOperations(store),
     },
   };

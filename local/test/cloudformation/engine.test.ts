@@ -63,6 +63,23 @@ describe('creating a stack', () => {
     expect(stack.StackStatus).toBe('CREATE_COMPLETE');
   });
 
+  it('waits for many custom resources at once without a warning of Node.js', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', onWarning);
+    const names = Array.from({ length: 30 }, (_, n) => `Thing${n}`);
+    const waiting: (() => void)[] = [];
+    cloud.onInvoke((event) => {
+      waiting.push(() => void succeed(event));
+      if (waiting.length === names.length) for (const answer of waiting) answer();
+    });
+    const stack = await cloud.deploy('many', { Resources: Object.fromEntries(names.map((name) => [name, custom()])) });
+    cloud.onInvoke((event) => succeed(event));
+    process.off('warning', onWarning);
+    expect(stack.StackStatus).toBe('CREATE_COMPLETE');
+    expect(warnings).toEqual([]);
+  });
+
   it('tells its own events by the id of the stack, and no two by the same time', async () => {
     const stack = await cloud.deploy('events', {
       Resources: Object.fromEntries([...'ABCDEFGH'].map((id) => [id, parameter('x')])),

@@ -52,6 +52,19 @@ const activeCertificate = async () => {
 };
 const callsOf = (operation: string) => faults.calls.filter((call) => call.operation === operation).length;
 
+test('meanwhile: something else happens before the call, which finds it done', async () => {
+  const act = async () => void (await patient.send(new CreateThingCommand({ thingName: name })));
+  faults.add({ service: 'iot', operation: 'DescribeThing', kind: 'meanwhile', act });
+  expect(await describe()).toMatchObject({ thingName: name });
+});
+
+test('meanwhile: what is thrown there is what the call answers', async () => {
+  const act = () => Promise.reject(passingFailure());
+  faults.add({ service: 'iot', operation: 'CreateThing', kind: 'meanwhile', act });
+  await expect(create()).rejects.toMatchObject({ name: 'InternalFailure' });
+  await expect(describe()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
 test('fail before: an error without effect, which no SDK retries', async () => {
   faults.add({ service: 'iot', operation: 'CreateThing', kind: 'fail before' });
   await expect(create(patient)).rejects.toMatchObject({ name: 'InjectedFailure' });

@@ -113,3 +113,13 @@ test('answer twice: an event is delivered to two runs under one request id', asy
   expect(new Set(requestIds).size).toBe(1);
   expect(await versionOf('/twice')).toBe(2);
 });
+
+test('answer twice, later: the second delivery comes when the test says so', async () => {
+  let deliver: () => void = () => {};
+  const again = new Promise<void>((resolve) => (deliver = resolve));
+  faults.add({ service: 'lambda', operation: 'Invoke', kind: 'answer twice', again });
+  await invoke('/later', 'Event');
+  await vi.waitFor(async () => expect(await versionOf('/later')).toBe(1), { timeout: 10_000 });
+  deliver();
+  await vi.waitFor(async () => expect(await versionOf('/later')).toBe(2), { timeout: 10_000 });
+});

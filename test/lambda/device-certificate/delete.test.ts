@@ -78,7 +78,7 @@ test.each(['shedCertificate-1ABCDEFGHIJKL', 'revoked-shed', 'unmade-shedCertific
       Status: 'SUCCESS',
       PhysicalResourceId: invented,
     });
-    expect(aws.calls).toEqual([]);
+    expect(aws.calls).toEqual(['DescribeStackResource']);
   },
 );
 

@@ -1,3 +1,4 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import {
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
@@ -64,6 +65,8 @@ export class FakeAws {
   deadRuns = 0;
   /** Awaited before each call. */
   turn: (action: string) => Promise<void> | undefined = () => undefined;
+  /** By which id the stack knows the resource, when it tells. */
+  knownAs: string | undefined;
   /** How many lists still show what was detached. */
   lag = 0;
 
@@ -72,9 +75,17 @@ export class FakeAws {
   /** Stands in for every client of the SDK until the mocks are restored. */
   constructor() {
     mockClient(IoTClient).send.callsFake((command: object) => this.#answer(command, () => this.#iot(command)));
+    mockClient(CloudFormationClient).send.callsFake((command: object) =>
+      this.#answer(command, () => this.#stackResource()),
+    );
     mockClient(SSMClient).send.callsFake((command: object) =>
       this.#answer(command, () => this.parameters.answer(command)),
     );
+  }
+
+  #stackResource(): object {
+    if (this.knownAs === undefined) throw new Error('Stack stack-1 does not exist');
+    return { StackResourceDetail: { PhysicalResourceId: this.knownAs } };
   }
 
   /** Typed as fitting every command, which is what a stub of all of them has to be. */

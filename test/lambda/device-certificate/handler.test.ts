@@ -36,7 +36,7 @@ test.each(['device', 'thingName', 'policyName', 'parameterName', 'revoked'])(
       Reason: `Error: the property ${property} is missing`,
     });
     expect((await answerTo(eventFor('Delete', { physicalId: failed.PhysicalResourceId }))).Status).toBe('SUCCESS');
-    expect(aws.calls).toEqual([]);
+    expect(aws.calls).toEqual(['DescribeStackResource']);
   },
 );
 

@@ -87,6 +87,24 @@ test('a file that is turned back after the rotation brings the old identity back
   expect(working(aws)).toEqual([first, second]);
 });
 
+test('an event that Lambda delivers again after further deployments takes nothing from the board', async () => {
+  const create = eventFor('Create');
+  const [first = '', second] = await deployed({}, { generation: 2 });
+  expect(await answerTo(create)).toMatchObject({
+    Status: 'FAILED',
+    Reason:
+      'Error: shed had this identity before its current one, which stays; for a new one, raise its generation and deploy again',
+  });
+  expect(working(aws)).toEqual([first, second]);
+
+  finishRotation(aws);
+  const [third = ''] = await deployed({ generation: 3 });
+  const rotate = eventFor('Update', { physicalId: first, generation: 2 });
+  expect(await answerTo(rotate)).toMatchObject({ Status: 'FAILED', PhysicalResourceId: first });
+  expectLive(aws, third);
+  expect(working(aws)).toEqual([second, third]);
+});
+
 describe('another kind of key is another identity', () => {
   test('RSA, in what the Standard tier holds with a certificate of two kilobytes', async () => {
     aws.certificatePem = 'x'.repeat(2_000);

@@ -49,6 +49,7 @@ test('the role allows each action where it is needed, and "*" only where AWS IoT
     'ssm:DeleteParameter': arn('ssm', 'parameter/esp-fleet/home/*'),
     'ssm:GetParameter': arn('ssm', 'parameter/esp-fleet/home/*'),
     'ssm:PutParameter': arn('ssm', 'parameter/esp-fleet/home/*'),
+    'cloudformation:DescribeStackResource': arn('cloudformation', 'stack/fleet-site-home/*'),
     'logs:CreateLogStream': { 'Fn::GetAtt': [expect.stringMatching(/LogGroup/), 'Arn'] },
     'logs:PutLogEvents': { 'Fn::GetAtt': [expect.stringMatching(/LogGroup/), 'Arn'] },
   });

@@ -1,5 +1,6 @@
 import type { ResourceStatus, StackStatus } from '@aws-sdk/client-cloudformation';
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Account } from '../../service.ts';
 import type { Invoke } from '../resources/provider.ts';
 import type { ResourceType, ResourceTypes } from '../resources/resource-types.ts';
@@ -36,7 +37,7 @@ export class Operation {
   readonly environment: OperationEnvironment;
   readonly options: OperationOptions;
   readonly #id = randomUUID();
-  #cancel = new AbortController();
+  #cancel = newCancel();
   #abandoned = false;
 
   constructor(environment: OperationEnvironment, stack: Stack, options: OperationOptions) {
@@ -120,7 +121,7 @@ export class Operation {
 
   /** Begins the next phase, in which there is something to wait for again. */
   resume(): void {
-    if (!this.#abandoned) this.#cancel = new AbortController();
+    if (!this.#abandoned) this.#cancel = newCancel();
   }
 
   get abandoned(): boolean {
@@ -150,4 +151,11 @@ export class Operation {
       ClientRequestToken: this.options.token,
     });
   }
+}
+
+/** Each custom resource of the stack waits for it, and takes its listener away: however many there are, none leaks. */
+function newCancel(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }

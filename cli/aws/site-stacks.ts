@@ -1,0 +1,90 @@
+import { CloudFormationClient, paginateDescribeStackEvents, paginateListStacks } from '@aws-sdk/client-cloudformation';
+import { siteStackName } from '../../lib/fleet/names.ts';
+import { patience } from './patience.ts';
+
+const cloudFormation = new CloudFormationClient(patience);
+
+/** The stack of a site, or one that it had in the last 90 days: that long CloudFormation remembers. */
+export interface SiteStack {
+  readonly site: string;
+  /** ARN. */
+  readonly id: string;
+  /** Such as UPDATE_COMPLETE. */
+  readonly status: string;
+}
+
+/** The stacks of all sites, whether a fleet file describes them or not, and those that are deleted. */
+export async function siteStacks(): Promise<SiteStack[]> {
+  const prefix = siteStackName('');
+  const stacks: SiteStack[] = [];
+  for await (const { StackSummaries = [] } of paginateListStacks({ client: cloudFormation }, {})) {
+    for (const { StackName = '', StackId: id = '', StackStatus: status = '' } of StackSummaries) {
+      if (StackName.startsWith(prefix)) stacks.push({ site: StackName.slice(prefix.length), id, status });
+    }
+  }
+  return stacks;
+}
+
+export function isDeleted({ status }: SiteStack): boolean {
+  return status === 'DELETE_COMPLETE';
+}
+
+/** Whether CloudFormation is changing the stack now. */
+export function isUnderWay({ status }: SiteStack): boolean {
+  return status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS'; // a change set that nobody has executed yet
+}
+
+/** Names of things or policies, each with the site whose stack made it. */
+export type Origins = ReadonlyMap<string, string>;
+
+/** What CloudFormation remembers of the things and policies that it made for sites. */
+export interface History {
+  /** Every thing, those that are deleted included. */
+  readonly things: Origins;
+  /** What it could not delete, and has given up: it is there, and no stack has it any more. */
+  readonly abandonedThings: Origins;
+  readonly abandonedPolicies: Origins;
+}
+
+/** What happened last to a thing or a policy. */
+interface Fate {
+  readonly site: string;
+  readonly time: number;
+  readonly isAbandoned: boolean;
+}
+
+type Fates = Map<string, Fate>;
+
+const ENDS: readonly (string | undefined)[] = ['CREATE_COMPLETE', 'DELETE_COMPLETE', 'DELETE_FAILED', 'DELETE_SKIPPED'];
+
+/** What the events of these stacks tell. */
+export async function historyOf(stacks: readonly SiteStack[]): Promise<History> {
+  const things: Fates = new Map();
+  const policies: Fates = new Map();
+  const fates = new Map([
+    ['AWS::IoT::Thing', things],
+    ['AWS::IoT::Policy', policies],
+  ]);
+  for (const { site, id, status } of stacks) {
+    const pages = paginateDescribeStackEvents({ client: cloudFormation }, { StackName: id });
+    for await (const { StackEvents = [] } of pages) {
+      for (const { ResourceType = '', ResourceStatus, PhysicalResourceId: name = '', Timestamp } of StackEvents) {
+        const known = fates.get(ResourceType);
+        const time = Timestamp?.getTime() ?? 0;
+        if (known === undefined || !ENDS.includes(ResourceStatus) || (known.get(name)?.time ?? 0) > time) continue;
+        // A stack that could not be deleted keeps what is left of it.
+        const isAbandoned = /^DELETE_(FAILED|SKIPPED)$/.test(ResourceStatus ?? '') && status !== 'DELETE_FAILED';
+        known.set(name, { site, time, isAbandoned });
+      }
+    }
+  }
+  return {
+    things: originsOf([...things]),
+    abandonedThings: originsOf([...things].filter(([, { isAbandoned }]) => isAbandoned)),
+    abandonedPolicies: originsOf([...policies].filter(([, { isAbandoned }]) => isAbandoned)),
+  };
+}
+
+function originsOf(fates: readonly (readonly [string, Fate])[]): Origins {
+  return new Map(fates.map(([name, { site }]) => [name, site]));
+}

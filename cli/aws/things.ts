@@ -1,0 +1,31 @@
+import {
+  CreateThingCommand,
+  DeleteThingCommand,
+  InvalidRequestException,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-iot';
+import { waitUntil } from '../wait-until.ts';
+import { iot } from './iot-client.ts';
+
+/** Makes a thing as the deployment does: with nothing but its name. One that is there already stays. */
+export async function createThing(thingName: string): Promise<void> {
+  await iot.send(new CreateThingCommand({ thingName }));
+}
+
+/**
+ * Deletes a thing that nothing is attached to. What is gone already counts as deleted.
+ *
+ * @throws {CliError} when AWS IoT still sees something attached to it after a while
+ */
+export async function deleteThing(thingName: string): Promise<void> {
+  await waitUntil(`the thing ${thingName} is deleted, nothing being attached to it`, async () => {
+    try {
+      await iot.send(new DeleteThingCommand({ thingName }));
+      return true;
+    } catch (error) {
+      if (error instanceof InvalidRequestException) return false; // something is attached, as AWS IoT still sees it
+      if (error instanceof ResourceNotFoundException) return true;
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,83 @@
+import { policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
+import { shortId, thingsOf } from '../aws/certificates.ts';
+import { deleteRecord, parameterName, SLOTS, type StoredIdentities } from '../aws/identity-records.ts';
+import { deletePolicy } from '../aws/policies.ts';
+import { deleteThing } from '../aws/things.ts';
+import { removeCertificate } from '../identity-removal.ts';
+import type { Finding } from './finding.ts';
+import type { Holding } from './holdings.ts';
+
+/** What an interrupted deployment has left of a device that it was to delete. */
+export async function leftOfDevice(holding: Holding): Promise<Finding> {
+  const { site, device, certificates } = holding;
+  const states = certificates.map((certificate) => `${shortId(certificate)} is ${certificate.status}`).join(', ');
+  const others = await othersIn(holding);
+  return {
+    device,
+    kind: 'problem',
+    text:
+      `${device} is neither in ${site}.yaml nor deployed, but left of it: ${partsOf(holding).join(', ')}` +
+      (states === '' ? '' : ` (certificate ${states})`) +
+      (others.length === 0 ? '' : `; see to this first: ${others.join(', ')}`),
+    ...(others.length === 0 && {
+      fix: { text: `delete what is left of ${device}, with its certificates`, apply: () => removeLeftovers(holding) },
+    }),
+  };
+}
+
+function partsOf({ records, unreadable, certificates, abandoned }: Holding): string[] {
+  const isStored = Object.keys(records).length + unreadable.length > 0;
+  return [
+    ...(isStored ? ['its identity in the Parameter Store'] : []),
+    ...(isStored && certificates.length === 0 ? ['no certificate'] : []),
+    ...(abandoned.policy ? ['its policy'] : []),
+    ...(abandoned.thing ? ['its thing'] : []),
+  ];
+}
+
+/** What somebody else has made of the leftovers. */
+async function othersIn({ device, certificates, policyTargets = [], abandoned }: Holding): Promise<string[]> {
+  const found: string[] = [];
+  for (const certificate of certificates) {
+    const foreign = (await thingsOf(certificate)).find((thing) => thing !== thingName(device));
+    if (foreign !== undefined) found.push(`certificate ${shortId(certificate)} is attached to the thing "${foreign}"`);
+  }
+  const strangers = policyTargets.filter((target) => !certificates.some(({ arn }) => arn === target));
+  if (abandoned.policy) found.push(...strangers.map((target) => `its policy is attached to ${target}`));
+  return found;
+}
+
+async function removeLeftovers({ site, device, certificates, abandoned }: Holding): Promise<void> {
+  for (const certificate of certificates) await removeCertificate(certificate, device, () => Promise.resolve());
+  if (abandoned.policy) await deletePolicy(policyName(device));
+  if (abandoned.thing) await deleteThing(thingName(device));
+  // The current identity last: by it a repetition knows what is left to do.
+  for (const slot of SLOTS.toReversed()) await deleteRecord(site, device, slot);
+}
+
+/** What would make the deployment of a device fail: CloudFormation takes over nothing that is there already. */
+export function obstacleFindings(holding: Holding): Finding[] {
+  const { site, device, board, deployed, underWay, hasThing, policyTargets, abandoned } = holding;
+  if (board === undefined || deployed || underWay) return [];
+  const there = [...(hasThing ? ['a thing'] : []), ...(policyTargets === undefined ? [] : ['a policy'])].join(' and ');
+  if (there === '') return [];
+  const way =
+    abandoned.thing || abandoned.policy
+      ? `${siteStackName(site)} has left it behind; to start anew, take ${device} out of ${site}.yaml, run npx fleet doctor --fix, ` +
+        'and put it back'
+      : 'which is not of this fleet; delete it, or give the device another name';
+  return [
+    { device, kind: 'problem', text: `${device} cannot be deployed: there is ${there} of that name already; ${way}` },
+  ];
+}
+
+/** An identity that lies with another site than its device. */
+export function misplacedIdentity({ site, device }: StoredIdentities): Finding {
+  return {
+    device,
+    kind: 'problem',
+    text:
+      `${device} is a device of another site, but ${site} has an identity of it as well; ` +
+      `if no board uses it: aws ssm delete-parameter --name ${parameterName(site, device, 'identity')}`,
+  };
+}

@@ -1,0 +1,39 @@
+import { policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
+import { createThing } from '../aws/things.ts';
+import type { Finding } from './finding.ts';
+import type { Holding } from './holdings.ts';
+
+/** What is to be said about the thing and the policy of a device that is deployed. */
+export function thingFindings({ site, device, deployed, hasThing, policyTargets, certificates }: Holding): Finding[] {
+  if (!deployed) return [];
+  const findings: Finding[] = [];
+  const stack = siteStackName(site);
+  if (!hasThing) {
+    findings.push({
+      device,
+      kind: 'problem',
+      text: `the thing of ${device} is gone, although ${stack} has it`,
+      fix: { text: `make the thing ${device} again`, apply: () => createThing(thingName(device)) },
+    });
+  }
+  if (policyTargets === undefined) {
+    findings.push({
+      device,
+      kind: 'problem',
+      text:
+        `the policy of ${device} is gone, although ${stack} has it; make it again (aws iot create-policy) with the ` +
+        `document that stands in: aws cloudformation get-template --stack-name ${stack}`,
+    });
+  }
+  for (const target of policyTargets ?? []) {
+    if (certificates.some(({ arn }) => arn === target)) continue;
+    findings.push({
+      device,
+      kind: 'problem',
+      text:
+        `the policy of ${device} is attached to ${target}, which is not of ${device}; unless you know who uses it: ` +
+        `aws iot detach-policy --policy-name ${policyName(device)} --target ${target}`,
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,130 @@
+import { finalFailure } from '@esp-fleet/local-cloud';
+import type { Call, Trouble } from './cases.ts';
+import type { Attempt, ProvedDevice } from './device.ts';
+import type { Operation } from './operations.ts';
+
+/** What else can be under way while an operation makes a call, or come after it. */
+export function racesOf(operation: Operation, call: Call, calls: readonly Call[]): Trouble[] {
+  const { name, isVerb } = operation;
+  const cloudFormation = calls.find(({ service }) => service === 'lambda')?.caller;
+  return [
+    ...(call.service === 'lambda' ? lateDeliveries(name) : []),
+    ...(call.maker === 'function' && cloudFormation !== undefined && name !== 'remove' && name !== 'delete'
+      ? [cancellation('beside', cloudFormation), cancellation('after', cloudFormation)]
+      : []),
+    ...(call.maker !== 'CloudFormation' && ['create', 'add', 'update', 'rotate', 'rotate --finish'].includes(name)
+      ? [meanwhileRevoked]
+      : []),
+    ...(isVerb ? [meanwhileDeployed] : []),
+  ];
+}
+
+/** `fleet revoke` does not wait for deployments. */
+const meanwhileRevoked: Trouble = {
+  words: 'fleet revoke meanwhile',
+  kind: 'race',
+  arrange: (device, target) => ({
+    faults: [{ ...target, kind: 'meanwhile', act: async () => void (await device.run('revoke', '--yes')) }],
+    afterwards: () => device.deploy(),
+  }),
+};
+
+/** A verb that looks whether something is being deployed has looked before. */
+const meanwhileDeployed: Trouble = {
+  words: 'a deployment of another generation meanwhile',
+  kind: 'race',
+  arrange: (device, target) => {
+    const act = async () => {
+      device.write({ generation: 3 });
+      await device.deploy();
+    };
+    return { faults: [{ ...target, kind: 'meanwhile', act }], afterwards: () => device.deploy() };
+  },
+};
+
+/**
+ * Another resource of the stack fails while the Lambda function runs: CloudFormation waits for it no longer and rolls back,
+ * with a run of its own, while the first one goes on, beside the rollback or held up until that is over.
+ */
+const cancellation = (when: 'beside' | 'after', cloudFormation: string): Trouble => ({
+  words: `the deployment is cancelled, and the run goes on ${when} the rollback`,
+  kind: 'race',
+  arrange: (device, target) => {
+    let cancel: () => void = () => undefined;
+    const cancelled = new Promise<void>((resolve) => (cancel = resolve));
+    device.beside = 'something else in the stack';
+    const other = { service: 'ssm', operation: 'PutParameter', caller: cloudFormation };
+    const fail = async () => {
+      await cancelled;
+      throw finalFailure();
+    };
+    const goOn = async () => {
+      cancel();
+      if (when === 'after') await device.settled();
+    };
+    return {
+      faults: [
+        { ...other, kind: 'meanwhile', act: fail },
+        { ...target, kind: 'meanwhile', act: goOn },
+      ],
+      afterwards: async () => {
+        device.beside = undefined;
+        const attempt = await device.deploy();
+        await device.untilRunsHaveEnded();
+        return attempt;
+      },
+    };
+  },
+});
+
+/** What an operator may have done by the time that an event comes again. */
+const LATER: Readonly<Record<string, (device: ProvedDevice) => Promise<Attempt | undefined>>> = {
+  'right after': () => Promise.resolve(undefined),
+  'after another rotation': async (device) => {
+    await device.run('rotate', '--finish', '--yes');
+    await device.run('rotate');
+    return device.deploy();
+  },
+  'after its revocation': async (device) => {
+    await device.run('revoke', '--yes');
+    return device.deploy();
+  },
+  'after its removal': (device) => {
+    device.write(undefined);
+    return device.deploy();
+  },
+  'after it was added again': (device) => {
+    device.write({});
+    return device.deploy();
+  },
+};
+
+const GOES_ON: readonly string[] = [
+  'right after',
+  'after another rotation',
+  'after its revocation',
+  'after its removal',
+];
+
+/** Lambda may deliver an event again; how late is not documented. */
+function lateDeliveries(operation: string): Trouble[] {
+  const ends = operation === 'remove' || operation === 'delete';
+  const later = ends ? ['right after', 'after it was added again'] : operation === 'revoke' ? ['right after'] : GOES_ON;
+  return later.map((when) => ({
+    words: `the event comes again ${when}`,
+    kind: 'race',
+    arrange: (device, target) => {
+      let deliver: () => void = () => undefined;
+      const again = new Promise<void>((resolve) => (deliver = resolve));
+      return {
+        faults: [{ ...target, kind: 'answer twice', again }],
+        afterwards: async () => {
+          const attempt = await LATER[when]?.(device);
+          deliver();
+          await device.untilRunsHaveEnded(1);
+          return attempt;
+        },
+      };
+    },
+  }));
+}

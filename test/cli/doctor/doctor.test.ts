@@ -1,0 +1,152 @@
+import { DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
+import { AttachPolicyCommand, AttachThingPrincipalCommand } from '@aws-sdk/client-iot';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { certificateArn, cloudFormation, iot, siteDeployed, siteStack, ssm, thingHas } from '../deployed.ts';
+import { attached, doctor, doctorAsks, findingsIn, healthyFleet, iotData } from './fleet.ts';
+
+/* What `fleet doctor` prints and asks, and its exit code. What it finds stands in the tests beside this one. */
+
+beforeEach(() => {
+  healthyFleet();
+  iot.on(AttachPolicyCommand).resolves({});
+  iot.on(AttachThingPrincipalCommand).resolves({});
+});
+
+/** All calls that change something. */
+function changes(): string[] {
+  return [iot, iotData, ssm, cloudFormation]
+    .flatMap((client) => client.calls().map(({ args: [command] }) => command.constructor.name))
+    .filter((name) => !/^(Get|List|Describe)/.test(name));
+}
+
+test('nothing wrong', async () => {
+  expect(await doctor()).toEqual({
+    code: 0,
+    stdout: '2 devices, nothing wrong; 0 other certificates in this account\n',
+    stderr: '',
+  });
+});
+
+test('a problem: what it is, how to settle it, and exit code 1; nothing is changed', async () => {
+  attached('a', [], ['kitchen']);
+  expect(await doctor()).toEqual({
+    code: 1,
+    stdout:
+      '✗ certificate aaaaaaaa of kitchen is ACTIVE, but not attached to its thing; to settle it: npx fleet doctor --fix\n' +
+      '2 devices, 1 problem; 0 other certificates in this account\n',
+    stderr: '',
+  });
+  expect(changes()).toEqual([]);
+});
+
+test('what the next deployment settles is a note and no problem', async () => {
+  siteDeployed('home', ['shed']);
+  thingHas('kitchen', {});
+  const finished = await doctor();
+  expect(findingsIn(finished)[0]).toMatch(
+    /^- kitchen is in .*home\.yaml, but not deployed; run: npx cdk deploy --all$/,
+  );
+});
+
+describe('stacks', () => {
+  test.each([
+    ['UPDATE_ROLLBACK_FAILED', '✗ fleet-site-home is UPDATE_ROLLBACK_FAILED; run: npx cdk rollback fleet-site-home'],
+    ['DELETE_FAILED', '✗ fleet-site-home is DELETE_FAILED; run: npx cdk destroy fleet-site-home'],
+    [
+      'UPDATE_IN_PROGRESS',
+      '- fleet-site-home is being deployed (UPDATE_IN_PROGRESS), so some of this may be on its way',
+    ],
+  ] as const)('%s', async (status, line) => {
+    siteStack('home', status);
+    expect(findingsIn(await doctor())).toEqual([line]);
+  });
+
+  test.each(['UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'REVIEW_IN_PROGRESS'] as const)('%s', async (status) => {
+    siteStack('home', status);
+    expect(findingsIn(await doctor())).toEqual([]);
+  });
+
+  test('one whose fleet file is gone: its devices are known, and none of them is a leftover', async () => {
+    siteDeployed('farm', ['barn']);
+    thingHas('barn', {});
+    expect(findingsIn(await doctor())).toContain(
+      '✗ fleet-site-farm is deployed, but there is no fleet file farm.yaml; if the site is to go: ' +
+        'aws cloudformation delete-stack --stack-name fleet-site-farm',
+    );
+  });
+
+  test('stacks of others are not asked about', async () => {
+    await doctor();
+    for (const { args } of cloudFormation.commandCalls(DescribeStackEventsCommand)) {
+      expect(args[0].input.StackName).toContain(':stack/fleet-site-');
+    }
+  });
+});
+
+describe('--fix', () => {
+  beforeEach(() => attached('a', [], ['kitchen']));
+
+  test('exits 0 when all of it is fixed, and says what it has done', async () => {
+    const { code, stdout } = await doctor('--fix', '--yes');
+    expect(stdout).toContain('✓ done: attach certificate aaaaaaaa of kitchen to its thing\n');
+    expect(code).toBe(0);
+    expect(iot.commandCalls(AttachThingPrincipalCommand).map(({ args }) => args[0].input)).toEqual([
+      { thingName: 'kitchen', principal: certificateArn('a'), thingPrincipalType: 'EXCLUSIVE_THING' },
+    ]);
+  });
+
+  test('exits 1 when something is left', async () => {
+    thingHas('shed', { b: 'ACTIVE' });
+    const { code, stdout } = await doctor('--fix', '--yes', '--json');
+    const { findings } = JSON.parse(stdout) as { findings: object[] };
+    expect(findings).toMatchObject([
+      { device: 'kitchen', kind: 'problem', fixable: true, fixed: true },
+      { device: 'shed', kind: 'problem', fixable: false, fixed: false },
+    ]);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ['y\n', 0],
+    ['\n', 1],
+  ])('a person is asked, and answers %j', async (answer, expected) => {
+    const { code, stderr } = await doctorAsks(answer);
+    expect(stderr).toContain('Shall we attach certificate aaaaaaaa of kitchen to its thing?');
+    expect(code).toBe(expected);
+    expect(changes().length > 0).toBe(expected === 0);
+  });
+
+  test('a program is refused without --yes', async () => {
+    const { code, stderr } = await doctor('--fix');
+    expect(stderr).toBe('fleet: this asks for confirmation, and there is no terminal; add --yes\n');
+    expect(code).toBe(1);
+    expect(changes()).toEqual([]);
+  });
+
+  test('is refused while a deployment is under way, which has unfinished things of its own', async () => {
+    siteStack('home', 'UPDATE_IN_PROGRESS');
+    const { code, stderr } = await doctor('--fix', '--yes');
+    expect(stderr).toBe('fleet: the site home is being deployed; wait until that is done, and try again\n');
+    expect(code).toBe(1);
+    expect(changes()).toEqual([]);
+  });
+});
+
+test('--json has all of it, and no key', async () => {
+  attached('a', [], ['kitchen']);
+  const { stdout } = await doctor('--json');
+  expect(JSON.parse(stdout)).toEqual({
+    devices: 2,
+    findings: [
+      {
+        device: 'kitchen',
+        kind: 'problem',
+        text: 'certificate aaaaaaaa of kitchen is ACTIVE, but not attached to its thing',
+        fixable: true,
+        fixed: false,
+      },
+    ],
+    otherCertificates: 0,
+  });
+  expect(stdout).not.toContain('PRIVATE');
+});

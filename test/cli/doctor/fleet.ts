@@ -1,0 +1,149 @@
+import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
+import { X509CertificateGenerator } from '@peculiar/x509';
+import {
+  DescribeCertificateCommand,
+  ListAttachedPoliciesCommand,
+  ListCertificatesCommand,
+  ListPrincipalThingsCommand,
+  ListTargetsForPolicyCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-iot';
+import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
+import { GetParametersByPathCommand } from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
+import { generateKeyPairSync, webcrypto } from 'node:crypto';
+import { vi } from 'vitest';
+import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
+import {
+  certificateArn,
+  certificateId,
+  identityOf,
+  iot,
+  nothingDeployed,
+  siteDeployed,
+  ssm,
+  thingHas,
+} from '../deployed.ts';
+import { type Finished, runFleet } from '../run-fleet.ts';
+
+/* A fleet in which nothing is wrong, for tests that break one thing of it. */
+
+export const iotData = mockClient(IoTDataPlaneClient);
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+type Status = 'ACTIVE' | 'INACTIVE' | 'REVOKED';
+
+/** A key of P-256, and a certificate for it: another one each time, as when a deployment asks AWS IoT twice. */
+export class TestKey {
+  readonly #pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  readonly privateKeyPem = this.#pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+  async certificate(commonName: string): Promise<string> {
+    const pkcs8 = this.#pair.privateKey.export({ type: 'pkcs8', format: 'der' });
+    const spki = this.#pair.publicKey.export({ type: 'spki', format: 'der' });
+    const keys = {
+      privateKey: await webcrypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']),
+      publicKey: await webcrypto.subtle.importKey('spki', spki, ALGORITHM, true, ['verify']),
+    };
+    const certificate = await X509CertificateGenerator.createSelfSigned({
+      name: `CN=${commonName}`,
+      keys,
+      signingAlgorithm: ALGORITHM,
+    });
+    return certificate.toString('pem');
+  }
+}
+
+/** Of the kitchen. */
+export const kitchenKey = new TestKey();
+export const kitchenPem = await kitchenKey.certificate('kitchen');
+
+let folder: string;
+const parameters = new Map<string, object | string>();
+const listed = new Map<string, Status>();
+
+/** One device with its identity of digit a, and one that is revoked, of digit b. */
+export function healthyFleet(): void {
+  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
+  nothingDeployed();
+  iotData.reset();
+  folder = temporaryFleet({
+    'home.yaml': 'devices:\n  kitchen: { board: esp8266 }\n  shed: { board: esp32, revoked: true }\n',
+  });
+  parameters.clear();
+  listed.clear();
+  ssm.on(GetParametersByPathCommand, { Path: '/esp-fleet', Recursive: true, WithDecryption: true }).callsFake(() => ({
+    Parameters: [...parameters].map(([Name, value]) => ({
+      Name,
+      Value: typeof value === 'string' ? value : JSON.stringify(value),
+    })),
+  }));
+  iot.on(ListCertificatesCommand).callsFake(() => ({
+    certificates: [...listed].map(([digit, status]) => ({ certificateId: certificateId(digit), status })),
+  }));
+  siteDeployed('home', ['kitchen', 'shed']);
+  thingHas('kitchen', { a: 'ACTIVE' });
+  thingHas('shed', { b: 'REVOKED' });
+  attached('a', ['kitchen'], ['kitchen']);
+  attached('b', ['shed'], ['shed']);
+  policyHas('kitchen', ['a']);
+  policyHas('shed', ['b']);
+  stored('kitchen', 'identity', identityOf('kitchen', 'a', { privateKeyPem: kitchenKey.privateKeyPem }));
+  stored('shed', 'identity', identityOf('shed', 'b'));
+  certificate('a', 'ACTIVE');
+}
+
+/** What the Parameter Store has; undefined takes it away. */
+export function stored(device: string, slot: string, value: object | string | undefined, site = 'home'): void {
+  const name = `/esp-fleet/${site}/${device}/${slot}`;
+  if (value === undefined) parameters.delete(name);
+  else parameters.set(name, value);
+}
+
+/** What a certificate is attached to. */
+export function attached(digit: string, things: string[], policies: string[]): void {
+  iot.on(ListPrincipalThingsCommand, { principal: certificateArn(digit) }).resolves({ things });
+  iot
+    .on(ListAttachedPoliciesCommand, { target: certificateArn(digit) })
+    .resolves({ policies: policies.map((policyName) => ({ policyName })) });
+}
+
+/** What a policy is attached to. */
+export function policyHas(policyName: string, digits: string[]): void {
+  iot.on(ListTargetsForPolicyCommand, { policyName }).resolves({ targets: digits.map(certificateArn) });
+}
+
+/** A certificate of the account. */
+export function certificate(digit: string, status: Status, pem = kitchenPem, notAfter = '2049-12-31'): void {
+  listed.set(digit, status);
+  iot.on(DescribeCertificateCommand, { certificateId: certificateId(digit) }).resolves({
+    certificateDescription: {
+      certificateArn: certificateArn(digit),
+      certificatePem: pem,
+      status,
+      validity: { notAfter: new Date(notAfter) },
+    },
+  });
+}
+
+/** A certificate that there was. */
+export function deleted(digit: string): void {
+  listed.delete(digit);
+  iot
+    .on(DescribeCertificateCommand, { certificateId: certificateId(digit) })
+    .rejects(new ResourceNotFoundException({ message: 'not here', $metadata: {} }));
+}
+
+export function doctor(...argv: string[]): Promise<Finished> {
+  return runFleet(['doctor', ...argv, '--fleet', folder]);
+}
+
+/** With a person at the terminal. */
+export function doctorAsks(answer: string): Promise<Finished> {
+  return runFleet(['doctor', '--fix', '--fleet', folder], { answer });
+}
+
+/** The lines about findings. */
+export function findingsIn({ stdout }: Finished): string[] {
+  return stdout.split('\n').filter((line) => /^[✗-]/.test(line));
+}

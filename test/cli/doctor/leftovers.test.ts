@@ -1,0 +1,282 @@
+import {
+  DeleteCertificateCommand,
+  DeletePolicyCommand,
+  DeletePolicyVersionCommand,
+  DeleteThingCommand,
+  DetachPolicyCommand,
+  DetachThingPrincipalCommand,
+  ListPolicyVersionsCommand,
+  UpdateCertificateCommand,
+} from '@aws-sdk/client-iot';
+import { DeleteConnectionCommand } from '@aws-sdk/client-iot-data-plane';
+import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { certificateArn, certificateId, identityOf, iot, siteStack, ssm, thingHas } from '../deployed.ts';
+import {
+  attached,
+  certificate,
+  doctor,
+  findingsIn,
+  healthyFleet,
+  iotData,
+  kitchenKey,
+  policyHas,
+  stored,
+  TestKey,
+} from './fleet.ts';
+
+/* What deployments left behind: of devices that are gone, and certificates that no device owns. */
+
+const twin = await kitchenKey.certificate('kitchen');
+const namesakePem = await new TestKey().certificate('kitchen');
+const atticPem = await new TestKey().certificate('attic');
+const strangerPem = await new TestKey().certificate('AWS IoT Certificate');
+
+beforeEach(() => {
+  healthyFleet();
+  iot.on(DeleteCertificateCommand).resolves({});
+  iot.on(DeletePolicyCommand).resolves({});
+  iot.on(DeletePolicyVersionCommand).resolves({});
+  iot.on(DeleteThingCommand).resolves({});
+  iot.on(UpdateCertificateCommand).resolves({});
+  iot.on(ListPolicyVersionsCommand).resolves({
+    policyVersions: [
+      { versionId: '2', isDefaultVersion: true },
+      { versionId: '1', isDefaultVersion: false },
+    ],
+  });
+  ssm.on(DeleteParameterCommand).resolves({});
+  iotData.on(DeleteConnectionCommand).resolves({});
+});
+
+const thingEvent = (status: string, time: string) => ({
+  ResourceType: 'AWS::IoT::Thing',
+  PhysicalResourceId: 'attic',
+  ResourceStatus: status as 'DELETE_FAILED',
+  Timestamp: new Date(time),
+});
+const policyEvent = (status: string, time: string) => ({
+  ...thingEvent(status, time),
+  ResourceType: 'AWS::IoT::Policy',
+});
+
+/** All calls that change something, in their order. */
+function changes(): string[] {
+  const calls: { calledBefore(other: unknown): boolean; args: object[] }[] = [
+    ...iot.calls(),
+    ...iotData.calls(),
+    ...ssm.calls(),
+  ];
+  return calls
+    .sort((a, b) => (a.calledBefore(b) ? -1 : 1))
+    .map(({ args: [command] }) => command?.constructor.name.replace(/Command$/, '') ?? '')
+    .filter((name) => !/^(Get|List|Describe)/.test(name));
+}
+
+describe('a device that was to be deleted', () => {
+  /** The attic was taken out of the file, and nothing of it could be deleted. */
+  function abandoned(): void {
+    siteStack('home', 'UPDATE_COMPLETE', [
+      thingEvent('DELETE_FAILED', '2026-02-02'),
+      policyEvent('DELETE_FAILED', '2026-02-02'),
+      thingEvent('CREATE_COMPLETE', '2026-02-01'),
+      policyEvent('CREATE_COMPLETE', '2026-02-01'),
+    ]);
+    thingHas('attic', { c: 'ACTIVE' });
+    attached('c', ['attic'], ['attic']);
+    policyHas('attic', ['c']);
+    stored('attic', 'identity', identityOf('attic', 'c'));
+    iot.on(DetachPolicyCommand).callsFake(() => {
+      attached('c', ['attic'], []);
+      return {};
+    });
+    iot.on(DetachThingPrincipalCommand).callsFake(() => {
+      attached('c', [], []);
+      return {};
+    });
+  }
+
+  test('is named with all that is left of it, and removed with --fix: the record of its identity last', async () => {
+    abandoned();
+    const finished = await doctor('--fix', '--yes');
+    expect(findingsIn(finished)).toEqual([
+      '✗ attic is neither in home.yaml nor deployed, but left of it: its identity in the Parameter Store, its policy, ' +
+        'its thing (certificate cccccccc is ACTIVE)',
+    ]);
+    expect(finished.code).toBe(0);
+    expect(changes()).toEqual([
+      'UpdateCertificate',
+      'DetachPolicy',
+      'DetachThingPrincipal',
+      'DeleteConnection',
+      'DeleteCertificate',
+      'DeletePolicyVersion',
+      'DeletePolicy',
+      'DeleteThing',
+      ...Array<string>(3).fill('DeleteParameter'),
+    ]);
+    expect(iot.commandCalls(DeleteCertificateCommand)[0]?.args[0].input).toEqual({ certificateId: certificateId('c') });
+    expect(iot.commandCalls(DeletePolicyVersionCommand)[0]?.args[0].input.policyVersionId).toBe('1');
+    expect(iot.commandCalls(DeletePolicyCommand)[0]?.args[0].input).toEqual({ policyName: 'attic' });
+    expect(iot.commandCalls(DeleteThingCommand)[0]?.args[0].input).toEqual({ thingName: 'attic' });
+    expect(ssm.commandCalls(DeleteParameterCommand).at(-1)?.args[0].input.Name).toBe('/esp-fleet/home/attic/identity');
+  });
+
+  test.each<[string, () => void, string]>([
+    [
+      'the identity alone, of a site without file or stack',
+      () => stored('attic', 'identity', identityOf('attic', 'd'), 'farm'),
+      '✗ attic is neither in farm.yaml nor deployed, but left of it: its identity in the Parameter Store, no certificate',
+    ],
+    [
+      'a key that was never used',
+      () => stored('attic', 'next', { thingName: 'attic', privateKeyPem: 'KEY' }),
+      '✗ attic is neither in home.yaml nor deployed, but left of it: its identity in the Parameter Store, no certificate',
+    ],
+    [
+      'the thing alone',
+      () => {
+        siteStack('home', 'UPDATE_COMPLETE', [thingEvent('DELETE_FAILED', '2026-02-02')]);
+        thingHas('attic', {});
+      },
+      '✗ attic is neither in home.yaml nor deployed, but left of it: its thing',
+    ],
+    [
+      'the policy alone, kept when its stack was deleted',
+      () => {
+        siteStack('farm', 'DELETE_COMPLETE', [policyEvent('DELETE_SKIPPED', '2026-02-02')]);
+        policyHas('attic', []);
+      },
+      '✗ attic is neither in farm.yaml nor deployed, but left of it: its policy',
+    ],
+  ])('%s', async (_, differ, line) => {
+    differ();
+    const finished = await doctor('--fix', '--yes');
+    expect(findingsIn(finished)).toEqual([line]);
+    expect(finished.code).toBe(0);
+    expect(changes().filter((name) => !name.startsWith('Delete'))).toEqual([]);
+  });
+
+  test.each<[string, () => void, string]>([
+    [
+      'its certificate attached to another thing',
+      () => attached('c', ['attic', 'lamp'], ['attic']),
+      'see to this first: certificate cccccccc is attached to the thing "lamp"',
+    ],
+    [
+      'its policy attached to another certificate',
+      () => policyHas('attic', ['c', 'f']),
+      `see to this first: its policy is attached to ${certificateArn('f')}`,
+    ],
+  ])("is not touched where it is somebody else's as well: %s", async (_, differ, line) => {
+    abandoned();
+    differ();
+    const finished = await doctor('--fix', '--yes');
+    expect(findingsIn(finished)).toEqual([expect.stringContaining(line)]);
+    expect(finished.code).toBe(1);
+    expect(changes()).toEqual([]);
+  });
+
+  test.each<[string, () => void]>([
+    [
+      'a thing that somebody made anew after its deletion',
+      () =>
+        siteStack('home', 'UPDATE_COMPLETE', [
+          thingEvent('DELETE_COMPLETE', '2026-02-03'),
+          thingEvent('DELETE_FAILED', '2026-02-02'),
+        ]),
+    ],
+    [
+      'what a stack still has, since it could not be deleted',
+      () => siteStack('farm', 'DELETE_FAILED', [thingEvent('DELETE_FAILED', '2026-02-02')]),
+    ],
+    ['a thing that no stack of ours has made', () => undefined],
+  ])('is none: %s', async (_, differ) => {
+    differ();
+    thingHas('attic', { c: 'ACTIVE' });
+    attached('c', ['attic'], ['attic']);
+    policyHas('attic', ['c']);
+    certificate('c', 'ACTIVE', strangerPem);
+    const { stdout } = await doctor();
+    expect(stdout).not.toContain('left of it');
+    expect(stdout).toContain('1 other certificate in this account');
+  });
+});
+
+describe('a certificate that no device owns', () => {
+  test.each<[string, () => void, string]>([
+    [
+      'made for a key of a device, by a deployment that lost the answer',
+      () => certificate('d', 'INACTIVE', twin),
+      '✗ certificate dddddddd has a key of kitchen, but is INACTIVE and in none of its identities, and attached to ' +
+        'nothing: a deployment lost it; to settle it: npx fleet doctor --fix',
+    ],
+    [
+      'the same, but somebody has made it ACTIVE',
+      () => certificate('d', 'ACTIVE', twin),
+      '✗ certificate dddddddd has a key of kitchen, but is ACTIVE and in none of its identities, and attached to ' +
+        'nothing; unless you know what it is for: ' +
+        `aws iot update-certificate --certificate-id ${certificateId('d')} --new-status INACTIVE`,
+    ],
+    [
+      'the same, but somebody uses it',
+      () => {
+        certificate('d', 'ACTIVE', twin);
+        attached('d', ['lamp'], ['lights']);
+      },
+      '✗ certificate dddddddd has a key of kitchen, but is ACTIVE and in none of its identities; it is attached to the ' +
+        'thing "lamp" and the policy "lights", see to it there',
+    ],
+    [
+      'made out to a device, ACTIVE, its key nowhere',
+      () => certificate('d', 'ACTIVE', namesakePem),
+      '✗ certificate dddddddd is made out to kitchen, but is ACTIVE and in none of its identities, and attached to nothing;',
+    ],
+    [
+      'made out to a device, INACTIVE, its key nowhere',
+      () => certificate('d', 'INACTIVE', namesakePem),
+      '- certificate dddddddd is made out to kitchen, but is INACTIVE and in none of its identities, and attached to ' +
+        'nothing; if it is left of a deployment that failed: ' +
+        `aws iot delete-certificate --certificate-id ${certificateId('d')}`,
+    ],
+    [
+      'made out to a device that there was',
+      () => {
+        siteStack('home', 'UPDATE_COMPLETE', [thingEvent('DELETE_COMPLETE', '2026-02-02')]);
+        certificate('d', 'REVOKED', atticPem);
+      },
+      '- certificate dddddddd is made out to attic, but is REVOKED and in none of its identities, and attached to nothing;',
+    ],
+  ])('%s', async (_, differ, line) => {
+    attached('d', [], []);
+    differ();
+    const finished = await doctor();
+    expect(findingsIn(finished)).toEqual([expect.stringContaining(line)]);
+    expect(finished.code).toBe(line.startsWith('✗') ? 1 : 0);
+  });
+
+  test('--fix deletes the one that a deployment lost, and no other', async () => {
+    certificate('d', 'INACTIVE', twin);
+    certificate('e', 'ACTIVE', twin);
+    certificate('f', 'INACTIVE', namesakePem);
+    for (const digit of ['d', 'e', 'f']) attached(digit, [], []);
+    const { code, stdout } = await doctor('--fix', '--yes');
+    expect(stdout).toContain('✓ done: delete certificate dddddddd\n');
+    expect(code).toBe(1);
+    expect(changes()).toEqual(['DeleteCertificate']);
+    expect(iot.commandCalls(DeleteCertificateCommand)[0]?.args[0].input).toEqual({ certificateId: certificateId('d') });
+  });
+
+  test.each<[string, string, string[]]>([
+    ['of somebody else', strangerPem, []],
+    ["somebody's own, made out to the name of a device", namesakePem, ['lamp']],
+    ['of a form that Node.js does not read', 'nonsense', []],
+  ])('is none of ours: %s', async (_, pem, things) => {
+    certificate('d', 'ACTIVE', pem);
+    attached('d', things, []);
+    expect(await doctor()).toMatchObject({
+      code: 0,
+      stdout: '2 devices, nothing wrong; 1 other certificate in this account\n',
+    });
+  });
+});

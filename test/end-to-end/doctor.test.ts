@@ -1,0 +1,100 @@
+import {
+  DeleteThingCommand,
+  DetachPolicyCommand,
+  DetachThingPrincipalCommand,
+  IoTClient,
+  ListThingPrincipalsCommand,
+} from '@aws-sdk/client-iot';
+import { Faults, finalFailure } from '@esp-fleet/local-cloud';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { siteStackName } from '../../lib/fleet/names.ts';
+import { type Deployment, startDeployment } from './support/deployment.ts';
+
+/* What people and failed calls leave behind in a real deployment is found, settled, and no longer in the way. */
+
+const KITCHEN = '  kitchen: { board: esp8266 }\n';
+const GARAGE = '  garage: { board: esp32 }\n';
+
+const faults = new Faults();
+let deployment: Deployment;
+let iot: IoTClient;
+
+beforeAll(async () => {
+  deployment = await startDeployment({ faults });
+  iot = new IoTClient(deployment.client);
+  await deploy(KITCHEN + GARAGE);
+});
+afterAll(() => deployment.close());
+
+async function deploy(devices: string): Promise<void> {
+  deployment.writeSite('home', `devices:\n${devices}`);
+  const { code, stderr } = await deployment.cdk('deploy', siteStackName('home'), '--require-approval', 'never');
+  expect(code, stderr).toBe(0);
+}
+
+interface Found {
+  readonly code: number | null;
+  readonly texts: readonly string[];
+}
+
+async function doctor(...options: string[]): Promise<Found> {
+  const { code, stdout, stderr } = await deployment.fleet('doctor', '--json', ...options);
+  expect(stderr).toBe('');
+  const { findings } = JSON.parse(stdout) as { findings: { text: string }[] };
+  return { code, texts: findings.map(({ text }) => text) };
+}
+
+it('finds nothing wrong with what was just deployed', async () => {
+  expect(await doctor()).toEqual({ code: 0, texts: [] });
+});
+
+it('finds and mends what somebody has detached and deleted', async () => {
+  const principalOf = async (thingName: string) => {
+    const { principals: [principal] = [] } = await iot.send(new ListThingPrincipalsCommand({ thingName }));
+    return principal;
+  };
+  const kitchen = await principalOf('kitchen');
+  await iot.send(new DetachThingPrincipalCommand({ thingName: 'kitchen', principal: kitchen }));
+  await iot.send(new DeleteThingCommand({ thingName: 'kitchen' }));
+  await iot.send(new DetachPolicyCommand({ policyName: 'garage', target: await principalOf('garage') }));
+  expect(await doctor()).toEqual({
+    code: 1,
+    texts: [
+      'the thing of kitchen is gone, although fleet-site-home has it',
+      expect.stringMatching(/^certificate [0-9a-f]{8} of kitchen is ACTIVE, but not attached to its thing$/),
+      expect.stringMatching(/^certificate [0-9a-f]{8} of garage is ACTIVE, but not attached to its policy$/),
+    ],
+  });
+  expect((await doctor('--fix', '--yes')).code).toBe(0);
+  expect(await doctor()).toEqual({ code: 0, texts: [] });
+  expect(await principalOf('kitchen')).toBe(kitchen);
+});
+
+it(
+  'finds and removes what CloudFormation has given up, so that the device can be deployed anew',
+  { timeout: 120_000 },
+  async () => {
+    const fails = { kind: 'fail before', service: 'iot', error: finalFailure() } as const;
+    // The function tries three times; what stays attached keeps CloudFormation from deleting thing and policy.
+    for (let attempt = 0; attempt < 3; attempt += 1) faults.add({ ...fails, operation: 'DetachPolicy' });
+    await deploy(KITCHEN);
+    expect(faults.injected).toHaveLength(3);
+    const left = [
+      expect.stringMatching(
+        /^garage is neither in home\.yaml nor deployed, but left of it: its identity in the Parameter Store, its policy, its thing \(certificate [0-9a-f]{8} is ACTIVE\)$/,
+      ),
+    ];
+    expect(await doctor()).toEqual({ code: 1, texts: left });
+
+    deployment.writeSite('home', `devices:\n${KITCHEN}${GARAGE}`);
+    expect((await doctor()).texts).toContainEqual(
+      expect.stringMatching(/^garage cannot be deployed: there is a thing and a policy of that name already; /),
+    );
+    deployment.writeSite('home', `devices:\n${KITCHEN}`);
+
+    expect(await doctor('--fix', '--yes')).toEqual({ code: 0, texts: left });
+    expect(await doctor()).toEqual({ code: 0, texts: [] });
+    await deploy(KITCHEN + GARAGE);
+    expect(await doctor()).toEqual({ code: 0, texts: [] });
+  },
+);
