@@ -86,7 +86,7 @@ it('the verb first: a deployment that fails and is rolled back does not bring th
 it('the file first: the deployment cuts the device off, and the verb has nothing left to do', LIMIT, async () => {
   const client = connect('garage');
   await connected(client);
-  const gone = new Promise((resolve) => client.once('close', resolve));
+  const gone = new Promise<void>((resolve) => client.once('close', () => resolve()));
   await expectDeployed('  kitchen: { board: esp8266, revoked: true }\n  garage: { board: esp32, revoked: true }\n');
   await gone;
   await expectRefused('garage');
