@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCloudFormation } from './cloudformation/cloudformation.ts';
+import { cloudWatchService } from './cloudwatch/cloudwatch-service.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { dynamoDbService } from './dynamodb/dynamodb-service.ts';
 import { ecrService } from './ecr/ecr-service.ts';
@@ -87,7 +88,10 @@ async function start(
   const sessions = new Sessions(state, iam);
   const dispatcher = new Dispatcher(ACCOUNT, log, faults);
   let endpoint = '';
-  const common = { state, account: ACCOUNT, iam, sessions, dispatcher, log, endpoint: () => endpoint };
+  const cloudWatch = cloudWatchService({ state, account: ACCOUNT, log });
+  closing.push(() => cloudWatch.close());
+  const { metrics } = cloudWatch;
+  const common = { state, account: ACCOUNT, iam, sessions, dispatcher, log, metrics, endpoint: () => endpoint };
 
   const dynamoDb = dynamoDbService({ ...common, folder: data && join(data, 'dynamodb') });
   closing.push(() => dynamoDb.close());
@@ -107,6 +111,7 @@ async function start(
     sqsService(common),
     logsService(common),
     ecrService(common),
+    cloudWatch.service,
     dynamoDb.service,
     lambda.service,
     ...iot.services,

@@ -1,3 +1,4 @@
+import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import type { IamStore } from '../iam/iam-store.ts';
 import type { Log } from '../log.ts';
@@ -21,6 +22,8 @@ export interface IotOptions {
   readonly iam: IamStore;
   /** Where the rules' actions go. */
   readonly dispatcher: Dispatcher;
+  /** Where it counts what its rules do. */
+  readonly metrics: MetricStore;
   readonly log: Log;
   /** Port of the broker; 0 for any that is free. */
   readonly mqttPort: number;
@@ -49,13 +52,13 @@ export interface Iot {
 
 /** Builds AWS IoT Core over what the state holds. */
 export async function createIot(options: IotOptions): Promise<Iot> {
-  const { state, account, iam, dispatcher, log, host } = options;
+  const { state, account, iam, dispatcher, metrics, log, host } = options;
   const authority = await CertificateAuthority.open(state);
   const registry = new Registry(state, account);
   const rules = new RuleStore(state);
   const broker = await Broker.start({
     registry,
-    rules: new RulesEngine({ rules, dispatcher, iam, log }),
+    rules: new RulesEngine({ rules, dispatcher, iam, metrics, log }),
     log,
   });
   const listener = new MqttListener({

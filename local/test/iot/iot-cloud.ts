@@ -5,6 +5,7 @@ import * as dynamoDbSdk from '@aws-sdk/client-dynamodb';
 import * as sqsSdk from '@aws-sdk/client-sqs';
 import * as x509 from '@peculiar/x509';
 import { type IClientOptions, type MqttClient, connect as mqttConnect } from 'mqtt';
+import { MetricStore } from '../../src/cloudwatch/metric-store.ts';
 import { Dispatcher } from '../../src/dispatcher.ts';
 import { IamStore } from '../../src/iam/iam-store.ts';
 import { iamService } from '../../src/iam/iam-service.ts';
@@ -88,7 +89,9 @@ export class IotCloud {
     const log = memoryLog();
     const dispatcher = new Dispatcher(ACCOUNT, log);
     const iam = new IamStore(state, ACCOUNT);
-    const iot = await createIot({ state, account: ACCOUNT, iam, dispatcher, log, mqttPort: 0, host: '127.0.0.1' });
+    const metrics = new MetricStore(state);
+    const mqtt = { mqttPort: 0, host: '127.0.0.1' };
+    const iot = await createIot({ state, account: ACCOUNT, iam, dispatcher, metrics, log, ...mqtt });
     const cloud = new IotCloud({ log, dispatcher, iam, iot });
     for (const service of [...iot.services, iamService(iam), cloud.#dynamoDb(), cloud.#sqs()])
       dispatcher.register(service);

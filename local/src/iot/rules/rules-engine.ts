@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { MetricStore } from '../../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../../dispatcher.ts';
 import { AwsError } from '../../errors.ts';
 import type { IamStore } from '../../iam/iam-store.ts';
@@ -29,6 +30,7 @@ export interface RulesEngineOptions {
   readonly rules: RuleStore;
   readonly dispatcher: Dispatcher;
   readonly iam: IamStore;
+  readonly metrics: MetricStore;
   readonly log: Log;
 }
 
@@ -61,15 +63,22 @@ export class RulesEngine {
   // Whether FROM has to match as well is not documented for basic ingest; it may be missing there (DG, iot-basic-ingest).
   #named(name: string): readonly CompiledRule[] {
     const rule = this.#options.rules.enabled(name);
-    if (!rule) this.#options.log.warn(`basic ingest: there is no enabled rule ${JSON.stringify(name)}`);
-    return rule ? [rule] : [];
+    if (rule) return [rule];
+    this.#options.log.warn(`basic ingest: there is no enabled rule ${JSON.stringify(name)}`);
+    this.#count('RuleNotFound', name);
+    return [];
   }
 
   async #runRule(rule: CompiledRule, message: Message): Promise<void> {
+    this.#count('TopicMatch', rule.name);
     const selected = this.#select(rule, message);
     if (!selected?.matched) return;
     const { output, variables } = selected;
-    const attempts = rule.actions.map((action) => this.#attempt(rule, action, { message, output, variables }));
+    const attempts = rule.actions.map(async (action) => {
+      const failure = await this.#attempt(rule, action, { message, output, variables });
+      this.#count(failure ? 'Failure' : 'Success', rule.name, action);
+      return failure;
+    });
     const failures = (await Promise.all(attempts)).filter((failure) => failure !== undefined);
     if (failures.length === 0) return;
     const { errorAction } = rule;
@@ -82,6 +91,7 @@ export class RulesEngine {
       output: errorMessage(rule.name, message, failures),
       variables: new Map(),
     });
+    this.#count(lost ? 'ErrorActionFailure' : 'ErrorActionSuccess', rule.name, errorAction);
     if (lost)
       this.#options.log.warn(`the error action of rule ${rule.name} failed: a message to ${message.topic} is lost`);
   }
@@ -94,6 +104,15 @@ export class RulesEngine {
       this.#options.log.warn(`rule ${name}: SQL error over a message to ${message.topic}: ${describe(error)}`);
       return undefined;
     }
+  }
+
+  /**
+   * DG, metrics_dimensions. There how ActionType is spelt is not said: here it is the name in error messages without `Action`,
+   * such as `DynamoDBv2`, which is what people's dashboards ask for.
+   */
+  #count(name: string, RuleName: string, action?: RuleAction): void {
+    const dimensions = { RuleName, ...(action && { ActionType: action.name.replace(/Action$/, '') }) };
+    this.#options.metrics.add({ namespace: 'AWS/IoT', name, dimensions }, 1, { unit: 'Count' });
   }
 
   async #attempt(rule: CompiledRule, action: RuleAction, input: ActionInput): Promise<Failure | undefined> {
