@@ -12,6 +12,7 @@ import type { Faults } from './faults/faults.ts';
 import { iamService } from './iam/iam-service.ts';
 import { IamStore } from './iam/iam-store.ts';
 import { createIot } from './iot/iot.ts';
+import type { Reading } from './iot/sql/index.ts';
 import { lambdaService } from './lambda/lambda-service.ts';
 import { type Log, streamLog } from './log.ts';
 import { logsService } from './logs/logs-service.ts';
@@ -27,6 +28,7 @@ import { type Extra, createHttpServer } from './wire/http-server.ts';
 export { type Fault, finalFailure, passingFailure } from './faults/fault.ts';
 export { Faults, type SeenCall } from './faults/faults.ts';
 export { memoryLog, streamLog, type Log } from './log.ts';
+export type { Reading } from './iot/sql/index.ts';
 export { startFailure } from './start-failure.ts';
 
 export interface CloudOptions {
@@ -38,6 +40,8 @@ export interface CloudOptions {
   readonly data?: string;
   /** @default lines on stderr */
   readonly log?: Log;
+  /** How topic rules read their SQL where AWS's documents leave it open. @default `{ collision: 'alias', binary: 'undefined' }` */
+  readonly reading?: Partial<Reading>;
   /** What goes wrong, for tests. @default nothing */
   readonly faults?: Faults;
 }
@@ -74,7 +78,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 }
 
 async function start(
-  { port = 4566, mqttPort = 8883, data, faults }: CloudOptions,
+  { port = 4566, mqttPort = 8883, data, reading, faults }: CloudOptions,
   log: Log,
   closing: (() => Promise<void> | void)[],
   close: () => Promise<void>,
@@ -98,7 +102,7 @@ async function start(
   const lambda = lambdaService({ ...common, scratch });
   closing.push(() => lambda.close());
   faults?.onCrash(({ accessKeyId = '' }) => lambda.crash(accessKeyId));
-  const iot = await createIot({ ...common, host: HOST, mqttPort });
+  const iot = await createIot({ ...common, host: HOST, mqttPort, reading });
   closing.push(() => iot.close());
   const cloudFormation = createCloudFormation(common);
   closing.push(() => cloudFormation.close());

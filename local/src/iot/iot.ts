@@ -12,6 +12,7 @@ import { dataPlaneService } from './data-plane.ts';
 import { Registry } from './registry/registry.ts';
 import { RuleStore } from './rules/rule-store.ts';
 import { RulesEngine } from './rules/rules-engine.ts';
+import { type Reading, defaultReading } from './sql/index.ts';
 
 /** The port that AWS IoT Core listens on, and that clients take when an endpoint names none. */
 const MQTTS_PORT = 8883;
@@ -24,6 +25,8 @@ export interface IotOptions {
   readonly dispatcher: Dispatcher;
   /** Where it counts what its rules do. */
   readonly metrics: MetricStore;
+  /** How SQL is read where AWS's documents leave it open. @default the likelier reading */
+  readonly reading?: Partial<Reading> | undefined;
   readonly log: Log;
   /** Port of the broker; 0 for any that is free. */
   readonly mqttPort: number;
@@ -58,7 +61,14 @@ export async function createIot(options: IotOptions): Promise<Iot> {
   const rules = new RuleStore(state);
   const broker = await Broker.start({
     registry,
-    rules: new RulesEngine({ rules, dispatcher, iam, metrics, log }),
+    rules: new RulesEngine({
+      rules,
+      dispatcher,
+      iam,
+      metrics,
+      log,
+      reading: { ...defaultReading, ...options.reading },
+    }),
     log,
   });
   const listener = new MqttListener({

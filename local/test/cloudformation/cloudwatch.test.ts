@@ -65,7 +65,7 @@ it('makes an alarm and a dashboard, changes them in place, and takes them away',
   const made = await stacks.deploy('watched', template(1));
   expect(made.StackStatus).toBe('CREATE_COMPLETE');
   const outputs = Object.fromEntries(
-    (made.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
+    (made.Outputs ?? []).map(({ OutputKey = '', OutputValue }) => [OutputKey, OutputValue]),
   );
   const [alarm] = await alarms();
   expect(alarm).toMatchObject({ AlarmName: outputs.Name, AlarmArn: outputs.Arn, Threshold: 1, StateValue: 'OK' });

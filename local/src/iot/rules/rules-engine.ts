@@ -6,7 +6,7 @@ import { AwsError } from '../../errors.ts';
 import type { IamStore } from '../../iam/iam-store.ts';
 import type { Log } from '../../log.ts';
 import { IOT_PRINCIPAL } from '../names.ts';
-import { type Message, type Selected, SqlRuntimeError, evaluate } from '../sql/index.ts';
+import { type Message, type Reading, type Selected, SqlRuntimeError, evaluate } from '../sql/index.ts';
 import { basicIngest } from '../topic-matching.ts';
 import { type Failure, errorMessage } from './error-message.ts';
 import type { ActionInput, RuleAction } from './rule-action.ts';
@@ -31,6 +31,8 @@ export interface RulesEngineOptions {
   readonly dispatcher: Dispatcher;
   readonly iam: IamStore;
   readonly metrics: MetricStore;
+  /** How statements are read where AWS's documents leave it open. */
+  readonly reading: Reading;
   readonly log: Log;
 }
 
@@ -74,8 +76,9 @@ export class RulesEngine {
     const selected = this.#select(rule, message);
     if (!selected?.matched) return;
     const { output, variables } = selected;
+    const { reading } = this.#options;
     const attempts = rule.actions.map(async (action) => {
-      const failure = await this.#attempt(rule, action, { message, output, variables });
+      const failure = await this.#attempt(rule, action, { message, output, variables, reading });
       this.#count(failure ? 'Failure' : 'Success', rule.name, action);
       return failure;
     });
@@ -90,6 +93,7 @@ export class RulesEngine {
       message,
       output: errorMessage(rule.name, message, failures),
       variables: new Map(),
+      reading,
     });
     this.#count(lost ? 'ErrorActionFailure' : 'ErrorActionSuccess', rule.name, errorAction);
     if (lost)
@@ -99,7 +103,7 @@ export class RulesEngine {
   /** An SQL error goes to the log alone: AWS runs neither the actions nor the error action then. */
   #select({ name, statement }: CompiledRule, message: Message): Selected | undefined {
     try {
-      return evaluate(statement, message);
+      return evaluate(statement, message, this.#options.reading);
     } catch (error) {
       this.#options.log.warn(`rule ${name}: SQL error over a message to ${message.topic}: ${describe(error)}`);
       return undefined;
