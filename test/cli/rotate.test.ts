@@ -119,7 +119,7 @@ Next:
 
 describe('rotate --finish', () => {
   const seenAt = (received: string) =>
-    dynamoDB.on(QueryCommand).resolves({ Items: [{ received: { N: String(Date.parse(received)) } }] });
+    dynamoDB.on(QueryCommand).resolves({ Items: [{ arrival: { S: `${Date.parse(received)}#0` } }] });
 
   /** The new identity is deployed, and the device has been seen since. The old one is of digit a, the new one of b. */
   function rotated(): void {
