@@ -7,6 +7,6 @@ export async function* pagesOf(...pages: readonly (readonly Row[])[]): AsyncGene
 
 /** @param received in milliseconds since 1970 */
 export function rowWith(received: number, numbers: Readonly<Record<string, number>>): Row {
-  const fields = Object.entries(numbers).map(([field, number]) => [field, { N: String(number) }]);
+  const fields = Object.entries(numbers).map(([field, number]) => [field, { N: String(number) }] as const);
   return { received: { N: String(received) }, device: { S: 'kitchen' }, ...Object.fromEntries(fields) };
 }
