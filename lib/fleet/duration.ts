@@ -14,12 +14,12 @@ export interface DurationRange {
 
 /** A span of time as people write it, whole hours or days such as `6h` and `90d`. Comes out in seconds. */
 export function duration({ least, most, example }: DurationRange) {
-  return z.unknown().transform((written, { addIssue }): number => {
+  return z.unknown().transform((written, context): number => {
     const seconds = typeof written === 'string' ? inSeconds(written) : undefined;
     if (seconds !== undefined && seconds >= Number(inSeconds(least)) && seconds <= Number(inSeconds(most))) {
       return seconds;
     }
-    addIssue(`${JSON.stringify(written)} is not known; allowed: ${least} to ${most}, such as "${example}"`);
+    context.addIssue(`${JSON.stringify(written)} is not known; allowed: ${least} to ${most}, such as "${example}"`);
     return z.NEVER;
   });
 }

@@ -27,6 +27,9 @@ export const SEEN_RULE_NAME = 'fleet_telemetry_seen';
 /** The CloudWatch namespace of those counts: a metric a device, which bears the device's name. */
 export const SEEN_METRIC_NAMESPACE = 'esp-fleet';
 
+/** The CloudWatch dashboard of the fleet. */
+export const DASHBOARD_NAME = 'esp-fleet';
+
 /** The stack of a site. */
 export function siteStackName(site: string): string {
   return `fleet-site-${site}`;
