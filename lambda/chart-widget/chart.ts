@@ -27,7 +27,7 @@ export interface Chart {
 export const COLOURS = ['#0972d3', '#d45b07', '#037f0c', '#c33d69', '#8456ce', '#8d6605', '#008793', '#687078'];
 
 /** Around the panels, in pixels. */
-export const MARGIN = { top: 22, right: 14, bottom: 36, left: 62 };
+export const MARGIN = { top: 22, right: 14, bottom: 36, left: 78 };
 const TITLE_HEIGHT = 20;
 const PIXELS_A_TICK = 40;
 /** A curve of a few points has them marked: a single one would not show at all. */
@@ -64,7 +64,7 @@ function legend(devices: readonly string[], left: number, right: number): string
       const x = left + index * room;
       return (
         element('rect', { x, y: 5, width: 12, height: 12, fill: colourOf(index) }) +
-        element('g', {}, element('title', {}, ''), textElement({ x: x + 17, y: 15 }, fitting(device, room - 24)))
+        textElement({ x: x + 17, y: 15 }, fitting(device, room - 24))
       );
     })
     .join('');
@@ -85,7 +85,7 @@ function drawPanel(
 ): string[] {
   const y = scaleLinear(domainOf([...curves.values()].flat()), [bottom, top]).nice();
   const count = Math.max(2, Math.floor((bottom - top) / PIXELS_A_TICK));
-  const label = labelsOf(y.domain(), y.tickFormat(count), y.tickFormat(count, '.4~g'));
+  const label = labelsOf(y.domain(), y.tickFormat(count), y.tickFormat(count, '.3~g'));
   const path = line<Point>(
     ({ time }) => x(time),
     ({ value }) => y(value),
@@ -96,7 +96,7 @@ function drawPanel(
       const height = y(tick);
       return (
         element('line', { x1: left, x2: right, y1: height, y2: height, stroke: faint }) +
-        textElement({ x: left - 6, y: height + 4, 'text-anchor': 'end' }, fitting(label(tick), left - 8))
+        textElement({ x: left - 6, y: height + 4, 'text-anchor': 'end' }, label(tick))
       );
     }),
     ...[...curves].map(([device, points]) => {

@@ -18,18 +18,21 @@ export function textElement(attributes: Attributes, text: string): string {
   return element('text', attributes, escaped(text));
 }
 
-/** About as many pixels as a character takes at the font size of the charts, 11; of East Asian scripts and emoji, two. */
-const CHARACTER_WIDTH = 6.6;
-
 /** As much of a text as fits into so many pixels; what is left out becomes an ellipsis. */
 export function fitting(text: string, pixels: number): string {
-  const room = Math.floor(pixels / CHARACTER_WIDTH);
-  let width = 0;
+  let room = pixels;
   let kept = '';
   for (const character of text) {
-    width += (character.codePointAt(0) ?? 0) < 0x2e80 ? 1 : 2;
-    if (width > room) return `${Array.from(kept).slice(0, -1).join('')}…`;
+    room -= widthOf(character);
+    if (room < 0) return `${Array.from(kept).slice(0, -1).join('')}…`;
     kept += character;
   }
   return kept;
+}
+
+/** Pixels that a character takes at most, in bold print 11 pixels high: which font there is nobody knows before. */
+function widthOf(character: string): number {
+  if ((character.codePointAt(0) ?? 0) >= 0x2e80) return 15;
+  if (/[MWmw@%]/.test(character)) return 12.5;
+  return /[A-Z]/.test(character) ? 9.5 : 8;
 }
