@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { patience } from './patience.ts';
 
-const sqs = new SQSClient(patience);
+// The URL of a queue names the host that it was made under, be it a local cloud that has moved to another port since.
+const sqs = new SQSClient({ ...patience, useQueueUrlAsEndpoint: false });
 
 /** The most that SQS gives or takes at once. */
 const BATCH = 10;

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { scaleLinear, scaleTime } from 'd3-scale';
 import plot, { type Point, type Settings } from 'simple-ascii-chart';
 import type { Row } from '../aws/time-series.ts';
@@ -144,6 +145,5 @@ function footer(series: readonly Point[][], stat: Stat, length: number): string 
 }
 
 function visibleLength(line: string): number {
-  // eslint-disable-next-line no-control-regex
-  return [...line.replace(/\u001b\[\d+m/g, '')].length;
+  return [...stripVTControlCharacters(line)].length;
 }
