@@ -189,7 +189,9 @@ test('the role of the rules allows two calls and can be assumed for this account
   });
 });
 
-test('tells the command line where rows and dead letters are', () => {
-  const { Outputs } = telemetryTemplate().toJSON() as { Outputs: Record<string, unknown> };
-  expect(Object.keys(Outputs)).toEqual(['TableName', 'DeadLetterQueueUrl']);
+test('tells the command line where rows and dead letters are, and what a row consists of', () => {
+  const settings = { stamps: ['received'], retention: '1d', ingest: 'basic' };
+  const { Outputs } = telemetryTemplate(settings).toJSON() as { Outputs: Record<string, { Value: unknown }> };
+  expect(Object.keys(Outputs)).toEqual(['TableName', 'DeadLetterQueueUrl', 'RowSettings']);
+  expect(JSON.parse(String(Outputs.RowSettings?.Value))).toEqual({ ...settings, retention: 86_400 });
 });
