@@ -34,7 +34,7 @@ export function dynamoDbService({ state, account, metrics, folder }: DynamoDbOpt
       operations: {
         ...tableOperations(dynalite, settings),
         ...tableFeatureOperations(dynalite, settings),
-        ...itemOperations(dynalite),
+        ...itemOperations(dynalite, settings),
       },
       throttled: (operation, input) => countThrottle(metrics, operation, input),
     },
