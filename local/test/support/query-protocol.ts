@@ -1,4 +1,5 @@
 import { type CloudWatchClient, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 
 interface Request {
   body: string;
@@ -11,9 +12,11 @@ interface Request {
  *
  * @returns the XML of the answer
  */
-export async function sendForm(client: CloudWatchClient, form: Record<string, string>): Promise<string> {
+export async function sendForm(client: CloudWatchClient | SQSClient, form: Record<string, string>): Promise<string> {
   let answer = '';
-  client.middlewareStack.add(
+  // Both clients take the same middleware; their types only differ in the commands.
+  const { middlewareStack } = client as CloudWatchClient;
+  middlewareStack.add(
     (next) => (args) => {
       const request = args.request as Request;
       request.body = new URLSearchParams(form).toString();
@@ -23,7 +26,7 @@ export async function sendForm(client: CloudWatchClient, form: Record<string, st
     },
     { step: 'build', priority: 'high' },
   );
-  client.middlewareStack.add(
+  middlewareStack.add(
     (next) => async (args) => {
       const { response } = await next(args);
       for await (const chunk of (response as { body: AsyncIterable<Buffer> }).body) answer += chunk.toString();
@@ -31,6 +34,8 @@ export async function sendForm(client: CloudWatchClient, form: Record<string, st
     },
     { step: 'deserialize', priority: 'low' },
   );
-  await client.send(new ListMetricsCommand({})).catch(() => undefined);
+  const sent =
+    client instanceof SQSClient ? client.send(new ListQueuesCommand({})) : client.send(new ListMetricsCommand({}));
+  await sent.catch(() => undefined);
   return answer;
 }
