@@ -103,8 +103,8 @@ export class TelemetryDashboard extends Construct {
             ...THIRD,
           }),
           new GraphWidget({
-            title: 'Rows written',
-            left: [table.metric('ConsumedWriteCapacityUnits', { ...sum, label: 'write units of 1 KB' })],
+            title: 'Written to the time-series',
+            left: [table.metric('ConsumedWriteCapacityUnits', { ...sum, label: 'write units: one a row and KB' })],
             ...THIRD,
           }),
           new AlarmStatusWidget({ title: 'Alarms', alarms, ...THIRD }),

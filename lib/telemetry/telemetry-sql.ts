@@ -24,6 +24,8 @@ import {
  * Both conditions are built of functions that always give a Boolean, so that one of the two rules takes each message and
  * the other does not. They stand on these sentences of the Developer Guide:
  * - encode: "specify * to encode the entire payload, regardless of whether it's in JSON format";
+ * - an attribute of a payload that has none is Undefined, of binary ones too ("Working with binary payloads" has a WHERE
+ *   clause that names one);
  * - decode: a JSON document gives an object, other text a String, what cannot be decoded Null;
  * - an Object is converted to a String that "begins and ends with curly braces";
  * - the table of +: a String and anything is a String, an Object and an Int are Undefined. So `… + 1` tells an object from

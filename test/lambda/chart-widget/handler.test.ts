@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { handler } from '../../../lambda/chart-widget/handler.ts';
 import type { WidgetEvent } from '../../../lambda/chart-widget/request.ts';
+import { OWN_COLUMNS } from '../../../lib/fleet/columns.ts';
 import { row, timeSeriesTable } from '../../cli/time-series-table.ts';
 import { NOW, widgetEvent } from './event.ts';
 
@@ -54,6 +55,15 @@ test('reads through payloads that are kept whole, and takes no name of ours from
   expect(curves(html).sort()).toEqual([1, 2]);
 });
 
+test('no column of ours is taken for a reading, be it in a row or in a payload', async () => {
+  const ours = Object.fromEntries(OWN_COLUMNS.map((name) => [name, 1]));
+  await table.put(
+    row('own', NOW - 1, { expires: N(1_800_000_000) }),
+    row('own', NOW, whole(JSON.stringify({ ...ours, theirs: 1 }))),
+  );
+  expect(panels(await draw(widgetEvent({ devices: 'own' })))).toEqual(['theirs']);
+});
+
 test('several devices share the panel of a field', async () => {
   await table.put(row('a', NOW - 5, { co2: N(400) }), row('b', NOW - 5, { co2: N(800) }));
   const html = await draw(widgetEvent({ devices: 'a, b' }));
@@ -62,7 +72,7 @@ test('several devices share the panel of a field', async () => {
 });
 
 test('numbers that no axis can show are left out', async () => {
-  await table.put(row('wild', NOW - 5, { t: N(1), ...whole }), row('raw', NOW, whole('{"t":1e308,"u":-1e308}')));
+  await table.put(row('raw', NOW, whole('{"t":1e308,"u":-1e308}')));
   expect(await draw(widgetEvent({ devices: 'raw' }))).toContain('No numbers of raw in this span of time.');
 });
 

@@ -79,8 +79,9 @@ test('with basic ingest a device may publish straight to the rule besides, and o
 });
 
 test('the longest policy is within the 2,048 characters of AWS IoT', () => {
-  const place = ['aws-us-gov', 'ap-southeast-99', '123456789012'];
-  const document = policyDocument('x'.repeat(64), place, { ingest: 'basic' });
+  const document = policyDocument('x'.repeat(64), ['aws-us-gov', 'ap-southeast-99', '123456789012'], {
+    ingest: 'basic',
+  });
   expect(JSON.stringify(document).length).toBeLessThan(2_048);
 });
 

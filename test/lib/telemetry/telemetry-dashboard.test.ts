@@ -47,7 +47,7 @@ test('shows the way of the messages, and the alarms', () => {
     'Not stored, per rule and action',
     'Dead letters',
     'Throttled',
-    'Rows written',
+    'Written to the time-series',
     'Alarms',
   ]);
 });
