@@ -25,6 +25,9 @@ interface QueryOptions extends CommonOptions {
   readonly chart?: true;
 }
 
+/** So many rows are there at once; a megabyte of them takes a while. */
+const FIRST_PAGE = 100;
+
 /** Where nothing else is said; a chart begins with it and makes it longer until all fits. */
 const SHORTEST_COLUMN_MS = 1_000;
 
@@ -71,6 +74,8 @@ async function query(device: string, options: QueryOptions, terminal: Terminal):
     ...(until !== undefined && { until }),
     // With fields, messages without one of them are left out, and a page of the limit's size might hold none.
     ...(fields ? { fields } : { pageSize: options.limit }),
+    // Of CSV, the first page says what the columns are.
+    ...(!options.csv && { firstPage: Math.min(limit, FIRST_PAGE) }),
   };
   const pages = wanted(pagesOfRows(await timeSeriesTableName(), device, span), fields, limit);
   let isEmpty = true;

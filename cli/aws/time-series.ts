@@ -1,10 +1,4 @@
-import {
-  type AttributeValue,
-  DynamoDBClient,
-  paginateQuery,
-  QueryCommand,
-  type QueryCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import {
   ARRIVAL_COLUMN,
   DEVICE_COLUMN,
@@ -41,6 +35,8 @@ export interface Span {
   readonly fields?: readonly string[];
   /** How many rows to read at a time. Without it, as many as DynamoDB gives: 1 MB. */
   readonly pageSize?: number;
+  /** How many to read at first, so that they are there at once. Without it, as many as at a time. */
+  readonly firstPage?: number;
 }
 
 /**
@@ -48,10 +44,15 @@ export interface Span {
  * {@link readThrough} makes it.
  */
 export async function* pagesOfRows(table: string, device: string, span: Span): AsyncGenerator<readonly Row[]> {
-  const paginator = { client: dynamoDB, ...(span.pageSize !== undefined && { pageSize: span.pageSize }) };
-  for await (const { Items = [] } of paginateQuery(paginator, queryFor(table, device, span))) {
-    yield Items.map((item) => readThrough(item, span.fields));
-  }
+  const query = queryFor(table, device, span);
+  let Limit = span.firstPage ?? span.pageSize;
+  let ExclusiveStartKey: Row | undefined;
+  do {
+    const page = await dynamoDB.send(new QueryCommand({ ...query, Limit, ExclusiveStartKey }));
+    yield (page.Items ?? []).map((item) => readThrough(item, span.fields));
+    Limit = span.pageSize;
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
 }
 
 /** When the newest message of a device arrived, in milliseconds since 1970. */
@@ -105,6 +106,7 @@ function timeOf(row: Row): number {
  * @param fields of the device's own columns, only these
  */
 function readThrough(item: Row, fields: readonly string[] | undefined): Row {
+  if (item[RAW_COLUMN] === undefined && item[RECEIVED_COLUMN] !== undefined) return item;
   const { [RAW_COLUMN]: raw, ...columns } = item;
   const inside = Object.entries((raw?.S && attributesOfJson(Buffer.from(raw.S, 'base64'))) || {});
   const theirs = inside.filter(([field]) => !isOurs(field));

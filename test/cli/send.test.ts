@@ -41,7 +41,7 @@ test('publishes below the topic of the device, with QoS 1', async () => {
   const [call, ...others] = data.commandCalls(PublishCommand);
   expect(others).toEqual([]);
   expect(call?.args[0].input).toMatchObject({ topic: 'cmd/rtjm/kitchen/a/b', qos: 1 });
-  expect(Buffer.from(call?.args[0].input.payload ?? '').toString()).toBe('{"relay":true}');
+  expect(Buffer.from(call?.args[0].input.payload as Uint8Array).toString()).toBe('{"relay":true}');
 });
 
 describe('a device that is not connected', () => {

@@ -1,0 +1,139 @@
+import { BatchWriteItemCommand, DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import { timeSeriesTableName } from '../cli/aws/deployment.ts';
+import { fleet } from '../cli/program.ts';
+import { CloudProcess } from '../test/end-to-end/support/cloud-process.ts';
+import { startDeployment } from '../test/end-to-end/support/deployment.ts';
+
+const ROWS = 100_000;
+const DEVICE = 'kitchen-sensor';
+const START = Date.parse('2026-01-01T00:00:00Z');
+
+/** BatchWriteItem's own limit, and how many are under way at once. */
+const BATCH = 25;
+const WRITERS = 16;
+
+/** What reading all rows took. */
+interface Measured {
+  readonly firstMs: number;
+  readonly seconds: number;
+  readonly lines: number;
+  /** Most bytes of JavaScript's heap, above what there was before. */
+  readonly heap: number;
+}
+
+/** `fleet query --json` over a million rows of the local cloud, against the bare SDK doing the same. */
+export async function bench(): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), 'esp-fleet-bench-'));
+  let cloud: CloudProcess | undefined;
+  try {
+    const data = join(scratch, 'data');
+    await deploy(data);
+    cloud = await CloudProcess.start(data);
+    Object.assign(process.env, cloud.started.environment);
+    const table = await timeSeriesTableName();
+    await fill(new DynamoDBClient(cloud.client), table);
+
+    await measure(bare(new DynamoDBClient(cloud.client), table, 10_000)); // the cloud, warm
+    const peer = await measure(bare(new DynamoDBClient(cloud.client), table, ROWS));
+    const ours = await measure(verb);
+    const tenth = await measure((line) => verb(line, String(START + 0.9 * ROWS * 1_000)));
+    print('bare paginateQuery', peer);
+    print('fleet query --json', ours);
+    console.log(`query: ${(ours.seconds / peer.seconds).toFixed(2)} times the time of the bare SDK`);
+    console.log(`query: the first row after ${ours.firstMs.toFixed(0)} ms (aim: 300 ms)`);
+    console.log(`query: ${(ours.heap / tenth.heap).toFixed(2)} times the memory of a tenth of the rows (aim: 1)`);
+  } finally {
+    await cloud?.end('SIGTERM');
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function deploy(data: string): Promise<void> {
+  const deployment = await startDeployment({ data });
+  try {
+    const { code, stderr } = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
+    if (code !== 0) throw new Error(`cdk deploy failed: ${stderr}`);
+  } finally {
+    await deployment.close();
+  }
+}
+
+async function fill(dynamoDB: DynamoDBClient, table: string): Promise<void> {
+  const starts = Array.from({ length: ROWS / BATCH }, (_, index) => index * BATCH).values();
+  const write = async () => {
+    for (const start of starts) {
+      const requests = Array.from({ length: BATCH }, (_, index) => ({ PutRequest: { Item: item(start + index) } }));
+      await dynamoDB.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
+    }
+  };
+  await Promise.all(Array.from({ length: WRITERS }, write));
+}
+
+/** A message a second. */
+function item(number: number) {
+  const received = START + number * 1_000;
+  return {
+    device: { S: DEVICE },
+    arrival: { S: `${received}#${String(number).padStart(12, '0')}` },
+    received: { N: String(received) },
+    full_topic: { S: `rtjm/${DEVICE}/telemetry` },
+    temperature: { N: String(20 + (number % 50) / 10) },
+    humidity: { N: String(40 + (number % 20)) },
+  };
+}
+
+type Work = (onLine: () => void) => Promise<void>;
+
+function bare(client: DynamoDBClient, TableName: string, most: number): Work {
+  return async (onLine) => {
+    let lines = 0;
+    const pages = paginateQuery(
+      { client },
+      {
+        TableName,
+        KeyConditionExpression: 'device = :device',
+        ExpressionAttributeValues: { ':device': { S: DEVICE } },
+      },
+    );
+    for await (const { Items = [] } of pages) {
+      for (const each of Items) if (JSON.stringify(each).length > 0) onLine();
+      if ((lines += Items.length) >= most) return;
+    }
+  };
+}
+
+async function verb(onLine: () => void, since = String(START)): Promise<void> {
+  const stdout = new Writable({
+    write: (_chunk, _encoding, done) => {
+      onLine();
+      done();
+    },
+  });
+  const terminal = { stdin: new PassThrough(), stdout, stderr: process.stderr };
+  const code = await fleet(['query', DEVICE, '--since', since, '--json'], terminal);
+  if (code !== 0) throw new Error(`fleet query ended with ${code}`);
+}
+
+async function measure(work: Work): Promise<Measured> {
+  globalThis.gc?.(); // node --expose-gc
+  const before = process.memoryUsage().heapUsed;
+  const started = performance.now();
+  let [firstMs, lines, heap] = [0, 0, 0];
+  await work(() => {
+    if (lines === 0) firstMs = performance.now() - started;
+    lines += 1;
+    if (lines % 10_000 === 0) heap = Math.max(heap, process.memoryUsage().heapUsed - before);
+  });
+  return { firstMs, seconds: (performance.now() - started) / 1_000, lines, heap };
+}
+
+function print(what: string, { firstMs, seconds, lines, heap }: Measured): void {
+  console.log(
+    `${what}: ${lines} rows in ${seconds.toFixed(1)} s (${Math.round(lines / seconds)} a second), ` +
+      `the first after ${firstMs.toFixed(0)} ms, heap at most ${(heap / 1e6).toFixed(0)} MB above the start`,
+  );
+}
