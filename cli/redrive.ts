@@ -101,7 +101,7 @@ async function report(
   if (json)
     return print(
       stdout,
-      JSON.stringify({ dryRun: dryRun === true, interrupted, written: { columns, raw }, left }, undefined, 2),
+      JSON.stringify({ dryRun: dryRun === true, interrupted, rows: { columns, raw }, left }, undefined, 2),
     );
 
   const rows = [

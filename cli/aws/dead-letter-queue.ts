@@ -24,6 +24,9 @@ export interface Depth {
   readonly inFlight: number;
 }
 
+/** What lets go of a message that was received. */
+export type Receipt = Pick<Message, 'ReceiptHandle'>;
+
 /** The queue of the messages that the time-series did not take. */
 export class DeadLetterQueue {
   readonly #url: string;
@@ -61,7 +64,7 @@ export class DeadLetterQueue {
   }
 
   /** Lets everybody see a message again. */
-  async giveBack({ ReceiptHandle }: Message): Promise<void> {
+  async giveBack({ ReceiptHandle }: Receipt): Promise<void> {
     await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: this.#url, ReceiptHandle, VisibilityTimeout: 0 }));
   }
 

@@ -1,5 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import type { DeadLetterQueue } from '../aws/dead-letter-queue.ts';
+import type { DeadLetterQueue, Receipt } from '../aws/dead-letter-queue.ts';
 import { concurrently } from '../concurrently.ts';
 import { type DeadLetter, deadLetterIn } from './dead-letter.ts';
 import { UnplaceableError } from './redriven-rows.ts';
@@ -44,8 +44,8 @@ export interface RedriveOptions {
 export class Redrive {
   readonly tally: Tally = { columns: 0, raw: 0, left: [] };
   readonly #options: RedriveOptions;
-  /** What is not deleted, by its id. */
-  readonly #kept = new Map<string, Message>();
+  /** What is not deleted, by its id; without the bodies, since that may be all of the queue. */
+  readonly #kept = new Map<string, Receipt>();
   #latest = Date.now();
   #failed = false;
 
@@ -57,7 +57,9 @@ export class Redrive {
   async run(): Promise<void> {
     const ends = await Promise.allSettled(Array.from({ length: WORKERS }, () => this.#work()));
     // Whoever comes next sees them at once; without this they come back by themselves.
-    await concurrently([...this.#kept.values()], (message) => this.#options.queue.giveBack(message).catch(() => {}));
+    await concurrently([...this.#kept.values()], (receipt) =>
+      this.#options.queue.giveBack(receipt).catch(() => undefined),
+    );
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
@@ -85,7 +87,7 @@ export class Redrive {
   }
 
   async #deal(messages: readonly Message[]): Promise<void> {
-    for (const message of messages) this.#kept.set(idOf(message), message);
+    for (const message of messages) this.#kept.set(idOf(message), { ReceiptHandle: message.ReceiptHandle });
     const placed = await Promise.allSettled(messages.map((message) => this.#place(message)));
     const forms = new Map<Message, Form>();
     for (const [index, outcome] of placed.entries()) {

@@ -11,7 +11,7 @@ const POLL_MS = 20;
 /** What `fleet redrive --json` says. */
 export interface Redriven {
   readonly code: number | null;
-  readonly written: { readonly columns: number; readonly raw: number };
+  readonly rows: { readonly columns: number; readonly raw: number };
   readonly left: readonly { readonly topic?: string; readonly reason: string }[];
 }
 

@@ -11,9 +11,9 @@ export async function proveRedrive({ folder, progress }: Ground, flooded: Floode
   try {
     progress.expect(4);
     const started = performance.now();
-    const { code, written } = await redrive(cloud);
+    const { code, rows } = await redrive(cloud);
     const seconds = (performance.now() - started) / 1_000;
-    const count = written.columns + written.raw;
+    const count = rows.columns + rows.raw;
     progress.say(`fleet redrive wrote ${count} rows in ${seconds.toFixed(1)} s`);
     progress.case('fleet redrive ends well', code === 0 ? undefined : `exit code ${code}`);
     await everyMessageIsARow('after the redrive', cloud, flooded, progress);

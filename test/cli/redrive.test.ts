@@ -127,7 +127,7 @@ test('any number, each once, also by two at once', async () => {
   await Promise.all(Array.from({ length: 150 }, (_, n) => sink.fail({ payload: JSON.stringify({ n }) })));
   const ends = await Promise.all([redrive('--json'), redrive('--json')]);
   expect(ends.map(({ code }) => code)).toEqual([0, 0]);
-  const written = ends.map(({ stdout }) => (JSON.parse(stdout) as { written: { columns: number } }).written.columns);
+  const written = ends.map(({ stdout }) => (JSON.parse(stdout) as { rows: { columns: number } }).rows.columns);
   expect((written[0] ?? 0) + (written[1] ?? 0)).toBe(150);
   const rows = await sink.rows();
   expect(new Set(rows.map(({ n }) => n?.N)).size).toBe(150);
@@ -174,11 +174,11 @@ test('Ctrl-C: what is under way is finished, the rest stays', async () => {
   process.emit('SIGINT');
   const { code, stdout } = await running;
   expect(code).toBe(130);
-  const { interrupted, written } = JSON.parse(stdout) as { interrupted: boolean; written: { columns: number } };
+  const { interrupted, rows } = JSON.parse(stdout) as { interrupted: boolean; rows: { columns: number } };
   expect(interrupted).toBe(true);
-  expect(written.columns).toBeLessThan(300);
-  expect(await sink.rows()).toHaveLength(written.columns);
-  expect(await sink.depth()).toEqual([300 - written.columns, 0]);
+  expect(rows.columns).toBeLessThan(300);
+  expect(await sink.rows()).toHaveLength(rows.columns);
+  expect(await sink.depth()).toEqual([300 - rows.columns, 0]);
 });
 
 test('--dry-run writes and deletes nothing', async () => {
@@ -195,7 +195,7 @@ test('--dry-run writes and deletes nothing', async () => {
 test('nothing to do', async () => {
   expect(await redrive('--json')).toEqual({
     code: 0,
-    stdout: `${JSON.stringify({ dryRun: false, interrupted: false, written: { columns: 0, raw: 0 }, left: [] }, undefined, 2)}\n`,
+    stdout: `${JSON.stringify({ dryRun: false, interrupted: false, rows: { columns: 0, raw: 0 }, left: [] }, undefined, 2)}\n`,
     stderr: '',
   });
 });
