@@ -10,8 +10,11 @@ import { TelemetryStack } from '../lib/telemetry-stack.ts';
 const app = new App();
 try {
   const sites = readFleet(String(app.node.tryGetContext('fleetDir') ?? 'fleet'));
-  new TelemetryStack(app, { settings: fleetSettings(app.node.tryGetContext('fleet')) });
-  for (const site of sites) new SiteStack(app, { site });
+  const settings = fleetSettings(app.node.tryGetContext('fleet'));
+  // One a site: a device that is added below the others changes nothing here.
+  const charted = sites.flatMap(({ devices }) => devices.slice(0, 1)).map(({ name }) => name);
+  new TelemetryStack(app, { settings, charted });
+  for (const site of sites) new SiteStack(app, { site, settings });
 } catch (error) {
   if (!(error instanceof FleetFileError)) throw error;
   console.error(error.message);

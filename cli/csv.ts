@@ -3,7 +3,8 @@ import type { Row } from './aws/time-series.ts';
 import { CliError } from './cli-error.ts';
 import { fieldsOf } from './row-text.ts';
 
-const STAMPS = ['received', 'device', 'full_topic'];
+/** Of what the cloud adds, these are columns where rows have them. */
+const ADDED = ['received', 'device', 'full_topic'];
 
 /**
  * Rows as CSV (RFC 4180), a head first. A field has a column when it is asked for, else when it stands in the first
@@ -20,7 +21,8 @@ export async function* csvLines(
   for await (const page of pages) {
     if (page.length === 0) continue;
     if (columns === undefined) {
-      columns = [...STAMPS, ...(fields ?? new Set(page.flatMap(fieldsOf)))];
+      const added = ADDED.filter((column) => page.some((row) => column in row));
+      columns = [...added, ...(fields ?? new Set(page.flatMap(fieldsOf)))];
       yield columns.map(cell).join(',');
     }
     for (const row of page) {

@@ -51,6 +51,16 @@ const VERBS: readonly { readonly name: string; readonly summary: string; readonl
     load: () => import('./query.ts'),
   },
   {
+    name: 'send',
+    summary: 'send a device a command',
+    load: () => import('./send.ts'),
+  },
+  {
+    name: 'redrive',
+    summary: 'make rows of the messages that the time-series did not take',
+    load: () => import('./redrive.ts'),
+  },
+  {
     name: 'explain',
     summary: 'say whether a device may do something, and which statement decides',
     load: () => import('./explain.ts'),

@@ -1,13 +1,13 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { attributeJson, objectJson } from './attribute-json.ts';
-import { type Row, STAMPS } from './aws/time-series.ts';
+import { ADDED, type Row } from './aws/time-series.ts';
 import { colours, type Output, printable } from './terminal.ts';
 import { formatMillisecond } from './time.ts';
 
 /** The names of the columns that the device sent, in alphabetical order: DynamoDB keeps none. */
 export function fieldsOf(row: Row): string[] {
   return Object.keys(row)
-    .filter((column) => !STAMPS.includes(column))
+    .filter((column) => !ADDED.includes(column) && row[column] !== undefined) // the SDK reads no value of "__proto__"
     .sort();
 }
 
@@ -18,18 +18,18 @@ export function rowLine(output: Output, row: Row): string {
   return [
     dim(formatMillisecond(Number(row.received?.N))),
     cyan(row.device?.S ?? ''),
-    printable(row.full_topic?.S ?? ''),
+    ...(row.full_topic?.S === undefined ? [] : [printable(row.full_topic.S)]),
     fields.join(' '),
   ].join('  ');
 }
 
 /** A row for programs: a JSON object in one line, every column under its own name. */
 export function rowJson(row: Row): string {
-  const names = [...STAMPS.filter((stamp) => stamp in row), ...fieldsOf(row)];
+  const names = [...ADDED.filter((column) => column in row), ...fieldsOf(row)];
   return objectJson(Object.fromEntries(names.map((name) => [name, row[name] as AttributeValue])));
 }
 
-/** A payload that uses the names of the stamps is kept whole, in base64. */
+/** A payload that is no JSON object, or uses our names, is kept whole, in base64. */
 function rawText(row: Row): string {
   const payload = Buffer.from(row.raw?.S ?? '', 'base64');
   const text = payload.toString('utf8');

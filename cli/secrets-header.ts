@@ -1,20 +1,21 @@
-import { commandTopicPrefix, telemetryTopicPrefix } from '../lib/fleet/names.ts';
-import type { Board } from '../lib/fleet/schema.ts';
+import { basicIngestTopicPrefix, commandTopicPrefix, telemetryTopicPrefix } from '../lib/fleet/names.ts';
+import type { Board, FleetSettings } from '../lib/fleet/schema.ts';
 import type { Identity, PublicIdentity } from './aws/identity.ts';
 
-/**
- * The text of `secrets.h`, which a sketch includes.
- *
- * @param identity without a private key when something else on the board keeps that
- * @param rootCertificates in PEM, one after the other
- * @param former the file that this one replaces: what a person filled in for the Wi-Fi is kept
- */
-export function secretsHeader(
-  board: Board,
-  identity: Identity | PublicIdentity,
-  rootCertificates: string,
-  former = '',
-): string {
+/** What `secrets.h` is made of. */
+export interface Secrets {
+  readonly board: Board;
+  /** Without a private key when something else on the board keeps that. */
+  readonly identity: Identity | PublicIdentity;
+  /** In PEM, one after the other. */
+  readonly rootCertificates: string;
+  readonly ingest: FleetSettings['ingest'];
+  /** The file that this one replaces: what a person filled in for the Wi-Fi is kept. @default none */
+  readonly former?: string | undefined;
+}
+
+/** The text of `secrets.h`, which a sketch includes. */
+export function secretsHeader({ board, identity, rootCertificates, ingest, former = '' }: Secrets): string {
   const pem = FORM_OF_PEM[board];
   const privateKey = 'privateKeyPem' in identity ? identity.privateKeyPem : undefined;
   const warning =
@@ -32,7 +33,7 @@ ${INCLUDES[board]}#define WIFI_SSID ${definitionIn(former, 'WIFI_SSID') ?? '"you
 #define AWS_IOT_PORT ${identity.port}
 
 // Below which it publishes, leaves its last will, and receives.
-#define TELEMETRY_TOPIC "${telemetryTopicPrefix(identity.thingName)}/"
+#define TELEMETRY_TOPIC "${TELEMETRY_TOPIC[ingest](identity.thingName)}/"
 #define WILL_TOPIC "${telemetryTopicPrefix(identity.thingName)}/"
 #define COMMAND_TOPIC "${commandTopicPrefix(identity.thingName)}/"
 
@@ -41,6 +42,12 @@ ${pem('AWS_CERT_CA', rootCertificates)}
 // Who the board is.
 ${pem('AWS_CERT_CRT', identity.certificatePem)}${privateKey === undefined ? '' : `\n${pem('AWS_CERT_PRIVATE', privateKey)}`}`;
 }
+
+// A will always goes by the broker: AWS does not say what becomes of one for basic ingest.
+const TELEMETRY_TOPIC: Readonly<Record<FleetSettings['ingest'], (device: string) => string>> = {
+  broker: telemetryTopicPrefix,
+  basic: basicIngestTopicPrefix,
+};
 
 const INCLUDES: Readonly<Record<Board, string>> = { esp8266: '#include <pgmspace.h>\n\n', esp32: '' };
 

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { telemetryTopicPrefix } from '../lib/fleet/names.ts';
 import { findCertificate, shortId } from './aws/certificates.ts';
+import { deployedIngest } from './aws/deployment.ts';
 import { type Identity, type PublicIdentity, readIdentity, readPublicIdentity } from './aws/identity.ts';
 import { CliError, NotDeployedError } from './cli-error.ts';
 import { fleetDevice, type SiteDevice } from './fleet-device.ts';
@@ -50,11 +51,11 @@ async function secrets(name: string, { fleet, out, pem, key }: SecretsOptions, t
   const pemFiles = pem === undefined ? undefined : pemFilesIn(pem);
   for (const file of [header, pemFiles?.privateKey]) if (file !== undefined) refuseUnlessIgnored(file);
 
-  const loading = Promise.all([usableIdentity(target, key), rootCertificates()]);
-  const [identity, roots] = await withSpinner(terminal, 'Asking AWS', loading);
+  const loading = Promise.all([usableIdentity(target, key), rootCertificates(), deployedIngest()]);
+  const [identity, roots, ingest] = await withSpinner(terminal, 'Asking AWS', loading);
   if (header !== undefined) {
     const former = existsSync(header) ? readFileSync(header, 'utf8') : undefined;
-    writePrivateFile(header, secretsHeader(board, identity, roots, former));
+    writePrivateFile(header, secretsHeader({ board, identity, rootCertificates: roots, ingest, former }));
     await print(terminal.stdout, `Wrote ${header}`);
   }
   if (pemFiles !== undefined) {

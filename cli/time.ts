@@ -25,6 +25,30 @@ export function pointInTime(text: string, now = Date.now()): number {
   return Math.max(0, Math.round(time));
 }
 
+/**
+ * Reads a length of time as people write it, such as `10m`.
+ *
+ * @returns milliseconds
+ * @throws {InvalidArgumentError} which commander turns into a message about the option
+ */
+export function lengthOfTime(text: string): number {
+  const [, amount, unit] = /^([1-9]\d{0,5})([smhdw])$/.exec(text) ?? [];
+  if (unit === undefined) throw new InvalidArgumentError('Allowed: such as 30s, 10m, 1h, 1d.');
+  return Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
+}
+
+/** A length of time in the largest unit of which it is a whole number: `10 min`. */
+export function formatLength(milliseconds: number): string {
+  const units = [
+    [MILLISECONDS.d, 'd'],
+    [MILLISECONDS.h, 'h'],
+    [MILLISECONDS.m, 'min'],
+    [MILLISECONDS.s, 's'],
+  ] as const;
+  const [size, name] = units.find(([size]) => milliseconds % size === 0) ?? [1, 'ms'];
+  return `${milliseconds / size} ${name}`;
+}
+
 /** Local date and time to the millisecond, the unit of `received`. */
 export function formatMillisecond(time: number): string {
   const local = new Date(time - new Date(time).getTimezoneOffset() * 60_000);

@@ -2,42 +2,70 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { RAW_TELEMETRY_RULE_NAME, TELEMETRY_RULE_NAME, TELEMETRY_STACK_NAME, TOPIC_PREFIX } from './fleet/names.ts';
 import type { FleetSettings } from './fleet/schema.ts';
+import { ChartWidgetFunction } from './telemetry/chart-widget-function.ts';
+import { DeadLettersAlarm } from './telemetry/dead-letters-alarm.ts';
 import { DeadLetters } from './telemetry/dead-letters.ts';
+import { RuleAlarms } from './telemetry/rule-alarms.ts';
+import { SeenRule } from './telemetry/seen-rule.ts';
+import { TelemetryDashboard } from './telemetry/telemetry-dashboard.ts';
 import { TelemetryRuleRole } from './telemetry/telemetry-rule-role.ts';
 import { TelemetryRule } from './telemetry/telemetry-rule.ts';
-import { rawTelemetrySql, telemetrySql } from './telemetry/telemetry-sql.ts';
+import { rawTelemetrySql, telemetrySql, wholeTelemetrySql } from './telemetry/telemetry-sql.ts';
+import { TimeSeriesAlarm } from './telemetry/time-series-alarm.ts';
 import { TimeSeriesTable } from './telemetry/time-series-table.ts';
 
 export interface TelemetryStackProps {
   readonly settings: FleetSettings;
+  /** The devices whose curves the dashboard shows at first. */
+  readonly charted: readonly string[];
 }
 
-/** What all sites share: the rules that stamp messages, the time-series, and the dead letters. */
+/** What all sites share: the rules that stamp messages, the time-series, the dead letters, and what watches over them. */
 export class TelemetryStack extends Stack {
-  constructor(scope: Construct, { settings }: TelemetryStackProps) {
+  constructor(scope: Construct, { settings, charted }: TelemetryStackProps) {
     super(scope, TELEMETRY_STACK_NAME, { description: 'esp-fleet: what the devices send, stamped and stored' });
-    const { table } = new TimeSeriesTable(this, 'TimeSeries', { removal: settings.removal });
+    const { removal, retention, ingest, silentAfter } = settings;
+    const { table } = new TimeSeriesTable(this, 'TimeSeries', { removal, retention });
     const { queue: deadLetters } = new DeadLetters(this, 'DeadLetters');
     const role = new TelemetryRuleRole(this, 'RuleRole', { table, deadLetters });
 
     new TelemetryRule(this, 'Rule', {
       ruleName: TELEMETRY_RULE_NAME,
       description: 'Stores what devices publish, with topic and time of arrival',
-      sql: telemetrySql(TOPIC_PREFIX),
+      sql: ingest === 'basic' ? wholeTelemetrySql(TOPIC_PREFIX, settings) : telemetrySql(TOPIC_PREFIX, settings),
       table,
       deadLetters,
       role,
     });
-    new TelemetryRule(this, 'RawRule', {
-      ruleName: RAW_TELEMETRY_RULE_NAME,
-      description: 'Stores, in base64, payloads that use the names of the stamps or keys',
-      sql: rawTelemetrySql(TOPIC_PREFIX),
+    if (ingest === 'broker') {
+      new TelemetryRule(this, 'RawRule', {
+        ruleName: RAW_TELEMETRY_RULE_NAME,
+        description: 'Stores, in base64, payloads that are no JSON object or use names of ours',
+        sql: rawTelemetrySql(TOPIC_PREFIX, settings),
+        table,
+        deadLetters,
+        role,
+      });
+    }
+    if (silentAfter !== undefined) new SeenRule(this, 'SeenRule');
+
+    const rules = ingest === 'basic' ? [TELEMETRY_RULE_NAME] : [TELEMETRY_RULE_NAME, RAW_TELEMETRY_RULE_NAME];
+    new TelemetryDashboard(this, 'Dashboard', {
+      rules,
       table,
       deadLetters,
-      role,
+      alarms: [
+        ...rules.flatMap((ruleName) => new RuleAlarms(this, `Alarms-${ruleName}`, { ruleName }).alarms),
+        new DeadLettersAlarm(this, 'DeadLettersAlarm', { queue: deadLetters }),
+        new TimeSeriesAlarm(this, 'TimeSeriesAlarm', { table }),
+      ],
+      chart: new ChartWidgetFunction(this, 'ChartWidget', { table }).function,
+      charted,
     });
 
     new CfnOutput(this, 'TableName', { value: table.tableName });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: deadLetters.queueUrl });
+    // "fleet redrive" writes the rows that these settings make.
+    new CfnOutput(this, 'RowSettings', { value: JSON.stringify({ stamps: settings.stamps, retention, ingest }) });
   }
 }

@@ -8,6 +8,7 @@ const PROOFS: Readonly<Record<string, () => Promise<{ readonly prove: (progress:
   attacks: () => import('./attacks.ts'),
   faults: () => import('./faults.ts'),
   fuzz: () => import('./fuzz.ts'),
+  loss: () => import('./loss.ts'),
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

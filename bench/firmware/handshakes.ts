@@ -72,11 +72,12 @@ export async function shakeHands(
   const program = await buildForLx106({
     source: join(SOURCES, 'handshake.cpp'),
     defines: [`TLS_RECEIVE_BYTES=${setup.receive}`, `TLS_SEND_BYTES=${setup.send}`],
-    secrets: secretsHeader(
-      'esp8266',
-      { ...identity, thingName: 'kitchen-sensor', host: BROKER_HOST, port: 8883 },
-      `${rsaRoot.certificate}\n${ecRoot.certificate}\n`,
-    ),
+    secrets: secretsHeader({
+      board: 'esp8266',
+      identity: { ...identity, thingName: 'kitchen-sensor', host: BROKER_HOST, port: 8883 },
+      rootCertificates: `${rsaRoot.certificate}\n${ecRoot.certificate}\n`,
+      ingest: 'broker',
+    }),
     folder: join(CACHE, 'bench'),
     bearSsl,
   });

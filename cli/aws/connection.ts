@@ -2,7 +2,9 @@ import { DescribeEndpointCommand } from '@aws-sdk/client-iot';
 import {
   DeleteConnectionCommand,
   GetConnectionCommand,
+  type GetConnectionResponse,
   IoTDataPlaneClient,
+  PublishCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot-data-plane';
 import { iot } from './iot-client.ts';
@@ -22,15 +24,24 @@ async function ofThisAccount(): Promise<IoTDataPlaneClient> {
   return new IoTDataPlaneClient({ ...patience, endpoint: `https://${endpointAddress}` });
 }
 
-/** Whether a client is connected now. */
-export async function isConnected(clientId: string): Promise<boolean> {
+/** What AWS IoT knows of a client id's connection; undefined when there was none within the last half an hour. */
+export async function connectionOf(clientId: string): Promise<GetConnectionResponse | undefined> {
   try {
-    const { connected = false } = await (await iotData()).send(new GetConnectionCommand({ clientId }));
-    return connected;
+    return await (await iotData()).send(new GetConnectionCommand({ clientId }));
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return false;
+    if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
   }
+}
+
+/** Whether a client is connected now. */
+export async function isConnected(clientId: string): Promise<boolean> {
+  return (await connectionOf(clientId))?.connected ?? false;
+}
+
+/** Publishes a message with QoS 1. */
+export async function publish(topic: string, payload: string): Promise<void> {
+  await (await iotData()).send(new PublishCommand({ topic, payload: Buffer.from(payload), qos: 1 }));
 }
 
 /** Ends the session of a client. It may connect again, unless its certificate was revoked first. */

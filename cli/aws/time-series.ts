@@ -1,19 +1,29 @@
+import { type AttributeValue, DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import {
-  type AttributeValue,
-  DynamoDBClient,
-  paginateQuery,
-  QueryCommand,
-  type QueryCommandInput,
-} from '@aws-sdk/client-dynamodb';
+  ARRIVAL_COLUMN,
+  DEVICE_COLUMN,
+  EXPIRES_COLUMN,
+  FULL_TOPIC_COLUMN,
+  OWN_COLUMNS,
+  RAW_COLUMN,
+  RECEIVED_COLUMN,
+} from '../../lib/fleet/columns.ts';
+import { attributesOfJson } from '../json-attributes.ts';
 import { patience } from './patience.ts';
 
 const dynamoDB = new DynamoDBClient(patience);
 
-/** A message as the time-series holds it: the stamps, the keys, and a column for each field that the device sent. */
+/** A message of the time-series: the stamps, the keys, and a column for each field that the device sent. */
 export type Row = Readonly<Record<string, AttributeValue>>;
 
-/** The columns that the cloud adds to what a device sends. */
-export const STAMPS: readonly string[] = ['received', 'device', 'full_topic', 'arrival'];
+/** The columns that the cloud adds to what a device sends, but for `raw`, in the order in which people read them. */
+export const ADDED: readonly string[] = [
+  RECEIVED_COLUMN,
+  DEVICE_COLUMN,
+  FULL_TOPIC_COLUMN,
+  ARRIVAL_COLUMN,
+  EXPIRES_COLUMN,
+];
 
 /** Which rows of a device, and what of them. */
 export interface Span {
@@ -25,12 +35,24 @@ export interface Span {
   readonly fields?: readonly string[];
   /** How many rows to read at a time. Without it, as many as DynamoDB gives: 1 MB. */
   readonly pageSize?: number;
+  /** How many to read at first, so that they are there at once. Without it, as many as at a time. */
+  readonly firstPage?: number;
 }
 
-/** The rows of a device, oldest first, page by page, so that any number of them passes through little memory. */
+/**
+ * The rows of a device, oldest first, page by page, so that any number of them passes through little memory. Each is as
+ * {@link readThrough} makes it.
+ */
 export async function* pagesOfRows(table: string, device: string, span: Span): AsyncGenerator<readonly Row[]> {
-  const paginator = { client: dynamoDB, ...(span.pageSize !== undefined && { pageSize: span.pageSize }) };
-  for await (const { Items = [] } of paginateQuery(paginator, queryFor(table, device, span))) yield Items;
+  const query = queryFor(table, device, span);
+  let Limit = span.firstPage ?? span.pageSize;
+  let ExclusiveStartKey: Row | undefined;
+  do {
+    const page = await dynamoDB.send(new QueryCommand({ ...query, Limit, ExclusiveStartKey }));
+    yield (page.Items ?? []).map((item) => readThrough(item, span.fields));
+    Limit = span.pageSize;
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
 }
 
 /** When the newest message of a device arrived, in milliseconds since 1970. */
@@ -40,18 +62,18 @@ export async function lastSeen(table: string, device: string): Promise<number | 
       TableName: table,
       KeyConditionExpression: 'device = :device',
       ExpressionAttributeValues: { ':device': { S: device } },
-      ProjectionExpression: 'received',
+      ProjectionExpression: ARRIVAL_COLUMN,
       ScanIndexForward: false,
       Limit: 1,
     }),
   );
-  const received = Items[0]?.received?.N;
-  return received === undefined ? undefined : Number(received);
+  const [row] = Items;
+  return row && timeOf(row);
 }
 
 /** By the table's key alone, so that DynamoDB reads, and bills, nothing but the rows it answers. */
 function queryFor(table: string, device: string, { since, until, fields }: Span): QueryCommandInput {
-  const columns = fields && [...new Set([...STAMPS, ...fields])];
+  const columns = fields && [...new Set([...ADDED, RAW_COLUMN, ...fields])];
   return {
     TableName: table,
     KeyConditionExpression: `device = :device AND ${until === undefined ? 'arrival >= :since' : 'arrival BETWEEN :since AND :until'}`,
@@ -70,4 +92,36 @@ function queryFor(table: string, device: string, { since, until, fields }: Span)
 /** Sorts before every `arrival` of that millisecond, which goes on with `#` and a unique part. */
 function arrivalAt(time: number): string {
   return String(time).padStart(13, '0');
+}
+
+/** When a message arrived, in milliseconds since 1970. */
+function timeOf(row: Row): number {
+  return Number.parseInt(row[ARRIVAL_COLUMN]?.S ?? '', 10);
+}
+
+/**
+ * A row as people mean it. Where `raw` holds a JSON object, its fields are columns; `raw` stays beside them when some bear
+ * one of our names, which they cannot have. `received` is there, be it that the settings leave it out.
+ *
+ * @param fields of the device's own columns, only these
+ */
+function readThrough(item: Row, fields: readonly string[] | undefined): Row {
+  if (item[RAW_COLUMN] === undefined && item[RECEIVED_COLUMN] !== undefined) return item;
+  const { [RAW_COLUMN]: raw, ...columns } = item;
+  const inside = Object.entries((raw?.S && attributesOfJson(Buffer.from(raw.S, 'base64'))) || {});
+  const theirs = inside.filter(([field]) => !isOurs(field));
+  const isWhole = inside.length > 0 && theirs.length === inside.length;
+  const row: Row = {
+    ...Object.fromEntries(theirs),
+    [RECEIVED_COLUMN]: { N: String(timeOf(item)) },
+    ...columns,
+    ...(raw && !isWhole && { [RAW_COLUMN]: raw }),
+  };
+  if (fields === undefined) return row;
+  const wanted = Object.entries(row).filter(([column]) => ADDED.includes(column) || fields.includes(column));
+  return Object.fromEntries(wanted);
+}
+
+function isOurs(column: string): boolean {
+  return (OWN_COLUMNS as readonly string[]).includes(column);
 }

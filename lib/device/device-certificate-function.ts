@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Function as LambdaFunction, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundledCode } from '../bundled-code.ts';
@@ -17,7 +17,7 @@ const TIMEOUT = Duration.minutes(2);
  * The Lambda function behind the certificates of one site, with a role that allows what they take and no more.
  */
 export class DeviceCertificateFunction extends Construct {
-  readonly functionArn: string;
+  readonly function: IFunction;
 
   /**
    * How long CloudFormation waits for an answer. When the function crashes or times out, Lambda runs the event twice
@@ -36,7 +36,7 @@ export class DeviceCertificateFunction extends Construct {
       // Inline, and so there as long as the role: when the certificates are deleted, it is still needed.
       inlinePolicies: { DeviceCertificates: this.permissions(site, logGroup) },
     });
-    const { functionArn } = new LambdaFunction(this, 'Resource', {
+    this.function = new LambdaFunction(this, 'Resource', {
       description: `Makes, revokes and deletes the device certificates of the site ${site}`,
       code: bundledCode(this, 'device-certificate'),
       handler: 'index.handler',
@@ -46,7 +46,6 @@ export class DeviceCertificateFunction extends Construct {
       role,
       logGroup,
     });
-    this.functionArn = functionArn;
   }
 
   private permissions(site: string, logGroup: LogGroup): PolicyDocument {

@@ -24,7 +24,7 @@ export class DeviceCertificate extends Construct {
     const { name, revoked, generation, keyType, csr } = device;
     new CustomResource(this, 'Resource', {
       resourceType: 'Custom::DeviceCertificate',
-      serviceToken: certificates.functionArn,
+      serviceToken: certificates.function.functionArn,
       serviceTimeout: certificates.serviceTimeout,
       properties: {
         device: name,

@@ -2,14 +2,17 @@ import { CfnThing } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
 import { thingName } from '../fleet/names.ts';
 import type { FleetDevice } from '../fleet/read.ts';
+import type { FleetSettings } from '../fleet/schema.ts';
 import type { DeviceCertificateFunction } from './device-certificate-function.ts';
 import { DeviceCertificate } from './device-certificate.ts';
 import { DevicePolicy } from './device-policy.ts';
+import { SilenceAlarm } from './silence-alarm.ts';
 
 export interface DeviceProps {
   readonly site: string;
   readonly device: FleetDevice;
   readonly certificates: DeviceCertificateFunction;
+  readonly settings: Pick<FleetSettings, 'ingest' | 'silentAfter'>;
 }
 
 /**
@@ -17,10 +20,10 @@ export interface DeviceProps {
  * logical ids come from it, and a new logical id would mean a new key and a board that cannot connect any more.
  */
 export class Device extends Construct {
-  constructor(scope: Construct, { site, device, certificates }: DeviceProps) {
+  constructor(scope: Construct, { site, device, certificates, settings }: DeviceProps) {
     super(scope, device.name);
     const thing = new CfnThing(this, 'Thing', { thingName: thingName(device.name) });
-    const policy = new DevicePolicy(this, 'Policy', { device: device.name });
+    const policy = new DevicePolicy(this, 'Policy', { device: device.name, ingest: settings.ingest });
     const certificate = new DeviceCertificate(this, 'Certificate', {
       site,
       device,
@@ -28,5 +31,11 @@ export class Device extends Construct {
     });
     // Deleted the other way round: AWS IoT deletes neither a thing nor a policy that a certificate is attached to.
     certificate.node.addDependency(thing, policy);
+
+    const { silentAfter } = settings;
+    // A revoked one is silent by intent.
+    if (silentAfter !== undefined && !device.revoked) {
+      new SilenceAlarm(this, 'Silence', { device: device.name, silentAfter });
+    }
   }
 }

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 
 /** Says in one line what a schema found wrong, and what is allowed. Wants issues made with `reportInput: true`. */
 export function describeIssue(issue: z.core.$ZodIssue): string {
-  const subject = String(issue.path.at(-1) ?? 'the content');
+  // Of an item in a list: the name of the list.
+  const subject = String(issue.path.findLast((key) => typeof key !== 'number') ?? 'the content');
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.message;
@@ -16,6 +17,8 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
       return `${subject} must be ${EXPECTED[issue.expected] ?? 'a map of keys and values'}`;
     case 'too_small':
       return `${subject} must be ${EXPECTED[issue.origin] ?? issue.message}`;
+    case 'custom':
+      return `${subject} ${issue.message}`;
     default:
       return `${subject}: ${issue.message}`;
   }
@@ -26,4 +29,5 @@ const EXPECTED: Readonly<Record<string, string>> = {
   number: 'a whole number from 1',
   int: 'a whole number from 1',
   string: 'text',
+  array: 'a list such as ["received"]',
 };

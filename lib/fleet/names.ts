@@ -18,8 +18,17 @@ export const TELEMETRY_STACK_NAME = 'fleet-telemetry';
 /** The topic rule that writes what devices publish into the time-series. */
 export const TELEMETRY_RULE_NAME = 'fleet_telemetry';
 
-/** The topic rule for payloads that use one of the names of the stamps: they are kept whole, in base64. */
+/** The topic rule for payloads that cannot be columns: they are kept whole, in base64. */
 export const RAW_TELEMETRY_RULE_NAME = 'fleet_telemetry_raw';
+
+/** The topic rule that counts what each device sends, for the alarms of silent devices. */
+export const SEEN_RULE_NAME = 'fleet_telemetry_seen';
+
+/** The CloudWatch namespace of those counts: a metric a device, which bears the device's name. */
+export const SEEN_METRIC_NAMESPACE = 'esp-fleet';
+
+/** The CloudWatch dashboard of the fleet. */
+export const DASHBOARD_NAME = 'esp-fleet';
 
 /** The stack of a site. */
 export function siteStackName(site: string): string {
@@ -52,6 +61,14 @@ export function identityParameterName(site: string, device: string): string {
 /** What a device publishes lies below this topic: `rtjm/<device>/…`. */
 export function telemetryTopicPrefix(device: string): string {
   return `${TOPIC_PREFIX}/${device}`;
+}
+
+/**
+ * The same for basic ingest: the message goes to {@link TELEMETRY_RULE_NAME} alone, past the broker. Neither the function
+ * topic() nor a limit on the length of topics sees what stands before `rtjm` (Developer Guide, "Basic Ingest").
+ */
+export function basicIngestTopicPrefix(device: string): string {
+  return `$aws/rules/${TELEMETRY_RULE_NAME}/${telemetryTopicPrefix(device)}`;
 }
 
 /** What the cloud sends a device lies below this topic: `cmd/rtjm/<device>/…`. */

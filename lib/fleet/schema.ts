@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { STAMPS } from './columns.ts';
+import { duration } from './duration.ts';
 import { NAME_PATTERN } from './names.ts';
 
 /** An object whose unknown keys are refused by name, together with the keys it does know. */
@@ -45,12 +47,35 @@ export const fleetFileSchema = strictObject({
     .describe('One entry a device. A name appears once in the whole fleet.'),
 }).describe('The devices of one site. The name of the file is the name of the site.');
 
-/** Settings of the whole fleet, from the context key `fleet` of cdk.json or of `cdk -c`. */
+/** Settings of the whole fleet, from the context key `fleet` of cdk.json or of `cdk -c`. Durations come out in seconds. */
 export const fleetSettingsSchema = strictObject({
   removal: z
     .enum(['retain', 'destroy'])
     .default('retain')
     .describe('Whether the time-series outlives its stack; "retain" protects it from deletion as well.'),
+  stamps: z
+    .array(z.enum(STAMPS))
+    .refine((stamps) => new Set(stamps).size === stamps.length, 'has a name twice; allowed: each once')
+    .default([...STAMPS])
+    .describe('What a row says about its message beside the keys: when and by which topic it arrived.'),
+  retention: duration({ least: '1d', most: '3650d', example: '90d' })
+    .optional()
+    .describe('How long a row stays; without it, for ever.'),
+  ingest: z
+    .enum(['broker', 'basic'])
+    .default('broker')
+    .describe(
+      'Where devices publish: by the message broker, or straight to the rule (basic ingest), which costs less and ' +
+        'which no subscriber sees.',
+    ),
+  // CloudWatch looks back 7 days at most (User Guide, "Evaluation period").
+  silentAfter: duration({ least: '1h', most: '7d', example: '6h' })
+    .optional()
+    .describe('How long a device may send nothing before its alarm goes off; without it, there is no such alarm.'),
+}).refine(({ ingest, silentAfter }) => ingest !== 'basic' || silentAfter === undefined, {
+  path: ['silentAfter'],
+  // By basic ingest a message reaches the rule that it names and no other, so that none could count it besides.
+  message: 'does not go with ingest "basic"; allowed: with ingest "broker"',
 });
 
 /** The chips a device may have. */

@@ -1,8 +1,8 @@
-import { Aws } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { rulePrincipal } from './rule-principal.ts';
 
 export interface TelemetryRuleRoleProps {
   readonly table: ITable;
@@ -16,10 +16,7 @@ export class TelemetryRuleRole extends Construct {
   constructor(scope: Construct, id: string, { table, deadLetters }: TelemetryRuleRoleProps) {
     super(scope, id);
     const { roleArn } = new Role(this, 'Resource', {
-      // Only for the rules of this account, see "Cross-service confused deputy prevention" in the Developer Guide.
-      assumedBy: new ServicePrincipal('iot.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+      assumedBy: rulePrincipal(),
       inlinePolicies: {
         Telemetry: new PolicyDocument({
           statements: [

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCloudFormation } from './cloudformation/cloudformation.ts';
+import { cloudWatchService } from './cloudwatch/cloudwatch-service.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { dynamoDbService } from './dynamodb/dynamodb-service.ts';
 import { ecrService } from './ecr/ecr-service.ts';
@@ -11,6 +12,7 @@ import type { Faults } from './faults/faults.ts';
 import { iamService } from './iam/iam-service.ts';
 import { IamStore } from './iam/iam-store.ts';
 import { createIot } from './iot/iot.ts';
+import type { Reading } from './iot/sql/index.ts';
 import { lambdaService } from './lambda/lambda-service.ts';
 import { type Log, streamLog } from './log.ts';
 import { logsService } from './logs/logs-service.ts';
@@ -26,6 +28,7 @@ import { type Extra, createHttpServer } from './wire/http-server.ts';
 export { type Fault, finalFailure, passingFailure } from './faults/fault.ts';
 export { Faults, type SeenCall } from './faults/faults.ts';
 export { memoryLog, streamLog, type Log } from './log.ts';
+export type { Reading } from './iot/sql/index.ts';
 export { startFailure } from './start-failure.ts';
 
 export interface CloudOptions {
@@ -37,6 +40,8 @@ export interface CloudOptions {
   readonly data?: string;
   /** @default lines on stderr */
   readonly log?: Log;
+  /** How topic rules read their SQL where AWS's documents leave it open. @default `{ collision: 'alias', binary: 'undefined' }` */
+  readonly reading?: Partial<Reading>;
   /** What goes wrong, for tests. @default nothing */
   readonly faults?: Faults;
 }
@@ -73,7 +78,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 }
 
 async function start(
-  { port = 4566, mqttPort = 8883, data, faults }: CloudOptions,
+  { port = 4566, mqttPort = 8883, data, reading, faults }: CloudOptions,
   log: Log,
   closing: (() => Promise<void> | void)[],
   close: () => Promise<void>,
@@ -87,14 +92,17 @@ async function start(
   const sessions = new Sessions(state, iam);
   const dispatcher = new Dispatcher(ACCOUNT, log, faults);
   let endpoint = '';
-  const common = { state, account: ACCOUNT, iam, sessions, dispatcher, log, endpoint: () => endpoint };
+  const cloudWatch = cloudWatchService({ state, account: ACCOUNT, log });
+  closing.push(() => cloudWatch.close());
+  const { metrics } = cloudWatch;
+  const common = { state, account: ACCOUNT, iam, sessions, dispatcher, log, metrics, endpoint: () => endpoint };
 
   const dynamoDb = dynamoDbService({ ...common, folder: data && join(data, 'dynamodb') });
   closing.push(() => dynamoDb.close());
   const lambda = lambdaService({ ...common, scratch });
   closing.push(() => lambda.close());
   faults?.onCrash(({ accessKeyId = '' }) => lambda.crash(accessKeyId));
-  const iot = await createIot({ ...common, host: HOST, mqttPort });
+  const iot = await createIot({ ...common, host: HOST, mqttPort, reading });
   closing.push(() => iot.close());
   const cloudFormation = createCloudFormation(common);
   closing.push(() => cloudFormation.close());
@@ -107,6 +115,7 @@ async function start(
     sqsService(common),
     logsService(common),
     ecrService(common),
+    cloudWatch.service,
     dynamoDb.service,
     lambda.service,
     ...iot.services,

@@ -57,7 +57,11 @@ export class Dispatcher {
       refuseOthers(operation.takes, input, `${serviceName}:${operationName}`);
     };
     const handle = async (): Promise<unknown> => operation.handle(input, call);
-    if (this.#faults) return (await this.#faults.meet(service, operationName, principal, { authorize, handle })) as O;
+    if (this.#faults) {
+      const throttled = (): void => service.throttled?.(operationName, input);
+      const steps = { authorize, handle, throttled };
+      return (await this.#faults.meet(service, operationName, principal, steps)) as O;
+    }
     authorize();
     return (await handle()) as O;
   }

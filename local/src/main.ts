@@ -1,6 +1,6 @@
 // `npm run local`: the local cloud alone, in the foreground.
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 // Said once by every SDK client on Node 20; nobody who runs this can do anything about it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -18,12 +18,34 @@ const command = new Command('npm run local --')
   .option('--port <n>', 'port of all AWS APIs', parsePort, 4566)
   .option('--mqtt-port <n>', 'port of the MQTT broker (mutual TLS)', parsePort, 8883)
   .option('--data <dir>', 'keep everything in this folder over a restart')
+  .addOption(
+    new Option('--sql-collision <who>', 'who wins when an alias of a rule meets a field of the payload')
+      .choices(['alias', 'payload'])
+      .default('alias'),
+  )
+  .addOption(
+    new Option('--sql-binary <what>', 'what * is beside other items when the payload is not JSON')
+      .choices(['undefined', 'error'])
+      .default('undefined'),
+  )
   .allowExcessArguments(false)
   .parse();
-const { port, mqttPort, data } = command.opts<{ port: number; mqttPort: number; data?: string }>();
+interface Options {
+  readonly port: number;
+  readonly mqttPort: number;
+  readonly data?: string;
+  readonly sqlCollision: 'alias' | 'payload';
+  readonly sqlBinary: 'undefined' | 'error';
+}
+const { port, mqttPort, data, sqlCollision: collision, sqlBinary: binary } = command.opts<Options>();
 
 try {
-  const cloud = await startCloud({ port, mqttPort, ...(data === undefined ? {} : { data }) });
+  const cloud = await startCloud({
+    port,
+    mqttPort,
+    reading: { collision, binary },
+    ...(data !== undefined && { data }),
+  });
   await writeEnvironment(cloud, '.local');
   console.log(`AWS APIs  ${cloud.endpoint}`);
   console.log(`MQTT      mqtts://localhost:${cloud.mqttPort} (mutual TLS)`);

@@ -52,4 +52,6 @@ export interface Service {
   readonly model: ServiceModel;
   /** By operation name. Whatever the model has beyond these answers NotImplemented. */
   readonly operations: Readonly<Record<string, AnyOperation>>;
+  /** Counts a call that a test throttled, where AWS has a metric of that. */
+  throttled?(operation: string, input: object): void;
 }

@@ -72,14 +72,12 @@ export function siteStack(site: string, StackStatus: StackStatus, events: readon
 }
 
 /** The stack of the time-series is there. */
-export function telemetryDeployed(): void {
+export function telemetryDeployed(outputs: Readonly<Record<string, string>> = { TableName: 'time-series' }): void {
+  const Outputs = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
+  const stack = { StackName: 'fleet-telemetry', CreationTime: new Date(0), StackStatus: 'CREATE_COMPLETE' as const };
   cloudFormation
     .on(DescribeStacksCommand, { StackName: 'fleet-telemetry' })
-    .resolves({ Stacks: [stack([{ OutputKey: 'TableName', OutputValue: 'time-series' }])] });
-}
-
-function stack(Outputs: { OutputKey: string; OutputValue: string }[]) {
-  return { StackName: 'fleet-telemetry', CreationTime: new Date(0), StackStatus: 'CREATE_COMPLETE' as const, Outputs };
+    .resolves({ Stacks: [{ ...stack, Outputs }] });
 }
 
 /** The stack of a site is there, with these things. */

@@ -53,8 +53,8 @@ beforeEach(() => {
 const rotate = (...argv: string[]) => runFleet(['rotate', ...argv, '--fleet', folder]);
 const text = () => readFileSync(join(folder, 'home.yaml'), 'utf8');
 
-const seenAt = (received: string) =>
-  dynamoDB.on(QueryCommand).resolves({ Items: [{ received: { N: String(Date.parse(received)) } }] });
+const seenAt = (arrival: string) =>
+  dynamoDB.on(QueryCommand).resolves({ Items: [{ arrival: { S: `${Date.parse(arrival)}#0` } }] });
 
 /** The new identity is deployed, and the device has been seen since. The old one is of digit a, the new one of b. */
 function rotated(): void {

@@ -43,7 +43,7 @@ test('a table of all devices, as file and cloud have them', async () => {
   iotData.on(GetConnectionCommand, { clientId: 'attic' }).resolves({ connected: false });
   dynamoDB
     .on(QueryCommand, { ExpressionAttributeValues: { ':device': { S: 'kitchen' } } })
-    .resolves({ Items: [{ received: { N: String(Date.now() - 600_000) } }] });
+    .resolves({ Items: [{ arrival: { S: `${Date.now() - 600_000}#0` } }] });
 
   const { code, stdout, stderr } = await runFleet(['list', '--fleet', fleetFolder()]);
   expect(stderr).toBe('');
@@ -139,7 +139,7 @@ test('--json has all of it', async () => {
   iotData.on(GetConnectionCommand, { clientId: 'kitchen' }).resolves({ connected: true });
   dynamoDB
     .on(QueryCommand, { ExpressionAttributeValues: { ':device': { S: 'kitchen' } } })
-    .resolves({ Items: [{ received: { N: '1769860800123' } }] });
+    .resolves({ Items: [{ arrival: { S: '1769860800123#0' } }] });
   const { stdout } = await runFleet(['list', '--json', '--fleet', folder]);
   const [kitchen, shed] = JSON.parse(stdout) as object[];
   expect(kitchen).toEqual({

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { runFleet } from './run-fleet.ts';
 
-const VERBS = ['add', 'list', 'secrets', 'rotate', 'revoke', 'doctor', 'tail', 'query', 'explain'];
+const VERBS = ['add', 'list', 'secrets', 'rotate', 'revoke', 'doctor', 'tail', 'query', 'send', 'redrive', 'explain'];
 
 describe('help', () => {
   test('lists the verbs that there are, and loads none of them', async () => {
@@ -22,7 +22,7 @@ describe('help', () => {
 });
 
 test.each([
-  [['redrive'], "unknown command 'redrive'; see: npx fleet --help"],
+  [['fly'], "unknown command 'fly'; see: npx fleet --help"],
   [['lst'], "unknown command 'lst' (Did you mean list?); see: npx fleet --help"],
   [['list', '--jsn'], "unknown option '--jsn' (Did you mean --json?); see: npx fleet list --help"],
   [

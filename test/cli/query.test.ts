@@ -9,6 +9,8 @@ import { row, timeSeriesTable } from './time-series-table.ts';
 const NOON = Date.parse('2026-01-31T12:00:00Z');
 const temperature = (degrees: number) => ({ temperature: { N: String(degrees) } });
 
+const base64 = (payload: string) => ({ S: Buffer.from(payload).toString('base64') });
+
 beforeAll(async () => {
   const table = await timeSeriesTable();
   await table.put(
@@ -24,6 +26,9 @@ beforeAll(async () => {
     }),
     row('odd', NOON + 1, { raw: { S: Buffer.from('{"received":1}').toString('base64') } }),
     row('odd', NOON + 2, { raw: { S: Buffer.from([0xff]).toString('base64') } }),
+    row('whole', NOON, { raw: base64('{"temperature":20.50,"note":"a"}') }),
+    row('whole', NOON + 1, { raw: base64('{"temperature":21,"received":1,"arrival":"x","full_topic":2}') }),
+    { device: { S: 'whole' }, arrival: { S: `${NOON + 2}#0` }, expires: { N: '1769947200' }, raw: base64('[1]') },
   );
 });
 beforeEach(() => {
@@ -84,6 +89,59 @@ test('a payload that was kept whole is shown as it was sent, where it is text', 
   const { stdout } = await query('odd', '--since', at(1));
   expect(stdout).toContain('raw={"received":1}\n');
   expect(stdout).toContain('raw=base64:/w==\n');
+});
+
+describe('a payload that was kept whole', () => {
+  test('has columns where it holds a JSON object, but for our names', async () => {
+    expect((await query('whole', '--since', at(0))).stdout).toBe(
+      [
+        `${formatMillisecond(NOON)}  whole  rtjm/whole/telemetry  note="a" temperature=20.50`,
+        `${formatMillisecond(NOON + 1)}  whole  rtjm/whole/telemetry  ` +
+          'raw={"temperature":21,"received":1,"arrival":"x","full_topic":2} temperature=21',
+        `${formatMillisecond(NOON + 2)}  whole  raw=[1]`,
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('in JSON and CSV as well, with the time of arrival where no stamp says it', async () => {
+    const options = ['--since', at(0), '--field', 'temperature'];
+    expect((await query('whole', ...options, '--csv')).stdout).toBe(
+      `received,device,full_topic,temperature\n${NOON},whole,rtjm/whole/telemetry,20.50\n${NOON + 1},whole,rtjm/whole/telemetry,21\n`,
+    );
+    expect(jsonLines(await query('whole', '--since', at(2), '--json'))).toEqual([
+      {
+        received: NOON + 2,
+        device: 'whole',
+        arrival: `${NOON + 2}#0`,
+        expires: 1769947200,
+        raw: Buffer.from('[1]').toString('base64'),
+      },
+    ]);
+  });
+});
+
+describe('--every', () => {
+  test('is a line a window', async () => {
+    const options = ['--since', at(0), '--every', '1s', '--field', 'temperature', 'humidity'];
+    const { stdout } = await query('kitchen', ...options);
+    expect(stdout).toBe(
+      [
+        `${formatMillisecond(NOON)}  kitchen  temperature=20`,
+        `${formatMillisecond(NOON + 1_000)}  kitchen  humidity=40 temperature=21.75`,
+        '',
+      ].join('\n'),
+    );
+    expect((await query('kitchen', ...options, '--stat', 'max', '--csv')).stdout).toBe(
+      `received,device,temperature,humidity\n${NOON},kitchen,20,\n${NOON + 1_000},kitchen,22,40\n`,
+    );
+  });
+
+  test('and --chart draws them', async () => {
+    const { stdout } = await query('kitchen', '--since', at(0), '--every', '1s', '--chart', '--stat', 'count');
+    expect(stdout).toMatch(/^● humidity {3}○ temperature\n/);
+    expect(stdout).toMatch(/count of 1 s\n$/);
+  });
 });
 
 describe('the span', () => {
@@ -157,12 +215,6 @@ describe('--csv', () => {
     const { stdout } = await query('kitchen', '--since', at(0), '--csv', '--field', 'open', 'temperature');
     expect(stdout.split('\n')[0]).toBe('received,device,full_topic,open,temperature');
   });
-
-  test('is not for --json as well', async () => {
-    const { code, stderr } = await query('kitchen', '--csv', '--json');
-    expect(stderr).toContain("option '--json' cannot be used with option '--csv'");
-    expect(code).toBe(1);
-  });
 });
 
 describe('nothing to show', () => {
@@ -183,6 +235,12 @@ test.each([
     "option '--since <time>' argument 'yesterday' is invalid. Allowed: such as 90s",
   ],
   [['kitchen', '--limit', '0'], "option '--limit <number>' argument '0' is invalid. Allowed: a whole number from 1"],
+  [['kitchen', '--csv', '--json'], "option '--json' cannot be used with option '--csv'"],
+  [['kitchen', '--chart', '--json'], "option '--json' cannot be used with option '--chart'"],
+  [['kitchen', '--chart', '--csv'], "option '--csv' cannot be used with option '--chart'"],
+  [['kitchen', '--stat', 'max'], '--stat says what of? add --every or --chart'],
+  [['kitchen', '--every', '10m', '--stat', 'median'], 'Allowed choices are avg, min, max, sum, count'],
+  [['kitchen', '--every', '0m'], 'Allowed: such as 30s, 10m, 1h, 1d'],
   [['Kitchen'], 'Allowed: 1 to 64 characters of a-z, 0-9 and "-"'],
   [['kitchen', '--since', '1h', '--until', '2h'], '--until has to be later than --since'],
   [[], "missing required argument 'device'"],

@@ -9,7 +9,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AMAZON_ROOT_CA_1, AMAZON_ROOT_CA_3 } from '../../cli/amazon-root-cas.ts';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
-import { certificateArn, certificateId, identityStored, nothingDeployed, thingHas } from './deployed.ts';
+import {
+  certificateArn,
+  certificateId,
+  identityStored,
+  nothingDeployed,
+  telemetryDeployed,
+  thingHas,
+} from './deployed.ts';
 import { type Finished, runFleet } from './run-fleet.ts';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -100,6 +107,24 @@ static const char AWS_CERT_PRIVATE[] PROGMEM = R"PEM(${KEY})PEM";
     // What the compiler makes of the literals is the key again.
     const [, literals = ''] = /AWS_CERT_PRIVATE\[\] =\n([^;]*);/.exec(header) ?? [];
     expect((JSON.parse(`[${literals.trim().replaceAll('\n', ',')}]`) as string[]).join('')).toBe(KEY);
+  });
+
+  test.each([
+    ['broker', 'rtjm/garage/'],
+    ['basic', '$aws/rules/fleet_telemetry/rtjm/garage/'],
+  ])('with the topics of the ingest that is deployed: %s', async (ingest, topic) => {
+    telemetryDeployed({
+      TableName: 'time-series',
+      DeadLetterQueueUrl: 'https://sqs.example.com/dead',
+      RowSettings: JSON.stringify({ stamps: [], ingest }),
+    });
+    deploy('garage');
+    const file = join(folder, 'secrets.h');
+    await secrets('garage', '--out', file);
+    expect(readFileSync(file, 'utf8')).toContain(`#define TELEMETRY_TOPIC "${topic}"
+#define WILL_TOPIC "rtjm/garage/"
+#define COMMAND_TOPIC "cmd/rtjm/garage/"
+`);
   });
 
   test('with the port of an endpoint that has one', async () => {

@@ -45,11 +45,14 @@ beforeAll(async () => {
 });
 afterAll(() => deployment.close());
 
-async function physicalId(stack: string, type: string): Promise<string> {
+/** @param begin of the logical id, where a stack has several of a type */
+async function physicalId(stack: string, type: string, begin = ''): Promise<string> {
   const { StackResources = [] } = await new CloudFormationClient(deployment.client).send(
     new DescribeStackResourcesCommand({ StackName: stack }),
   );
-  const found = StackResources.filter(({ ResourceType }) => ResourceType === type);
+  const found = StackResources.filter(
+    ({ ResourceType, LogicalResourceId }) => ResourceType === type && LogicalResourceId?.startsWith(begin),
+  );
   expect(found).toHaveLength(1);
   return found[0]?.PhysicalResourceId ?? '';
 }
@@ -218,7 +221,7 @@ it('keeps the function answering, but without a log, when its role may not write
 });
 
 it('lacks one action of the rule and says which', async () => {
-  const [policy, ...others] = await rolePolicies(await physicalId(TELEMETRY_STACK_NAME, 'AWS::IAM::Role'));
+  const [policy, ...others] = await rolePolicies(await physicalId(TELEMETRY_STACK_NAME, 'AWS::IAM::Role', 'RuleRole'));
   expect(others).toEqual([]);
   if (!policy) throw new Error('the role has no policy');
   expect(actionsOf(policy).sort()).toEqual(['dynamodb:PutItem', 'sqs:SendMessage']);
@@ -240,5 +243,23 @@ it('lacks one action of the rule and says which', async () => {
   await without(policy, ['dynamodb:PutItem', 'sqs:SendMessage'], publish);
   expect(deployment.log.refusals.slice(before)).toContainEqual(
     expect.objectContaining({ action: 'sqs:SendMessage', resource: expect.stringMatching(/^arn:aws:sqs:/) as string }),
+  );
+});
+
+it('lacks the one action of the curves and draws that it does', async () => {
+  const [policy] = await rolePolicies(await physicalId(TELEMETRY_STACK_NAME, 'AWS::IAM::Role', 'ChartWidget'));
+  if (!policy) throw new Error('the role has no policy');
+  expect(actionsOf(policy).sort()).toEqual(['dynamodb:Query', 'logs:CreateLogStream', 'logs:PutLogEvents']);
+  const FunctionName = await physicalId(TELEMETRY_STACK_NAME, 'AWS::Lambda::Function', 'ChartWidget');
+  const widgetContext = { timeRange: { start: 0, end: 1 }, width: 600, height: 300 };
+  const event = { devices: 'kitchen-sensor', widgetContext };
+  const picture = async () => {
+    const lambda = new LambdaClient(deployment.client);
+    const { Payload } = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }));
+    return JSON.parse(Buffer.from(Payload ?? []).toString()) as string;
+  };
+  expect(await picture()).toContain('No numbers of kitchen-sensor in this span of time.');
+  expect(await without(policy, ['dynamodb:Query'], picture)).toMatch(
+    /The time-series could not be read\.[^]*AccessDeniedException: .* not authorized to perform: dynamodb:Query/,
   );
 });

@@ -24,7 +24,9 @@ describe('the sketchbook', () => {
   it.each(SKETCHES)('shows in secrets.example.h of %s what "fleet secrets" writes', (sketch) => {
     const example = readFileSync(join(FIRMWARE, sketch, 'secrets.example.h'), 'utf8');
     const board = sketch.startsWith('esp8266') ? 'esp8266' : 'esp32';
-    expect(namesIn(example)).toEqual(namesIn(secretsHeader(board, IDENTITY, '')));
+    expect(namesIn(example)).toEqual(
+      namesIn(secretsHeader({ board, identity: IDENTITY, rootCertificates: '', ingest: 'broker' })),
+    );
   });
 
   it.each(SKETCHES)('keeps the secrets.h of %s out of git', (sketch) => {

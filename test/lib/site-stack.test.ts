@@ -1,8 +1,9 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import type { FleetDevice } from '../../lib/fleet/read.ts';
+import { fleetSettings } from '../../lib/fleet/settings.ts';
 import { SiteStack } from '../../lib/site-stack.ts';
-import { resourcesOf, siteOf, siteTemplate, testApp } from './synthesized.ts';
+import { resourcesOf, siteOf, siteTemplate, siteTemplateWith, testApp } from './synthesized.ts';
 
 test('a device is a thing, a policy and a certificate', () => {
   const template = siteTemplate('kitchen-sensor', 'garage-door');
@@ -72,8 +73,48 @@ test('what is special about a device is a property of its certificate, and what 
   expect(propertiesOf({ name: 'shed', csr: 'the request' })).toEqual({ ...plain, csr: 'the request' });
 });
 
+test('a device that is silent for too long rings, by the name of its metric', () => {
+  siteTemplate('kitchen-sensor').resourceCountIs('AWS::CloudWatch::Alarm', 1);
+  const template = siteTemplateWith({ silentAfter: '2d' }, 'kitchen-sensor', { name: 'shed', revoked: true });
+  template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Namespace: 'esp-fleet',
+    MetricName: 'kitchen-sensor',
+    Dimensions: Match.absent(),
+    Statistic: 'Sum',
+    Period: 3_600,
+    EvaluationPeriods: 48,
+    Threshold: 1,
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'breaching',
+    AlarmDescription: Match.stringLikeRegexp(
+      '^kitchen-sensor has sent nothing for 48 h: .* npx fleet query kitchen-sensor ',
+    ),
+  });
+});
+
+test('the function that makes certificates rings when it fails', () => {
+  siteTemplate().hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Namespace: 'AWS/Lambda',
+    MetricName: 'Errors',
+    Dimensions: [{ Name: 'FunctionName', Value: { Ref: Match.stringLikeRegexp('^DeviceCertificates') } }],
+    Threshold: 1,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    TreatMissingData: 'notBreaching',
+    AlarmDescription: Match.stringLikeRegexp('the site home .* npx fleet doctor '),
+  });
+});
+
+test('with an alarm each, 124 devices fit', () => {
+  const names = Array.from({ length: 125 }, (_, index) => `d${index}`);
+  const full = siteTemplateWith({ silentAfter: '6h' }, ...names.slice(0, 124));
+  expect(Object.keys(resourcesOf(full)).length).toBeLessThanOrEqual(500);
+  expect(() => siteTemplateWith({ silentAfter: '6h' }, ...names)).toThrow('no room for device "d124"');
+});
+
 test('nothing about the account or region is looked up', () => {
-  expect(new SiteStack(testApp(), { site: siteOf('a') }).environment).toBe('aws://unknown-account/unknown-region');
+  const stack = new SiteStack(testApp(), { site: siteOf('a'), settings: fleetSettings({}) });
+  expect(stack.environment).toBe('aws://unknown-account/unknown-region');
 });
 
 test('165 devices fit, and the 166th is named together with the way out', () => {
@@ -83,7 +124,7 @@ test('165 devices fit, and the 166th is named together with the way out', () => 
   // CloudFormation's other quota: 1 MB of template.
   expect(JSON.stringify(full.toJSON(), undefined, 1).length).toBeLessThan(1_000_000);
 
-  expect(() => new SiteStack(testApp(), { site: siteOf(...names) })).toThrow(
+  expect(() => siteTemplate(...names)).toThrow(
     `fleet/home.yaml:167: no room for device "${names[165]}": one file is one CloudFormation stack of at most 500 ` +
       'resources; move it and what follows to a second fleet file',
   );

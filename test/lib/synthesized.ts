@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { FleetDevice } from '../../lib/fleet/read.ts';
+import { fleetSettings } from '../../lib/fleet/settings.ts';
 import { SiteStack } from '../../lib/site-stack.ts';
 
 const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
@@ -19,7 +20,12 @@ export function testApp(): App {
 
 /** What CloudFormation would be given for a site with these devices. */
 export function siteTemplate(...devices: (string | Partial<FleetDevice>)[]): Template {
-  return templateOf(new SiteStack(testApp(), { site: siteOf(...devices) }));
+  return siteTemplateWith({}, ...devices);
+}
+
+/** The same, with settings as they would stand in cdk.json. */
+export function siteTemplateWith(settings: object, ...devices: (string | Partial<FleetDevice>)[]): Template {
+  return templateOf(new SiteStack(testApp(), { site: siteOf(...devices), settings: fleetSettings(settings) }));
 }
 
 export function siteOf(...devices: (string | Partial<FleetDevice>)[]) {

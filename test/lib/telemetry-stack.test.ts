@@ -1,11 +1,15 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import type { FleetSettings } from '../../lib/fleet/schema.ts';
+import { fleetSettings } from '../../lib/fleet/settings.ts';
 import { TelemetryStack } from '../../lib/telemetry-stack.ts';
+import { rawTelemetrySql, telemetrySql, wholeTelemetrySql } from '../../lib/telemetry/telemetry-sql.ts';
 import { templateOf, testApp } from './synthesized.ts';
 
-function telemetryTemplate(settings: FleetSettings = { removal: 'retain' }): Template {
-  return templateOf(new TelemetryStack(testApp(), { settings }));
+const OF_THIS_ACCOUNT = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+
+function telemetryTemplate(settings = {}): Template {
+  const charted = ['kitchen-sensor', 'allotment'];
+  return templateOf(new TelemetryStack(testApp(), { settings: fleetSettings(settings), charted }));
 }
 
 describe('the time-series', () => {
@@ -37,6 +41,13 @@ describe('the time-series', () => {
       DeletionPolicy: 'Delete',
       UpdateReplacePolicy: 'Delete',
       Properties: { DeletionProtectionEnabled: false },
+    });
+  });
+
+  test('keeps its rows for ever, or for as long as the settings say', () => {
+    telemetryTemplate().hasResourceProperties('AWS::DynamoDB::Table', { TimeToLiveSpecification: Match.absent() });
+    telemetryTemplate({ retention: '90d' }).hasResourceProperties('AWS::DynamoDB::Table', {
+      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
     });
   });
 });
@@ -74,9 +85,75 @@ describe.each(['fleet_telemetry', 'fleet_telemetry_raw'])('the rule %s', (RuleNa
   });
 });
 
+describe('the settings reach the statements', () => {
+  const sqlOf = (settings: object) => {
+    const rules = Object.values(telemetryTemplate(settings).findResources('AWS::IoT::TopicRule')) as {
+      Properties: { RuleName: string; TopicRulePayload: { Sql: string } };
+    }[];
+    return Object.fromEntries(rules.map(({ Properties }) => [Properties.RuleName, Properties.TopicRulePayload.Sql]));
+  };
+  const row = { stamps: ['received'] as const, retention: 86_400 };
+
+  test('two rules share the messages', () => {
+    expect(sqlOf({ stamps: ['received'], retention: '1d' })).toEqual({
+      fleet_telemetry: telemetrySql('rtjm', row),
+      fleet_telemetry_raw: rawTelemetrySql('rtjm', row),
+    });
+  });
+
+  test('with basic ingest, one takes all', () => {
+    expect(sqlOf({ stamps: ['received'], retention: '1d', ingest: 'basic' })).toEqual({
+      fleet_telemetry: wholeTelemetrySql('rtjm', row),
+    });
+  });
+
+  test('with an alarm for silent devices, a third counts what comes from each, with a role that can do no more', () => {
+    const template = telemetryTemplate({ silentAfter: '6h' });
+    template.resourceCountIs('AWS::IoT::TopicRule', 3);
+    template.hasResourceProperties('AWS::IoT::TopicRule', {
+      RuleName: 'fleet_telemetry_seen',
+      TopicRulePayload: {
+        Sql: "SELECT topic(2) AS device FROM 'rtjm/#'",
+        Actions: [
+          {
+            CloudwatchMetric: {
+              RoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^SeenRuleRole'), 'Arn'] },
+              MetricNamespace: 'esp-fleet',
+              MetricName: '${topic(2)}',
+              MetricValue: '1',
+              MetricUnit: 'Count',
+            },
+          },
+        ],
+        ErrorAction: Match.absent(),
+      },
+    });
+    template.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: Match.objectLike({
+        Statement: [Match.objectLike({ Principal: { Service: 'iot.amazonaws.com' }, Condition: OF_THIS_ACCOUNT })],
+      }),
+      Policies: [
+        Match.objectLike({
+          PolicyDocument: Match.objectLike({
+            Statement: [
+              {
+                Sid: 'Count',
+                Effect: 'Allow',
+                Action: 'cloudwatch:PutMetricData',
+                Resource: '*',
+                Condition: { StringEquals: { 'cloudwatch:namespace': 'esp-fleet' } },
+              },
+            ],
+          }),
+        }),
+      ],
+    });
+  });
+});
+
 test('the role of the rules allows two calls and can be assumed for this account only', () => {
   const template = telemetryTemplate();
-  template.resourceCountIs('AWS::IAM::Role', 1);
+  template.resourceCountIs('AWS::IAM::Role', 2);
   template.resourceCountIs('AWS::IAM::Policy', 0);
   template.hasResourceProperties('AWS::IAM::Role', {
     AssumeRolePolicyDocument: {
@@ -85,7 +162,7 @@ test('the role of the rules allows two calls and can be assumed for this account
           Action: 'sts:AssumeRole',
           Effect: 'Allow',
           Principal: { Service: 'iot.amazonaws.com' },
-          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          Condition: OF_THIS_ACCOUNT,
         },
       ],
     },
@@ -112,7 +189,9 @@ test('the role of the rules allows two calls and can be assumed for this account
   });
 });
 
-test('tells the command line where rows and dead letters are', () => {
-  const { Outputs } = telemetryTemplate().toJSON() as { Outputs: Record<string, unknown> };
-  expect(Object.keys(Outputs)).toEqual(['TableName', 'DeadLetterQueueUrl']);
+test('tells the command line where rows and dead letters are, and what a row consists of', () => {
+  const settings = { stamps: ['received'], retention: '1d', ingest: 'basic' };
+  const { Outputs } = telemetryTemplate(settings).toJSON() as { Outputs: Record<string, { Value: unknown }> };
+  expect(Object.keys(Outputs)).toEqual(['TableName', 'DeadLetterQueueUrl', 'RowSettings']);
+  expect(JSON.parse(String(Outputs.RowSettings?.Value))).toEqual({ ...settings, retention: 86_400 });
 });

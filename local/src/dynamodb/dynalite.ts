@@ -1,21 +1,35 @@
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
-import type { DescribeTableOutput, TableDescription } from '@aws-sdk/client-dynamodb';
+import type { DescribeTableOutput, PutItemInput, PutItemOutput, TableDescription } from '@aws-sdk/client-dynamodb';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import type { Account } from '../service.ts';
 import { fromDynalite, toDynalite } from './attribute-values.ts';
+import { PlainPuts, type Put, isPlain } from './plain-puts.ts';
 
 // dynalite is a server, but its parts are modules that need none: an action is a function of store, input and callback, and
 // beside it stands what the server checks before. Called in this process they cost no second HTTP request per item.
 type Callback = (error: DynaliteError | null, output?: unknown) => void;
 type Action = (store: Store, input: unknown, callback: Callback) => void;
 
-interface Store {
-  readonly tableDb: { awsAccountId: string; awsRegion: string };
-  readonly db: { close(callback: (error?: Error) => void): void };
+/** A table as dynalite keeps it. */
+export interface Table {
+  readonly LocalSecondaryIndexes?: readonly object[];
+  readonly GlobalSecondaryIndexes?: readonly object[];
 }
 
-interface DynaliteError extends Error {
+type Done = (error: Error | null) => void;
+
+export interface Store {
+  readonly tableDb: { awsAccountId: string; awsRegion: string };
+  readonly db: { close(callback: (error?: Error) => void): void };
+  getTable(name: string, callback: (error: DynaliteError | null, table: Table) => void): void;
+  getItemDb(table: string): {
+    lock(keys: readonly string[], locked: (release: (done: Done) => Done) => void): void;
+    batch(writes: readonly { type: 'put'; key: string; value: object }[], done: Done): void;
+  };
+}
+
+export interface DynaliteError extends Error {
   readonly statusCode?: number;
   readonly body?: { readonly __type: string; readonly message?: string; readonly Message?: string };
 }
@@ -44,30 +58,36 @@ const validations = require('dynalite/validations') as Validations;
 /** The items and tables of DynamoDB: in a folder, where they survive a kill of this process, or in memory. */
 export class Dynalite {
   readonly #store: Store;
+  readonly #puts: PlainPuts;
 
   constructor(account: Account, folder: string | undefined) {
     // Undocumented beside these options: without a path it keeps everything in memory.
     this.#store = database.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0, path: folder });
     this.#store.tableDb.awsAccountId = account.id;
     this.#store.tableDb.awsRegion = account.region;
+    this.#puts = new PlainPuts(this.#store, (put) => this.#act('putItem', put) as Promise<PutItemOutput>);
   }
 
   /** Runs an operation on the SDK's shapes. Throws AwsError; members that dynalite would read over are refused by name. */
   async run<O>(operation: string, input: object): Promise<O> {
     const name = operation.charAt(0).toLowerCase() + operation.slice(1);
     const { types, custom } = require(`dynalite/validations/${name}`) as Validation;
-    const action = require(`dynalite/actions/${name}`) as Action;
     refuseUnknown(input, types, `dynamodb:${operation}`);
     try {
       const checked = validations.checkTypes(toDynalite(input) as object, types);
       validations.checkValidations(checked, types, custom, this.#store);
-      const output = await new Promise<unknown>((resolve, reject) => {
-        action(this.#store, checked, (error, result) => (error ? reject(error) : resolve(result)));
-      });
-      return fromDynalite(output) as O;
+      if (operation === 'PutItem' && isPlain(input as PutItemInput)) return (await this.#puts.put(checked as Put)) as O;
+      return fromDynalite(await this.#act(name, checked)) as O;
     } catch (error) {
       throw asAwsError(error as DynaliteError);
     }
+  }
+
+  #act(name: string, input: object): Promise<unknown> {
+    const action = require(`dynalite/actions/${name}`) as Action;
+    return new Promise((resolve, reject) => {
+      action(this.#store, input, (error, result) => (error ? reject(error) : resolve(result)));
+    });
   }
 
   /** Waits the few milliseconds until dynalite, which changes tables behind the answer, has made, changed or deleted one. */

@@ -18,6 +18,8 @@ import type {
 } from '@aws-sdk/client-dynamodb';
 import { type AnyOperation, type Call, operation } from '../service.ts';
 import type { Dynalite } from './dynalite.ts';
+import { isExpired, wholeItem, withoutExpired } from './expiry.ts';
+import type { TableSettingsStore } from './table-settings.ts';
 
 export const tableArn = ({ TableName }: { TableName?: string | undefined }, { region, id }: Call): string =>
   `arn:aws:dynamodb:${region}:${id}:table/${TableName}`;
@@ -33,31 +35,59 @@ interface Batch {
   RequestItems?: Record<string, unknown> | undefined;
 }
 
-export function itemOperations(dynalite: Dynalite): Record<string, AnyOperation> {
+/**
+ * Reads and writes of items. What is past its time to live is passed over by every read from that second on, and stays on disk;
+ * AWS deletes it within a few days and shows it until then.
+ */
+export function itemOperations(dynalite: Dynalite, settings: TableSettingsStore): Record<string, AnyOperation> {
+  const ttlOf = (TableName = ''): string | undefined => settings.get(TableName).ttlAttribute;
+  const alive = <I extends QueryInput | ScanInput>(input: I): I => {
+    const attribute = ttlOf(input.TableName);
+    return attribute === undefined ? input : withoutExpired(input, attribute);
+  };
   const forward = <I extends object, O>(name: string, resource: (input: I, call: Call) => string): AnyOperation =>
     operation<I, O>({ resource, handle: (input) => dynalite.run<O>(name, input) });
   // IAM is asked about every table of a batch before anything is done.
-  const forwardBatch = <I extends Batch, O>(name: string): AnyOperation =>
+  const forwardBatch = <I extends Batch, O>(name: string, edit = (output: O): O => output): AnyOperation =>
     operation<I, O>({
       resource: ({ RequestItems = {} }, call) => tableArn({ TableName: Object.keys(RequestItems)[0] ?? '' }, call),
-      handle: (input, call) => {
+      handle: async (input, call) => {
         for (const TableName of Object.keys(input.RequestItems ?? {}).slice(1))
           call.authorize(`dynamodb:${name}`, tableArn({ TableName }, call));
-        return dynalite.run<O>(name, input);
+        return edit(await dynalite.run<O>(name, input));
       },
     });
   return {
     PutItem: forward<PutItemInput, PutItemOutput>('PutItem', tableArn),
-    GetItem: forward<GetItemInput, GetItemOutput>('GetItem', tableArn),
+    GetItem: operation<GetItemInput, GetItemOutput>({
+      resource: tableArn,
+      handle: async (input) => {
+        const attribute = ttlOf(input.TableName);
+        const output = await dynalite.run<GetItemOutput>('GetItem', input);
+        if (attribute === undefined || !output.Item) return output;
+        const { Item = {} } = await dynalite.run<GetItemOutput>('GetItem', wholeItem(input));
+        return isExpired(Item, attribute) ? { ...output, Item: undefined } : output;
+      },
+    }),
     UpdateItem: forward<UpdateItemInput, UpdateItemOutput>('UpdateItem', tableArn),
     DeleteItem: forward<DeleteItemInput, DeleteItemOutput>('DeleteItem', tableArn),
-    Query: forward<QueryInput, QueryOutput>('Query', tableOrIndexArn),
+    Query: operation<QueryInput, QueryOutput>({
+      resource: tableOrIndexArn,
+      handle: (input) => dynalite.run<QueryOutput>('Query', alive(input)),
+    }),
     Scan: operation<ScanInput, ScanOutput>({
       resource: tableOrIndexArn,
       // Every read here is consistent; dynalite does not know the member for a scan.
-      handle: (input) => dynalite.run<ScanOutput>('Scan', { ...input, ConsistentRead: undefined }),
+      handle: (input) => dynalite.run<ScanOutput>('Scan', { ...alive(input), ConsistentRead: undefined }),
     }),
     BatchWriteItem: forwardBatch<BatchWriteItemInput, BatchWriteItemOutput>('BatchWriteItem'),
-    BatchGetItem: forwardBatch<BatchGetItemInput, BatchGetItemOutput>('BatchGetItem'),
+    BatchGetItem: forwardBatch<BatchGetItemInput, BatchGetItemOutput>('BatchGetItem', (output) => {
+      for (const [TableName, items] of Object.entries(output.Responses ?? {})) {
+        const attribute = ttlOf(TableName);
+        if (attribute === undefined) continue;
+        output.Responses = { ...output.Responses, [TableName]: items.filter((item) => !isExpired(item, attribute)) };
+      }
+      return output;
+    }),
   };
 }

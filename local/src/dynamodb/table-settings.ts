@@ -11,10 +11,7 @@ export interface TableSettings {
   readonly kms: boolean;
   /** Point-in-time recovery. It is kept and answered; nothing is restored here. */
   readonly recovery: { readonly since: Date; readonly days: number } | undefined;
-  /**
-   * Attribute that items expire by. It is kept and answered; they stay: AWS itself takes a few days over it and leaves it to
-   * the reader to pass over what has expired (Developer Guide, "Using time to live").
-   */
+  /** Attribute that items expire by, see expiry.ts. */
   readonly ttlAttribute: string | undefined;
   readonly tags: Tags;
 }

@@ -1,7 +1,8 @@
 import type { Principal } from '../policy/principal.ts';
 import type { Service } from '../service.ts';
-import { type Fault, finalFailure, throttled } from './fault.ts';
+import { type Fault, type FaultTarget, finalFailure, throttled } from './fault.ts';
 import { LateEffects } from './late-effects.ts';
+import { type StandingFault, isTarget, outage, throttledShare } from './standing-fault.ts';
 
 /** A call to an operation. */
 export interface SeenCall {
@@ -15,6 +16,8 @@ export interface SeenCall {
 export interface CallSteps {
   readonly authorize: () => void;
   readonly handle: () => Promise<unknown>;
+  /** Lets the service count a call that was throttled before it saw it. */
+  readonly throttled: () => void;
 }
 
 interface Armed {
@@ -35,6 +38,7 @@ export class Faults {
   /** All calls since the last {@link clear}, as they arrived; a retry by an SDK counts as another one. */
   readonly calls: SeenCall[] = [];
   #armed: Armed[] = [];
+  readonly #standing = new Set<StandingFault>();
   readonly #late = new LateEffects();
   #killCaller: (principal: Principal) => boolean = () => false;
 
@@ -43,9 +47,28 @@ export class Faults {
     this.#armed.push(...faults.map((fault) => ({ fault, matched: 0 })));
   }
 
-  /** Takes back the faults that were not injected yet, and forgets what was seen. */
+  /**
+   * Throttles a share (0 to 1) of the calls to an operation, at random but by the seed, so that a run can be repeated.
+   *
+   * @returns ends it
+   */
+  throttleShare(target: Omit<FaultTarget, 'occurrence'>, share: number, seed: number): () => void {
+    return this.#stand(throttledShare(target, share, seed));
+  }
+
+  /**
+   * Fails every call to an operation from now on, as a service that is down: with an error that is worth another attempt.
+   *
+   * @returns ends it
+   */
+  openOutage(target: Omit<FaultTarget, 'occurrence'>): () => void {
+    return this.#stand(outage(target));
+  }
+
+  /** Takes back the faults that were not injected yet and those that stand, and forgets what was seen. */
   clear(): void {
     this.#armed = [];
+    this.#standing.clear();
     this.injected.length = 0;
     this.calls.length = 0;
   }
@@ -66,12 +89,16 @@ export class Faults {
     this.calls.push(call);
     await this.#late.beforeCall(service.name);
     const fault = this.#take(call, principal);
-    if (!fault) return run(steps);
+    if (!fault) {
+      this.#meetStanding(call, principal, steps);
+      return run(steps);
+    }
     this.injected.push({ fault, call });
     switch (fault.kind) {
       case 'fail before':
         throw fault.error ?? finalFailure();
       case 'throttle':
+        steps.throttled();
         throw throttled();
       case 'fail after':
         await run(steps);
@@ -105,13 +132,26 @@ export class Faults {
     }
   }
 
-  #take(call: SeenCall, { arn, identityArn }: Principal): Fault | undefined {
+  #stand(fault: StandingFault): () => void {
+    this.#standing.add(fault);
+    return () => void this.#standing.delete(fault);
+  }
+
+  #meetStanding(call: SeenCall, principal: Principal, { throttled: tell }: CallSteps): void {
+    for (const { target, kind, meets } of this.#standing) {
+      const error = isTarget(target, call, principal) ? meets() : undefined;
+      if (!error) continue;
+      this.injected.push({ fault: kind === 'throttle' ? { ...target, kind } : { ...target, kind, error }, call });
+      if (kind === 'throttle') tell();
+      throw error;
+    }
+  }
+
+  #take(call: SeenCall, principal: Principal): Fault | undefined {
     for (const armed of this.#armed) {
-      const { service, operation, caller, occurrence = 1 } = armed.fault;
-      if (service !== call.service || operation !== call.operation) continue;
-      if (caller !== undefined && caller !== arn && caller !== identityArn) continue;
+      if (!isTarget(armed.fault, call, principal)) continue;
       armed.matched += 1;
-      if (armed.matched < occurrence) continue;
+      if (armed.matched < (armed.fault.occurrence ?? 1)) continue;
       this.#armed = this.#armed.filter((other) => other !== armed);
       return armed.fault;
     }

@@ -1,3 +1,4 @@
+import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import type { IamStore } from '../iam/iam-store.ts';
 import type { Log } from '../log.ts';
@@ -11,6 +12,7 @@ import { dataPlaneService } from './data-plane.ts';
 import { Registry } from './registry/registry.ts';
 import { RuleStore } from './rules/rule-store.ts';
 import { RulesEngine } from './rules/rules-engine.ts';
+import { type Reading, defaultReading } from './sql/index.ts';
 
 /** The port that AWS IoT Core listens on, and that clients take when an endpoint names none. */
 const MQTTS_PORT = 8883;
@@ -21,6 +23,10 @@ export interface IotOptions {
   readonly iam: IamStore;
   /** Where the rules' actions go. */
   readonly dispatcher: Dispatcher;
+  /** Where it counts what its rules do. */
+  readonly metrics: MetricStore;
+  /** How SQL is read where AWS's documents leave it open. @default the likelier reading */
+  readonly reading?: Partial<Reading> | undefined;
   readonly log: Log;
   /** Port of the broker; 0 for any that is free. */
   readonly mqttPort: number;
@@ -49,13 +55,20 @@ export interface Iot {
 
 /** Builds AWS IoT Core over what the state holds. */
 export async function createIot(options: IotOptions): Promise<Iot> {
-  const { state, account, iam, dispatcher, log, host } = options;
+  const { state, account, iam, dispatcher, metrics, log, host } = options;
   const authority = await CertificateAuthority.open(state);
   const registry = new Registry(state, account);
   const rules = new RuleStore(state);
   const broker = await Broker.start({
     registry,
-    rules: new RulesEngine({ rules, dispatcher, iam, log }),
+    rules: new RulesEngine({
+      rules,
+      dispatcher,
+      iam,
+      metrics,
+      log,
+      reading: { ...defaultReading, ...options.reading },
+    }),
     log,
   });
   const listener = new MqttListener({

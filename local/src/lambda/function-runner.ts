@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { AwsError } from '../errors.ts';
 import type { IamStore, Role } from '../iam/iam-store.ts';
@@ -21,6 +22,8 @@ export interface FunctionRunnerOptions {
   readonly iam: IamStore;
   readonly sessions: Sessions;
   readonly dispatcher: Dispatcher;
+  /** Where it counts invocations and their errors. */
+  readonly metrics: MetricStore;
   /** URL of the local cloud, known once it listens. */
   readonly endpoint: () => string;
   /** Folder for the code of functions that run, private to the local cloud. */
@@ -68,6 +71,9 @@ export class FunctionRunner {
       const started = Date.now();
       const message = { requestId, event, functionArn: fn.arn };
       const { answer, lines, milliseconds } = await environment.invoke(message);
+      this.#count(fn, 'Invocations', 1);
+      // Nothing but zeros tells an alarm that all is well (Lambda Developer Guide, "Using CloudWatch metrics").
+      this.#count(fn, 'Errors', 'error' in answer ? 1 : 0);
       const report = [
         { timestamp: started, message: `START RequestId: ${requestId} Version: ${ONLY_VERSION}` },
         ...lines,
@@ -100,6 +106,11 @@ export class FunctionRunner {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#pools.keys()].map((name) => this.end(name)));
+  }
+
+  #count({ name: FunctionName }: LambdaFunction, name: string, value: number): void {
+    const metric = { namespace: 'AWS/Lambda', name, dimensions: { FunctionName } };
+    this.#options.metrics.add(metric, value, { unit: 'Count' });
   }
 
   async #folder(fn: LambdaFunction): Promise<string> {

@@ -38,6 +38,9 @@ export class MessageQueue {
   readonly #ready = new Map<string, StoredMessage>();
   readonly #hidden = new Map<string, StoredMessage>();
   readonly #waiting = new Set<() => void>();
+  /** Nothing hidden is visible before. A queue may hide tens of thousands of messages, so they are not gone through each time. */
+  #nextVisible = Infinity;
+  #inFlight = 0;
   #last = 0;
   #open = true;
 
@@ -47,7 +50,7 @@ export class MessageQueue {
     this.#prefix = `${queue}/`;
     for (const key of [...stored].sort()) {
       const message = messages.get(key);
-      if (message) this.#hidden.set(key, message);
+      if (message) this.#hide(key, message);
       this.#last = Number(key.slice(this.#prefix.length));
     }
   }
@@ -58,7 +61,8 @@ export class MessageQueue {
     const message = { id: randomUUID(), body, sent: now, sender, visibleAt: now + delay * 1000, ...more };
     const key = this.#prefix + String(++this.#last).padStart(16, '0');
     this.#messages.set(key, message);
-    (delay > 0 ? this.#hidden : this.#ready).set(key, message);
+    if (delay > 0) this.#hide(key, message);
+    else this.#ready.set(key, message);
     this.#wake();
     return message;
   }
@@ -69,11 +73,7 @@ export class MessageQueue {
     for (;;) {
       const received = this.#take(options);
       if (received.length > 0 || Date.now() >= deadline || !this.#open) return received;
-      const nextVisible = [...this.#hidden.values()].reduce(
-        (next, { visibleAt }) => Math.min(next, visibleAt),
-        Infinity,
-      );
-      await this.#change(Math.min(deadline, nextVisible));
+      await this.#change(Math.min(deadline, this.#nextVisible));
     }
   }
 
@@ -95,7 +95,8 @@ export class MessageQueue {
     if (key === undefined || !message) return false;
     const changed = { ...message, visibleAt: Date.now() + seconds * 1000 };
     this.#messages.set(key, changed);
-    this.#hidden.set(key, changed);
+    this.#unhide(key);
+    this.#hide(key, changed);
     this.#wake();
     return true;
   }
@@ -112,7 +113,7 @@ export class MessageQueue {
   }
 
   get inFlight(): number {
-    return [...this.#hidden.values()].filter(({ receives }) => receives > 0).length;
+    return this.#inFlight;
   }
 
   count(retention: number): { readonly visible: number; readonly delayed: number; readonly inFlight: number } {
@@ -141,7 +142,7 @@ export class MessageQueue {
       };
       this.#messages.set(key, received);
       this.#ready.delete(key);
-      this.#hidden.set(key, received);
+      this.#hide(key, received);
       taken.push(received);
     }
     return taken;
@@ -149,11 +150,28 @@ export class MessageQueue {
 
   #show(): void {
     const now = Date.now();
+    if (now < this.#nextVisible) return;
+    this.#nextVisible = Infinity;
     for (const [key, message] of this.#hidden) {
-      if (message.visibleAt > now) continue;
-      this.#hidden.delete(key);
+      if (message.visibleAt > now) {
+        this.#nextVisible = Math.min(this.#nextVisible, message.visibleAt);
+        continue;
+      }
+      this.#unhide(key);
       this.#ready.set(key, message);
     }
+  }
+
+  #hide(key: string, message: StoredMessage): void {
+    this.#hidden.set(key, message);
+    this.#nextVisible = Math.min(this.#nextVisible, message.visibleAt);
+    if (message.receives > 0) this.#inFlight += 1;
+  }
+
+  #unhide(key: string): void {
+    const receives = this.#hidden.get(key)?.receives ?? 0;
+    this.#hidden.delete(key);
+    if (receives > 0) this.#inFlight -= 1;
   }
 
   #find(receiptHandle: string): string | undefined {
@@ -164,7 +182,7 @@ export class MessageQueue {
 
   #drop(key: string): void {
     this.#ready.delete(key);
-    this.#hidden.delete(key);
+    this.#unhide(key);
     this.#messages.delete(key);
   }
 

@@ -2,6 +2,7 @@ import { JsonCodec2, XmlCodec } from '@aws-sdk/core/protocols';
 import { FromStringShapeDeserializer, ToStringShapeSerializer } from '@smithy/core/protocols';
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../errors.ts';
+import { decompress } from './compression.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import { queryTree } from './query-tree.ts';
 import type { WireRequest, WireResponse } from './request.ts';
@@ -35,10 +36,12 @@ const strings = {
 export async function decode(model: ServiceModel, { operation, labels }: Route, request: WireRequest): Promise<Shape> {
   try {
     switch (model.protocol) {
-      case 'json':
-        return await readBody(json, operation.input, request.body.length > 0 ? request.body : Buffer.from('{}'));
+      case 'json': {
+        const body = decompress(request);
+        return await readBody(json, operation.input, body.length > 0 ? body : Buffer.from('{}'));
+      }
       case 'query': {
-        const tree = queryTree(new URLSearchParams(request.body.toString('utf8')));
+        const tree = queryTree(new URLSearchParams(decompress(request).toString('utf8')));
         return (new XmlCodec(xmlSettings(model)).createDeserializer().readSchema(operation.input, tree) as Shape) ?? {};
       }
       case 'rest-json':
@@ -194,7 +197,14 @@ export function encodeError(model: ServiceModel, error: AwsError, requestId: str
     case 'rest-json':
       return {
         status,
-        headers: { 'content-type': 'application/json', 'x-amzn-errortype': error.code },
+        headers: {
+          'content-type': 'application/json',
+          'x-amzn-errortype': error.code,
+          // What a client that knows the service from the query protocol goes by.
+          ...(known?.queryCode !== undefined && {
+            'x-amzn-query-error': `${known.queryCode};${status < 500 ? 'Sender' : 'Receiver'}`,
+          }),
+        },
         body: JSON.stringify({ __type: error.code, message: error.message, Message: error.message }),
       };
     case 'query':

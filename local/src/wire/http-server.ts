@@ -7,6 +7,7 @@ import type { Principal } from '../policy/principal.ts';
 import type { Service } from '../service.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { decode, encode, encodeError } from './codec.ts';
+import type { ServiceModel } from './model.ts';
 import type { WireRequest, WireResponse } from './request.ts';
 import { type Route, route } from './route.ts';
 import { readSignature } from './sigv4.ts';
@@ -61,29 +62,29 @@ async function answer(options: HttpServerOptions, incoming: IncomingMessage): Pr
     if (answered) return answered;
   }
   const requestId = randomUUID();
-  let service: Service | undefined;
+  let model: ServiceModel | undefined;
   try {
     const signature = readSignature(request);
     const candidates = options.dispatcher.services(signature.signingName);
     // Set before anything can be refused, since the error is written in the service's own protocol.
-    service = candidates[0];
+    model = candidates[0] && modelFor(candidates[0], request);
     const { secretAccessKey, principal } = options.credentials.find(signature.accessKeyId, signature.sessionToken);
     signature.verify(secretAccessKey);
     const match = findRoute(candidates, request);
-    if (!match) throw new NotImplementedError(unknownOperation(signature.signingName, service, request));
-    service = match.service;
-    const content = decodeAwsChunked(request);
-    const input = await decode(service.model, match.route, content);
-    const name = match.route.operation.name;
+    if (!match) throw new NotImplementedError(unknownOperation(signature.signingName, candidates[0], request));
+    const { service, route } = match;
+    model = match.model;
+    const input = await decode(model, route, decodeAwsChunked(request));
+    const { name } = route.operation;
     const output = await options.dispatcher.invoke<object | undefined>(principal, service.name, name, input, requestId);
     await options.durable();
-    const encoded = encode(service.model, match.route.operation, { ...output }, requestId);
+    const encoded = encode(model, route.operation, { ...output }, requestId);
     return { ...encoded, headers: { ...encoded.headers, 'x-amzn-requestid': requestId } };
   } catch (error) {
     const known = error instanceof AwsError ? error : internal(options.log, request, error);
     if (known.code !== 'AccessDeniedException') options.log.info(`${known.code}: ${known.message}`);
-    const encoded = service
-      ? encodeError(service.model, known, requestId)
+    const encoded = model
+      ? encodeError(model, known, requestId)
       : { status: known.status, headers: { 'content-type': 'text/plain' }, body: `${known.code}: ${known.message}` };
     return { ...encoded, headers: { ...encoded.headers, 'x-amzn-requestid': requestId } };
   }
@@ -94,13 +95,24 @@ function internal(log: Log, request: WireRequest, error: unknown): AwsError {
   return new AwsError('InternalFailure', 'the local cloud failed; its log says where', 500);
 }
 
-function findRoute(services: readonly Service[], request: WireRequest): { service: Service; route: Route } | undefined {
+interface Match {
+  readonly service: Service;
+  readonly model: ServiceModel;
+  readonly route: Route;
+}
+
+function findRoute(services: readonly Service[], request: WireRequest): Match | undefined {
   for (const service of services) {
-    const found = route(service.model, request);
-    if (found) return { service, route: found };
+    const model = modelFor(service, request);
+    const found = route(model, request);
+    if (found) return { service, model, route: found };
   }
   return undefined;
 }
+
+/** The service in the protocol that the request speaks. */
+const modelFor = ({ model }: Service, { headers }: WireRequest): ServiceModel =>
+  model.query && headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? model.query : model;
 
 function unknownOperation(signingName: string, service: Service | undefined, request: WireRequest): string {
   if (!service) return `the service ${signingName}`;

@@ -15,6 +15,11 @@ export interface ServiceModel {
   readonly operations: ReadonlyMap<string, OperationModel>;
   /** Schema of an error by its code, where the model names it. */
   readonly errors: ReadonlyMap<string, ErrorModel>;
+  /**
+   * The same service in the query protocol, for those that have moved from it to JSON and still serve their older clients:
+   * CloudWatch and SQS.
+   */
+  readonly query?: ServiceModel;
 }
 
 export type Protocol = 'json' | 'rest-json' | 'query' | 'rest-xml';
@@ -104,7 +109,7 @@ export function serviceModel(
       });
     }
   }
-  return {
+  const model: ServiceModel = {
     namespace: defaultNamespace,
     protocol: kind,
     target: serviceTarget ?? '',
@@ -113,6 +118,8 @@ export function serviceModel(
     operations,
     errors,
   };
+  const hasMoved = kind === 'json' && [...errors.values()].some(({ queryCode }) => queryCode !== undefined);
+  return hasMoved ? { ...model, query: { ...model, protocol: 'query' } } : model;
 }
 
 type BindingTuple = [method: string, uri: string, status: number];

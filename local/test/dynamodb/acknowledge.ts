@@ -1,5 +1,6 @@
 // Run by kill.test.ts: writes an item and a message into the folder given, says so as soon as both are acknowledged, and
 // waits to be killed.
+import { MetricStore } from '../../src/cloudwatch/metric-store.ts';
 import { Dispatcher } from '../../src/dispatcher.ts';
 import { dynamoDbService } from '../../src/dynamodb/dynamodb-service.ts';
 import { IamStore } from '../../src/iam/iam-store.ts';
@@ -11,8 +12,9 @@ const [folder = ''] = process.argv.slice(2);
 const account = { id: '000000000000', region: 'us-east-1' };
 const state = await State.open(`${folder}/state`);
 const dispatcher = new Dispatcher(account, memoryLog());
-dispatcher.register(dynamoDbService({ state, account, folder: `${folder}/dynamodb` }).service);
-dispatcher.register(sqsService({ state, account, endpoint: () => 'http://127.0.0.1' }));
+const metrics = new MetricStore(state);
+dispatcher.register(dynamoDbService({ state, account, metrics, folder: `${folder}/dynamodb` }).service);
+dispatcher.register(sqsService({ state, account, metrics, endpoint: () => 'http://127.0.0.1' }));
 const operator = new IamStore(state, account).operator();
 
 await dispatcher.invoke(operator, 'dynamodb', 'CreateTable', {

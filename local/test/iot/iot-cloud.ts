@@ -1,14 +1,17 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import type { ConnectionOptions } from 'node:tls';
+import * as cloudWatchSdk from '@aws-sdk/client-cloudwatch';
 import * as dynamoDbSdk from '@aws-sdk/client-dynamodb';
 import * as sqsSdk from '@aws-sdk/client-sqs';
 import * as x509 from '@peculiar/x509';
 import { type IClientOptions, type MqttClient, connect as mqttConnect } from 'mqtt';
+import { MetricStore } from '../../src/cloudwatch/metric-store.ts';
 import { Dispatcher } from '../../src/dispatcher.ts';
 import { IamStore } from '../../src/iam/iam-store.ts';
 import { iamService } from '../../src/iam/iam-service.ts';
 import { type Iot, createIot } from '../../src/iot/iot.ts';
+import type { Reading } from '../../src/iot/sql/index.ts';
 import { memoryLog } from '../../src/log.ts';
 import type { Principal } from '../../src/policy/principal.ts';
 import { type Service, operation } from '../../src/service.ts';
@@ -69,28 +72,34 @@ export class IotCloud {
   readonly iot: Iot;
   readonly operator: Principal;
   readonly dispatcher: Dispatcher;
+  readonly metrics: MetricStore;
   readonly rows: { TableName: string; Item: Record<string, dynamoDbSdk.AttributeValue> }[] = [];
   readonly letters: { QueueUrl: string; MessageBody: string }[] = [];
+  readonly values: cloudWatchSdk.PutMetricDataInput[] = [];
   /** Called before a row is written; what it throws is what DynamoDB answers. */
   beforeRow: (item: Record<string, dynamoDbSdk.AttributeValue>) => void | Promise<void> = () => undefined;
   readonly #clients: MqttClient[] = [];
 
-  private constructor(parts: Pick<IotCloud, 'log' | 'dispatcher' | 'iam' | 'iot'>) {
+  private constructor(parts: Pick<IotCloud, 'log' | 'dispatcher' | 'iam' | 'iot' | 'metrics'>) {
     this.log = parts.log;
     this.dispatcher = parts.dispatcher;
     this.iam = parts.iam;
     this.iot = parts.iot;
+    this.metrics = parts.metrics;
     this.operator = parts.iam.operator();
   }
 
-  static async start(given?: State): Promise<IotCloud> {
+  /** @param given the state of an earlier cloud. @param reading how SQL is read */
+  static async start(given?: State, reading?: Partial<Reading>): Promise<IotCloud> {
     const state = given ?? (await State.open());
     const log = memoryLog();
     const dispatcher = new Dispatcher(ACCOUNT, log);
     const iam = new IamStore(state, ACCOUNT);
-    const iot = await createIot({ state, account: ACCOUNT, iam, dispatcher, log, mqttPort: 0, host: '127.0.0.1' });
-    const cloud = new IotCloud({ log, dispatcher, iam, iot });
-    for (const service of [...iot.services, iamService(iam), cloud.#dynamoDb(), cloud.#sqs()])
+    const metrics = new MetricStore(state);
+    const mqtt = { mqttPort: 0, host: '127.0.0.1' };
+    const iot = await createIot({ state, account: ACCOUNT, iam, dispatcher, metrics, log, reading, ...mqtt });
+    const cloud = new IotCloud({ log, dispatcher, iam, iot, metrics });
+    for (const service of [...iot.services, iamService(iam), cloud.#dynamoDb(), cloud.#sqs(), cloud.#cloudWatch()])
       dispatcher.register(service);
     await iot.listen();
     return cloud;
@@ -216,6 +225,24 @@ export class IotCloud {
           resource: ({ QueueUrl }) => `arn:aws:sqs:eu-central-1:123456789012:${QueueUrl?.split('/').at(-1)}`,
           handle: ({ QueueUrl = '', MessageBody = '' }) => {
             this.letters.push({ QueueUrl, MessageBody });
+            return {};
+          },
+        }),
+      },
+    };
+  }
+
+  #cloudWatch(): Service {
+    return {
+      name: 'cloudwatch',
+      actionPrefix: 'cloudwatch',
+      signingNames: ['monitoring'],
+      model: serviceModel(cloudWatchSdk, cloudWatchSdk.CloudWatchClient),
+      operations: {
+        PutMetricData: operation<cloudWatchSdk.PutMetricDataInput, object>({
+          resource: () => '*',
+          handle: (input) => {
+            this.values.push(input);
             return {};
           },
         }),

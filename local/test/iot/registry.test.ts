@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIot } from '../../src/iot/iot.ts';
+import { MetricStore } from '../../src/cloudwatch/metric-store.ts';
 import { State } from '../../src/state/state.ts';
 import { ACCOUNT, type Identity, IotCloud, arn, makeCsr } from './iot-cloud.ts';
 
@@ -368,8 +369,10 @@ describe('the rest', () => {
   it('says that a port is taken', async () => {
     const taken = cloud.iot.mqttPort;
     const { iam, dispatcher, log } = cloud;
+    const state = await State.open();
     const options = {
-      state: await State.open(),
+      state,
+      metrics: new MetricStore(state),
       account: ACCOUNT,
       iam,
       dispatcher,

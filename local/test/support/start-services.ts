@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { MetricStore } from '../../src/cloudwatch/metric-store.ts';
 import { Dispatcher } from '../../src/dispatcher.ts';
 import { iamService } from '../../src/iam/iam-service.ts';
 import { IamStore } from '../../src/iam/iam-store.ts';
@@ -17,6 +18,7 @@ export interface Parts {
   readonly iam: IamStore;
   readonly sessions: Sessions;
   readonly dispatcher: Dispatcher;
+  readonly metrics: MetricStore;
   readonly log: ReturnType<typeof memoryLog>;
   readonly endpoint: () => string;
 }
@@ -64,7 +66,8 @@ export async function startServices(
   const sessions = new Sessions(state, iam);
   const dispatcher = new Dispatcher(account, log);
   let endpoint = '';
-  const parts: Parts = { state, account, iam, sessions, dispatcher, log, endpoint: () => endpoint };
+  const metrics = new MetricStore(state);
+  const parts: Parts = { state, account, iam, sessions, dispatcher, metrics, log, endpoint: () => endpoint };
   for (const service of [iamService(iam), ...make(parts)]) dispatcher.register(service);
   const server = createHttpServer({ dispatcher, credentials: sessions, log, durable: () => state.flush(), extras });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -101,6 +104,7 @@ export async function startServices(
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      metrics.close();
       await state.close();
     },
   };

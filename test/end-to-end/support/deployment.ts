@@ -11,6 +11,8 @@ export interface Deployment {
   /** A scratch folder; `fleet` in it holds the fleet files. */
   readonly folder: string;
   readonly fleetDir: string;
+  /** Settings of the fleet, as cdk.json has them; a change counts from the next `cdk` on. */
+  readonly settings: Record<string, unknown>;
   /** Options for any AWS SDK client. */
   readonly client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   writeSite(site: string, yaml: string): void;
@@ -37,13 +39,16 @@ export async function startDeployment(options: { data?: string; faults?: Faults 
     NO_PROXY: '127.0.0.1,localhost',
     NO_COLOR: '1',
   };
-  const context = ['-c', `fleetDir=${fleetDir}`, '-c', 'fleet={"removal":"destroy"}', '-o', join(folder, 'cdk.out')];
+  const settings = { removal: 'destroy' };
+  const context = () =>
+    ['-c', `fleetDir=${fleetDir}`, '-c', `fleet=${JSON.stringify(settings)}`].concat('-o', join(folder, 'cdk.out'));
   const cdkCli = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
   return {
     cloud,
     log,
     folder,
     fleetDir,
+    settings,
     client: {
       endpoint: cloud.endpoint,
       region: cloud.environment.AWS_REGION ?? '',
@@ -53,7 +58,7 @@ export async function startDeployment(options: { data?: string; faults?: Faults 
       },
     },
     writeSite: (site, yaml) => writeFileSync(join(fleetDir, `${site}.yaml`), yaml),
-    cdk: (...args) => run(process.execPath, [cdkCli, ...args, ...context], { env, limitMs: 90_000 }),
+    cdk: (...args) => run(process.execPath, [cdkCli, ...args, ...context()], { env, limitMs: 90_000 }),
     fleet: (...args) =>
       run(process.execPath, ['--import', 'tsx', 'bin/fleet.ts', ...args, '--fleet', fleetDir], { env }),
     close: async () => {

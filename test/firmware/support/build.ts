@@ -133,7 +133,12 @@ async function build(target: Target): Promise<string> {
   const roots = `${rsaRoot.certificate}\n${ecRoot.certificate}\n`;
   const sketch = (board: Board, path: string, thingName: string, { certificate, key }: KeyPair): Promise<string> => {
     const identity = { certificateId: '', certificatePem: certificate, privateKeyPem: key, thingName };
-    const secrets = secretsHeader(board, { ...identity, host: BROKER_HOST, port: 8883 }, roots);
+    const secrets = secretsHeader({
+      board,
+      identity: { ...identity, host: BROKER_HOST, port: 8883 },
+      rootCertificates: roots,
+      ingest: 'broker',
+    });
     return buildSketch(board, path, secrets, join(CACHE, target));
   };
   switch (target) {

@@ -2,16 +2,22 @@ import { Match } from 'aws-cdk-lib/assertions';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { NAME_PATTERN } from '../../../lib/fleet/names.ts';
-import { resourcesOf, siteTemplate } from '../synthesized.ts';
+import { resourcesOf, siteTemplate, siteTemplateWith } from '../synthesized.ts';
 
 interface Statement {
   readonly Resource: { readonly 'Fn::Join': [string, unknown[]] };
 }
 
 /** A policy document with the pseudo parameters filled in. */
-function policyDocument(device: string, [partition, region, account] = ['aws', 'eu-central-1', '123456789012']) {
+function policyDocument(
+  device: string,
+  [partition, region, account] = ['aws', 'eu-central-1', '123456789012'],
+  settings = {},
+) {
   const values = { 'AWS::Partition': partition, 'AWS::Region': region, 'AWS::AccountId': account };
-  const policy = Object.values(resourcesOf(siteTemplate(device))).find(({ Type }) => Type === 'AWS::IoT::Policy');
+  const policy = Object.values(resourcesOf(siteTemplateWith(settings, device))).find(
+    ({ Type }) => Type === 'AWS::IoT::Policy',
+  );
   const { Statement, ...rest } = policy?.Properties?.PolicyDocument as { Statement: Statement[] };
   return {
     ...rest,
@@ -57,8 +63,25 @@ test('the policy allows a device its own name and topics, and nothing else', () 
   });
 });
 
+test('with basic ingest a device may publish straight to the rule besides, and only what is its own', () => {
+  const [connect, publish, ...receiving] = policyDocument('shed').Statement;
+  expect(policyDocument('shed', undefined, { ingest: 'basic' }).Statement).toEqual([
+    connect,
+    publish,
+    {
+      Sid: 'BasicIngest',
+      Effect: 'Allow',
+      Action: 'iot:Publish',
+      Resource: 'arn:aws:iot:eu-central-1:123456789012:topic/$aws/rules/fleet_telemetry/rtjm/shed/*',
+    },
+    ...receiving,
+  ]);
+});
+
 test('the longest policy is within the 2,048 characters of AWS IoT', () => {
-  const document = policyDocument('x'.repeat(64), ['aws-us-gov', 'ap-southeast-99', '123456789012']);
+  const document = policyDocument('x'.repeat(64), ['aws-us-gov', 'ap-southeast-99', '123456789012'], {
+    ingest: 'basic',
+  });
   expect(JSON.stringify(document).length).toBeLessThan(2_048);
 });
 

@@ -1,21 +1,59 @@
 import { expect, test } from 'vitest';
 import { fleetSettings } from '../../../lib/fleet/settings.ts';
 
-test('what is stored outlives its stack unless someone says otherwise', () => {
-  expect(fleetSettings(undefined)).toEqual({ removal: 'retain' });
-  expect(fleetSettings({})).toEqual({ removal: 'retain' });
+const DEFAULTS = { removal: 'retain', stamps: ['received', 'full_topic'], ingest: 'broker' };
+
+test('what is stored outlives its stack, has both stamps and stays, unless someone says otherwise', () => {
+  expect(fleetSettings(undefined)).toEqual(DEFAULTS);
+  expect(fleetSettings({})).toEqual(DEFAULTS);
 });
 
 test('an object from cdk.json and text from the command line say the same', () => {
-  expect(fleetSettings({ removal: 'destroy' })).toEqual({ removal: 'destroy' });
-  expect(fleetSettings('{"removal":"destroy"}')).toEqual({ removal: 'destroy' });
+  expect(fleetSettings({ removal: 'destroy' })).toEqual({ ...DEFAULTS, removal: 'destroy' });
+  expect(fleetSettings('{"removal":"destroy"}')).toEqual({ ...DEFAULTS, removal: 'destroy' });
 });
 
+test.each([[[]], [['received']], [['full_topic']], [['full_topic', 'received']]])('stamps may be %j', (stamps) => {
+  expect(fleetSettings({ stamps }).stamps).toEqual(stamps);
+});
+
+test('durations are hours or days, and come out in seconds', () => {
+  expect(fleetSettings({ retention: '90d', silentAfter: '6h' })).toMatchObject({
+    retention: 90 * 24 * 60 * 60,
+    silentAfter: 6 * 60 * 60,
+  });
+  expect(fleetSettings({ retention: '24h', silentAfter: '7d' })).toMatchObject({ retention: 86_400 });
+  expect(fleetSettings({ retention: '3650d', silentAfter: '1h' })).toMatchObject({ silentAfter: 3_600 });
+});
+
+const RETENTION = 'is not known; allowed: 1d to 3650d, such as "90d"';
+const SILENT_AFTER = 'is not known; allowed: 1h to 7d, such as "6h"';
+const STAMPS = 'is not known; allowed: received, full_topic';
+
 test.each([
-  [{ removal: 'maybe' }, 'context "fleet": removal "maybe" is not known; allowed: retain, destroy'],
-  [{ retention: '90d' }, 'context "fleet": "retention" is not known; allowed: removal'],
-  ['removal=destroy', 'context "fleet": not valid JSON; allowed: such as {"removal":"destroy"}'],
-  [7, 'context "fleet": the content must be a map of keys and values'],
+  [{ removal: 'maybe' }, 'removal "maybe" is not known; allowed: retain, destroy'],
+  [{ ttl: '90d' }, '"ttl" is not known; allowed: removal, stamps, retention, ingest, silentAfter'],
+  [{ stamps: ['received', 'device'] }, `stamps "device" ${STAMPS}`],
+  [{ stamps: [7] }, `stamps 7 ${STAMPS}`],
+  [{ stamps: ['received', 'received'] }, 'stamps has a name twice; allowed: each once'],
+  [{ stamps: 'received' }, 'stamps must be a list such as ["received"]'],
+  [{ retention: '23h' }, `retention "23h" ${RETENTION}`],
+  [{ retention: '3651d' }, `retention "3651d" ${RETENTION}`],
+  [{ retention: '90 days' }, `retention "90 days" ${RETENTION}`],
+  [{ retention: 90 }, `retention 90 ${RETENTION}`],
+  [{ retention: null }, `retention null ${RETENTION}`],
+  [{ silentAfter: '0h' }, `silentAfter "0h" ${SILENT_AFTER}`],
+  [{ silentAfter: '30m' }, `silentAfter "30m" ${SILENT_AFTER}`],
+  [{ silentAfter: '169h' }, `silentAfter "169h" ${SILENT_AFTER}`],
+  [{ ingest: 'direct' }, 'ingest "direct" is not known; allowed: broker, basic'],
+  [
+    { ingest: 'basic', silentAfter: '6h' },
+    'silentAfter does not go with ingest "basic"; allowed: with ingest "broker"',
+  ],
+  ['removal=destroy', 'not valid JSON; allowed: such as {"removal":"destroy"}'],
+  [7, 'the content must be a map of keys and values'],
 ])('%j is refused', (context, message) => {
-  expect(() => fleetSettings(context)).toThrow(message);
+  expect(() => fleetSettings(context)).toThrow(
+    expect.objectContaining({ message: `context "fleet": ${message}` }) as Error,
+  );
 });

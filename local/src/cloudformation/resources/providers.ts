@@ -1,4 +1,5 @@
 import { cdkMetadata } from './cdk-metadata.ts';
+import { alarm, dashboard } from './cloudwatch.ts';
 import { table } from './dynamodb.ts';
 import { repository } from './ecr.ts';
 import { inlinePolicy, managedPolicy } from './iam-policy.ts';
@@ -14,6 +15,8 @@ import { parameter } from './ssm.ts';
 /** The resource types that this cloud can make, beside custom resources. */
 export const PROVIDERS: Readonly<Record<string, ResourceProvider>> = {
   'AWS::CDK::Metadata': cdkMetadata,
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::Dashboard': dashboard,
   'AWS::DynamoDB::Table': table,
   'AWS::ECR::Repository': repository,
   'AWS::IAM::ManagedPolicy': managedPolicy,

@@ -1,6 +1,6 @@
 import { AwsError } from '../../errors.ts';
 import { invalidRequest } from '../names.ts';
-import { SqlParseError, defaultReading, parseTemplate, substitute } from '../sql/index.ts';
+import { SqlParseError, parseTemplate, substitute } from '../sql/index.ts';
 import type { ActionInput } from './rule-action.ts';
 
 /** A member that an action cannot do without. Throws InvalidRequest when it is missing. */
@@ -12,7 +12,7 @@ export function required(action: string, member: string, value: string | undefin
 /** A member that may hold `${expressions}`, evaluated for each message. Throws SqlParse. */
 export function template(text: string): (input: ActionInput) => string {
   const parsed = parsingSql(() => parseTemplate(text));
-  return ({ message, variables }) => substitute(parsed, message, defaultReading, variables);
+  return ({ message, variables, reading }) => substitute(parsed, message, reading, variables);
 }
 
 /** Makes AWS's SqlParseException of an error of the SQL library. */

@@ -1,6 +1,7 @@
 import type { Action } from '@aws-sdk/client-iot';
 import { NotImplementedError } from '../../errors.ts';
 import { invalidRequest } from '../names.ts';
+import { cloudWatchMetricAction } from './cloudwatch-metric-action.ts';
 import { dynamoDbAction } from './dynamodb-action.ts';
 import { dynamoDbV2Action } from './dynamodb-v2-action.ts';
 import type { RuleAction } from './rule-action.ts';
@@ -13,6 +14,7 @@ export function compileAction(action: Action): RuleAction {
   if (name === undefined || another !== undefined) throw invalidRequest('an action names exactly one kind of action');
   if (action.dynamoDB) return dynamoDbAction(action.dynamoDB);
   if (action.dynamoDBv2) return dynamoDbV2Action(action.dynamoDBv2);
+  if (action.cloudwatchMetric) return cloudWatchMetricAction(action.cloudwatchMetric);
   if (action.sqs) return sqsAction(action.sqs);
   throw new NotImplementedError(`the rule action ${name}`);
 }

@@ -1,4 +1,4 @@
-import type { Json, Message, Variables } from '../sql/index.ts';
+import type { Json, Message, Reading, Variables } from '../sql/index.ts';
 
 /** What an action makes its call from. */
 export interface ActionInput {
@@ -7,6 +7,7 @@ export interface ActionInput {
   readonly output: Json | Uint8Array;
   /** From the statement's SET clause. */
   readonly variables: Variables;
+  readonly reading: Reading;
 }
 
 /** An operation of another service, to be called with the action's role. */

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { MetricStore } from '../../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../../dispatcher.ts';
 import { AwsError } from '../../errors.ts';
 import type { IamStore } from '../../iam/iam-store.ts';
 import type { Log } from '../../log.ts';
 import { IOT_PRINCIPAL } from '../names.ts';
-import { type Message, type Selected, SqlRuntimeError, evaluate } from '../sql/index.ts';
+import { type Message, type Reading, type Selected, SqlRuntimeError, evaluate } from '../sql/index.ts';
 import { basicIngest } from '../topic-matching.ts';
 import { type Failure, errorMessage } from './error-message.ts';
 import type { ActionInput, RuleAction } from './rule-action.ts';
@@ -29,6 +30,9 @@ export interface RulesEngineOptions {
   readonly rules: RuleStore;
   readonly dispatcher: Dispatcher;
   readonly iam: IamStore;
+  readonly metrics: MetricStore;
+  /** How statements are read where AWS's documents leave it open. */
+  readonly reading: Reading;
   readonly log: Log;
 }
 
@@ -61,15 +65,23 @@ export class RulesEngine {
   // Whether FROM has to match as well is not documented for basic ingest; it may be missing there (DG, iot-basic-ingest).
   #named(name: string): readonly CompiledRule[] {
     const rule = this.#options.rules.enabled(name);
-    if (!rule) this.#options.log.warn(`basic ingest: there is no enabled rule ${JSON.stringify(name)}`);
-    return rule ? [rule] : [];
+    if (rule) return [rule];
+    this.#options.log.warn(`basic ingest: there is no enabled rule ${JSON.stringify(name)}`);
+    this.#count('RuleNotFound', name);
+    return [];
   }
 
   async #runRule(rule: CompiledRule, message: Message): Promise<void> {
+    this.#count('TopicMatch', rule.name);
     const selected = this.#select(rule, message);
     if (!selected?.matched) return;
     const { output, variables } = selected;
-    const attempts = rule.actions.map((action) => this.#attempt(rule, action, { message, output, variables }));
+    const { reading } = this.#options;
+    const attempts = rule.actions.map(async (action) => {
+      const failure = await this.#attempt(rule, action, { message, output, variables, reading });
+      this.#count(failure ? 'Failure' : 'Success', rule.name, action);
+      return failure;
+    });
     const failures = (await Promise.all(attempts)).filter((failure) => failure !== undefined);
     if (failures.length === 0) return;
     const { errorAction } = rule;
@@ -81,7 +93,9 @@ export class RulesEngine {
       message,
       output: errorMessage(rule.name, message, failures),
       variables: new Map(),
+      reading,
     });
+    this.#count(lost ? 'ErrorActionFailure' : 'ErrorActionSuccess', rule.name, errorAction);
     if (lost)
       this.#options.log.warn(`the error action of rule ${rule.name} failed: a message to ${message.topic} is lost`);
   }
@@ -89,11 +103,20 @@ export class RulesEngine {
   /** An SQL error goes to the log alone: AWS runs neither the actions nor the error action then. */
   #select({ name, statement }: CompiledRule, message: Message): Selected | undefined {
     try {
-      return evaluate(statement, message);
+      return evaluate(statement, message, this.#options.reading);
     } catch (error) {
       this.#options.log.warn(`rule ${name}: SQL error over a message to ${message.topic}: ${describe(error)}`);
       return undefined;
     }
+  }
+
+  /**
+   * DG, metrics_dimensions. There how ActionType is spelt is not said: here it is the name in error messages without `Action`,
+   * such as `DynamoDBv2`, which is what people's dashboards ask for.
+   */
+  #count(name: string, RuleName: string, action?: RuleAction): void {
+    const dimensions = { RuleName, ...(action && { ActionType: action.name.replace(/Action$/, '') }) };
+    this.#options.metrics.add({ namespace: 'AWS/IoT', name, dimensions }, 1, { unit: 'Count' });
   }
 
   async #attempt(rule: CompiledRule, action: RuleAction, input: ActionInput): Promise<Failure | undefined> {

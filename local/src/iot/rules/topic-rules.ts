@@ -102,8 +102,8 @@ export function topicRuleOperations(rules: RuleStore, { account, tags }: Registr
 function checkPayload(payload: TopicRulePayload | undefined, call: Call): TopicRulePayload {
   if (!payload) throw invalidRequest('topicRulePayload is missing');
   const actions = [...(payload.actions ?? []), ...(payload.errorAction ? [payload.errorAction] : [])];
-  for (const { dynamoDB, dynamoDBv2, sqs } of actions) {
-    const roleArn = (dynamoDB ?? dynamoDBv2 ?? sqs)?.roleArn;
+  for (const { cloudwatchMetric, dynamoDB, dynamoDBv2, sqs } of actions) {
+    const roleArn = (cloudwatchMetric ?? dynamoDB ?? dynamoDBv2 ?? sqs)?.roleArn;
     if (roleArn !== undefined) call.authorize('iam:PassRole', roleArn, { 'iam:PassedToService': IOT_PRINCIPAL });
   }
   return payload;

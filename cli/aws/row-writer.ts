@@ -1,0 +1,25 @@
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Row } from './time-series.ts';
+
+/**
+ * Without the slowing down of `patience`, which takes a throttle as a sign for minutes: thousands of rows are written, and
+ * a table that is billed by request throttles single ones while it grows (Developer Guide, "On-demand capacity mode").
+ */
+const dynamoDB = new DynamoDBClient({ retryMode: 'standard', maxAttempts: 8 });
+
+/** Why DynamoDB refuses a row that it would refuse again. */
+export class RefusedRowError extends Error {}
+
+/**
+ * Writes a row, over the one of the same key where there is one.
+ *
+ * @throws {RefusedRowError}
+ */
+export async function writeRow(table: string, row: Row): Promise<void> {
+  try {
+    await dynamoDB.send(new PutItemCommand({ TableName: table, Item: { ...row } }));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ValidationException') throw new RefusedRowError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import {
+  ARRIVAL_COLUMN,
+  DEVICE_COLUMN,
+  EXPIRES_COLUMN,
+  FULL_TOPIC_COLUMN,
+  OWN_COLUMNS,
+  RAW_COLUMN,
+  RECEIVED_COLUMN,
+} from '../../lib/fleet/columns.ts';
+import { RAW_TELEMETRY_RULE_NAME, TELEMETRY_RULE_NAME } from '../../lib/fleet/names.ts';
+import type { RowSettings } from '../aws/deployment.ts';
+import type { Row } from '../aws/time-series.ts';
+import { attributesOfJson } from '../json-attributes.ts';
+import type { DeadLetter } from './dead-letter.ts';
+
+/** The rows that a dead letter may become. */
+export interface RedrivenRows {
+  /** A column for each field. Undefined where the rule would have kept the payload whole. */
+  readonly columns: Row | undefined;
+  /** The payload whole, in base64: for where there are no columns, and for where DynamoDB refuses them. */
+  readonly raw: Row;
+}
+
+/** Why a dead letter can become no row. */
+export class UnplaceableError extends Error {}
+
+const RULES: readonly string[] = [TELEMETRY_RULE_NAME, RAW_TELEMETRY_RULE_NAME];
+
+/** Of the topics of basic ingest; the function topic() does not see it either. */
+const BASIC_INGEST = /^\$aws\/rules\/[^/]+\//;
+
+/**
+ * The row that the rule would have written, had the table taken it when the message arrived. Its key depends on the dead
+ * letter alone, so that a second run overwrites the row instead of adding one.
+ *
+ * @throws {UnplaceableError}
+ */
+export function redrivenRows({ id, rule, topic, payload, arrived }: DeadLetter, settings: RowSettings): RedrivenRows {
+  if (!RULES.includes(rule)) throw new UnplaceableError(`it is of the rule ${rule}, which writes no rows`);
+  const fullTopic = topic.replace(BASIC_INGEST, '');
+  const [, device] = fullTopic.split('/');
+  if (!device) throw new UnplaceableError('its topic names no device');
+
+  const stamps = { [RECEIVED_COLUMN]: { N: String(arrived) }, [FULL_TOPIC_COLUMN]: { S: fullTopic } };
+  const own: Row = {
+    [DEVICE_COLUMN]: { S: device },
+    [ARRIVAL_COLUMN]: { S: `${arrived}#${id}` },
+    ...Object.fromEntries(settings.stamps.map((stamp) => [stamp, stamps[stamp]])),
+    ...(settings.retention !== undefined && {
+      [EXPIRES_COLUMN]: { N: String(Math.floor(arrived / 1_000) + settings.retention) },
+    }),
+  };
+  const fields = settings.ingest === 'basic' ? undefined : attributesOfJson(payload);
+  const usesOurNames = fields !== undefined && OWN_COLUMNS.some((column) => Object.hasOwn(fields, column));
+  return {
+    columns: fields === undefined || usesOurNames ? undefined : { ...fields, ...own },
+    raw: { ...own, [RAW_COLUMN]: { S: payload.toString('base64') } },
+  };
+}

@@ -1,0 +1,129 @@
+import { type Command, CommanderError } from 'commander';
+import { DeadLetterQueue } from './aws/dead-letter-queue.ts';
+import { type RowSettings, telemetryDeployment } from './aws/deployment.ts';
+import { RefusedRowError, writeRow } from './aws/row-writer.ts';
+import type { CommonOptions } from './common-options.ts';
+import type { DeadLetter } from './dead-letters/dead-letter.ts';
+import { type Form, type Left, Redrive, type Tally } from './dead-letters/redrive.ts';
+import { redrivenRows, UnplaceableError } from './dead-letters/redriven-rows.ts';
+import { ProgressBar } from './progress-bar.ts';
+import { table } from './table.ts';
+import { colours, print, printable, type Terminal } from './terminal.ts';
+
+interface RedriveOptions extends CommonOptions {
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/** How long a message that is under way is hidden from another redrive. A batch takes a second. */
+const HIDDEN_SECONDS = 30;
+
+const EXIT_INTERRUPTED = 130; // as shells have it: 128 + SIGINT
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .option('--dry-run', 'say what would be written, and do nothing')
+    .option('--json', 'print a JSON object')
+    .addHelpText(
+      'after',
+      `
+Dead letters are messages that the time-series did not take. Each becomes the row that the rule would have written, with
+the time of its first arrival, and is deleted once the row is there. What DynamoDB refuses as columns is kept whole in
+the column "raw". What can be no row is named and left in the queue; the exit code is 1 then.
+Ctrl-C finishes what is under way. It may be repeated, killed, or run twice at once: the same message makes the same row.
+
+Examples:
+  npx fleet redrive --dry-run
+  npx fleet redrive`,
+    )
+    .action(() => redrive(command.optsWithGlobals<RedriveOptions>(), terminal));
+}
+
+async function redrive(options: RedriveOptions, terminal: Terminal): Promise<void> {
+  const dryRun = options.dryRun === true;
+  const { table, deadLetters, rowSettings } = await telemetryDeployment();
+  const queue = new DeadLetterQueue(deadLetters, HIDDEN_SECONDS);
+  const { visible, inFlight } = await queue.depth();
+  const bar = new ProgressBar(terminal, dryRun ? 'reading' : 'redriving', visible + inFlight);
+
+  const interrupted = new AbortController();
+  const stop = () => interrupted.abort();
+  const work: Redrive = new Redrive({
+    queue,
+    place: dryRun ? async (letter) => wouldBe(letter, rowSettings) : (letter) => placed(letter, table, rowSettings),
+    remove: !dryRun,
+    patience: HIDDEN_SECONDS * 1_000,
+    signal: interrupted.signal,
+    onProgress: () => bar.update(sum(work.tally)),
+  });
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    await work.run();
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    bar.end();
+    await report(work.tally, options, interrupted.signal.aborted, terminal);
+  }
+  if (interrupted.signal.aborted) throw new CommanderError(EXIT_INTERRUPTED, 'fleet.interrupted', 'interrupted');
+  if (work.tally.left.length > 0) throw new CommanderError(1, 'fleet.left', 'some are left');
+}
+
+function wouldBe(letter: DeadLetter, settings: RowSettings): Form {
+  return redrivenRows(letter, settings).columns === undefined ? 'raw' : 'columns';
+}
+
+/** Writes the row of a dead letter. @throws {UnplaceableError} */
+async function placed(letter: DeadLetter, table: string, settings: RowSettings): Promise<Form> {
+  const { columns, raw } = redrivenRows(letter, settings);
+  try {
+    if (columns !== undefined) {
+      await writeRow(table, columns);
+      return 'columns';
+    }
+  } catch (error) {
+    if (!(error instanceof RefusedRowError)) throw error; // a number of 39 digits, say
+  }
+  try {
+    await writeRow(table, raw);
+    return 'raw';
+  } catch (error) {
+    throw error instanceof RefusedRowError ? new UnplaceableError(`DynamoDB refuses it: ${error.message}`) : error;
+  }
+}
+
+async function report(
+  tally: Tally,
+  { dryRun, json }: RedriveOptions,
+  interrupted: boolean,
+  { stdout }: Terminal,
+): Promise<void> {
+  const { columns, raw, left } = tally;
+  if (json)
+    return print(
+      stdout,
+      JSON.stringify({ dryRun: dryRun === true, interrupted, rows: { columns, raw }, left }, undefined, 2),
+    );
+
+  const rows = [
+    [dryRun ? 'would be rows, a column a field' : 'rows, a column a field', String(columns)],
+    [dryRun ? 'would be rows, payload kept whole' : 'rows, payload kept whole', String(raw)],
+    ['left in the queue', String(left.length)],
+  ];
+  await print(stdout, table(stdout, ['dead letters', 'messages'], rows));
+  for (const line of reasons(left)) await print(stdout, colours(stdout).yellow(`! ${line}`));
+  if (interrupted) await print(stdout, 'Interrupted; for the rest: npx fleet redrive');
+}
+
+/** One line for all messages of one topic that are left for one reason. */
+function reasons(left: readonly Left[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { topic, reason, messageId } of left) {
+    const line = `${topic === undefined ? messageId : printable(JSON.stringify(topic))}: ${reason}`;
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  return [...counts].map(([line, count]) => (count === 1 ? line : `${line} (${count} messages)`));
+}
+
+function sum({ columns, raw, left }: Tally): number {
+  return columns + raw + left.length;
+}

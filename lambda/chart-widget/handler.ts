@@ -1,0 +1,66 @@
+import type { Context } from 'aws-lambda';
+import { type Chart, drawChart, MARGIN } from './chart.ts';
+import { DESCRIPTION } from './description.ts';
+import { downsample, type Series } from './downsample.ts';
+import { FORM_HEIGHT, notice, type Size, themeOf, withForm } from './frame.ts';
+import { pagesOfReadings } from './readings.ts';
+import { type ChartRequest, chartRequest, MOST_FIELDS, type WidgetEvent } from './request.ts';
+
+/** A CloudWatch custom widget: answers HTML, with the curves of chosen devices and fields as SVG. */
+export async function handler(event: WidgetEvent, context: Pick<Context, 'invokedFunctionArn'>): Promise<string> {
+  if (event.describe) return DESCRIPTION;
+  const request = chartRequest(event);
+  const { devices, fields } = request;
+  const chosen = { devices: devices.join(', '), fields: fields.join(', ') };
+  return withForm(context.invokedFunctionArn, chosen, await picture(request));
+}
+
+async function picture(request: ChartRequest): Promise<string> {
+  const { devices, from, to, dark, width } = request;
+  const size: Size = { width, height: Math.max(120, request.height - FORM_HEIGHT) };
+  const theme = themeOf(dark);
+  if (devices.length === 0) return notice(size, theme, 'Which devices? Name them above, commas between them.');
+  try {
+    const table = process.env.TABLE_NAME ?? '';
+    const columns = Math.max(1, width - MARGIN.left - MARGIN.right);
+    const series = await Promise.all(
+      devices.map(async (device) => downsample(pagesOfReadings(table, { device, from, to }), { from, to }, columns)),
+    );
+    const chart = chartOf(request, new Map(devices.map((device, index) => [device, series[index] as Series])));
+    if (chart.panels.length > 0) return drawChart(chart, size, theme);
+    return notice(size, theme, `No numbers of ${devices.join(', ')} in this span of time.`, ...chart.remarks);
+  } catch (error) {
+    console.error(error);
+    const { name, message } = error as Error;
+    return notice(size, theme, 'The time-series could not be read.', `${name}: ${message}`);
+  }
+}
+
+function chartOf({ devices, fields, from, to, offset }: ChartRequest, series: ReadonlyMap<string, Series>): Chart {
+  const sent = [...new Set([...series.values()].flatMap((one) => [...one.fields.keys()]))];
+  const shown = fields.length > 0 ? fields.filter((field) => sent.includes(field)) : sent.slice(0, MOST_FIELDS);
+  return {
+    devices,
+    panels: shown.map((field) => ({
+      field,
+      curves: new Map(
+        [...series].flatMap(([device, one]) => {
+          const points = one.fields.get(field);
+          return points === undefined ? [] : [[device, points] as const];
+        }),
+      ),
+    })),
+    from,
+    to,
+    offset,
+    remarks: [
+      ...(fields.length === 0 && sent.length > shown.length
+        ? [`${sent.length - shown.length} more fields: name them`]
+        : []),
+      ...fields.filter((field) => !sent.includes(field)).map((field) => `no ${field}`),
+      ...[...series].flatMap(([device, { cutAt }]) =>
+        cutAt === undefined ? [] : [`${device}: too many rows before ${new Date(cutAt).toISOString()}`],
+      ),
+    ],
+  };
+}

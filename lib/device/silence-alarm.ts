@@ -1,0 +1,34 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { SEEN_METRIC_NAMESPACE } from '../fleet/names.ts';
+
+export interface SilenceAlarmProps {
+  readonly device: string;
+  /** In seconds, whole hours. */
+  readonly silentAfter: number;
+}
+
+/** Rings when nothing has come from a device for so long; also for one that never sent anything. */
+export class SilenceAlarm extends Alarm {
+  constructor(scope: Construct, id: string, { device, silentAfter }: SilenceAlarmProps) {
+    const hours = Duration.seconds(silentAfter).toHours();
+    super(scope, id, {
+      metric: new Metric({
+        namespace: SEEN_METRIC_NAMESPACE,
+        metricName: device,
+        statistic: Stats.SUM,
+        // From an hour on CloudWatch looks back as far as 7 days, and 1 day otherwise (API Reference, PutMetricAlarm).
+        period: Duration.hours(1),
+      }),
+      alarmDescription:
+        `${device} has sent nothing for ${hours} h: it has no power, no network, or is refused. What to do: npx fleet list ` +
+        `shows whether it is connected and whether its certificate is ACTIVE; npx fleet query ${device} --since 7d shows ` +
+        'what came last.',
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: hours,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import type { Dimension } from '@aws-sdk/client-cloudwatch';
+import { AwsError } from '../errors.ts';
+
+/** API Reference, MetricDatum. */
+const MOST = 30;
+
+/** Dimensions from the list in which CloudWatch takes them. */
+export function dimensionsOf(list: readonly Dimension[] = []): Record<string, string> {
+  if (list.length > MOST)
+    throw new AwsError(
+      'InvalidParameterValueException',
+      `A metric has at most ${MOST} dimensions, not ${list.length}.`,
+    );
+  return Object.fromEntries(list.map(({ Name = '', Value = '' }) => [Name, Value]));
+}
+
+/** Dimensions as the list in which CloudWatch answers them. */
+export const dimensionList = (dimensions: Readonly<Record<string, string>>): Dimension[] =>
+  Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));

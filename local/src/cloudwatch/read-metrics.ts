@@ -1,0 +1,129 @@
+import type {
+  GetMetricDataInput,
+  GetMetricDataOutput,
+  GetMetricStatisticsInput,
+  GetMetricStatisticsOutput,
+  ListMetricsInput,
+  ListMetricsOutput,
+  Metric as MetricShape,
+  MetricDataQuery,
+  StandardUnit,
+} from '@aws-sdk/client-cloudwatch';
+import { AwsError, NotImplementedError } from '../errors.ts';
+import { pageOf } from '../paging.ts';
+import { type AnyOperation, operation } from '../service.ts';
+import { dimensionList, dimensionsOf } from './dimensions.ts';
+import { type Metric, MINUTE, type MetricStore, idOf } from './metric-store.ts';
+import { type Datapoint, checkPeriod, checkStatistic, datapoints, valueOf } from './statistics.ts';
+
+/** API Reference: GetMetricStatistics answers so many, and ListMetrics. */
+const MOST_DATAPOINTS = 1440;
+const PAGE = 500;
+
+const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions }: MetricShape): Metric => ({
+  namespace,
+  name,
+  dimensions: dimensionsOf(Dimensions),
+});
+
+interface Span {
+  readonly StartTime?: Date | undefined;
+  readonly EndTime?: Date | undefined;
+}
+
+export function readMetricOperations(store: MetricStore): Record<string, AnyOperation> {
+  const read = (metric: Metric, seconds: number | undefined, { StartTime, EndTime }: Span): Datapoint[] => {
+    const [start, end] = [StartTime?.getTime() ?? 0, EndTime?.getTime() ?? 0];
+    if (start >= end)
+      throw new AwsError('InvalidParameterCombinationException', 'StartTime must be less than EndTime.');
+    const period = checkPeriod(seconds);
+    return datapoints(store.find(metric), period, Math.floor(start / period) * period, end);
+  };
+  const byTime = ({ Id, Label, MetricStat }: MetricDataQuery, input: GetMetricDataInput) => {
+    const metric = metricOf(MetricStat?.Metric ?? {});
+    const statistic = checkStatistic(MetricStat?.Stat);
+    const found = read(metric, MetricStat?.Period, input);
+    if (input.ScanBy !== 'TimestampAscending') found.reverse();
+    return {
+      Id,
+      Label: Label ?? metric.name,
+      Timestamps: found.map(({ time }) => new Date(time)),
+      Values: found.map(({ values }) => valueOf(statistic, values)),
+      StatusCode: 'Complete' as const,
+    };
+  };
+  return {
+    GetMetricData: operation<GetMetricDataInput, GetMetricDataOutput>({
+      takes: ['MetricDataQueries', 'StartTime', 'EndTime', 'ScanBy', 'MaxDatapoints'],
+      resource: () => '*',
+      handle: (input) => {
+        const { MetricDataQueries: queries = [] } = input;
+        for (const query of queries) refuseOthers(query);
+        store.sampleGauges();
+        const wanted = queries.filter(({ ReturnData = true }) => ReturnData);
+        return { MetricDataResults: wanted.map((query) => byTime(query, input)), Messages: [] };
+      },
+    }),
+    GetMetricStatistics: operation<GetMetricStatisticsInput, GetMetricStatisticsOutput>({
+      takes: ['Namespace', 'MetricName', 'Dimensions', 'StartTime', 'EndTime', 'Period', 'Statistics'],
+      resource: () => '*',
+      handle: (input) => {
+        const { Statistics = [], MetricName, Period } = input;
+        if (Statistics.length === 0)
+          throw new AwsError('MissingRequiredParameterException', 'The parameter Statistics is missing.');
+        const statistics = Statistics.map((name) => checkStatistic(name));
+        store.sampleGauges();
+        const found = read(metricOf(input), Period, input);
+        if (found.length > MOST_DATAPOINTS)
+          throw new AwsError(
+            'InvalidParameterCombinationException',
+            `${found.length} datapoints were asked for; at most ${MOST_DATAPOINTS} are answered.`,
+          );
+        return {
+          Label: MetricName,
+          Datapoints: found.map(({ time, values }) => ({
+            Timestamp: new Date(time),
+            ...Object.fromEntries(statistics.map((statistic) => [statistic, valueOf(statistic, values)])),
+            Unit: (values.unit ?? 'None') as StandardUnit,
+          })),
+        };
+      },
+    }),
+    ListMetrics: operation<ListMetricsInput, ListMetricsOutput>({
+      takes: ['Namespace', 'MetricName', 'Dimensions', 'RecentlyActive', 'NextToken'],
+      resource: () => '*',
+      handle: ({ Namespace, MetricName, Dimensions = [], RecentlyActive, NextToken: token }) => {
+        store.sampleGauges();
+        const since = RecentlyActive === undefined ? 0 : Date.now() - 3 * 60 * MINUTE;
+        const wanted = [...store.all()]
+          .filter(({ minutes }) => since === 0 || [...minutes.keys()].some((minute) => minute >= since))
+          .map(({ metric }) => metric)
+          .filter(({ namespace }) => Namespace === undefined || namespace === Namespace)
+          .filter(({ name }) => MetricName === undefined || name === MetricName)
+          .filter(({ dimensions }) =>
+            Dimensions.every(
+              ({ Name = '', Value }) => Name in dimensions && (Value ?? dimensions[Name]) === dimensions[Name],
+            ),
+          );
+        const { items, next } = pageOf(wanted, idOf, { limit: PAGE, token });
+        return {
+          Metrics: items.map(({ namespace, name, dimensions }) => ({
+            Namespace: namespace,
+            MetricName: name,
+            Dimensions: dimensionList(dimensions),
+          })),
+          NextToken: next,
+        };
+      },
+    }),
+  };
+}
+
+function refuseOthers({ Id, Expression, MetricStat, Period, AccountId }: MetricDataQuery): void {
+  if (Expression !== undefined)
+    throw new NotImplementedError(`metric math and Metrics Insights (${Id}: ${JSON.stringify(Expression)})`);
+  if (AccountId !== undefined) throw new NotImplementedError('AccountId of cloudwatch:GetMetricData');
+  if (MetricStat?.Unit !== undefined) throw new NotImplementedError('MetricStat.Unit of cloudwatch:GetMetricData');
+  if (!MetricStat || Period !== undefined)
+    throw new AwsError('ValidationException', `The query ${Id} needs a MetricStat, and its Period inside that.`);
+}

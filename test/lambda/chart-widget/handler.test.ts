@@ -1,0 +1,126 @@
+import { expect, test, vi } from 'vitest';
+import { handler } from '../../../lambda/chart-widget/handler.ts';
+import type { WidgetEvent } from '../../../lambda/chart-widget/request.ts';
+import { OWN_COLUMNS } from '../../../lib/fleet/columns.ts';
+import { row, timeSeriesTable } from '../../cli/time-series-table.ts';
+import { NOW, widgetEvent } from './event.ts';
+
+const table = await timeSeriesTable();
+vi.stubEnv('TABLE_NAME', 'time-series');
+
+const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:chart';
+const draw = (event: WidgetEvent) => handler(event, { invokedFunctionArn: ARN });
+const N = (value: number) => ({ N: String(value) });
+const whole = (payload: string) => ({ raw: { S: Buffer.from(payload).toString('base64') } });
+
+/** The names in bold: a panel a field. */
+function panels(html: string): string[] {
+  return [...html.matchAll(/font-weight="bold">([^<]*)</g)].map(([, field = '']) => field);
+}
+
+/** The curves, as many points each. */
+function curves(html: string): number[] {
+  return [...html.matchAll(/<path d="([^"]*)"/g)].map(([, path = '']) => path.split(/[ML]/).length - 1);
+}
+
+test('says what it is when someone puts it into a dashboard', async () => {
+  expect(await draw({ describe: true })).toMatch(/^\n## Curves of esp-fleet\n[^]*\*\*devices\*\*[^]*\*\*fields\*\*/);
+});
+
+test('draws what a device sent in the span that is shown, and nothing else', async () => {
+  await table.put(
+    row('shed', NOW - 86_400_001, { temperature: N(1) }),
+    row('shed', NOW - 86_400_000, { temperature: N(2) }),
+    row('shed', NOW - 1_000, { temperature: N(3), humidity: N(60), on: { BOOL: true }, name: { S: '7' } }),
+    row('shed', NOW, { temperature: N(4) }, 'zzzz'),
+    row('shed', NOW + 1, { temperature: N(5) }),
+    row('she', NOW - 1_000, { temperature: N(6) }),
+  );
+  const html = await draw(widgetEvent({ devices: 'shed' }));
+  expect(panels(html).sort()).toEqual(['humidity', 'on', 'temperature']);
+  expect(curves(html).sort()).toEqual([1, 1, 3]);
+  expect(curves(await draw(widgetEvent({ devices: 'shed', fields: 'temperature' })))).toEqual([3]);
+});
+
+test('reads through payloads that are kept whole, and takes no name of ours from them', async () => {
+  await table.put(
+    row('vault', NOW - 4, whole('{"temperature":1,"received":1,"device":9,"expires":5,"on":false}')),
+    row('vault', NOW - 3, whole('{"temperature":2}')),
+    row('vault', NOW - 2, whole('[1]')),
+    row('vault', NOW - 1, whole('no JSON')),
+    row('vault', NOW, { raw: { S: '' } }),
+  );
+  const html = await draw(widgetEvent({ devices: 'vault' }));
+  expect(panels(html).sort()).toEqual(['on', 'temperature']);
+  expect(curves(html).sort()).toEqual([1, 2]);
+});
+
+test('no column of ours is taken for a reading, be it in a row or in a payload', async () => {
+  const ours = Object.fromEntries(OWN_COLUMNS.map((name) => [name, 1]));
+  await table.put(
+    row('own', NOW - 1, { expires: N(1_800_000_000) }),
+    row('own', NOW, whole(JSON.stringify({ ...ours, theirs: 1 }))),
+  );
+  expect(panels(await draw(widgetEvent({ devices: 'own' })))).toEqual(['theirs']);
+});
+
+test('several devices share the panel of a field', async () => {
+  await table.put(row('a', NOW - 5, { co2: N(400) }), row('b', NOW - 5, { co2: N(800) }));
+  const html = await draw(widgetEvent({ devices: 'a, b' }));
+  expect(panels(html)).toEqual(['co2']);
+  expect(curves(html)).toEqual([1, 1]);
+});
+
+test('numbers that no axis can show are left out', async () => {
+  await table.put(row('raw', NOW, whole('{"t":1e308,"u":-1e308}')));
+  expect(await draw(widgetEvent({ devices: 'raw' }))).toContain('No numbers of raw in this span of time.');
+});
+
+test.each([
+  [{}, 'Which devices?'],
+  [{ devices: 'nobody' }, 'No numbers of nobody in this span of time.'],
+])('with the parameters %j says what is missing', async (params, sentence) => {
+  const html = await draw(widgetEvent(params));
+  expect(html).toContain(sentence);
+  expect(html).toMatch(/<svg [^]*<\/svg>$/);
+});
+
+test('what goes wrong is a picture, and a line in the log', async () => {
+  vi.stubEnv('TABLE_NAME', 'another');
+  const log = vi.spyOn(console, 'error').mockReturnValue();
+  const html = await draw(widgetEvent({ devices: 'shed' }));
+  vi.stubEnv('TABLE_NAME', 'time-series');
+  expect(html).toContain('The time-series could not be read.');
+  expect(html).toContain('ResourceNotFoundException');
+  expect(log).toHaveBeenCalledOnce();
+});
+
+test('more than a picture holds: the rest is counted', async () => {
+  await table.put(row('chatty', NOW - 5, Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`f${i}`, N(i)]))));
+  const html = await draw(widgetEvent({ devices: 'chatty' }));
+  expect(panels(html)).toHaveLength(6);
+  expect(html).toContain('3 more fields: name them');
+});
+
+const ATTACKS = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "'/><a href='javascript:1'>",
+  '&lt;b&gt;',
+];
+
+test.each(ATTACKS)('neither a field nor a device nor the form gets markup in: %s', async (attack) => {
+  await table.put(row(attack, NOW - 5, { [attack]: N(1) }));
+  const html = await draw(
+    widgetEvent({ devices: attack, fields: attack }, { forms: { all: { devices: [attack, 'x'], fields: [attack] } } }),
+  );
+  expect(panels(html)).toHaveLength(1);
+  // No text reached an element or an attribute that is not the widget's own.
+  const skeleton = html.replaceAll(/"[^"]*"/g, '""').replaceAll(/>[^<]+</g, '><');
+  const names = [...skeleton.matchAll(/<([a-z-]+)/g)].map(([, name]) => name);
+  expect([...new Set(names)].filter((name) => !ELEMENTS.includes(String(name)))).toEqual([]);
+  expect(skeleton.replaceAll(/<\/?[a-z-]+( [a-zA-Z0-9-]+="")*>/g, '')).toBe('');
+  expect(skeleton).not.toMatch(/ (on|href|src)[a-z]*=/);
+});
+
+const ELEMENTS = ['div', 'form', 'label', 'input', 'a', 'cwdb-action', 'svg', 'rect', 'text', 'line', 'path', 'circle'];

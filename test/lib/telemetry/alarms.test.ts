@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { fleetSettings } from '../../../lib/fleet/settings.ts';
+import { TelemetryStack } from '../../../lib/telemetry-stack.ts';
+import { templateOf, testApp } from '../synthesized.ts';
+
+interface Alarm {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[];
+  readonly Statistic: string;
+  readonly Threshold: number;
+  readonly TreatMissingData: string;
+  readonly AlarmDescription: string;
+}
+
+function alarmsWith(settings: object): Alarm[] {
+  const stack = new TelemetryStack(testApp(), { settings: fleetSettings(settings), charted: [] });
+  const alarms = templateOf(stack).findResources('AWS::CloudWatch::Alarm');
+  return Object.values(alarms).map(({ Properties }: { Properties?: Alarm }) => Properties as Alarm);
+}
+
+/** What an alarm looks at: the metric and its dimensions, a reference to a resource as its name only. */
+function metricOf({ Namespace, MetricName, Dimensions }: Alarm): string {
+  const dimensions = Dimensions.map(({ Name, Value }) => `${Name}=${typeof Value === 'string' ? Value : '…'}`);
+  return `${Namespace} ${MetricName} ${dimensions.sort().join(' ')}`;
+}
+
+const ofRule = (rule: string) => [
+  `AWS/IoT ErrorActionFailure ActionType=Sqs RuleName=${rule}`,
+  `AWS/IoT Failure ActionType=DynamoDBv2 RuleName=${rule}`,
+  `AWS/IoT RuleMessageThrottled RuleName=${rule}`,
+];
+const SHARED = [
+  'AWS/DynamoDB WriteThrottleEvents TableName=…',
+  'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=…',
+];
+
+test('what may go wrong between a device and its rows rings', () => {
+  expect(alarmsWith({}).map(metricOf).sort()).toEqual(
+    [...SHARED, ...ofRule('fleet_telemetry'), ...ofRule('fleet_telemetry_raw')].sort(),
+  );
+});
+
+test('there is no alarm on a rule that is not there', () => {
+  expect(alarmsWith({ ingest: 'basic' }).map(metricOf).sort()).toEqual(
+    [...SHARED, ...ofRule('fleet_telemetry')].sort(),
+  );
+});
+
+test('the first time is enough, and silence is no problem', () => {
+  for (const alarm of alarmsWith({})) {
+    expect(alarm).toMatchObject({
+      Statistic: expect.stringMatching(/^(Sum|Maximum)$/) as string,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching',
+    });
+  }
+});
+
+test('each says what it means and which command helps, in as many characters as CloudWatch takes', () => {
+  for (const { AlarmDescription } of alarmsWith({})) {
+    expect(AlarmDescription).toMatch(/^\S.*\. What to do: .*npx (fleet|cdk) [a-z]+.*\.$/);
+    expect(AlarmDescription.length).toBeLessThanOrEqual(1_024);
+  }
+});
