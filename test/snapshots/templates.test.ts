@@ -18,7 +18,7 @@ const CHANGED =
  * each change of it.
  */
 function readable(stack: Stack): string {
-  const { Description, Resources, Outputs } = templateOf(stack).toJSON();
+  const { Description, Resources, Outputs } = templateOf(stack).toJSON() as Record<string, unknown>;
   const short = (_: string, value: unknown) => (isReference(value) ? valueText(value) : value);
   const text = stringify(JSON.parse(JSON.stringify({ Description, Resources, Outputs }, short)), { lineWidth: 120 });
   return text.replaceAll(/\b[0-9a-f]{64}\b/g, '<hash>');
