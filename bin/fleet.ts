@@ -6,4 +6,6 @@ import { fleet } from '../cli/program.ts';
 // A reader that has seen enough, such as `fleet query ... | head`, closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-process.exitCode = await fleet(process.argv.slice(2), process);
+process.exitCode = await fleet(process.argv.slice(2), process, {
+  selectRow: async () => (await import('./select-row.ts')).selectRow,
+});

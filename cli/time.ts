@@ -25,6 +25,19 @@ export function pointInTime(text: string, now = Date.now()): number {
   return Math.max(0, Math.round(time));
 }
 
+/**
+ * Reads a span of time: `90s`, `15m`, `24h`, `7d`, `2w`.
+ *
+ * @returns milliseconds, more than 0
+ * @throws {InvalidArgumentError} which commander turns into a message about the option
+ */
+export function duration(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? [];
+  const span = Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
+  if (!(span > 0)) throw new InvalidArgumentError('Allowed: such as 90s, 15m, 24h, 7d, 2w.');
+  return span;
+}
+
 /** Local date and time to the millisecond, the unit of `received`. */
 export function formatMillisecond(time: number): string {
   const local = new Date(time - new Date(time).getTimezoneOffset() * 60_000);
