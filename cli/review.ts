@@ -3,15 +3,15 @@ import { relative } from 'node:path';
 import { CliError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
 import { costTable } from './cost/cost-table.ts';
-import { deploymentOf } from './cost/deployment.ts';
-import type { Traffic } from './cost/estimate.ts';
+import { type Deployment, deploymentOf } from './cost/deployment.ts';
+import { estimate, type Traffic } from './cost/estimate.ts';
 import { compare } from './review/compare.ts';
 import { dependencyChanges } from './review/dependencies.ts';
 import { findBase } from './review/git.ts';
 import { markdown } from './review/markdown.ts';
 import { plainText } from './review/plain-text.ts';
-import { isIrreversible, reportOf, type Review } from './review/report.ts';
-import { synthesizeBoth, synthesizeHead } from './review/synthesis.ts';
+import { isIrreversible, reportOf, type Review, type ReviewedCost } from './review/report.ts';
+import { type Side, synthesizeBoth, synthesizeHead } from './review/synthesis.ts';
 import { withSpinner } from './spinner.ts';
 import { print, type Terminal } from './terminal.ts';
 import { duration } from './time.ts';
@@ -20,7 +20,6 @@ import type { Tools } from './tools.ts';
 interface ReviewOptions extends CommonOptions {
   readonly base?: string;
   readonly format: 'text' | 'md' | 'json';
-  readonly limit?: number;
   readonly cost?: true;
   readonly interval: number;
   readonly bytes: number;
@@ -32,11 +31,6 @@ export function configure(command: Command, terminal: Terminal, tools: Tools): v
   command
     .option('--base <ref>', 'compare with the commit at which HEAD left this one (default: origin/main, else main)')
     .addOption(new Option('--format <format>', 'how to write it').choices(['text', 'md', 'json']).default('text'))
-    .option(
-      '--limit <characters>',
-      'cut the Markdown there, never what is irreversible; GitHub takes 65536',
-      wholeNumber,
-    )
     .option('--cost', 'print what the fleet costs a month, instead')
     .option('--interval <time>', 'for the cost: how often a device sends', duration, duration('1m'))
     .option('--bytes <number>', 'for the cost: how long its messages are', wholeNumber, 200)
@@ -49,7 +43,7 @@ Exit code: 0 when nothing irreversible is in it, ${EXIT_IRREVERSIBLE} when somet
 
 Examples:
   npx fleet review
-  npx fleet review --base v1.0 --format md --limit 65536
+  npx fleet review --base v1.0 --format md
   npx fleet review --cost --interval 10s`,
     )
     .action(() => review(command.optsWithGlobals<ReviewOptions>(), terminal, tools));
@@ -80,22 +74,29 @@ async function review(options: ReviewOptions, terminal: Terminal, { selectRow }:
     base,
     ...compare(before.assembly, after.assembly, await selectRow?.()),
     dependencies: dependencyChanges(before.lock, after.lock),
-    cost: {
-      before: deploymentOf(before.assembly, before.settings),
-      after: deploymentOf(after.assembly, after.settings),
-      traffic,
-    },
+    cost: reviewedCost(before, after, traffic),
   };
   await print(stdout, written(found, options, terminal));
   if (isIrreversible(found)) throw new CommanderError(EXIT_IRREVERSIBLE, 'fleet.irreversible', 'irreversible');
 }
 
-function written(found: Review, { format, limit }: ReviewOptions, { stdout }: Terminal): string {
+function reviewedCost(before: Side, after: Side, traffic: Traffic): ReviewedCost {
+  const deployment = deploymentOf(after.assembly, after.settings);
+  const cents = (one: Deployment) => Math.round(estimate(one, traffic).total * 100) / 100;
+  return {
+    traffic,
+    before: cents(deploymentOf(before.assembly, before.settings)),
+    after: cents(deployment),
+    deployment,
+  };
+}
+
+function written(found: Review, { format }: ReviewOptions, { stdout }: Terminal): string {
   switch (format) {
     case 'json':
       return JSON.stringify(found, undefined, 2);
     case 'md':
-      return markdown(reportOf(found), limit);
+      return markdown(reportOf(found));
     case 'text':
       return plainText(stdout, reportOf(found));
   }

@@ -1,28 +1,23 @@
 import { table } from '../table.ts';
 import type { Output } from '../terminal.ts';
 import type { Deployment } from './deployment.ts';
-import {
-  type Estimate,
-  estimate,
-  MESSAGES_A_DEAD_LETTER,
-  MONTHS_KEPT,
-  savedByBasicIngest,
-  type Traffic,
-} from './estimate.ts';
+import { estimate, MESSAGES_A_DEAD_LETTER, MONTHS_KEPT, savedByBasicIngest, type Traffic } from './estimate.ts';
 import { PRICES, PRICES_AS_OF, REGION } from './prices.ts';
 
 /** What a deployment costs a month, a row a charge, with what is taken for granted below. */
 export function costTable(output: Output, deployment: Deployment, traffic: Traffic): string {
   const { charges, total } = estimate(deployment, traffic);
-  const rows = charges.map(({ what, price, quantity, dollars }) => {
-    const { dollars: each, per, unit } = PRICES[price];
-    return [
-      what,
-      `${quantityText(quantity)} ${unit}`,
-      `$${each} per ${per.toLocaleString('en-US')}`,
-      dollarText(dollars),
-    ];
-  });
+  const rows = charges
+    .filter(({ quantity }) => quantity > 0)
+    .map(({ what, price, quantity, dollars }) => {
+      const { dollars: each, per, unit } = PRICES[price];
+      return [
+        what,
+        `${quantityText(quantity)} ${unit}`,
+        `$${each} ${per === 1 ? 'each' : `per ${per.toLocaleString('en-US')}`}`,
+        dollarText(dollars),
+      ];
+    });
   return [
     table(output, ['', 'a month', 'price', 'US dollars'], [...rows, ['together', '', '', dollarText(total)]]),
     '',
@@ -51,12 +46,11 @@ function savings(deployment: Deployment, traffic: Traffic): string {
   return `${is} ${dollarText(saved)} of it a month.`;
 }
 
-/** Such as `$1.20 → $1.45 (+$0.25)`; undefined when no cent changes. */
-export function costDifference(before: Estimate, after: Estimate): string | undefined {
-  const [then, now] = [dollarText(before.total), dollarText(after.total)];
+/** Such as `$1.20 → $1.45 (+$0.25)`, of dollars a month; undefined when no cent changes. */
+export function costDifference(before: number, after: number): string | undefined {
+  const [then, now] = [dollarText(before), dollarText(after)];
   if (then === now) return undefined;
-  const sign = after.total > before.total ? '+' : '−';
-  return `${then} → ${now} (${sign}${dollarText(Math.abs(after.total - before.total))})`;
+  return `${then} → ${now} (${after > before ? '+' : '−'}${dollarText(Math.abs(after - before))})`;
 }
 
 function dollarText(dollars: number): string {

@@ -1,7 +1,7 @@
 import type { TemplateDiff } from '@aws-cdk/cloudformation-diff';
 import { type Changes, changes } from './findings.ts';
 
-/** A statement of an IAM policy or of a resource's own policy. */
+/** A statement of an IAM policy or of a resource's own policy; those of AWS IoT, which name no principal, are none. */
 export interface AccessStatement {
   readonly stack: string;
   readonly effect: string;
@@ -47,7 +47,7 @@ export function accessChanges(
     };
   };
   const [before, after] = (['removals', 'additions'] as const).map((side) => [
-    ...statements[side].map(statement),
+    ...statements[side].map(statement).filter(({ principal }) => principal !== ''),
     ...managedPolicies[side].map(attachment),
   ]);
   return changes(before ?? [], after ?? [], (one) => JSON.stringify(one));

@@ -74,10 +74,10 @@ export function readAssembly(folder: string): Assembly {
   return { stacks, findings: findingsIn(folder), acknowledgements };
 }
 
-/** CDK names a rule of a plugin `Annotation::<rule>`. */
+/** CDK writes the name of a plugin before the rule: `AwsSolutions::AwsSolutions-SQS3`. */
 function acknowledged({ path, data }: { readonly path: string; readonly data: unknown }): Acknowledgement[] {
   return Object.entries(z.record(z.string(), z.string()).parse(data)).map(([id, reason]) => {
-    return { rule: id.replace(/^Annotation::/, ''), construct: path.slice(1), reason };
+    return { rule: id.replace(/^[\w-]+::/, ''), construct: path.slice(1), reason };
   });
 }
 

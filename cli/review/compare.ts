@@ -72,24 +72,29 @@ export function compare(base: Assembly, head: Assembly, selectRow?: SelectRow): 
   };
 }
 
-/** What the list of devices says already: resources that come and go with their device, and its certificate. */
+/** What the list of devices says of the resources of a stack. */
 interface Said {
-  has(logicalId: string, stack: string): boolean;
+  /** That they come and go with their device; and of its certificate, everything. */
+  all(stack: string, logicalId: string): boolean;
+  /** What they allow their device. */
+  policy(stack: string, logicalId: string): boolean;
 }
 
 function saidOfDevices(
   { added, removed, moved, rekeyed }: DeviceChanges,
   ...sides: readonly ReadonlyMap<string, TemplateDevice>[]
 ): Said {
-  const whole = new Set(
-    [...added, ...removed, ...moved, ...rekeyed.filter(({ by }) => by === 'logical id')].map(({ device }) => device),
-  );
-  const said = new Set<string>();
-  for (const device of sides.flatMap((side) => [...side.values()])) {
-    said.add(`${device.stack} ${device.certificateId}`);
-    if (whole.has(device.name)) for (const id of device.resources.keys()) said.add(`${device.stack} ${id}`);
+  const anew = rekeyed.filter(({ by }) => by === 'logical id');
+  const whole = new Set([...added, ...removed, ...moved, ...anew].map(({ device }) => device));
+  const [all, owned] = [new Set<string>(), new Set<string>()];
+  for (const { name, stack, certificateId, resources } of sides.flatMap((side) => [...side.values()])) {
+    all.add(`${stack} ${certificateId}`);
+    for (const id of resources.keys()) (whole.has(name) ? all : owned).add(`${stack} ${id}`);
   }
-  return { has: (logicalId, stack) => said.has(`${stack} ${logicalId}`) };
+  return {
+    all: (stack, logicalId) => all.has(`${stack} ${logicalId}`),
+    policy: (stack, logicalId) => owned.has(`${stack} ${logicalId}`),
+  };
 }
 
 const RULE = 'AWS::IoT::TopicRule';
@@ -104,7 +109,8 @@ function compareStack(
   const nameOf = (logicalId: string) =>
     constructName(head?.paths.get(logicalId) ?? base?.paths.get(logicalId)) ?? logicalId;
   const diff = fullDiff(before, after);
-  const changes = resourceChanges(name, diff, nameOf).filter(({ logicalId }) => !said.has(logicalId, name));
+  const isOwned = (logicalId: string) => said.policy(name, logicalId);
+  const changes = resourceChanges(name, diff, nameOf, isOwned).filter(({ logicalId }) => !said.all(name, logicalId));
   return {
     access: accessChanges(name, diff, nameOf),
     dangers: resourceDangers(changes, before, after),

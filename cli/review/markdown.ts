@@ -3,32 +3,9 @@ import type { Part, ReportDocument, Section, Span } from './document.ts';
 /** A section with more lines than that is folded. */
 const LONGEST_UNFOLDED = 12;
 
-/**
- * A report in GitHub's Markdown.
- *
- * @param limit the most characters it may have; what is cut then are the last sections, never the urgent ones, and the
- * last line says so. GitHub's comments hold 65,536.
- */
-export function markdown({ title, summary, sections, footer }: ReportDocument, limit = Infinity): string {
-  const head = [`## ${escaped(title)}`, inline(summary)];
-  const tail = footer.map(inline);
-  const blocks = sections.map(({ urgent, ...section }) => ({ urgent, text: sectionText({ urgent, ...section }) }));
-  const all = [...head, ...blocks.map(({ text }) => text), ...tail].join('\n\n');
-  if (all.length + 1 <= limit) return all;
-
-  let room = limit - [...head, ...tail, notice(sections.length)].join('\n\n').length - 2 * blocks.length;
-  for (const { urgent, text } of blocks) if (urgent) room -= text.length;
-  const kept = blocks.filter(({ urgent, text }) => {
-    if (urgent) return true;
-    room -= text.length;
-    return room >= 0;
-  });
-  const text = [...head, ...kept.map((block) => block.text), notice(blocks.length - kept.length), ...tail].join('\n\n');
-  return text.length + 1 <= limit ? text : `${text.slice(0, Math.max(0, limit - 3))}…\n`;
-}
-
-function notice(sections: number): string {
-  return `**${sections} more sections did not fit in here.** All of it: \`npx fleet review --format md\``;
+/** A report in GitHub's Markdown: what is urgent in full, long lists of the rest folded. */
+export function markdown({ title, summary, sections, footer }: ReportDocument): string {
+  return [`## ${escaped(title)}`, inline(summary), ...sections.map(sectionText), ...footer.map(inline)].join('\n\n');
 }
 
 function sectionText({ title, urgent, parts }: Section): string {
@@ -51,7 +28,7 @@ function joined(lines: readonly string[]): string {
     .map((line) => (line.startsWith('  ') ? `\n${line}\n` : line))
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
-    .trimEnd();
+    .trim();
 }
 
 function inline(spans: readonly Span[]): string {

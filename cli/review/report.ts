@@ -1,6 +1,6 @@
 import { assumptions, costDifference } from '../cost/cost-table.ts';
 import type { Deployment } from '../cost/deployment.ts';
-import { estimate, type Traffic } from '../cost/estimate.ts';
+import type { Traffic } from '../cost/estimate.ts';
 import type { Comparison } from './compare.ts';
 import type { Danger } from './dangers.ts';
 import type { DependencyChange } from './dependencies.ts';
@@ -12,7 +12,16 @@ import { deviceParts } from './report-devices.ts';
 export interface Review extends Comparison {
   readonly base: { readonly ref: string; readonly commit: string };
   readonly dependencies: readonly DependencyChange[];
-  readonly cost: { readonly before: Deployment; readonly after: Deployment; readonly traffic: Traffic };
+  readonly cost: ReviewedCost;
+}
+
+/** What a deployment costs, as it was and as it becomes, when devices send the same. */
+export interface ReviewedCost {
+  readonly traffic: Traffic;
+  /** US dollars a month. */
+  readonly before: number;
+  readonly after: number;
+  readonly deployment: Deployment;
 }
 
 /** Whether a deployment does something that no later one makes good. */
@@ -57,10 +66,9 @@ function dangerLine({ what, type, where, names, consequence }: Danger): Part {
   return [strong(what), ' ', ...codes(names), ` (${type === 'device' ? where : `${type}, ${where}`}): ${consequence}`];
 }
 
-function costParts({ before, after, traffic }: Review['cost']): Part[] {
-  const [then, now] = [estimate(before, traffic), estimate(after, traffic)];
-  const difference = costDifference(then, now);
-  return difference === undefined ? [] : [[strong(difference)], [assumptions(after, traffic)]];
+function costParts({ before, after, deployment, traffic }: ReviewedCost): Part[] {
+  const difference = costDifference(before, after);
+  return difference === undefined ? [] : [[strong(difference)], [assumptions(deployment, traffic)]];
 }
 
 /** What the project names itself, one a line; what that brings along, in one. */

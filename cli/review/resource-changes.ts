@@ -34,17 +34,24 @@ const IMPACTS: Readonly<Record<ResourceImpact, ResourceChange['change'] | undefi
   [ResourceImpact.NO_CHANGE]: undefined,
 };
 
-/** They say nothing of what is deployed, or are said elsewhere: statements under access. */
-const SAID_ELSEWHERE = new Set(['AssumeRolePolicyDocument', 'ManagedPolicyArns', 'Policies', 'PolicyDocument']);
+/** The statements in them stand under access, or under what a device may do. */
+const STATEMENTS = new Set(['AssumeRolePolicyDocument', 'ManagedPolicyArns', 'Policies', 'PolicyDocument']);
+/** They say nothing of what is deployed. */
+const NONE: ReadonlySet<string> = new Set();
 const NOISE = new Set(['DependsOn', 'Metadata']);
 
 const LONGEST_VALUE = 80;
 
-/** All resources of a stack that change, in the order of their logical ids. */
+/**
+ * All resources of a stack that change, in the order of their logical ids.
+ *
+ * @param isOwned whether a resource belongs to a device
+ */
 export function resourceChanges(
   stack: string,
   { resources }: TemplateDiff,
   nameOf: (logicalId: string) => string,
+  isOwned: (logicalId: string) => boolean,
 ): ResourceChange[] {
   return resources.logicalIds.sort().flatMap((logicalId): ResourceChange[] => {
     const difference = resources.get(logicalId);
@@ -54,7 +61,13 @@ export function resourceChanges(
     const whole = difference.isAddition || difference.isRemoval;
     const details = whole
       ? []
-      : [...differences(difference.propertyUpdates, SAID_ELSEWHERE), ...differences(difference.otherChanges, NOISE)];
+      : [
+          ...differences(
+            difference.propertyUpdates,
+            type === 'AWS::IoT::Policy' && !isOwned(logicalId) ? NONE : STATEMENTS,
+          ),
+          ...differences(difference.otherChanges, NOISE),
+        ];
     // Without a detail it is metadata alone, or a statement.
     if (change === 'changed' && details.length === 0) return [];
     return [{ stack, logicalId, name: nameOf(logicalId), type, change, details: details.sort() }];
