@@ -120,13 +120,7 @@ function compareStack(
   };
 }
 
-/** `/fleet-telemetry/TimeSeries/Resource` is TimeSeries to people. */
+/** `/fleet-telemetry/TimeSeries/Resource/Resource` is TimeSeries to people. */
 function constructName(path: string | undefined): string | undefined {
-  return path
-    ?.split('/')
-    .slice(2)
-    .filter(
-      (part, index, parts) => index === 0 || index < parts.length - 1 || (part !== 'Resource' && part !== 'Default'),
-    )
-    .join('/');
+  return path?.replace(/^\/[^/]+\//, '').replace(/(\/(Resource|Default))+$/, '');
 }

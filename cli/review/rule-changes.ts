@@ -41,7 +41,7 @@ export interface RuleChange {
 const payloadSchema = z.looseObject({
   Sql: z.string().optional(),
   AwsIotSqlVersion: z.string().optional(),
-  ErrorAction: z.unknown(),
+  ErrorAction: z.unknown().optional(),
 });
 
 type Rule = z.infer<typeof payloadSchema>;
