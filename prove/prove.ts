@@ -7,6 +7,7 @@ import { Progress } from './progress.ts';
 const PROOFS: Readonly<Record<string, () => Promise<{ readonly prove: (progress: Progress) => Promise<Outcome> }>>> = {
   attacks: () => import('./attacks.ts'),
   faults: () => import('./faults.ts'),
+  mutations: () => import('./mutations.ts'),
 };
 
 const [name = '', ...rest] = process.argv.slice(2);
