@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,18 +57,23 @@ export async function synthesizeBoth(options: SynthesisOptions, base: Base): Pro
         throw new CliError(`${base.ref} has no cdk.json in this folder; choose a later --base`);
       }
       await provideModules(baseFolder, options);
-      const [before, after] = await Promise.all([
+      return await bothOf(
         synthesize(baseFolder, join(scratch, 'base.out'), options).catch((error: unknown) => {
           throw error instanceof CliError ? new CliError(`the base (${base.ref}): ${error.message}`) : error;
         }),
         synthesize(folder, join(scratch, 'head.out'), options),
-      ]);
-      return { before, after };
+      );
     } finally {
       rmSync(worktree, FOR_GOOD);
       await git(folder, 'worktree', 'prune');
     }
   });
+}
+
+/** Waits for both, whatever becomes of them: one that still writes would put back what is removed afterwards. */
+async function bothOf(base: Promise<Side>, head: Promise<Side>): Promise<{ before: Side; after: Side }> {
+  await Promise.allSettled([base, head]);
+  return { before: await base, after: await head };
 }
 
 const FOR_GOOD = { recursive: true, force: true, maxRetries: 10 };
@@ -120,7 +124,9 @@ async function run(command: string, cwd: string, env: NodeJS.ProcessEnv, signal:
   const child = spawn(command, { cwd, env, signal, shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-  const [code] = (await once(child, 'close')) as [number | null];
+  child.on('error', () => undefined); // it closes all the same
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  signal.throwIfAborted();
   if (code === 0) return;
   const said = output
     .trim()

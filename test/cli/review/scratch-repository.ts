@@ -79,7 +79,12 @@ export class ScratchRepository {
   }
 
   /** Runs `fleet review` in the repository as a person would, without what takes long to check templates. */
-  async review(...args: readonly string[]): Promise<Reviewed> {
+  review(...args: readonly string[]): Promise<Reviewed> {
+    return this.start(...args).finished;
+  }
+
+  /** The same, for those who do not only wait. */
+  start(...args: readonly string[]): { readonly finished: Promise<Reviewed>; readonly interrupt: () => void } {
     const child = spawn(process.execPath, ['--import', 'tsx', 'bin/fleet.ts', 'review', ...args], {
       cwd: this.folder,
       env: {
@@ -90,10 +95,10 @@ export class ScratchRepository {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const output = Promise.all([text(child.stdout), text(child.stderr)]);
-    const [code] = (await once(child, 'close')) as [number | null];
-    const [stdout, stderr] = await output;
-    return { code, stdout, stderr };
+    const finished = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
+      ([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr }),
+    );
+    return { finished, interrupt: () => child.kill('SIGINT') };
   }
 
   /** What reviews have left behind: temporary files, and worktrees besides the repository itself. */
