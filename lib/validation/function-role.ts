@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding, Rule } from './rule.ts';
 import { listOf, member, resourcesOfType, type StackTemplate, type TemplateResource } from './stack-template.ts';
@@ -29,6 +29,12 @@ export const functionRole: Rule = {
         yield finding(`The function's role has the managed policy ${valueText(policy).replace(/^.*\//, '')}.`);
       }
       const called = operationsOf(template, Properties.Code);
+      if (called === undefined) {
+        yield finding(
+          "The function's role cannot be compared with its code: that is no bundle of lib/bundled-code.ts.",
+        );
+        continue;
+      }
       for (const statement of statementsOf(template, roleId, role)) {
         if (member(statement, 'Effect') === 'Deny') continue;
         const actions = listOf(member(statement, 'Action')).map(valueText);
@@ -46,10 +52,11 @@ export const functionRole: Rule = {
 };
 
 /** The AWS operations that a function calls, from its bundle: an asset of CDK, named after what is in it. */
-function operationsOf({ assembly }: StackTemplate, code: unknown): Set<string> {
+function operationsOf({ assembly }: StackTemplate, code: unknown): Set<string> | undefined {
   const asset = `asset.${String(member(code, 'S3Key')).replace(/\.zip$/, '')}`;
-  const bundle = readFileSync(join(assembly, asset, 'index.mjs'), 'utf8');
-  return new Set(Array.from(bundle.matchAll(COMMAND), ([, operation = '']) => operation));
+  const bundle = join(assembly, asset, 'index.mjs');
+  if (!existsSync(bundle)) return undefined;
+  return new Set(Array.from(readFileSync(bundle, 'utf8').matchAll(COMMAND), ([, operation = '']) => operation));
 }
 
 /** Of the role itself, and of the policies that name it. */

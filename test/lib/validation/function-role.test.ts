@@ -1,6 +1,6 @@
-import { ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { App } from 'aws-cdk-lib';
-import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { expect, test } from 'vitest';
 import { findings, fleetApp } from './checked-fleet.ts';
 
@@ -42,4 +42,17 @@ test('a managed policy is found by its name', () => {
   const role = functionOf(app).role as Role;
   role.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('AWSIoTFullAccess'));
   expect(findings(app)).toEqual(["function-role: The function's role has the managed policy AWSIoTFullAccess."]);
+});
+
+test('a function whose code cannot be read is found, whatever its role allows', () => {
+  const app = fleetApp();
+  new LambdaFunction(app.node.findChild('fleet-telemetry'), 'Inline', {
+    code: Code.fromInline('exports.handler = () => 1'),
+    handler: 'index.handler',
+    runtime: Runtime.NODEJS_24_X,
+    role: new Role(app.node.findChild('fleet-telemetry'), 'Bare', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    }),
+  });
+  expect(findings(app)).toEqual([expect.stringContaining('cannot be compared with its code')]);
 });
