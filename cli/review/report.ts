@@ -49,17 +49,16 @@ export function reportOf(review: Review): ReportDocument {
   const count = irreversible.reduce((sum, { names }) => sum + names.length, 0);
   return {
     title: `Fleet review: ${count === 0 ? 'nothing irreversible' : counted(count, 'irreversible change')}`,
-    summary: [
-      shown.length === 0
-        ? 'Nothing that is deployed changes'
-        : `Changes: ${shown.map(({ title }) => decapitalized(title)).join(', ')}`,
-      '; compared with ',
-      code(review.base.ref),
-      '.',
-    ],
+    summary: [summaryOf(shown), '; compared with ', code(review.base.ref), '.'],
     sections: shown,
     footer: [roomLine(review)],
   };
+}
+
+function summaryOf(sections: readonly Section[]): string {
+  if (sections.length === 0) return 'Nothing that is deployed changes';
+  const titles = sections.filter(({ urgent }) => !urgent).map(({ title }) => decapitalized(title));
+  return titles.length === 0 ? 'Changes: only what stands below' : `Changes: ${titles.join(', ')}`;
 }
 
 function dangerLine({ what, type, where, names, consequence }: Danger): Part {
