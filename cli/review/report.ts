@@ -67,28 +67,17 @@ function dangerLine({ what, type, where, names, consequence }: Danger): Part {
 
 function costParts({ before, after, deployment, traffic }: ReviewedCost): Part[] {
   const difference = costDifference(before, after);
-  return difference === undefined ? [] : [[strong(difference)], [assumptions(deployment, traffic)]];
+  // As code: GitHub would take what stands between two dollar signs for mathematics.
+  return difference === undefined ? [] : [[code(difference)], [assumptions(deployment, traffic)]];
 }
 
-/** What the project names itself, one a line; what that brings along, in one. */
+/** What the project names itself comes before what that brings along. */
 function dependencyParts(changes: readonly DependencyChange[]): Part[] {
-  const version = ({ before = 'none', after = 'none' }: DependencyChange) => ` ${before} → ${after}`;
-  const [direct, brought] = [true, false].map((isDirect) => changes.filter((change) => change.direct === isDirect));
-  return [
-    ...(direct ?? []).map((change): Part => [code(change.name), version(change)]),
-    ...((brought ?? []).length === 0
-      ? []
-      : [
-          [
-            `brought along: `,
-            ...(brought ?? []).flatMap((change, index): Span[] => [
-              `${index === 0 ? '' : '; '}`,
-              code(change.name),
-              version(change),
-            ]),
-          ],
-        ]),
+  const line = ({ name, before = 'none', after = 'none', direct }: DependencyChange): Part => [
+    code(name),
+    ` ${before} → ${after}${direct ? '' : ' (brought along)'}`,
   ];
+  return [...changes.filter(({ direct }) => direct), ...changes.filter(({ direct }) => !direct)].map(line);
 }
 
 function roomLine({ sites }: Comparison): Span[] {
@@ -99,7 +88,7 @@ function roomLine({ sites }: Comparison): Span[] {
   return [`Sites: ${rooms.join('; ')}.`];
 }
 
-export function counted(count: number, noun: string): string {
+function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 

@@ -203,17 +203,6 @@ test('what others have done on main since is none of it', async () => {
   expect(code).toBe(0);
 });
 
-test.each([
-  [['--base', 'no-such-ref'], 'git knows no commit "no-such-ref"; allowed for --base: a branch, tag or commit'],
-  [['--format', 'html'], 'is invalid. Allowed choices are text, md, json; see: npx fleet review --help'],
-  [['--interval', '0s'], 'Allowed: such as 90s, 15m, 24h, 7d, 2w; see: npx fleet review --help'],
-])('%j: one line, exit 1', async (args, message) => {
-  const { code, stdout, stderr } = await repository.review(...args);
-  expect(stderr).toContain(message);
-  expect(stderr.trim().split('\n')).toHaveLength(1);
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-});
-
 test('a fleet file that does not pass: one line, exit 1', async () => {
   repository.write(HOME, 'devices:\n  a: { board: esp99 }\n');
   const { code, stdout, stderr } = await repository.review();

@@ -102,7 +102,7 @@ test('the cost is said where a cent changes, with what it takes for granted', ()
   const { cost, ...review } = reviewOf(home, home);
   const text = markdown(reportOf({ ...review, cost: { ...cost, after: 0.95 } }));
   expect(text).toContain(
-    '- **$1.20 → $0.95 (−$0.25)**\n- Every device is connected all the time and sends 200 bytes every 60 s;',
+    '- `$1.20 → $0.95 (−$0.25)`\n- Every device is connected all the time and sends 200 bytes every 60 s;',
   );
   expect(text).toContain('Prices of us-east-1 as of November 2026');
 });
@@ -126,6 +126,6 @@ test('dependencies: those that the project names, and what they bring along', ()
   ]);
   expect(dependencyChanges('', lock('4.0.0'))).toEqual([{ name: 'zod', after: '3.0.0, 4.0.0', direct: true }]);
   expect(markdown(reportOf(reviewOf(home, home, { dependencies })))).toContain(
-    '### Dependencies\n\n- `zod` 3.0.0, 4.0.0 → 3.0.0, 4.1.0\n- brought along: `picomatch` 2.0.0 → none\n',
+    '### Dependencies\n\n- `zod` 3.0.0, 4.0.0 → 3.0.0, 4.1.0\n- `picomatch` 2.0.0 → none (brought along)\n',
   );
 });
