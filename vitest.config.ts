@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 // Whole products run in these: a local cloud and the real CDK CLI, or compiled sketches.
-const endToEnd = ['test/end-to-end/**/*.test.ts', 'test/bin/start.test.ts'];
+const endToEnd = ['test/end-to-end/**/*.test.ts', 'test/bin/start.test.ts', 'test/cli/review/changes.test.ts'];
 const firmware = ['test/firmware/**/*.test.ts'];
 // Every call of every operation failed, killed and doubled: thousands of small cases.
 const exhaustive = ['test/lambda/device-certificate/{faults,two-runs,model}.test.ts'];

@@ -1,11 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { errorMessage } from './error-message.ts';
 import { colours, type Terminal } from './terminal.ts';
+import type { Tools } from './tools.ts';
 
 /** A verb: what the file of its name in this folder exports. */
 interface Verb {
   /** Adds arguments, options, examples and the action. An exit code beside 0 and 1 is thrown as a CommanderError. */
-  readonly configure: (command: Command, terminal: Terminal) => void;
+  readonly configure: (command: Command, terminal: Terminal, tools: Tools) => void;
 }
 
 /** Each is loaded when it is called, since the AWS SDK and YAML take longer to load than all else that starts. */
@@ -65,6 +66,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; readonl
     summary: 'say whether a device may do something, and which statement decides',
     load: () => import('./explain.ts'),
   },
+  {
+    name: 'review',
+    summary: 'say what a change would do to what is deployed, before it does',
+    load: () => import('./review.ts'),
+  },
 ];
 
 /**
@@ -73,10 +79,10 @@ const VERBS: readonly { readonly name: string; readonly summary: string; readonl
  * @param argv what stands after `fleet` on the command line
  * @returns the exit code: 0 when all went well, 1 for an error, another where the help of a verb says so
  */
-export async function fleet(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function fleet(argv: readonly string[], terminal: Terminal, tools: Tools = {}): Promise<number> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // read when a client is made
   try {
-    await commandLine(terminal).parseAsync(argv, { from: 'user' });
+    await commandLine(terminal, tools).parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
@@ -85,7 +91,7 @@ export async function fleet(argv: readonly string[], terminal: Terminal): Promis
   }
 }
 
-function commandLine(terminal: Terminal): Command {
+function commandLine(terminal: Terminal, tools: Tools): Command {
   const program = new Command('fleet')
     .description('Operates a fleet of ESP8266 and ESP32 boards on AWS IoT Core.')
     .option('--fleet <dir>', 'folder of the fleet files', 'fleet')
@@ -105,7 +111,7 @@ function commandLine(terminal: Terminal): Command {
   for (const { name, summary, load } of VERBS) {
     const command = program.command(name).summary(summary).description(summary);
     command.configureOutput({ outputError: usageError(terminal, `fleet ${name}`) });
-    loaders.set(command, async () => (await load()).configure(command, terminal));
+    loaders.set(command, async () => (await load()).configure(command, terminal, tools));
   }
   return program.hook('preSubcommand', (_, command) => loaders.get(command)?.());
 }

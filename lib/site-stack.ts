@@ -25,13 +25,16 @@ export class SiteStack extends Stack {
     new CertificateErrorsAlarm(this, 'CertificateErrors', { site: site.name, certificates: certificates.function });
 
     let resources = resourcesIn(this);
-    for (const device of site.devices) {
+    // The order of a fleet file is for its readers: to move a device within it changes nothing.
+    const byName = site.devices.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    for (const [placed, device] of byName.entries()) {
       resources += resourcesIn(new Device(this, { site: site.name, device, certificates, settings }));
       if (resources > RESOURCES_A_STACK) {
+        const { name, line } = site.devices[placed] ?? device; // of as many as have room, the next in the file
         throw new FleetFileError(
           site.file,
-          device.line,
-          `no room for device "${device.name}": one file is one CloudFormation stack of at most ${RESOURCES_A_STACK} ` +
+          line,
+          `no room for device "${name}": one file is one CloudFormation stack of at most ${RESOURCES_A_STACK} ` +
             'resources; move it and what follows to a second fleet file',
         );
       }

@@ -16,13 +16,13 @@ import { TimeSeriesTable } from './telemetry/time-series-table.ts';
 
 export interface TelemetryStackProps {
   readonly settings: FleetSettings;
-  /** The devices whose curves the dashboard shows at first. */
-  readonly charted: readonly string[];
+  /** The names of all sites, for the dashboard to find their devices. */
+  readonly sites: readonly string[];
 }
 
 /** What all sites share: the rules that stamp messages, the time-series, the dead letters, and what watches over them. */
 export class TelemetryStack extends Stack {
-  constructor(scope: Construct, { settings, charted }: TelemetryStackProps) {
+  constructor(scope: Construct, { settings, sites }: TelemetryStackProps) {
     super(scope, TELEMETRY_STACK_NAME, { description: 'esp-fleet: what the devices send, stamped and stored' });
     const { removal, retention, ingest, silentAfter } = settings;
     const { table } = new TimeSeriesTable(this, 'TimeSeries', { removal, retention });
@@ -59,8 +59,7 @@ export class TelemetryStack extends Stack {
         new DeadLettersAlarm(this, 'DeadLettersAlarm', { queue: deadLetters }),
         new TimeSeriesAlarm(this, 'TimeSeriesAlarm', { table }),
       ],
-      chart: new ChartWidgetFunction(this, 'ChartWidget', { table }).function,
-      charted,
+      chart: new ChartWidgetFunction(this, 'ChartWidget', { table, sites }).function,
     });
 
     new CfnOutput(this, 'TableName', { value: table.tableName });

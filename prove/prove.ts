@@ -9,6 +9,7 @@ const PROOFS: Readonly<Record<string, () => Promise<{ readonly prove: (progress:
   faults: () => import('./faults.ts'),
   fuzz: () => import('./fuzz.ts'),
   loss: () => import('./loss.ts'),
+  mutations: () => import('./mutations.ts'),
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

@@ -8,7 +8,7 @@ Draws what devices sent, from the time-series: a panel a field, a colour a devic
 ### Widget parameters
 Param | Description
 ---|---
-**devices** | Names with commas between them, up to ${MOST_DEVICES}
+**devices** | Names with commas between them, up to ${MOST_DEVICES}; without it, the first of the fleet
 **fields** | Names of fields with commas between them, up to ${MOST_FIELDS}; without it, whatever the devices send
 
 ### Example parameters

@@ -1,10 +1,11 @@
 import type { Context } from 'aws-lambda';
 import { type Chart, drawChart, MARGIN } from './chart.ts';
 import { DESCRIPTION } from './description.ts';
+import { devicesOf } from './devices.ts';
 import { downsample, type Series } from './downsample.ts';
 import { FORM_HEIGHT, notice, type Size, themeOf, withForm } from './frame.ts';
 import { pagesOfReadings } from './readings.ts';
-import { type ChartRequest, chartRequest, MOST_FIELDS, type WidgetEvent } from './request.ts';
+import { type ChartRequest, chartRequest, MOST_DEVICES, MOST_FIELDS, type WidgetEvent } from './request.ts';
 
 /** A CloudWatch custom widget: answers HTML, with the curves of chosen devices and fields as SVG. */
 export async function handler(event: WidgetEvent, context: Pick<Context, 'invokedFunctionArn'>): Promise<string> {
@@ -16,17 +17,24 @@ export async function handler(event: WidgetEvent, context: Pick<Context, 'invoke
 }
 
 async function picture(request: ChartRequest): Promise<string> {
-  const { devices, from, to, dark, width } = request;
+  const { from, to, dark, width } = request;
   const size: Size = { width, height: Math.max(120, request.height - FORM_HEIGHT) };
   const theme = themeOf(dark);
-  if (devices.length === 0) return notice(size, theme, 'Which devices? Name them above, commas between them.');
   try {
+    const all = request.devices.length > 0 ? request.devices : await devicesOf(siteStacks());
+    if (all.length === 0) return notice(size, theme, 'There is no device yet.');
+    const devices = all.slice(0, MOST_DEVICES);
+    const more = all.length > devices.length ? [`${all.length - devices.length} more devices: name them`] : [];
     const table = process.env.TABLE_NAME ?? '';
     const columns = Math.max(1, width - MARGIN.left - MARGIN.right);
     const series = await Promise.all(
       devices.map(async (device) => downsample(pagesOfReadings(table, { device, from, to }), { from, to }, columns)),
     );
-    const chart = chartOf(request, new Map(devices.map((device, index) => [device, series[index] as Series])));
+    const chart = chartOf(
+      { ...request, devices },
+      more,
+      new Map(devices.map((device, index) => [device, series[index] as Series])),
+    );
     if (chart.panels.length > 0) return drawChart(chart, size, theme);
     return notice(size, theme, `No numbers of ${devices.join(', ')} in this span of time.`, ...chart.remarks);
   } catch (error) {
@@ -36,7 +44,16 @@ async function picture(request: ChartRequest): Promise<string> {
   }
 }
 
-function chartOf({ devices, fields, from, to, offset }: ChartRequest, series: ReadonlyMap<string, Series>): Chart {
+/** The stacks of all sites, from the environment. */
+function siteStacks(): string[] {
+  return JSON.parse(process.env.SITE_STACKS ?? '[]') as string[];
+}
+
+function chartOf(
+  { devices, fields, from, to, offset }: ChartRequest,
+  more: readonly string[],
+  series: ReadonlyMap<string, Series>,
+): Chart {
   const sent = [...new Set([...series.values()].flatMap((one) => [...one.fields.keys()]))];
   const shown = fields.length > 0 ? fields.filter((field) => sent.includes(field)) : sent.slice(0, MOST_FIELDS);
   return {
@@ -54,6 +71,7 @@ function chartOf({ devices, fields, from, to, offset }: ChartRequest, series: Re
     to,
     offset,
     remarks: [
+      ...more,
       ...(fields.length === 0 && sent.length > shown.length
         ? [`${sent.length - shown.length} more fields: name them`]
         : []),

@@ -28,6 +28,7 @@ interface TimeRange {
 }
 
 export interface ChartRequest {
+  /** None: the first of the fleet, by name. */
   readonly devices: readonly string[];
   /** None: whatever the devices send. */
   readonly fields: readonly string[];

@@ -23,8 +23,6 @@ export interface TelemetryDashboardProps {
   readonly alarms: IAlarm[];
   /** Draws the curves, see lambda/chart-widget. */
   readonly chart: IFunction;
-  /** The devices whose curves are shown until someone names others. */
-  readonly charted: readonly string[];
 }
 
 /** CloudWatch's grid is 24 wide. */
@@ -33,11 +31,7 @@ const THIRD = { width: 8, height: 6 };
 
 /** What the devices send, and how well it arrives. */
 export class TelemetryDashboard extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    { rules, table, deadLetters, alarms, chart, charted }: TelemetryDashboardProps,
-  ) {
+  constructor(scope: Construct, id: string, { rules, table, deadLetters, alarms, chart }: TelemetryDashboardProps) {
     super(scope, id);
     const sum = { statistic: Stats.SUM, period: Duration.minutes(5) };
     const ofRules = (metricName: string, label: string) =>
@@ -59,7 +53,6 @@ export class TelemetryDashboard extends Construct {
           new CustomWidget({
             title: 'Curves',
             functionArn: chart.functionArn,
-            params: { devices: charted.join(', ') },
             updateOnRefresh: true,
             updateOnResize: true,
             updateOnTimeRangeChange: true,

@@ -7,20 +7,34 @@ import { onTestFinished, test, expect } from 'vitest';
 
 const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
 
-/** Runs the app as the CDK CLI would, with more context, over a folder with these fleet files. */
-async function synth(files: Record<string, string>, more: Record<string, unknown> = {}) {
+interface Surroundings {
+  /** More than cdk.json says. */
+  readonly context?: Record<string, unknown>;
+  readonly env?: Record<string, string>;
+  /** A module that is loaded before the app. */
+  readonly before?: string;
+}
+
+/** CDK's own validation takes seconds, and more of them beside other tests. */
+const WITH_VALIDATION = 60_000;
+
+/** Runs the app as the CDK CLI would, over a folder with these fleet files. */
+async function synth(files: Record<string, string>, surroundings: Surroundings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'app-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const outdir = join(folder, 'cdk.out');
   const env = {
     ...process.env,
+    ...surroundings.env,
     CDK_OUTDIR: outdir,
-    CDK_CONTEXT_JSON: JSON.stringify({ ...context, fleetDir: folder, ...more }),
+    CDK_CONTEXT_JSON: JSON.stringify({ ...context, fleetDir: folder, ...surroundings.context }),
   };
+  const before = surroundings.before === undefined ? [] : ['--import', surroundings.before];
+  const args = ['--import', 'tsx', ...before, 'bin/app.ts'];
   return new Promise<{ code: number; stdout: string; stderr: string; templates: string[]; outdir: string }>(
     (resolve) => {
-      execFile(process.execPath, ['--import', 'tsx', 'bin/app.ts'], { env }, (error, stdout, stderr) => {
+      execFile(process.execPath, args, { env }, (error, stdout, stderr) => {
         void readdir(outdir)
           .catch(() => [])
           .then((entries: string[]) =>
@@ -37,17 +51,32 @@ async function synth(files: Record<string, string>, more: Record<string, unknown
   );
 }
 
-test('a stack a site and one for the telemetry, checked by CDK against the schemas of CloudFormation, in silence', async () => {
-  const { code, stdout, stderr, templates } = await synth({
-    'home.yaml': 'devices:\n  a: { board: esp32 }\n',
-    'allotment.yaml': 'devices:\n  b: { board: esp8266, revoked: true }\n',
-  });
-  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
-  expect(templates.sort()).toEqual([
-    'fleet-site-allotment.template.json',
-    'fleet-site-home.template.json',
-    'fleet-telemetry.template.json',
-  ]);
+test(
+  'a stack a site and one for the telemetry, with all validation and in silence',
+  { timeout: WITH_VALIDATION },
+  async () => {
+    const { code, stdout, stderr, templates, outdir } = await synth({
+      'home.yaml': 'devices:\n  a: { board: esp32 }\n',
+      'allotment.yaml': 'devices:\n  b: { board: esp8266, revoked: true }\n',
+    });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(templates.sort()).toEqual([
+      'fleet-site-allotment.template.json',
+      'fleet-site-home.template.json',
+      'fleet-telemetry.template.json',
+    ]);
+    // cdk-nag has looked as well: the report has what it found and somebody acknowledged.
+    expect(readFileSync(join(outdir, 'validation-report.json'), 'utf8')).toContain('AwsSolutions-SQS3');
+  },
+);
+
+test('a finding of our own rules, without the validation that takes long: what is wrong, and exit 1', async () => {
+  const { code, stderr } = await synth(
+    { 'home.yaml': 'devices: {}\n' },
+    { before: './test/bin/without-error-action.mjs', env: { CDK_VALIDATION: 'false' } },
+  );
+  expect(code).toBe(1);
+  expect(stderr).toContain('The rule fleet_telemetry has no error action');
 });
 
 test('a bad fleet file: one line, exit 1, and nothing to deploy', async () => {
@@ -61,7 +90,7 @@ test('a bad fleet file: one line, exit 1, and nothing to deploy', async () => {
 });
 
 test('a bad setting: the same', async () => {
-  const result = await synth({ 'home.yaml': 'devices: {}\n' }, { fleet: '{"removal":"never"}' });
+  const result = await synth({ 'home.yaml': 'devices: {}\n' }, { context: { fleet: '{"removal":"never"}' } });
   expect(result).toMatchObject({
     code: 1,
     stderr: 'context "fleet": removal "never" is not known; allowed: retain, destroy\n',

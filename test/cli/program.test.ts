@@ -2,7 +2,20 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { runFleet } from './run-fleet.ts';
 
-const VERBS = ['add', 'list', 'secrets', 'rotate', 'revoke', 'doctor', 'tail', 'query', 'send', 'redrive', 'explain'];
+const VERBS = [
+  'add',
+  'list',
+  'secrets',
+  'rotate',
+  'revoke',
+  'doctor',
+  'tail',
+  'query',
+  'send',
+  'redrive',
+  'explain',
+  'review',
+];
 
 describe('help', () => {
   test('lists the verbs that there are, and loads none of them', async () => {

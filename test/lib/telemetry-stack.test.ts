@@ -8,8 +8,7 @@ import { templateOf, testApp } from './synthesized.ts';
 const OF_THIS_ACCOUNT = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
 
 function telemetryTemplate(settings = {}): Template {
-  const charted = ['kitchen-sensor', 'allotment'];
-  return templateOf(new TelemetryStack(testApp(), { settings: fleetSettings(settings), charted }));
+  return templateOf(new TelemetryStack(testApp(), { settings: fleetSettings(settings), sites: ['home'] }));
 }
 
 describe('the time-series', () => {

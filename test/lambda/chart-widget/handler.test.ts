@@ -1,4 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { CloudFormationClient, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { mockClient } from 'aws-sdk-client-mock';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { handler } from '../../../lambda/chart-widget/handler.ts';
 import type { WidgetEvent } from '../../../lambda/chart-widget/request.ts';
 import { OWN_COLUMNS } from '../../../lib/fleet/columns.ts';
@@ -76,8 +78,37 @@ test('numbers that no axis can show are left out', async () => {
   expect(await draw(widgetEvent({ devices: 'raw' }))).toContain('No numbers of raw in this span of time.');
 });
 
+test('without a name, shows the first devices that the stacks of the sites hold', async () => {
+  vi.stubEnv('SITE_STACKS', '["fleet-site-home","fleet-site-shed","fleet-site-new"]');
+  onTestFinished(() => void vi.stubEnv('SITE_STACKS', undefined));
+  const thing = (
+    PhysicalResourceId: string,
+    ResourceStatus: 'CREATE_COMPLETE' | 'DELETE_COMPLETE' = 'CREATE_COMPLETE',
+  ) => ({
+    ResourceType: 'AWS::IoT::Thing',
+    LogicalResourceId: PhysicalResourceId,
+    PhysicalResourceId,
+    ResourceStatus,
+    LastUpdatedTimestamp: new Date(0),
+  });
+  const many = Array.from({ length: 8 }, (_, index) => thing(`z${index}`));
+  const cloudFormation = mockClient(CloudFormationClient);
+  const notThere = Object.assign(new Error('Stack with id fleet-site-new does not exist'), { name: 'ValidationError' });
+  cloudFormation
+    .on(ListStackResourcesCommand)
+    .rejects(notThere)
+    .on(ListStackResourcesCommand, { StackName: 'fleet-site-shed' })
+    .resolves({ StackResourceSummaries: [{ ...thing('p'), ResourceType: 'AWS::IoT::Policy' }, thing('y1')] })
+    .on(ListStackResourcesCommand, { StackName: 'fleet-site-home' })
+    .resolves({ StackResourceSummaries: [...many, thing('gone', 'DELETE_COMPLETE')] });
+  await table.put(row('y1', NOW - 5, { t: N(1) }), row('z0', NOW - 5, { t: N(2) }), row('gone', NOW - 5, { t: N(3) }));
+  const html = await draw(widgetEvent({}));
+  expect(html).toContain('1 more devices: name them');
+  expect(curves(html)).toEqual([1, 1]);
+});
+
 test.each([
-  [{}, 'Which devices?'],
+  [{}, 'There is no device yet.'],
   [{ devices: 'nobody' }, 'No numbers of nobody in this span of time.'],
 ])('with the parameters %j says what is missing', async (params, sentence) => {
   const html = await draw(widgetEvent(params));

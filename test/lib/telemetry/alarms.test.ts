@@ -14,7 +14,7 @@ interface Alarm {
 }
 
 function alarmsWith(settings: object): Alarm[] {
-  const stack = new TelemetryStack(testApp(), { settings: fleetSettings(settings), charted: [] });
+  const stack = new TelemetryStack(testApp(), { settings: fleetSettings(settings), sites: [] });
   const alarms = templateOf(stack).findResources('AWS::CloudWatch::Alarm');
   return Object.values(alarms).map(({ Properties }: { Properties?: Alarm }) => Properties as Alarm);
 }

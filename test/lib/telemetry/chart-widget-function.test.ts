@@ -4,18 +4,21 @@ import { fleetSettings } from '../../../lib/fleet/settings.ts';
 import { TelemetryStack } from '../../../lib/telemetry-stack.ts';
 import { templateOf, testApp } from '../synthesized.ts';
 
-const template = () => templateOf(new TelemetryStack(testApp(), { settings: fleetSettings({}), charted: [] }));
+const template = () =>
+  templateOf(new TelemetryStack(testApp(), { settings: fleetSettings({}), sites: ['shed', 'home'] }));
 const TABLE = Match.stringLikeRegexp('^TimeSeries');
 
 test('runs on Node.js 24 and knows the table', () => {
   template().hasResourceProperties('AWS::Lambda::Function', {
     Runtime: 'nodejs24.x',
     Handler: 'index.handler',
-    Environment: { Variables: { TABLE_NAME: { Ref: TABLE } } },
+    Environment: {
+      Variables: { TABLE_NAME: { Ref: TABLE }, SITE_STACKS: '["fleet-site-home","fleet-site-shed"]' },
+    },
   });
 });
 
-test('may ask the time-series by key and write its log, and nothing else', () => {
+test('may ask the time-series by key, list what the sites hold and write its log, and nothing else', () => {
   const one = template();
   one.hasResourceProperties('AWS::IAM::Role', {
     AssumeRolePolicyDocument: Match.objectLike({
@@ -27,6 +30,14 @@ test('may ask the time-series by key and write its log, and nothing else', () =>
         PolicyDocument: Match.objectLike({
           Statement: [
             { Sid: 'Read', Effect: 'Allow', Action: 'dynamodb:Query', Resource: { 'Fn::GetAtt': [TABLE, 'Arn'] } },
+            {
+              Sid: 'Devices',
+              Effect: 'Allow',
+              Action: 'cloudformation:ListStackResources',
+              Resource: ['home', 'shed'].map((site) => ({
+                'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(`:stack/fleet-site-${site}/\\*$`)])],
+              })),
+            },
             {
               Sid: 'Log',
               Effect: 'Allow',

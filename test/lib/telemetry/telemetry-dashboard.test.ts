@@ -11,8 +11,8 @@ interface Widget {
 }
 
 /** The dashboard as CloudWatch gets it, but for the names of resources, of which there is the logical id. */
-function dashboardWith(settings: object, charted: readonly string[] = ['kitchen-sensor', 'allotment']): Widget[] {
-  const template = templateOf(new TelemetryStack(testApp(), { settings: fleetSettings(settings), charted }));
+function dashboardWith(settings: object): Widget[] {
+  const template = templateOf(new TelemetryStack(testApp(), { settings: fleetSettings(settings), sites: ['home'] }));
   template.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'esp-fleet' });
   const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard')) as {
     Properties: { DashboardBody: { 'Fn::Join': [string, unknown[]] } };
@@ -26,7 +26,7 @@ function dashboardWith(settings: object, charted: readonly string[] = ['kitchen-
   return (JSON.parse(body) as { widgets: Widget[] }).widgets;
 }
 
-test('begins with the curves of a device a site, which follow the time that people choose', () => {
+test('begins with the curves, which follow the time that people choose', () => {
   const [curves] = dashboardWith({});
   expect(curves).toMatchObject({
     type: 'custom',
@@ -34,7 +34,6 @@ test('begins with the curves of a device a site, which follow the time that peop
     properties: {
       title: 'Curves',
       endpoint: expect.stringMatching(/^ChartWidget/) as string,
-      params: { devices: 'kitchen-sensor, allotment' },
       updateOn: { refresh: true, resize: true, timeRange: true },
     },
   });

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { TELEMETRY_RULE_NAME, TOPIC_PREFIX } from '../../lib/fleet/names.ts';
+import type { Assembly } from '../review/assembly.ts';
+import { type Resource, resolved } from '../review/template.ts';
+
+/** What a message sets off on its way into the time-series. */
+export interface Route {
+  /** Rules that it triggers. */
+  readonly rules: number;
+  /** Actions that they take: one writes the row, others may be besides. */
+  readonly actions: number;
+}
+
+/** What of a deployment decides what it costs. */
+export interface Deployment {
+  /** Devices that may connect: those that are not revoked. */
+  readonly devices: number;
+  /** Whether devices publish by basic ingest, past the broker. */
+  readonly basicIngest: boolean;
+  readonly byBroker: Route;
+  /** Of a message that names the rule `fleet_telemetry`, and so reaches no other. */
+  readonly byBasicIngest: Route;
+  /** How long rows are kept, in days; undefined when they stay. */
+  readonly retentionDays?: number;
+  readonly pointInTimeRecovery: boolean;
+  readonly alarms: number;
+  readonly dashboards: number;
+  /** Metrics of our own: one a device where a rule counts its messages. */
+  readonly metrics: number;
+}
+
+const settingsSchema = z.looseObject({ retention: z.string().optional() }).catch({});
+
+const rulePayload = z.looseObject({
+  Sql: z.string().default(''),
+  Actions: z.array(z.record(z.string(), z.unknown())).default([]),
+});
+
+interface Rule {
+  readonly name: unknown;
+  readonly sql: string;
+  /** By kind, such as `DynamoDBv2`. */
+  readonly actions: readonly string[];
+}
+
+/** Of several rules that write rows, exactly one takes a message. */
+const ROW_ACTION = 'DynamoDBv2';
+
+/** @param settings the context key `fleet` of its cdk.json, which says how long rows are kept */
+export function deploymentOf({ stacks }: Assembly, settings: unknown): Deployment {
+  const resources = [...stacks.values()].flatMap(({ template }) => Object.values(template.Resources));
+  const all = (type: string) => resources.filter(({ Type }) => Type === type);
+  const certificates = all('Custom::DeviceCertificate');
+  const devices = certificates.filter(({ Properties }) => String(Properties.revoked) !== 'true').length;
+  const rules = all('AWS::IoT::TopicRule').map(ruleOf);
+  const retentionDays = daysOf(settingsSchema.parse(settings ?? {}).retention);
+  return {
+    devices,
+    basicIngest: all('AWS::IoT::Policy').some(allowsBasicIngest),
+    byBroker: routeOf(rules.filter(({ sql }) => sql.includes(`FROM '${TOPIC_PREFIX}/`))),
+    byBasicIngest: routeOf(rules.filter(({ name }) => name === TELEMETRY_RULE_NAME)),
+    ...(retentionDays !== undefined && { retentionDays }),
+    pointInTimeRecovery: all('AWS::DynamoDB::Table').some(({ Properties }) =>
+      JSON.stringify(Properties.PointInTimeRecoverySpecification ?? '').includes('true'),
+    ),
+    alarms: all('AWS::CloudWatch::Alarm').length,
+    dashboards: all('AWS::CloudWatch::Dashboard').length,
+    metrics: rules.some(({ actions }) => actions.includes('CloudwatchMetric')) ? devices : 0,
+  };
+}
+
+function ruleOf({ Properties: { RuleName, TopicRulePayload } }: Resource): Rule {
+  const { Sql, Actions } = rulePayload.parse(resolved(TopicRulePayload));
+  return { name: RuleName, sql: Sql, actions: Actions.flatMap((action) => Object.keys(action)) };
+}
+
+function routeOf(rules: readonly Rule[]): Route {
+  const actions = rules.flatMap((rule) => rule.actions);
+  const others = actions.filter((action) => action !== ROW_ACTION);
+  return { rules: rules.length, actions: others.length + Math.min(1, actions.length - others.length) };
+}
+
+function allowsBasicIngest({ Properties }: Resource): boolean {
+  const policy = JSON.stringify(resolved(Properties.PolicyDocument)) ?? '';
+  return policy.includes(`:topic/$aws/rules/${TELEMETRY_RULE_NAME}/`);
+}
+
+const DAYS: Readonly<Record<string, number>> = { s: 1 / 86_400, m: 1 / 1_440, h: 1 / 24, d: 1, w: 7, y: 365 };
+
+function daysOf(retention: string | undefined): number | undefined {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([smhdwy])$/.exec(retention ?? '') ?? [];
+  return amount === undefined ? undefined : Number(amount) * (DAYS[unit] ?? 1);
+}

@@ -1,0 +1,96 @@
+import { TELEMETRY_RULE_NAME, telemetryTopicPrefix } from '../../lib/fleet/names.ts';
+import type { Deployment } from './deployment.ts';
+import { type PriceName, PRICES } from './prices.ts';
+
+/** What every device is assumed to send. */
+export interface Traffic {
+  /** Milliseconds between two messages of a device. */
+  readonly interval: number;
+  /** Of the payload of a message. */
+  readonly bytes: number;
+}
+
+/** Something that AWS charges for, in a month. */
+export interface Charge {
+  readonly what: string;
+  readonly price: PriceName;
+  readonly quantity: number;
+  /** US dollars. */
+  readonly dollars: number;
+}
+
+export interface Estimate {
+  readonly charges: readonly Charge[];
+  /** US dollars a month. */
+  readonly total: number;
+}
+
+/** Rows that nothing expires are priced as of the end of the first year. */
+export const MONTHS_KEPT = 12;
+/** One message in so many is assumed to become a dead letter. */
+export const MESSAGES_A_DEAD_LETTER = 10_000;
+
+const HOURS_A_MONTH = 730;
+const MINUTES_A_MONTH = HOURS_A_MONTH * 60;
+const DAYS_A_MONTH = HOURS_A_MONTH / 24;
+/** A message, a rule and an action are charged by every 5 KB begun (additional details of the pricing page). */
+const METERED_BYTES = 5 * 1024;
+const KIBIBYTE = 1024;
+const GIGABYTE = 1e9;
+/** DynamoDB adds 100 bytes to every item that it stores (Developer Guide, "DynamoDB item sizes and formats"). */
+const ITEM_OVERHEAD = 100;
+/** Send, receive, delete. */
+const REQUESTS_A_DEAD_LETTER = 3;
+
+const TOPIC = `${telemetryTopicPrefix('kitchen-sensor')}/telemetry`;
+/** What the rules add to a row, as long as it typically is. A number of 13 digits takes 8 bytes. */
+const STAMPS = {
+  full_topic: TOPIC.length,
+  received: 8,
+  device: 'kitchen-sensor'.length,
+  arrival: '1790000000000#01234567-89ab-cdef-0123-456789abcdef'.length,
+};
+
+/** What a deployment costs a month in us-east-1, without the free tier. */
+export function estimate(deployment: Deployment, traffic: Traffic): Estimate {
+  const { devices, basicIngest, retentionDays, pointInTimeRecovery } = deployment;
+  const route = basicIngest ? deployment.byBasicIngest : deployment.byBroker;
+  const messages = (devices * MINUTES_A_MONTH * 60_000) / traffic.interval;
+  const topic = basicIngest ? `$aws/rules/${TELEMETRY_RULE_NAME}/${TOPIC}` : TOPIC;
+  const metered = messages * Math.ceil((traffic.bytes + topic.length) / METERED_BYTES);
+  const item = itemBytes(traffic.bytes, basicIngest);
+  const months = retentionDays === undefined ? MONTHS_KEPT : retentionDays / DAYS_A_MONTH;
+  const stored = (messages * months * (item + ITEM_OVERHEAD)) / GIGABYTE;
+
+  const charges = [
+    charge('IoT Core: connections', 'connectivity', devices * MINUTES_A_MONTH),
+    charge('IoT Core: messages', 'messages', basicIngest ? 0 : metered),
+    charge('IoT Core: rules', 'rules', metered * route.rules),
+    charge('IoT Core: actions', 'actions', metered * route.actions),
+    charge('DynamoDB: writes', 'writes', messages * Math.ceil(item / KIBIBYTE)),
+    charge('DynamoDB: storage', 'storage', stored),
+    charge('DynamoDB: point-in-time recovery', 'recovery', pointInTimeRecovery ? stored : 0),
+    charge('SQS: dead letters', 'queue', (messages / MESSAGES_A_DEAD_LETTER) * REQUESTS_A_DEAD_LETTER),
+    charge('CloudWatch: alarms', 'alarms', deployment.alarms),
+    charge('CloudWatch: metrics', 'metrics', deployment.metrics),
+    charge('CloudWatch: dashboards', 'dashboards', deployment.dashboards),
+  ];
+  return { charges, total: charges.reduce((sum, { dollars }) => sum + dollars, 0) };
+}
+
+/** What basic ingest saves a month, or would save: the same traffic either way. */
+export function savedByBasicIngest(deployment: Deployment, traffic: Traffic): number {
+  const [broker, basic] = [false, true].map((basicIngest) => estimate({ ...deployment, basicIngest }, traffic).total);
+  return (broker ?? 0) - (basic ?? 0);
+}
+
+function charge(what: string, price: PriceName, quantity: number): Charge {
+  const { dollars, per } = PRICES[price];
+  return { what, price, quantity, dollars: (quantity / per) * dollars };
+}
+
+/** Names and values of a row. What comes by basic ingest is kept in base64. */
+function itemBytes(payload: number, basicIngest: boolean): number {
+  const stamps = Object.entries(STAMPS).reduce((sum, [name, bytes]) => sum + name.length + bytes, 0);
+  return stamps + (basicIngest ? 'raw'.length + Math.ceil(payload / 3) * 4 : payload);
+}

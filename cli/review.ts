@@ -1,0 +1,123 @@
+import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { relative } from 'node:path';
+import { CliError } from './cli-error.ts';
+import type { CommonOptions } from './common-options.ts';
+import { costTable } from './cost/cost-table.ts';
+import { type Deployment, deploymentOf } from './cost/deployment.ts';
+import { estimate, type Traffic } from './cost/estimate.ts';
+import { compare } from './review/compare.ts';
+import { dependencyChanges } from './review/dependencies.ts';
+import { findBase } from './review/git.ts';
+import { markdown } from './review/markdown.ts';
+import { plainText } from './review/plain-text.ts';
+import { isIrreversible, reportOf, type Review, type ReviewedCost } from './review/report.ts';
+import { type Side, synthesizeBoth, synthesizeHead } from './review/synthesis.ts';
+import { withSpinner } from './spinner.ts';
+import { print, type Terminal } from './terminal.ts';
+import { lengthOfTime } from './time.ts';
+import type { Tools } from './tools.ts';
+
+interface ReviewOptions extends CommonOptions {
+  readonly base?: string;
+  readonly format: 'text' | 'md' | 'json';
+  readonly cost?: true;
+  readonly interval: number;
+  readonly bytes: number;
+}
+
+const EXIT_IRREVERSIBLE = 2;
+
+export function configure(command: Command, terminal: Terminal, tools: Tools): void {
+  command
+    .option('--base <ref>', 'compare with the commit at which HEAD left this one (default: origin/main, else main)')
+    .addOption(new Option('--format <format>', 'how to write it').choices(['text', 'md', 'json']).default('text'))
+    .option('--cost', 'print what the fleet costs a month, instead')
+    .option('--interval <time>', 'for the cost: how often a device sends', lengthOfTime, lengthOfTime('1m'))
+    .option('--bytes <number>', 'for the cost: how long its messages are', wholeNumber, 200)
+    .addHelpText(
+      'after',
+      `
+Synthesises the app as it was and as it is in this folder, uncommitted changes included, and compares the templates.
+Nothing is asked of AWS. CDK_VALIDATION=false leaves out the security findings and saves some seconds.
+Exit code: 0 when nothing irreversible is in it, ${EXIT_IRREVERSIBLE} when something is, 1 for an error.
+
+Examples:
+  npx fleet review
+  npx fleet review --base v1.0 --format md
+  npx fleet review --cost --interval 10s`,
+    )
+    .action(() => review(command.optsWithGlobals<ReviewOptions>(), terminal, tools));
+}
+
+async function review(options: ReviewOptions, terminal: Terminal, { selectRow }: Tools): Promise<void> {
+  const { stdout, stderr } = terminal;
+  const traffic: Traffic = { interval: options.interval, bytes: options.bytes };
+  const folder = process.cwd();
+  const synthesis = {
+    folder,
+    // From the folder: a path that starts at the root would lead the base to the files of today.
+    ...(options.fleet !== 'fleet' && { fleetDir: relative(folder, options.fleet) }),
+    onNote: (note: string) => void stderr.write(`fleet: ${note}\n`),
+  };
+  if (options.cost) {
+    const head = await untilInterrupted((signal) =>
+      withSpinner(terminal, 'Synthesising', synthesizeHead({ ...synthesis, signal })),
+    );
+    return print(stdout, costTable(stdout, deploymentOf(head.assembly, head.settings), traffic));
+  }
+
+  const base = await findBase(folder, options.base);
+  const { before, after } = await untilInterrupted((signal) =>
+    withSpinner(terminal, 'Synthesising base and head', synthesizeBoth({ ...synthesis, signal }, base)),
+  );
+  const found: Review = {
+    base,
+    ...compare(before.assembly, after.assembly, await selectRow?.()),
+    dependencies: dependencyChanges(before.lock, after.lock),
+    cost: reviewedCost(before, after, traffic),
+  };
+  await print(stdout, written(found, options, terminal));
+  if (isIrreversible(found)) throw new CommanderError(EXIT_IRREVERSIBLE, 'fleet.irreversible', 'irreversible');
+}
+
+function reviewedCost(before: Side, after: Side, traffic: Traffic): ReviewedCost {
+  const deployment = deploymentOf(after.assembly, after.settings);
+  const cents = (one: Deployment) => Math.round(estimate(one, traffic).total * 100) / 100;
+  return {
+    traffic,
+    before: cents(deploymentOf(before.assembly, before.settings)),
+    after: cents(deployment),
+    deployment,
+  };
+}
+
+function written(found: Review, { format }: ReviewOptions, { stdout }: Terminal): string {
+  switch (format) {
+    case 'json':
+      return JSON.stringify(found, undefined, 2);
+    case 'md':
+      return markdown(reportOf(found));
+    case 'text':
+      return plainText(stdout, reportOf(found));
+  }
+}
+
+/** Ctrl-C ends the work in good order: a worktree is registered in the user's repository while it runs. */
+async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const interrupted = new AbortController();
+  const stop = () => interrupted.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    return await work(interrupted.signal);
+  } catch (error) {
+    throw interrupted.signal.aborted ? new CliError('interrupted') : error;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number === 0) throw new InvalidArgumentError('Allowed: a whole number from 1.');
+  return number;
+}

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Acknowledgement, Finding } from './findings.ts';
+import { type Template, templateSchema } from './template.ts';
+
+/** A stack that an app has synthesised. */
+export interface SynthesizedStack {
+  readonly template: Template;
+  /** Where in the tree of constructs each resource stands, by its logical id: `/fleet-site-home/attic/Thing`. */
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+/** What an app has synthesised, as far as a review looks at it. */
+export interface Assembly {
+  /** By name. */
+  readonly stacks: ReadonlyMap<string, SynthesizedStack>;
+  readonly findings: readonly Finding[];
+  /** Findings that someone has acknowledged, with a reason. */
+  readonly acknowledgements: readonly Acknowledgement[];
+}
+
+const manifestSchema = z.object({
+  artifacts: z.record(
+    z.string(),
+    z.object({
+      type: z.string(),
+      properties: z.looseObject({ templateFile: z.string().optional(), stackName: z.string().optional() }).optional(),
+    }),
+  ),
+});
+
+const metadataSchema = z.record(z.string(), z.array(z.object({ type: z.string(), data: z.unknown() })));
+
+/** Of CDK's validation report, which cdk-nag and other plugins write into. */
+const reportSchema = z.object({
+  pluginReports: z.array(
+    z.object({
+      violations: z.array(
+        z.object({
+          ruleName: z.string(),
+          description: z.string(),
+          severity: z.string(),
+          violatingConstructs: z.array(
+            z.object({
+              constructPath: z.string().optional(),
+              cloudFormationResource: z.object({ logicalId: z.string() }).optional(),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** Reads a cloud assembly: the folder that an app writes, cdk.out as a rule. */
+export function readAssembly(folder: string): Assembly {
+  const stacks = new Map<string, SynthesizedStack>();
+  const acknowledgements: Acknowledgement[] = [];
+  const { artifacts } = manifestSchema.parse(readJson(join(folder, 'manifest.json')));
+  for (const [id, { type, properties }] of Object.entries(artifacts)) {
+    if (type !== 'aws:cloudformation:stack' || properties?.templateFile === undefined) continue;
+    const metadataFile = join(folder, `${id}.metadata.json`);
+    const metadata = existsSync(metadataFile) ? metadataSchema.parse(readJson(metadataFile)) : {};
+    const entries = Object.entries(metadata).flatMap(([path, list]) => list.map((entry) => ({ path, ...entry })));
+    const logicalIds = entries.filter((entry) => entry.type === 'aws:cdk:logicalId');
+    stacks.set(properties.stackName ?? id, {
+      template: templateSchema.parse(readJson(join(folder, properties.templateFile))),
+      paths: new Map(logicalIds.map(({ path, data }) => [String(data), path])),
+    });
+    for (const entry of entries)
+      if (entry.type === 'aws:cdk:acknowledged-rules') acknowledgements.push(...acknowledged(entry));
+  }
+  return { stacks, findings: findingsIn(folder), acknowledgements };
+}
+
+/** CDK writes the name of a plugin before the rule: `AwsSolutions::AwsSolutions-SQS3`. */
+function acknowledged({ path, data }: { readonly path: string; readonly data: unknown }): Acknowledgement[] {
+  return Object.entries(z.record(z.string(), z.string()).parse(data)).map(([id, reason]) => {
+    return { rule: id.replace(/^[\w-]+::/, ''), construct: path.slice(1), reason };
+  });
+}
+
+/** None when no plugin ran: CDK writes no report then. */
+function findingsIn(folder: string): Finding[] {
+  const file = ['validation-report.json', 'policy-validation-report.json']
+    .map((name) => join(folder, name))
+    .find((path) => existsSync(path));
+  if (file === undefined) return [];
+  const violations = reportSchema.parse(readJson(file)).pluginReports.flatMap((report) => report.violations);
+  return violations.flatMap(({ ruleName, description, severity, violatingConstructs }) =>
+    violatingConstructs.map(({ constructPath, cloudFormationResource }) => {
+      const construct = constructPath ?? cloudFormationResource?.logicalId ?? '';
+      return { rule: ruleName, severity, construct, description };
+    }),
+  );
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}

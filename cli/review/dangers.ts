@@ -1,0 +1,144 @@
+import { siteStackName } from '../../lib/fleet/names.ts';
+import type { DeviceChanges, TemplateDevice } from './devices.ts';
+import { sortedBy } from './order.ts';
+import type { ResourceChange } from './resource-changes.ts';
+import type { Template } from './template.ts';
+
+/** Something that is deleted, replaced or less protected. */
+export interface Danger {
+  /** Whether no later deployment brings back what is lost. */
+  readonly irreversible: boolean;
+  readonly what:
+    'deleted' | 'left behind' | 'may be replaced' | 'moved' | 'replaced' | 're-keyed' | 'revoked' | 'unprotected';
+  /** Such as `device` or `AWS::DynamoDB::Table`. */
+  readonly type: string;
+  /** A site, for devices; else a stack. */
+  readonly where: string;
+  /** Of all of this kind for which the consequence is the same. */
+  readonly names: readonly string[];
+  readonly consequence: string;
+}
+
+/** What holds nothing that a later deployment would not make again. */
+const STATELESS = new Set([
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::IoT::Policy',
+  'AWS::IoT::Thing',
+  'AWS::IoT::TopicRule',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::Permission',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
+  'AWS::SQS::QueuePolicy',
+]);
+
+const NOT_CONNECTING = 'the board cannot connect until it has the new one';
+
+export function deviceDangers({ removed, revoked, rekeyed, moved }: DeviceChanges): Danger[] {
+  const device = (what: Danger['what'], name: string, where: string, consequence: string): Danger => {
+    return { irreversible: true, what, type: 'device', where, names: [name], consequence };
+  };
+  return [
+    ...removed.map((one) =>
+      device('deleted', one.device, one.site, 'certificate and private key go; the board cannot connect any more'),
+    ),
+    ...revoked.map((one) =>
+      device('revoked', one.device, one.site, 'final: no deployment and no rollback makes the certificate valid again'),
+    ),
+    ...moved.map(({ device: name, from, to }) =>
+      device(
+        'moved',
+        name,
+        `${from} → ${to}`,
+        `the old identity is deleted, another one is made; ${NOT_CONNECTING}; ` +
+          `deploy ${siteStackName(from)} before ${siteStackName(to)}, or the names are still taken`,
+      ),
+    ),
+    ...rekeyed
+      .filter(({ by }) => by === 'logical id')
+      .map((one) =>
+        device(
+          're-keyed',
+          one.device,
+          one.site,
+          `its logical id has moved, so the old identity is deleted; ${NOT_CONNECTING}`,
+        ),
+      ),
+  ];
+}
+
+/** Devices in a stack that is left behind are not deleted, but nobody looks after them. */
+export function leftBehind(stack: string, devices: Iterable<TemplateDevice>): Danger {
+  const names = [...devices].filter((device) => device.stack === stack).map(({ name }) => name);
+  const consequence =
+    `no longer in the app, so cdk neither updates nor deletes it${names.length > 0 ? ` (devices: ${names.join(', ')})` : ''}; ` +
+    `delete it with: aws cloudformation delete-stack --stack-name ${stack}`;
+  return { irreversible: true, what: 'left behind', type: 'stack', where: stack, names: [stack], consequence };
+}
+
+export function resourceDangers(changes: readonly ResourceChange[], before: Template, after: Template): Danger[] {
+  return changes.flatMap(({ change, logicalId, name, type, stack, details }): Danger[] => {
+    const [then, now] = [before.Resources[logicalId], after.Resources[logicalId]];
+    const irreversible = !STATELESS.has(type);
+    const danger = (what: Danger['what'], consequence: string): Danger => {
+      return {
+        irreversible: irreversible && what !== 'unprotected',
+        what,
+        type,
+        where: stack,
+        names: [name],
+        consequence,
+      };
+    };
+    switch (change) {
+      case 'deleted':
+        return [danger(change, irreversible ? 'with all that is in it' : 'holds no data')];
+      case 'left behind':
+        return [danger(change, 'stays in the account, outside of the stack; the app no longer knows it')];
+      case 'replaced':
+      case 'may be replaced': {
+        const old =
+          then?.UpdateReplacePolicy === 'Retain'
+            ? 'the old one stays outside of the stack, with what is in it, and the app starts with an empty one'
+            : irreversible
+              ? 'the old one is deleted, with all that is in it'
+              : 'holds no data';
+        return [danger(change, `${details.join(', ')}; ${old}`)];
+      }
+      case 'changed': {
+        const lost = PROTECTIONS.filter(({ holds }) => holds(then) && !holds(now)).map((protection) => protection.name);
+        return irreversible && lost.length > 0 ? [danger('unprotected', `without ${lost.join(', ')} from now on`)] : [];
+      }
+      case 'added':
+        return [];
+    }
+  });
+}
+
+const PROTECTIONS: readonly {
+  readonly name: string;
+  readonly holds: (resource: Template['Resources'][string] | undefined) => boolean;
+}[] = [
+  { name: 'DeletionPolicy Retain', holds: (resource) => resource?.DeletionPolicy === 'Retain' },
+  { name: 'UpdateReplacePolicy Retain', holds: (resource) => resource?.UpdateReplacePolicy === 'Retain' },
+  { name: 'deletion protection', holds: (resource) => resource?.Properties.DeletionProtectionEnabled === true },
+  {
+    name: 'point-in-time recovery',
+    holds: (resource) => /true/.test(JSON.stringify(resource?.Properties.PointInTimeRecoverySpecification ?? '')),
+  },
+];
+
+/** Puts together what differs in its name alone; what is irreversible comes first. */
+export function grouped(dangers: readonly Danger[]): Danger[] {
+  const groups = new Map<string, Danger>();
+  for (const danger of dangers) {
+    const key = [danger.irreversible ? 0 : 1, danger.what, danger.type, danger.where, danger.consequence].join('\n');
+    const names = [...(groups.get(key)?.names ?? []), ...danger.names];
+    groups.set(key, { ...danger, names: names.sort() });
+  }
+  return sortedBy(groups, ([key]) => key).map(([, danger]) => danger);
+}

@@ -1,0 +1,34 @@
+/** A piece of a line. Plain text is written as it stands, whatever it holds. */
+export type Span = string | { readonly code: string } | { readonly strong: string };
+
+/** A line of a section; or a block, whose lines stand as they are. */
+export type Part = readonly Span[] | { readonly block: string; readonly language: 'diff' | 'json' };
+
+export interface Section {
+  readonly title: string;
+  /** Never folded, never cut. */
+  readonly urgent: boolean;
+  readonly parts: readonly Part[];
+}
+
+/** A report that can be written as Markdown or as plain text. */
+export interface ReportDocument {
+  readonly title: string;
+  readonly summary: readonly Span[];
+  readonly sections: readonly Section[];
+  /** Lines below everything else. */
+  readonly footer: readonly (readonly Span[])[];
+}
+
+export function code(text: string): Span {
+  return { code: text };
+}
+
+export function strong(text: string): Span {
+  return { strong: text };
+}
+
+/** Names with commas between them, each as code. */
+export function codes(names: readonly string[]): Span[] {
+  return names.flatMap((name, index) => (index === 0 ? [code(name)] : [', ', code(name)]));
+}

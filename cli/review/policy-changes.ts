@@ -1,0 +1,92 @@
+import { policyName } from '../../lib/fleet/names.ts';
+import { evaluate, type Verdict } from '../policy/evaluate.ts';
+import { type Statement, statementsOf } from '../policy/statement.ts';
+import type { TemplateDevice } from './devices.ts';
+import { sortedBy } from './order.ts';
+import { probesOf, type Probe, shortResource } from './policy-probes.ts';
+import { resolved } from './template.ts';
+
+/** What a device may do that it could not do before, or the other way round. */
+export interface PolicyChange {
+  readonly may: 'now' | 'no longer' | 'unclear';
+  /** Such as `iot:Publish`. */
+  readonly action: string;
+  /** What the statement covers: `topic/rtjm/*`. `<device>` stands for the device's own name. */
+  readonly resource: string;
+  /** One resource for which the answer has changed: `topic/rtjm/another-device/telemetry`. */
+  readonly example: string;
+  /** True when it concerns a connection whose certificate is not attached to the device's thing. */
+  readonly detached: boolean;
+}
+
+/** The same change of the policies of some devices. */
+export interface PolicyChanges {
+  readonly devices: readonly string[];
+  readonly changes: readonly PolicyChange[];
+}
+
+/** How the policies of devices differ that are on both sides; devices whose policies change alike stand together. */
+export function policyChanges(
+  before: ReadonlyMap<string, TemplateDevice>,
+  after: ReadonlyMap<string, TemplateDevice>,
+): PolicyChanges[] {
+  const groups = new Map<string, { devices: string[]; changes: readonly PolicyChange[] }>();
+  for (const now of after.values()) {
+    const then = before.get(now.name);
+    if (then === undefined) continue;
+    const changes = changesOf(now.name, policyOf(then), policyOf(now));
+    if (changes.length === 0) continue;
+    const key = JSON.stringify(changes);
+    const group = groups.get(key) ?? { devices: [], changes };
+    group.devices.push(now.name);
+    groups.set(key, group);
+  }
+  return sortedBy(groups.values(), ({ devices }) => devices[0] ?? '');
+}
+
+/** The statements of a device's policies, as AWS IoT evaluates them: all together. */
+function policyOf({ name, resources }: TemplateDevice): Statement[] {
+  return [...resources.values()]
+    .filter(({ Type }) => Type === 'AWS::IoT::Policy')
+    .flatMap(({ Properties: { PolicyDocument } }) =>
+      statementsOf({ name: policyName(name), document: JSON.stringify(resolved(PolicyDocument)) }),
+    );
+}
+
+function changesOf(device: string, before: readonly Statement[], after: readonly Statement[]): PolicyChange[] {
+  const keyOf = (statement: Statement) =>
+    JSON.stringify({ ...statement, label: '', conditions: [...statement.conditions] });
+  const [then, now] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
+  const differing = [...before.filter((one) => !now.has(keyOf(one))), ...after.filter((one) => !then.has(keyOf(one)))];
+  const found = new Map<string, PolicyChange>();
+  for (const probe of differing.flatMap((statement) => probesOf(statement, device))) {
+    const may = difference(evaluate(before, probe.request), evaluate(after, probe.request));
+    if (may === undefined) continue;
+    const change = described(probe, may, device);
+    // The first example is the most telling one.
+    const key = [change.may, change.action, change.resource].join(' ');
+    if (!found.has(key)) found.set(key, change);
+  }
+  return sortedBy(found.values(), ({ action, resource, may }) => [action, resource, may].join(' '));
+}
+
+function difference(before: Verdict, after: Verdict): PolicyChange['may'] | undefined {
+  if (before.outcome === after.outcome) return undefined;
+  if (after.outcome === 'unsure') return 'unclear';
+  const [could, can] = [before.outcome === 'allowed', after.outcome === 'allowed'];
+  if (before.outcome === 'unsure') return can ? 'now' : 'no longer';
+  return could === can ? undefined : can ? 'now' : 'no longer';
+}
+
+function described({ request, pattern, detached }: Probe, may: PolicyChange['may'], device: string): PolicyChange {
+  const anonymous = (resource: string) => replaceName(shortResource(resource), device);
+  return { may, action: request.action, resource: anonymous(pattern), example: anonymous(request.resource), detached };
+}
+
+/** So that the changes of many devices can be told to be the same. */
+function replaceName(resource: string, device: string): string {
+  return resource
+    .split('/')
+    .map((level) => (level === device ? '<device>' : level))
+    .join('/');
+}

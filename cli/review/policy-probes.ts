@@ -1,0 +1,96 @@
+import { commandTopicPrefix, TELEMETRY_RULE_NAME, telemetryTopicPrefix, thingName } from '../../lib/fleet/names.ts';
+import type { Request } from '../policy/evaluate.ts';
+import { matches } from '../policy/pattern.ts';
+import type { Statement } from '../policy/statement.ts';
+
+/** A request by which two policies are compared. */
+export interface Probe {
+  readonly request: Request;
+  /** The resource of the statement that led to it. */
+  readonly pattern: string;
+  /** Made by a connection whose certificate is not attached to the device's thing. */
+  readonly detached: boolean;
+}
+
+/** Stands for any other device; no device is called so. */
+export const OTHER_DEVICE = '<another device>';
+const ACCOUNT = 'arn:aws:iot:us-east-1:111122223333:';
+
+/** AWS IoT's actions on messages and shadows, and the kinds of resource they are about (Service Authorization Reference). */
+const ACTIONS: Readonly<Record<string, string>> = {
+  'iot:Connect': 'client',
+  'iot:Publish': 'topic',
+  'iot:RetainPublish': 'topic',
+  'iot:Receive': 'topic',
+  'iot:Subscribe': 'topicfilter',
+  'iot:GetThingShadow': 'thing',
+  'iot:UpdateThingShadow': 'thing',
+  'iot:DeleteThingShadow': 'thing',
+};
+
+/** `topic/rtjm/attic/*` of an ARN in the account of the examples. */
+export function shortResource(arn: string): string {
+  return arn.replace(/^arn:[^:]*:iot:[^:]*:[^:]*:/, '');
+}
+
+/** What could be decided otherwise on account of a statement, the most telling requests first. */
+export function probesOf({ actions, resources }: Statement, device: string): Probe[] {
+  const known = Object.keys(ACTIONS);
+  const named = (actions ?? ['*']).flatMap((pattern) => {
+    const meant = known.filter((action) => stands(pattern.toLowerCase(), action.toLowerCase()));
+    return meant.length > 0 || pattern.includes('*') ? meant : [pattern];
+  });
+  return named.flatMap((action) =>
+    (resources ?? ['*']).flatMap((pattern) =>
+      resourcesFor(action, pattern, device).flatMap((resource) =>
+        [false, true].map((detached): Probe => ({
+          pattern,
+          detached,
+          request: requestFor(action, resource, device, detached),
+        })),
+      ),
+    ),
+  );
+}
+
+function stands(pattern: string, text: string): boolean {
+  return matches(pattern, text, new Map()) !== false;
+}
+
+function requestFor(action: string, resource: string, device: string, detached: boolean): Request {
+  const thing = thingName(device);
+  return {
+    action,
+    resource,
+    variables: new Map([
+      ['iot:ClientId', thing],
+      ['iot:Connection.Thing.ThingName', thing],
+      ['iot:Connection.Thing.IsAttached', String(!detached)],
+    ]),
+  };
+}
+
+/** Other devices first: reaching one of them is what matters most. */
+function resourcesFor(action: string, pattern: string, device: string): string[] {
+  const kind = ACTIONS[action];
+  const typical = kind === undefined ? [] : [OTHER_DEVICE, device].flatMap((name) => namesFor(kind, name));
+  const examples = typical.map((name) => `${ACCOUNT}${kind}/${name}`).filter((resource) => stands(pattern, resource));
+  const filled = pattern
+    .replace(/\$\{[^}]*\}/g, thingName(device))
+    .replaceAll('*', 'example')
+    .replaceAll('?', 'x');
+  // A resource that is all wildcard says nothing of the kind.
+  return pattern === '*' ? examples : [...examples, filled];
+}
+
+function namesFor(kind: string, device: string): string[] {
+  if (kind === 'client' || kind === 'thing') return [thingName(device)];
+  const [telemetry, command] = [telemetryTopicPrefix(device), commandTopicPrefix(device)];
+  return [
+    `${telemetry}/telemetry`,
+    `${command}/set`,
+    `$aws/rules/${TELEMETRY_RULE_NAME}/${telemetry}/telemetry`,
+    `$aws/things/${thingName(device)}/shadow/update`,
+    ...(kind === 'topicfilter' ? [`${telemetry}/#`, `${command}/#`] : []),
+  ];
+}

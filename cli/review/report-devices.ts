@@ -1,0 +1,47 @@
+import { type DeviceChanges } from './devices.ts';
+import { code, codes, type Part, type Span, strong } from './document.ts';
+
+/** What happens to devices: a line for all to which the same happens. */
+export function deviceParts({ added, removed, revoked, rekeyed, moved, other }: DeviceChanges): Part[] {
+  const renamed = new Set(removed.map(({ site }) => site));
+  const lines: Line[] = [
+    ...added.map(({ device, site }) => ({
+      what: 'added',
+      device,
+      tail: ` to ${site}${renamed.has(site) ? ' (a changed name is a new device with a new key)' : ''}`,
+    })),
+    ...removed.map(({ device, site }) => ({ what: 'removed', device, tail: ` from ${site}` })),
+    ...moved.map(({ device, from, to }) => ({ what: 'moved', device, tail: ` from ${from} to ${to}` })),
+    ...revoked.map(({ device, site }) => ({ what: 'revoked', device, tail: ` in ${site}` })),
+    ...rekeyed.map(({ device, site, by, why }) => ({
+      what: 're-keyed',
+      device,
+      tail: ` in ${site}: ${why}`,
+      ...(by === 'rotated' && { then: ROTATED }),
+    })),
+    ...other.map(({ device, site, why }) => ({ what: 'changed', device, tail: ` in ${site}: ${why}` })),
+  ];
+  const groups = new Map<string, { line: Line; devices: string[] }>();
+  for (const line of lines) {
+    const key = `${line.what}${line.tail}`;
+    const group = groups.get(key) ?? { line, devices: [] };
+    group.devices.push(line.device);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ line, devices }) => [
+    strong(line.what),
+    ' ',
+    ...codes(devices),
+    line.tail,
+    ...(line.then ?? []),
+  ]);
+}
+
+interface Line {
+  readonly what: string;
+  readonly device: string;
+  readonly tail: string;
+  readonly then?: readonly Span[];
+}
+
+const ROTATED: readonly Span[] = ['; the identity before works on until ', code('npx fleet rotate DEVICE --finish')];

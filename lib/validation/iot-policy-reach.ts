@@ -1,0 +1,57 @@
+import { commandTopicPrefix, telemetryTopicPrefix, thingName } from '../fleet/names.ts';
+import type { Rule } from './rule.ts';
+import { listOf, member, resourcesOfType } from './stack-template.ts';
+import { valueText } from './value-text.ts';
+
+/** The part of an ARN up to the kind of resource, such as `arn:aws:iot:eu-west-1:123456789012:topic/`. */
+const KIND = /^([^/]*):(\w+)\//;
+
+/** Basic ingest: a topic that goes to one rule, past the broker. */
+const BASIC_INGEST = /^\$aws\/rules\/[a-zA-Z0-9_]+\//;
+
+/**
+ * A policy serves the one device whose name it bears: what it allows lies below that device's topics. In policies `*`
+ * crosses levels, and `+` and `#` are plain characters.
+ */
+export const iotPolicyReach: Rule = {
+  id: 'iot-policy-reach',
+  fix: 'Name the topics of the device, such as "rtjm/<device>/*", as lib/device/device-policy.ts does.',
+
+  *check(template) {
+    for (const [logicalId, { Properties = {} }] of resourcesOfType(template, 'AWS::IoT::Policy')) {
+      const finding = (problem: string) => ({ logicalId, location: 'Properties.PolicyDocument', problem });
+      const { PolicyName: device, PolicyDocument: document } = Properties;
+      if (typeof device !== 'string' || typeof document !== 'object') {
+        yield finding('A policy without a plain name and document cannot be checked against the device that has it.');
+        continue;
+      }
+      for (const statement of listOf(member(document, 'Statement'))) {
+        if (member(statement, 'Effect') === 'Deny') continue;
+        const actions = listOf(member(statement, 'Action')).map(valueText);
+        const resources = listOf(member(statement, 'Resource')).map(valueText);
+        for (const action of actions.length > 0 ? actions : ['NotAction']) {
+          if (!/^iot:\w+$/.test(action)) {
+            yield finding(`The policy of "${device}" allows ${action}: more than anybody can see by reading it.`);
+          }
+        }
+        for (const resource of resources.length > 0 ? resources : ['NotResource']) {
+          if (isOfDevice(resource, device)) continue;
+          yield finding(
+            `The policy of "${device}" allows ${actions.join(', ')} on ${resource.replace(KIND, '$2/')}: ` +
+              'that reaches beyond the device, so one stolen board could act for others.',
+          );
+        }
+      }
+    }
+  },
+};
+
+function isOfDevice(resource: string, device: string): boolean {
+  const [start = '', scope = '*', kind] = KIND.exec(resource) ?? [];
+  if (/[*?]/.test(scope)) return false;
+  const name = resource.slice(start.length);
+  if (kind === 'client') return name === thingName(device);
+  if (kind !== 'topic' && kind !== 'topicfilter') return false;
+  const topic = name.replace(BASIC_INGEST, '');
+  return [telemetryTopicPrefix(device), commandTopicPrefix(device)].some((prefix) => topic.startsWith(`${prefix}/`));
+}

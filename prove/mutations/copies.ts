@@ -1,0 +1,42 @@
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Mutation } from './mutation.ts';
+
+/** What the tests of the templates need, from the root of the repository. */
+const PARTS = ['lib', 'lambda', 'test/lib', 'package.json', 'tsconfig.json'];
+
+/** Tests of the templates: with cdk-nag and our rules over a whole fleet, and one by one. */
+const TESTS = /test\/lib\/(site-stack|telemetry-stack|device\/.*|telemetry\/.*|validation\/validated-fleet)\.test\.ts$/;
+
+/**
+ * A folder whose subfolders hold a copy of the app and of the tests of its templates: `0` as it is, `1` and so on each
+ * with one of the mutations.
+ *
+ * @throws {Error} when a mutation does not fit its file any more
+ */
+export function writeCopies(folder: string, mutations: readonly Mutation[]): void {
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  cpSync('cdk.json', join(folder, 'cdk.json')); // read from where the tests are run
+  for (const [index, mutation] of [undefined, ...mutations].entries()) {
+    const copy = join(folder, String(index));
+    mkdirSync(copy);
+    for (const part of PARTS) {
+      cpSync(part, join(copy, part), {
+        recursive: true,
+        filter: (source) => !source.endsWith('.test.ts') || TESTS.test(source),
+      });
+    }
+    if (mutation !== undefined) {
+      const file = join(copy, mutation.file);
+      writeFileSync(file, mutated(readFileSync(file, 'utf8'), mutation));
+    }
+  }
+}
+
+function mutated(text: string, { property, file, find, replace }: Mutation): string {
+  const [before, after, ...more] = text.split(find);
+  if (before === undefined || after === undefined || more.length > 0) {
+    throw new Error(`${file} must have once, to break "${property}": ${find}`);
+  }
+  return before + replace + after;
+}

@@ -1,0 +1,150 @@
+import type { Mutation } from './mutation.ts';
+
+const POLICY = 'lib/device/device-policy.ts';
+const ROLE = 'lib/device/device-certificate-function.ts';
+const CERTIFICATE = 'lib/device/device-certificate.ts';
+const DEVICE = 'lib/device/device.ts';
+
+/** Of the stack of a site. */
+export const DEVICE_MUTATIONS: readonly Mutation[] = [
+  {
+    property: 'a device connects under its own name only',
+    file: POLICY,
+    find: "'client', thingName(device)",
+    replace: "'client', '*'",
+  },
+  {
+    property: 'a device connects only while its certificate is attached to its thing',
+    file: POLICY,
+    find: "Condition: { Bool: { 'iot:Connection.Thing.IsAttached': 'true' } },",
+    replace: '',
+  },
+  {
+    property: 'a device publishes its own telemetry only',
+    file: POLICY,
+    find: '`${telemetryTopicPrefix(device)}/*`',
+    replace: "'rtjm/*'",
+  },
+  {
+    property: 'a device does not publish for one whose name starts with its own',
+    file: POLICY,
+    find: '`${telemetryTopicPrefix(device)}/*`',
+    replace: '`${telemetryTopicPrefix(device)}*`',
+  },
+  {
+    property: 'a device subscribes to its own commands only',
+    file: POLICY,
+    find: "'topicfilter', `${commandTopicPrefix(device)}/*`",
+    replace: "'topicfilter', 'cmd/rtjm/*'",
+  },
+  {
+    property: 'a device receives its own commands only',
+    file: POLICY,
+    find: "allow('Receive', 'topic', `${commandTopicPrefix(device)}/*`)",
+    replace: "allow('Receive', 'topic', '*')",
+  },
+  {
+    property: 'a device leaves no retained message',
+    file: POLICY,
+    find: "allow('Receive',",
+    replace: "allow('RetainPublish', 'topic', `${telemetryTopicPrefix(device)}/*`),\n          allow('Receive',",
+  },
+  {
+    property: 'a policy allows listed actions only',
+    file: POLICY,
+    find: 'Action: `iot:${action}`',
+    replace: "Action: 'iot:*'",
+  },
+  {
+    property: 'a policy serves one device',
+    file: POLICY,
+    find: 'policyName: this.policyName,',
+    replace: "policyName: 'device',",
+  },
+  {
+    property: 'a revoked device is revoked in the deployment',
+    file: CERTIFICATE,
+    find: '        revoked,\n',
+    replace: '        revoked: false,\n',
+  },
+  {
+    property: 'a device that keeps its own key gets none from the cloud',
+    file: CERTIFICATE,
+    find: '...(csr !== undefined && { csr }),',
+    replace: '',
+  },
+  {
+    property: 'a raised generation makes a new identity',
+    file: CERTIFICATE,
+    find: '...(generation !== 1 && { generation }),',
+    replace: '',
+  },
+  {
+    property: 'no property carries a secret',
+    file: CERTIFICATE,
+    find: '        device: name,\n',
+    replace: "        device: name,\n        wifiPassword: 'hunter2',\n",
+  },
+  {
+    property: 'no attribute carries a private key out of the function',
+    file: CERTIFICATE,
+    find: '        device: name,\n',
+    replace: "        device: name,\n        copy: { 'Fn::GetAtt': ['shedCertificate', 'privateKeyPem'] },\n",
+  },
+  {
+    property: 'a certificate is deleted before its thing and policy',
+    file: DEVICE,
+    find: 'certificate.node.addDependency(thing, policy);',
+    replace: 'certificate.node.addDependency(policy);',
+  },
+  {
+    property: 'the name of a device alone makes its logical ids, and so its key',
+    file: DEVICE,
+    find: 'super(scope, device.name);',
+    replace: 'super(scope, `${device.board}-${device.name}`);',
+  },
+  {
+    property: 'the function may do what its code calls and no more',
+    file: ROLE,
+    find: "'iot:ListPrincipalThings',",
+    replace: "'iot:ListPrincipalThings',\n            'iot:DeleteThing',",
+  },
+  {
+    property: 'the function has no action by wildcard',
+    file: ROLE,
+    find: "['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter']",
+    replace: "['ssm:*']",
+  },
+  {
+    property: 'the function changes certificates only',
+    file: ROLE,
+    find: "iot('cert'),",
+    replace: "'*',",
+  },
+  {
+    property: 'the function reaches the identities of its site only',
+    file: ROLE,
+    find: 'resource: `parameter${identityParameterPath(site)}`',
+    replace: "resource: 'parameter'",
+  },
+  {
+    property: 'the function writes to its own log only',
+    file: ROLE,
+    find: 'logGroup.logGroupArn)',
+    replace: "'*')",
+  },
+  {
+    property: 'the function has no managed policy',
+    file: ROLE,
+    find: "assumedBy: new ServicePrincipal('lambda.amazonaws.com'),",
+    replace:
+      "assumedBy: new ServicePrincipal('lambda.amazonaws.com'),\n" +
+      "      managedPolicies: [{ managedPolicyArn: 'arn:aws:iam::aws:policy/AWSIoTFullAccess' }],",
+  },
+  {
+    property: 'the function runs on a runtime that AWS maintains',
+    file: ROLE,
+    find: 'Runtime.NODEJS_24_X',
+    replace: 'Runtime.NODEJS_20_X',
+  },
+];

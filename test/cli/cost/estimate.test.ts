@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { costTable } from '../../../cli/cost/cost-table.ts';
+import { type Deployment, deploymentOf } from '../../../cli/cost/deployment.ts';
+import { estimate, savedByBasicIngest } from '../../../cli/cost/estimate.ts';
+import { PRICES } from '../../../cli/cost/prices.ts';
+import { assemblyOf, edited } from '../review/assemblies.ts';
+
+const fleet = assemblyOf({ home: ['attic', 'shed', { name: 'lost', revoked: true }] });
+const deployment = deploymentOf(fleet, undefined);
+const everyMinute = { interval: 60_000, bytes: 200 };
+
+/** Dollars by what they are for. */
+function dollars(of: Deployment, traffic = everyMinute) {
+  return Object.fromEntries(estimate(of, traffic).charges.map(({ price, dollars: amount }) => [price, amount]));
+}
+
+test('a deployment is read from its templates: who may connect, and what a message sets off', () => {
+  expect(deployment).toEqual({
+    devices: 2,
+    basicIngest: false,
+    byBroker: { rules: 2, actions: 1 },
+    byBasicIngest: { rules: 1, actions: 1 },
+    pointInTimeRecovery: true,
+    alarms: 9,
+    dashboards: 1,
+    metrics: 0,
+  });
+  expect(deploymentOf(fleet, { retention: '90d' })).toEqual({ ...deployment, retentionDays: 90 });
+});
+
+test('basic ingest, alarms and counts are read from them as well', () => {
+  const site = edited(fleet, 'fleet-site-home', (resources) => {
+    for (const [id, { Type, Properties }] of Object.entries(resources)) {
+      if (Type !== 'AWS::IoT::Policy') continue;
+      const { Statement } = Properties.PolicyDocument as { Statement: unknown[] };
+      Statement.push({ Resource: 'arn:aws:iot:us-east-1:111122223333:topic/$aws/rules/fleet_telemetry/rtjm/attic/*' });
+      resources[`${id}Alarm`] = { Type: 'AWS::CloudWatch::Alarm', Properties: {} };
+    }
+  });
+  const head = edited(site, 'fleet-telemetry', (resources) => {
+    resources.Seen = {
+      Type: 'AWS::IoT::TopicRule',
+      Properties: {
+        RuleName: 'seen',
+        TopicRulePayload: { Sql: "SELECT 1 FROM 'rtjm/#'", Actions: [{ CloudwatchMetric: {} }] },
+      },
+    };
+    resources.Board = { Type: 'AWS::CloudWatch::Dashboard', Properties: {} };
+  });
+  expect(deploymentOf(head, undefined)).toMatchObject({
+    basicIngest: true,
+    byBroker: { rules: 3, actions: 2 },
+    byBasicIngest: { rules: 1, actions: 1 },
+    alarms: 12,
+    dashboards: 2,
+    metrics: 2,
+  });
+});
+
+// 2 devices, a message a minute: 730 hours make 87,600 messages and as many minutes.
+test('a month, worked out by hand', () => {
+  const found = dollars(deployment);
+  expect(found.connectivity).toBeCloseTo(87_600 * 0.08e-6, 10);
+  expect(found.messages).toBeCloseTo(87_600 * 1e-6, 10);
+  expect(found.rules).toBeCloseTo(2 * 87_600 * 0.15e-6, 10);
+  expect(found.actions).toBeCloseTo(87_600 * 0.15e-6, 10);
+  expect(found.writes).toBeCloseTo(87_600 * 0.625e-6, 10);
+  // Names and values: full_topic 10 + 29, received 8 + 8, device 6 + 14, arrival 7 + 50; the payload; 100 that DynamoDB adds.
+  const stored = (87_600 * 12 * (39 + 16 + 20 + 57 + 200 + 100)) / 1e9;
+  expect(found.storage).toBeCloseTo(stored * 0.25, 10);
+  expect(found.recovery).toBeCloseTo(stored * 0.2, 10);
+  expect(found.queue).toBeCloseTo((87_600 / 10_000) * 3 * 0.4e-6, 10);
+  expect(estimate(deployment, everyMinute).total).toBeCloseTo(
+    Object.values(found).reduce((sum, one) => sum + one),
+    10,
+  );
+});
+
+test('AWS meters in steps: 5 KB of a message, 1 KB of a row', () => {
+  const [small, large] = [200, 5_200].map((bytes) => dollars(deployment, { ...everyMinute, bytes }));
+  for (const name of ['messages', 'rules', 'actions']) expect(large?.[name]).toBeCloseTo(2 * (small?.[name] ?? 0), 10);
+  expect(large?.writes).toBeCloseTo(6 * (small?.writes ?? 0), 10);
+});
+
+test('basic ingest saves the messages and one rule, and stores a third more', () => {
+  const basic = { ...deployment, basicIngest: true };
+  expect(dollars(basic).messages).toBe(0);
+  expect(dollars(basic).rules).toBeCloseTo(87_600 * 0.15e-6, 10);
+  expect(dollars(basic).storage).toBeGreaterThan(dollars(deployment).storage ?? 0);
+  const difference = estimate(deployment, everyMinute).total - estimate(basic, everyMinute).total;
+  expect(savedByBasicIngest(deployment, everyMinute)).toBeCloseTo(difference, 10);
+  expect(savedByBasicIngest(basic, everyMinute)).toBeCloseTo(difference, 10);
+});
+
+test('rows that expire cost less than a year of them', () => {
+  const month = { ...deployment, retentionDays: 730 / 24 };
+  expect(dollars(month).storage).toBeCloseTo((dollars(deployment).storage ?? 0) / 12, 10);
+});
+
+test('the table names every charge that there is, the sum, and what it takes for granted', () => {
+  const text = costTable(new PassThrough(), { ...deployment, alarms: 3, dashboards: 0 }, everyMinute);
+  expect(text).toMatch(/^IoT Core: messages +87,600 messages of up to 5 KB +\$1 per 1,000,000 +\$0\.09$/m);
+  expect(text).toMatch(/^CloudWatch: alarms +3 alarms +\$0\.1 each +\$0\.30$/m);
+  expect(text).not.toContain('dashboards');
+  expect(text).toMatch(/^together +\$0\.\d\d$/m);
+  expect(text).toContain('2 devices. Every device is connected all the time and sends 200 bytes every 60 s');
+  expect(text).toContain('Basic ingest ("ingest": "basic" in cdk.json) would save $');
+});
+
+test('every price has a page of AWS that sets it, and says where it was read', () => {
+  for (const { source, read, dollars: amount, per } of Object.values(PRICES)) {
+    expect(source).toMatch(/^https:\/\/aws\.amazon\.com\//);
+    expect(read).not.toBe('');
+    expect(amount / per).toBeGreaterThan(0);
+  }
+});

@@ -1,0 +1,147 @@
+import { expect, test } from 'vitest';
+import { compare } from '../../../cli/review/compare.ts';
+import { assemblyOf, edited, NOTHING, resourceOf } from './assemblies.ts';
+
+const SITE = 'fleet-site-home';
+const before = assemblyOf({ home: ['attic', 'shed'] });
+
+/** The comparison with everything but the room that is left, which every device changes. */
+function changesFrom(base: typeof before, head: typeof before) {
+  const { sites, ...changes } = compare(base, head);
+  expect(sites).toHaveLength([...head.stacks.keys()].filter((name) => name.startsWith('fleet-site-')).length);
+  return changes;
+}
+
+test('the same app twice: nothing', () => {
+  expect(changesFrom(before, assemblyOf({ home: ['attic', 'shed'] }))).toEqual(NOTHING);
+});
+
+test('another order of devices: nothing', () => {
+  expect(changesFrom(before, assemblyOf({ home: ['shed', 'attic'] }))).toEqual(NOTHING);
+});
+
+test('a device added: that device alone, and the room that is left', () => {
+  const head = assemblyOf({ home: ['attic', 'shed', 'vault'] });
+  expect(changesFrom(before, head)).toEqual({
+    ...NOTHING,
+    devices: { ...NOTHING.devices, added: [{ device: 'vault', site: 'home' }] },
+  });
+  const room = ({ sites }: ReturnType<typeof compare>) => sites[0];
+  const [then, now] = [room(compare(before, before)), room(compare(before, head))];
+  expect(now).toEqual({ site: 'home', devices: 3, resources: (then?.resources ?? 0) + 3, left: (then?.left ?? 0) - 3 });
+});
+
+test('devices removed: irreversible, and said once for all of them', () => {
+  expect(changesFrom(before, assemblyOf({ home: [] }))).toEqual({
+    ...NOTHING,
+    devices: {
+      ...NOTHING.devices,
+      removed: [
+        { device: 'attic', site: 'home' },
+        { device: 'shed', site: 'home' },
+      ],
+    },
+    dangers: [
+      {
+        irreversible: true,
+        what: 'deleted',
+        type: 'device',
+        where: 'home',
+        names: ['attic', 'shed'],
+        consequence: 'certificate and private key go; the board cannot connect any more',
+      },
+    ],
+  });
+});
+
+test('a device revoked is irreversible; one that is not revoked any more stays REVOKED', () => {
+  const head = assemblyOf({ home: ['attic', { name: 'shed', revoked: true }] });
+  expect(changesFrom(before, head)).toMatchObject({
+    devices: { ...NOTHING.devices, revoked: [{ device: 'shed', site: 'home' }] },
+    dangers: [{ irreversible: true, what: 'revoked', names: ['shed'] }],
+  });
+  expect(changesFrom(head, before)).toEqual({
+    ...NOTHING,
+    devices: { ...NOTHING.devices, other: [{ device: 'shed', site: 'home', why: 'revoked true → false' }] },
+  });
+});
+
+test.each([
+  [{ generation: 2 }, 'generation 1 → 2'],
+  [{ keyType: 'rsa' as const }, 'keyType ec → rsa'],
+  [{ csr: 'a request' }, 'another certificate signing request'],
+  [{ generation: 3, keyType: 'rsa' as const }, 'generation 1 → 3, keyType ec → rsa'],
+])('rotated by %j: re-keyed, and nothing is lost', (change, why) => {
+  const head = assemblyOf({ home: ['attic', { name: 'shed', ...change }] });
+  expect(changesFrom(before, head)).toEqual({
+    ...NOTHING,
+    devices: { ...NOTHING.devices, rekeyed: [{ device: 'shed', site: 'home', by: 'rotated', why }] },
+  });
+});
+
+test('a logical id that moves is a new key and a dead board', () => {
+  const head = edited(before, SITE, (resources) => {
+    const [id = ''] = Object.keys(resources).filter((name) => name.startsWith('shedCertificate'));
+    Object.assign(resources, { Elsewhere: resources[id] });
+    delete resources[id];
+  });
+  const [rekeyed] = changesFrom(before, head).devices.rekeyed;
+  expect(rekeyed).toMatchObject({ device: 'shed', site: 'home', by: 'logical id' });
+  expect(rekeyed?.why).toMatch(/^shedCertificate\w+ → Elsewhere$/);
+  expect(compare(before, head).dangers).toMatchObject([{ irreversible: true, what: 're-keyed', names: ['shed'] }]);
+});
+
+test('a device that moves to another site gets another identity', () => {
+  const two = assemblyOf({ garden: ['pond'], home: ['attic', 'shed'] });
+  expect(changesFrom(two, assemblyOf({ garden: ['pond', 'shed'], home: ['attic'] }))).toEqual({
+    ...NOTHING,
+    devices: { ...NOTHING.devices, moved: [{ device: 'shed', from: 'home', to: 'garden' }] },
+    dangers: [
+      {
+        irreversible: true,
+        what: 'moved',
+        type: 'device',
+        where: 'home → garden',
+        names: ['shed'],
+        consequence:
+          'the old identity is deleted, another one is made; the board cannot connect until it has the new one; ' +
+          'deploy fleet-site-home before fleet-site-garden, or the names are still taken',
+      },
+    ],
+  });
+});
+
+test('a site that is taken out of the app stays deployed, with its devices', () => {
+  const two = assemblyOf({ garden: ['pond'], home: ['attic', 'shed'] });
+  const found = changesFrom(two, before);
+  expect(found.stacks).toEqual({ added: [], removed: ['fleet-site-garden'] });
+  expect(found.devices.removed).toEqual([{ device: 'pond', site: 'garden' }]);
+  expect(found.dangers).toMatchObject([{ irreversible: true, what: 'left behind', names: ['fleet-site-garden'] }]);
+  expect(found.dangers[0]?.consequence).toContain('(devices: pond)');
+});
+
+test('a new site: its stack, its devices, what its role may do, and the dashboard that shows it', () => {
+  const found = changesFrom(before, assemblyOf({ garden: ['pond'], home: ['attic', 'shed'] }));
+  expect(found).toMatchObject({
+    dangers: [],
+    devices: { ...NOTHING.devices, added: [{ device: 'pond', site: 'garden' }] },
+    stacks: { added: ['fleet-site-garden'], removed: [] },
+    resources: [{ stack: 'fleet-telemetry', name: 'ChartWidget' }],
+    policies: [],
+  });
+  const elsewhere = found.access.added.filter(({ stack }) => stack !== 'fleet-site-garden');
+  expect(elsewhere).toMatchObject([{ stack: 'fleet-telemetry', action: 'cloudformation:ListStackResources' }]);
+  expect(found.access.added.length).toBeGreaterThan(5);
+});
+
+test('what else changes of a device is said of its resource', () => {
+  const head = edited(before, SITE, (resources) => {
+    resourceOf(resources, 'AWS::IoT::Thing', 'shed').Properties.AttributePayload = { Attributes: { floor: '1' } };
+  });
+  expect(changesFrom(before, head)).toMatchObject({
+    ...NOTHING,
+    resources: [
+      { name: 'shed/Thing', change: 'changed', details: ['AttributePayload none → {"Attributes":{"floor":"1"}}'] },
+    ],
+  });
+});

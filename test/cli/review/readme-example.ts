@@ -1,0 +1,29 @@
+import { CliError } from '../../../cli/cli-error.ts';
+import { ScratchRepository } from './scratch-repository.ts';
+
+/** The README as it shall be: with what `fleet review` says of a change that is made for it. */
+export async function readmeWithExample(readme: string): Promise<string> {
+  const repository = new ScratchRepository();
+  try {
+    repository.replace(
+      'fleet/home.yaml',
+      'garage-door: { board: esp32 }',
+      'garage-door: { board: esp32, revoked: true }',
+    );
+    repository.replace('fleet/home.yaml', /(kitchen-sensor: \{ board: esp8266)/, '$1, generation: 2');
+    repository.replace('fleet/home.yaml', /$/, '  attic: { board: esp8266 }\n  shed: { board: esp32 }\n');
+    repository.replace('lib/device/device-policy.ts', /`\$\{telemetryTopicPrefix\(device\)\}\/\*`/, "'rtjm/*'");
+    const { code, stdout, stderr } = await repository.review();
+    if (code !== 2) throw new CliError(`fleet review ended with ${code}: ${stderr}`);
+    return withBlock(readme, stdout.trimEnd());
+  } finally {
+    repository.remove();
+  }
+}
+
+const BLOCK = /(<!-- npm run review-example -->\n\n```text\n)[^]*?(^```$)/m;
+
+function withBlock(readme: string, text: string): string {
+  if (!BLOCK.test(readme)) throw new CliError('README.md has no block after <!-- npm run review-example -->');
+  return readme.replace(BLOCK, (_, before: string, after: string) => `${before}${text}\n${after}`);
+}

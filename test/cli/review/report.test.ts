@@ -1,0 +1,131 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { compare } from '../../../cli/review/compare.ts';
+import { deploymentOf } from '../../../cli/cost/deployment.ts';
+import { dependencyChanges } from '../../../cli/review/dependencies.ts';
+import { markdown } from '../../../cli/review/markdown.ts';
+import { plainText } from '../../../cli/review/plain-text.ts';
+import { reportOf, type Review } from '../../../cli/review/report.ts';
+import { assemblyOf, edited, resourceOf } from './assemblies.ts';
+
+const GITHUB_LIMIT = 65_536;
+
+function reviewOf(base: ReturnType<typeof assemblyOf>, head: typeof base, more: Partial<Review> = {}): Review {
+  return {
+    base: { ref: 'main', commit: '' },
+    ...compare(base, head),
+    dependencies: [],
+    cost: {
+      traffic: { interval: 60_000, bytes: 200 },
+      before: 1.2,
+      after: 1.2,
+      deployment: deploymentOf(head, undefined),
+    },
+    ...more,
+  };
+}
+
+const home = assemblyOf({ home: ['attic', 'shed'] });
+
+test('nothing changes: a title, a sentence, and the room that is left', () => {
+  expect(markdown(reportOf(reviewOf(home, home)))).toBe(
+    [
+      '## Fleet review: nothing irreversible',
+      'Nothing that is deployed changes; compared with `main`.',
+      'Sites: home 2 devices, 10 resources (490 left).',
+    ].join('\n\n'),
+  );
+});
+
+test('a device added: that device, in Markdown and in a terminal', () => {
+  const report = reportOf(reviewOf(home, assemblyOf({ home: ['attic', 'shed', 'vault'] })));
+  expect(markdown(report)).toContain('\n\n### Devices\n\n- **added** `vault` to home\n\nSites: home 3 devices');
+  expect(plainText(new PassThrough(), report)).toContain('\n\nDevices\n  added vault to home\n\nSites: home 3 devices');
+});
+
+test('160 devices, 40 of them removed, revoked, rotated and widened: a comment holds it, dangers in full and unfolded', () => {
+  const names = Array.from({ length: 160 }, (_, index) =>
+    `${'sensor-in-a-room-with-a-long-name-'.repeat(2)}${index + 100}`.slice(-64),
+  );
+  const base = assemblyOf({ home: names });
+  const head = edited(
+    assemblyOf({
+      home: names.slice(10).map((name, index) => ({
+        name,
+        ...(index < 10 && { revoked: true }),
+        ...(index >= 10 && index < 20 && { generation: index }),
+      })),
+    }),
+    'fleet-site-home',
+    (resources) => {
+      const policies = Object.values(resources).filter(({ Type }) => Type === 'AWS::IoT::Policy');
+      policies.slice(-10).forEach(({ Properties: { PolicyDocument } }, index) => {
+        const [, publish] = (PolicyDocument as { Statement: { Resource: string }[] }).Statement;
+        if (publish) publish.Resource = `arn:aws:iot:us-east-1:111122223333:topic/weather/${index}/*`;
+      });
+    },
+  );
+  const text = markdown(reportOf(reviewOf(base, head)));
+  expect(text.length).toBeLessThan(GITHUB_LIMIT);
+  const [unfolded = ''] = text.split('<details>');
+  for (const name of names.slice(0, 20)) expect(unfolded).toContain(name);
+  expect(text.startsWith('## Fleet review: 20 irreversible changes\n')).toBe(true);
+  expect(text).toContain('<details><summary><b>What devices may do</b> (20)</summary>');
+});
+
+test('what someone wrote cannot make headings, tables, HTML or notifications', () => {
+  const reason = '# <b>@everyone</b> | `code` *now*\n## second';
+  const acknowledgements = { added: [{ rule: 'a`b``c', construct: 'd', reason }], removed: [] };
+  const text = markdown(reportOf(reviewOf(home, home, { acknowledgements })));
+  expect(text).toContain(
+    '- **new suppression** of ``` a`b``c ``` at `d`: # \\<b\\>@&#8203;everyone\\</b\\> \\| \\`code\\` \\*now\\* ## second\n',
+  );
+});
+
+test('in a terminal, control characters are spelt out', () => {
+  const acknowledgements = { added: [{ rule: 'r', construct: 'd', reason: 'red \u001b[31m' }], removed: [] };
+  const text = plainText(new PassThrough(), reportOf(reviewOf(home, home, { acknowledgements })));
+  expect(text).toContain('red \\u001b[31m');
+});
+
+test('a block is fenced by more backticks than it holds', () => {
+  const head = edited(home, 'fleet-telemetry', (resources) => {
+    const payload = resourceOf(resources, 'AWS::IoT::TopicRule', 'Rule').Properties.TopicRulePayload as { Sql: string };
+    payload.Sql = "SELECT '```' FROM 'rtjm/#'";
+  });
+  expect(markdown(reportOf(reviewOf(home, head)))).toMatch(
+    /\n {2}````diff\n {2}- SELECT \*.*\n {2}\+ SELECT '```' FROM 'rtjm\/#'\n {2}````\n/,
+  );
+});
+
+test('the cost is said where a cent changes, with what it takes for granted', () => {
+  const { cost, ...review } = reviewOf(home, home);
+  const text = markdown(reportOf({ ...review, cost: { ...cost, after: 0.95 } }));
+  expect(text).toContain(
+    '- `$1.20 → $0.95 (−$0.25)`\n- Every device is connected all the time and sends 200 bytes every 60 s;',
+  );
+  expect(text).toContain('Prices of us-east-1 as of November 2026');
+});
+
+test('dependencies: those that the project names, and what they bring along', () => {
+  const lock = (zod: string, picomatch?: string) =>
+    JSON.stringify({
+      packages: {
+        '': { dependencies: { zod: '^4' } },
+        local: { version: '0.1.0' },
+        'node_modules/local': { link: true },
+        'node_modules/zod': { version: zod },
+        'node_modules/tsx/node_modules/zod': { version: '3.0.0' },
+        ...(picomatch && { 'node_modules/picomatch': { version: picomatch } }),
+      },
+    });
+  const dependencies = dependencyChanges(lock('4.0.0', '2.0.0'), lock('4.1.0'));
+  expect(dependencies).toEqual([
+    { name: 'picomatch', before: '2.0.0', direct: false },
+    { name: 'zod', before: '3.0.0, 4.0.0', after: '3.0.0, 4.1.0', direct: true },
+  ]);
+  expect(dependencyChanges('', lock('4.0.0'))).toEqual([{ name: 'zod', after: '3.0.0, 4.0.0', direct: true }]);
+  expect(markdown(reportOf(reviewOf(home, home, { dependencies })))).toContain(
+    '### Dependencies\n\n- `zod` 3.0.0, 4.0.0 → 3.0.0, 4.1.0\n- `picomatch` 2.0.0 → none (brought along)\n',
+  );
+});
