@@ -54,6 +54,15 @@ function previousFindings(holding: Holding): Finding[] {
     ];
   }
   if (certificate.status !== 'ACTIVE') return []; // the next rotation replaces it
+  const current = records.identity && certificateNamed(records.identity, holding);
+  if (current !== undefined && current.status !== 'ACTIVE') {
+    const way =
+      current.status === 'REVOKED'
+        ? `to go back to that one, undo the last change of ${device} in ${site}.yaml and run: npx cdk deploy --all`
+        : `to let it in: aws iot update-certificate --certificate-id ${current.id} --new-status ACTIVE`;
+    const text = `the current identity of ${device} is ${current.status}, and only the one before works; ${way}`;
+    return [{ device, kind: 'problem', text }];
+  }
   return [
     {
       device,
