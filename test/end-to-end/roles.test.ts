@@ -172,7 +172,8 @@ it('lacks one action of the certificate function and says which, whichever it is
     Statement: [{ Effect: 'Allow', Action: 'iot:Connect', Resource: '*' }],
   });
   const noticed: Record<string, string[]> = {};
-  const actions = actionsOf(policy).filter((action) => !action.startsWith('logs:'));
+  // CloudFormation is asked about nothing but a creation that it gave up, of which there is none here.
+  const actions = actionsOf(policy).filter((action) => !/^(logs|cloudformation):/.test(action));
   expect(actions.length).toBeGreaterThan(10);
   for (const [index, action] of actions.entries()) {
     const name = `probe-${index}`;
