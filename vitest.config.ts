@@ -3,14 +3,22 @@ import { defineConfig } from 'vitest/config';
 // Said once by every SDK client on Node 20; it would bury what the tests have to say.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-// Whole products run in these: a local cloud and the real CDK CLI, or compiled sketches.
-const endToEnd = ['test/end-to-end/**/*.test.ts', 'test/bin/start.test.ts', 'test/cli/review/changes.test.ts'];
+// Whole products run in these: a local cloud, the real CDK CLI, a browser, or compiled sketches.
+const endToEnd = [
+  'test/end-to-end/**/*.test.ts',
+  'test/bin/**/*.test.ts',
+  'test/cli/review/changes.test.ts',
+  'test/lambda/chart-widget/screenshot.test.ts',
+  'local/test/cloudformation/cdk-cli.test.ts',
+];
 const firmware = ['test/firmware/**/*.test.ts'];
 // Every call of every operation failed, killed and doubled: thousands of small cases.
 const exhaustive = ['test/lambda/device-certificate/{faults,two-runs,model}.test.ts'];
 
 export default defineConfig({
   test: {
+    // One less than there are processors by itself; most files wait for other processes most of the time.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
