@@ -59,7 +59,7 @@ class Copy {
 
   readonly #rules: string[] = [];
   readonly #names: string[] = [];
-  /** Why the copy cannot even be loaded: that would be red whatever the tests are worth. */
+  /** Why a copy cannot even be loaded, or a test did not end: that is red whatever the tests are worth. */
   broken: string | undefined;
 
   add(module: TestModule): void {
@@ -68,6 +68,7 @@ class Copy {
       this.tests += 1;
       const { state, errors = [] } = test.result();
       if (state !== 'failed') continue;
+      this.broken ??= errors.find(({ message }) => message.includes('timed out'))?.message;
       this.#rules.push(...errors.flatMap(({ message }) => message.match(/(?<=Acknowledge with ')[^']+(?=')/g) ?? []));
       this.#names.push(`"${test.fullName}"`);
     }

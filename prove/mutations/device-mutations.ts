@@ -118,8 +118,8 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'the name of a device alone makes its logical ids, and so its key',
     file: DEVICE,
-    find: 'super(scope, device.name);',
-    replace: 'super(scope, `${device.board}-${device.name}`);',
+    find: ': device.name);',
+    replace: ': `${device.board}-${device.name}`);',
   },
   {
     property: 'the function may do what its code calls and no more',
