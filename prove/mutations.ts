@@ -5,10 +5,11 @@ import { startVitest, type TestModule } from 'vitest/node';
 import { writeCopies } from './mutations/copies.ts';
 import { DEVICE_MUTATIONS } from './mutations/device-mutations.ts';
 import { TELEMETRY_MUTATIONS } from './mutations/telemetry-mutations.ts';
+import { WATCHING_MUTATIONS } from './mutations/watching-mutations.ts';
 import type { Outcome } from './outcome.ts';
 import type { Progress } from './progress.ts';
 
-const MUTATIONS = [...DEVICE_MUTATIONS, ...TELEMETRY_MUTATIONS];
+const MUTATIONS = [...DEVICE_MUTATIONS, ...TELEMETRY_MUTATIONS, ...WATCHING_MUTATIONS];
 
 /**
  * Each security property of the templates, broken by a small change in a copy of the app: cdk-nag, our own rules or a
@@ -58,7 +59,7 @@ class Copy {
 
   readonly #rules: string[] = [];
   readonly #names: string[] = [];
-  /** Why the copy cannot even be loaded: that would be red whatever the tests are worth. */
+  /** Why a copy cannot even be loaded, or a test did not end: that is red whatever the tests are worth. */
   broken: string | undefined;
 
   add(module: TestModule): void {
@@ -67,6 +68,7 @@ class Copy {
       this.tests += 1;
       const { state, errors = [] } = test.result();
       if (state !== 'failed') continue;
+      this.broken ??= errors.find(({ message }) => message.includes('timed out'))?.message;
       this.#rules.push(...errors.flatMap(({ message }) => message.match(/(?<=Acknowledge with ')[^']+(?=')/g) ?? []));
       this.#names.push(`"${test.fullName}"`);
     }

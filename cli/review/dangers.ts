@@ -9,7 +9,15 @@ export interface Danger {
   /** Whether no later deployment brings back what is lost. */
   readonly irreversible: boolean;
   readonly what:
-    'deleted' | 'left behind' | 'may be replaced' | 'moved' | 'replaced' | 're-keyed' | 'revoked' | 'unprotected';
+    | 'deleted'
+    | 'deleted sooner'
+    | 'left behind'
+    | 'may be replaced'
+    | 'moved'
+    | 'replaced'
+    | 're-keyed'
+    | 'revoked'
+    | 'unprotected';
   /** Such as `device` or `AWS::DynamoDB::Table`. */
   readonly type: string;
   /** A site, for devices; else a stack. */
@@ -111,7 +119,12 @@ export function resourceDangers(changes: readonly ResourceChange[], before: Temp
       }
       case 'changed': {
         const lost = PROTECTIONS.filter(({ holds }) => holds(then) && !holds(now)).map((protection) => protection.name);
-        return irreversible && lost.length > 0 ? [danger('unprotected', `without ${lost.join(', ')} from now on`)] : [];
+        return [
+          ...(irreversible && lost.length > 0 ? [danger('unprotected', `without ${lost.join(', ')} from now on`)] : []),
+          ...shortenedLife(type, then, now).map(({ consequence, atOnce }) => {
+            return { ...danger('deleted sooner', consequence), irreversible: atOnce };
+          }),
+        ];
       }
       case 'added':
         return [];
@@ -121,7 +134,7 @@ export function resourceDangers(changes: readonly ResourceChange[], before: Temp
 
 const PROTECTIONS: readonly {
   readonly name: string;
-  readonly holds: (resource: Template['Resources'][string] | undefined) => boolean;
+  readonly holds: (resource: Maybe) => boolean;
 }[] = [
   { name: 'DeletionPolicy Retain', holds: (resource) => resource?.DeletionPolicy === 'Retain' },
   { name: 'UpdateReplacePolicy Retain', holds: (resource) => resource?.UpdateReplacePolicy === 'Retain' },
@@ -131,6 +144,34 @@ const PROTECTIONS: readonly {
     holds: (resource) => /true/.test(JSON.stringify(resource?.Properties.PointInTimeRecoverySpecification ?? '')),
   },
 ];
+
+type Maybe = Template['Resources'][string] | undefined;
+
+/** What AWS deletes by itself after some days, which may be for ever. */
+const LIVES: Readonly<
+  Record<string, { readonly days: (resource: Maybe) => number; readonly said: (days: number) => string }>
+> = {
+  // 4 days unless it says more. API Reference, SetQueueAttributes: a shorter period deletes what is older at once.
+  'AWS::SQS::Queue': {
+    days: (resource) => Number(resource?.Properties.MessageRetentionPeriod ?? 345_600) / 86_400,
+    said: (days) => `messages that are older than ${days} days are deleted at once`,
+  },
+  'AWS::Logs::LogGroup': {
+    days: (resource) => Number(resource?.Properties.RetentionInDays ?? Infinity),
+    said: (days) => `log events that are older than ${days} days are deleted at once`,
+  },
+};
+
+function shortenedLife(type: string, then: Maybe, now: Maybe): { consequence: string; atOnce: boolean }[] {
+  const life = LIVES[type];
+  if (life !== undefined) {
+    return life.days(now) < life.days(then) ? [{ consequence: life.said(life.days(now)), atOnce: true }] : [];
+  }
+  const expires = (resource: Maybe) => /true/.test(JSON.stringify(resource?.Properties.TimeToLiveSpecification ?? ''));
+  return type === 'AWS::DynamoDB::Table' && expires(now) && !expires(then)
+    ? [{ consequence: 'DynamoDB deletes rows by itself from now on, when their time has come', atOnce: false }]
+    : [];
+}
 
 /** Puts together what differs in its name alone; what is irreversible comes first. */
 export function grouped(dangers: readonly Danger[]): Danger[] {

@@ -9,26 +9,23 @@ export function markdown({ title, summary, sections, footer }: ReportDocument): 
 }
 
 function sectionText({ title, urgent, parts }: Section): string {
-  const body = joined(parts.map(partText));
+  const body = parts
+    .map(partText)
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
   return urgent || parts.length <= LONGEST_UNFOLDED
     ? `### ${escaped(title)}\n\n${body}`
     : `<details><summary><b>${escaped(title)}</b> (${parts.length})</summary>\n\n${body}\n\n</details>`;
 }
 
-function partText(part: Part): string {
+function partText(part: Part, index: number): string {
   if (!('block' in part)) return `- ${inline(part)}`;
   const fence = fenceFor(part.block);
   const lines = [`${fence}${part.language}`, ...part.block.split('\n'), fence];
-  return lines.map((line) => `  ${line}`.trimEnd()).join('\n');
-}
-
-/** A block belongs to the line above it. */
-function joined(lines: readonly string[]): string {
-  return lines
-    .map((line) => (line.startsWith('  ') ? `\n${line}\n` : line))
-    .join('\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim();
+  // With this indent it belongs to the line above it.
+  const indent = index === 0 ? '' : '  ';
+  return `\n${lines.map((line) => `${indent}${line}`.trimEnd()).join('\n')}\n`;
 }
 
 function inline(spans: readonly Span[]): string {

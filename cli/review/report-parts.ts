@@ -2,9 +2,11 @@ import type { AccessStatement } from './access-changes.ts';
 import type { Comparison } from './compare.ts';
 import { code, codes, type Part, type Span, strong } from './document.ts';
 import type { Acknowledgement, Changes, Finding } from './findings.ts';
+import { lineDiff } from './line-diff.ts';
 import type { PolicyChange, PolicyChanges } from './policy-changes.ts';
 import type { ResourceChange } from './resource-changes.ts';
 import type { RuleChange } from './rule-changes.ts';
+import { sqlLines } from './sql-lines.ts';
 
 const ACTION_WORDS: Readonly<Record<string, string>> = {
   'iot:Connect': 'connect as',
@@ -38,7 +40,7 @@ export function ruleParts(rules: readonly RuleChange[]): Part[] {
       : errorAction === undefined
         ? []
         : [[code(rule), `: error action ${errorAction}`]]),
-    ...(sql ? [block(minusPlus(sql.before, sql.after))] : []),
+    ...(sql ? [block(lineDiff(sqlLines(sql.before), sqlLines(sql.after)))] : []),
     ...(rows
       ? [
           [
@@ -47,7 +49,7 @@ export function ruleParts(rules: readonly RuleChange[]): Part[] {
             code(rows.message.topic),
             rows.before === rows.after ? ' still becomes' : ' becomes',
           ],
-          block(rows.before === rows.after ? `  ${rows.after}` : minusPlus(rows.before, rows.after)),
+          block(lineDiff(rowLines(rows.before), rowLines(rows.after))),
         ]
       : []),
   ]);
@@ -57,8 +59,9 @@ function block(text: string): Part {
   return { block: text, language: 'diff' };
 }
 
-function minusPlus(before: string, after: string): string {
-  return [before && `- ${before}`, after && `+ ${after}`].filter((line) => line !== '').join('\n');
+/** A column a line; what is no row as it is. */
+function rowLines(row: string): string {
+  return row.startsWith('{') ? JSON.stringify(JSON.parse(row), undefined, 2) : row;
 }
 
 export function accessParts({ added, removed }: Changes<AccessStatement>): Part[] {

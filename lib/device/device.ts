@@ -21,7 +21,8 @@ export interface DeviceProps {
  */
 export class Device extends Construct {
   constructor(scope: Construct, { site, device, certificates, settings }: DeviceProps) {
-    super(scope, device.name);
+    // In the library's list of children, a plain object, this one name is always taken; no device has a capital letter.
+    super(scope, device.name === 'constructor' ? 'Constructor' : device.name);
     const thing = new CfnThing(this, 'Thing', { thingName: thingName(device.name) });
     const policy = new DevicePolicy(this, 'Policy', { device: device.name, ingest: settings.ingest });
     const certificate = new DeviceCertificate(this, 'Certificate', {

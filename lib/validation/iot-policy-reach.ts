@@ -1,13 +1,10 @@
-import { commandTopicPrefix, telemetryTopicPrefix, thingName } from '../fleet/names.ts';
+import { basicIngestTopicPrefix, commandTopicPrefix, telemetryTopicPrefix, thingName } from '../fleet/names.ts';
 import type { Rule } from './rule.ts';
 import { listOf, member, resourcesOfType } from './stack-template.ts';
 import { valueText } from './value-text.ts';
 
 /** The part of an ARN up to the kind of resource, such as `arn:aws:iot:eu-west-1:123456789012:topic/`. */
 const KIND = /^([^/]*):(\w+)\//;
-
-/** Basic ingest: a topic that goes to one rule, past the broker. */
-const BASIC_INGEST = /^\$aws\/rules\/[a-zA-Z0-9_]+\//;
 
 /**
  * A policy serves the one device whose name it bears: what it allows lies below that device's topics. In policies `*`
@@ -52,6 +49,6 @@ function isOfDevice(resource: string, device: string): boolean {
   const name = resource.slice(start.length);
   if (kind === 'client') return name === thingName(device);
   if (kind !== 'topic' && kind !== 'topicfilter') return false;
-  const topic = name.replace(BASIC_INGEST, '');
-  return [telemetryTopicPrefix(device), commandTopicPrefix(device)].some((prefix) => topic.startsWith(`${prefix}/`));
+  const prefixes = [telemetryTopicPrefix, basicIngestTopicPrefix, commandTopicPrefix].map((of) => `${of(device)}/`);
+  return prefixes.some((prefix) => name.startsWith(prefix));
 }

@@ -32,6 +32,24 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
     replace: '`${telemetryTopicPrefix(device)}*`',
   },
   {
+    property: 'a device publishes by basic ingest to the rule of the fleet only',
+    file: POLICY,
+    find: '`${basicIngestTopicPrefix(device)}/*`',
+    replace: '`$aws/rules/*/${telemetryTopicPrefix(device)}/*`',
+  },
+  {
+    property: 'a device publishes by basic ingest under its own name only',
+    file: 'lib/fleet/names.ts',
+    find: '`$aws/rules/${TELEMETRY_RULE_NAME}/${telemetryTopicPrefix(device)}`',
+    replace: '`$aws/rules/${TELEMETRY_RULE_NAME}/${TOPIC_PREFIX}`',
+  },
+  {
+    property: 'basic ingest is allowed by the settings only',
+    file: POLICY,
+    find: "...(ingest === 'basic'",
+    replace: '...(ingest !== undefined',
+  },
+  {
     property: 'a device subscribes to its own commands only',
     file: POLICY,
     find: "'topicfilter', `${commandTopicPrefix(device)}/*`",
@@ -100,8 +118,8 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'the name of a device alone makes its logical ids, and so its key',
     file: DEVICE,
-    find: 'super(scope, device.name);',
-    replace: 'super(scope, `${device.board}-${device.name}`);',
+    find: ': device.name);',
+    replace: ': `${device.board}-${device.name}`);',
   },
   {
     property: 'the function may do what its code calls and no more',

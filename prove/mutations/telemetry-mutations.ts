@@ -5,6 +5,7 @@ const QUEUE = 'lib/telemetry/dead-letters.ts';
 const ROLE = 'lib/telemetry/telemetry-rule-role.ts';
 const RULE = 'lib/telemetry/telemetry-rule.ts';
 const SQL = 'lib/telemetry/telemetry-sql.ts';
+const STACK = 'lib/telemetry-stack.ts';
 
 /** Of the telemetry stack. */
 export const TELEMETRY_MUTATIONS: readonly Mutation[] = [
@@ -29,7 +30,7 @@ export const TELEMETRY_MUTATIONS: readonly Mutation[] = [
   {
     property: 'rows are kept by device',
     file: TABLE,
-    find: "name: 'device', type",
+    find: 'name: DEVICE_COLUMN, type',
     replace: "name: 'client', type",
   },
   {
@@ -51,8 +52,8 @@ export const TELEMETRY_MUTATIONS: readonly Mutation[] = [
     replace: 'Duration.days(1)',
   },
   {
-    property: 'the role of the rules is for rules of this account',
-    file: ROLE,
+    property: 'the roles of the rules are for rules of this account',
+    file: 'lib/telemetry/rule-principal.ts',
     find: "conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },",
     replace: '',
   },
@@ -93,21 +94,81 @@ export const TELEMETRY_MUTATIONS: readonly Mutation[] = [
     replace: "TELEMETRY_RULE_NAME = 'fleet-telemetry'",
   },
   {
+    property: 'a message that is no row is kept whole',
+    file: STACK,
+    find: "if (ingest === 'broker') {",
+    replace: "if (ingest !== 'broker') {",
+  },
+  {
+    property: 'what comes by basic ingest is kept whatever it is',
+    file: STACK,
+    find: 'wholeTelemetrySql(TOPIC_PREFIX, settings) :',
+    replace: 'telemetrySql(TOPIC_PREFIX, settings) :',
+  },
+  {
     property: 'the device of a row comes from the topic, not from the payload',
     file: SQL,
-    find: "device: 'topic(2)'",
-    replace: "device: 'client'",
+    find: "[DEVICE_COLUMN]: 'topic(2)'",
+    replace: "[DEVICE_COLUMN]: 'client'",
+  },
+  {
+    property: 'two messages of one millisecond are two rows',
+    file: SQL,
+    find: "concat(timestamp(), '#', newuuid())",
+    replace: 'timestamp()',
   },
   {
     property: 'the time of a row comes from AWS, not from the payload',
     file: SQL,
-    find: "received: 'timestamp()'",
-    replace: "received: 'time'",
+    find: "[RECEIVED_COLUMN]: 'timestamp()'",
+    replace: "[RECEIVED_COLUMN]: 'time'",
   },
   {
-    property: 'no payload meets the stamps that the rule adds',
+    property: 'the topic of a row comes from AWS, not from the payload',
     file: SQL,
-    find: ' WHERE ${usesNoneOfTheNames}`',
-    replace: '`',
+    find: "[FULL_TOPIC_COLUMN]: 'topic()'",
+    replace: "[FULL_TOPIC_COLUMN]: 'path'",
+  },
+  {
+    property: 'a row has the stamps of the settings and no other',
+    file: SQL,
+    find: 'stamps.map((stamp) => [stamp,',
+    replace: 'Object.keys(STAMP_EXPRESSIONS).map((stamp) => [stamp,',
+  },
+  {
+    property: 'no payload meets the columns that the rules add',
+    file: SQL,
+    find: 'OWN_COLUMNS.map(',
+    replace: 'OWN_COLUMNS.slice(1).map(',
+  },
+  {
+    property: 'what is not JSON becomes no columns',
+    file: SQL,
+    find: '${usesNoneOfOurNames} AND ${isObject}`',
+    replace: '${usesNoneOfOurNames}`',
+  },
+  {
+    property: 'every message is taken by one of the two rules',
+    file: SQL,
+    find: 'WHERE NOT (${becomesColumns})',
+    replace: 'WHERE NOT (${usesNoneOfOurNames})',
+  },
+  {
+    property: 'no payload decides when its row is deleted',
+    file: SQL,
+    find: 'floor(timestamp() / 1000) + ${retention}',
+    replace: 'floor(timestamp() / 1000) + lifetime',
+  },
+  {
+    property: 'rows stay for ever unless the settings say how long',
+    file: TABLE,
+    find: '...(retention !== undefined && { timeToLiveAttribute: EXPIRES_COLUMN }),',
+    replace: "timeToLiveAttribute: 'expires',",
+  },
+  {
+    property: 'DynamoDB deletes rows by the column that the rules write, and by none of a device',
+    file: TABLE,
+    find: 'timeToLiveAttribute: EXPIRES_COLUMN',
+    replace: "timeToLiveAttribute: 'ttl'",
   },
 ];

@@ -132,7 +132,7 @@ test('a policy is widened by hand', async () => {
 });
 
 test('the key of the table is changed', async () => {
-  repository.replace('lib/telemetry/time-series-table.ts', "name: 'arrival'", "name: 'moment'");
+  repository.replace('lib/telemetry/time-series-table.ts', 'name: ARRIVAL_COLUMN', "name: 'moment'");
   const { code, report } = await changes();
   expect(report).toEqual({
     ...nothing,

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
+import { loadSelectRow } from '../../../bin/select-row.ts';
 import { compare } from '../../../cli/review/compare.ts';
 import { deploymentOf } from '../../../cli/cost/deployment.ts';
 import { dependencyChanges } from '../../../cli/review/dependencies.ts';
@@ -94,7 +95,32 @@ test('a block is fenced by more backticks than it holds', () => {
     payload.Sql = "SELECT '```' FROM 'rtjm/#'";
   });
   expect(markdown(reportOf(reviewOf(home, head)))).toMatch(
-    /\n {2}````diff\n {2}- SELECT \*.*\n {2}\+ SELECT '```' FROM 'rtjm\/#'\n {2}````\n/,
+    /\n {2}````diff\n {2}- SELECT \*,\n[^]*\n {2}\+ SELECT '```'\n {2}\+ FROM 'rtjm\/#'\n {2}````\n/,
+  );
+});
+
+test('of a statement and of the row it makes, what changes is marked and the rest stands around it', async () => {
+  const head = edited(home, 'fleet-telemetry', (resources) => {
+    const payload = resourceOf(resources, 'AWS::IoT::TopicRule', 'Rule').Properties.TopicRulePayload as { Sql: string };
+    payload.Sql = payload.Sql.replace('topic(2) AS device', "'attic' AS device");
+  });
+  const review = { ...reviewOf(home, head), ...compare(home, head, await loadSelectRow()) };
+  const text = markdown(reportOf(review));
+  expect(text).toContain('\n    SELECT *,\n      timestamp() AS received,\n');
+  expect(text).toContain("\n  -   topic(2) AS device,\n  +   'attic' AS device,\n");
+  expect(text).toContain('\n      "temperature": 21.5,\n');
+  expect(text).toContain('\n  -   "device": "kitchen-sensor",\n  +   "device": "attic",\n');
+});
+
+test('a block without a line above it is a block of its own, whose lines GitHub colours', () => {
+  const head = edited(home, 'fleet-telemetry', (resources) => {
+    const [policy] = resourceOf(resources, 'AWS::IAM::Role', 'RuleRole').Properties.Policies as [
+      { PolicyDocument: { Statement: { Action: string }[] } },
+    ];
+    Object.assign(policy.PolicyDocument.Statement[0] ?? {}, { Action: 'dynamodb:*' });
+  });
+  expect(markdown(reportOf(reviewOf(home, head)))).toMatch(
+    /\n\n### Access.*\n\n```diff\n- Allow .*dynamodb:PutItem on .*\n\+ Allow .*dynamodb:\* on .*\n```\n\n/,
   );
 });
 

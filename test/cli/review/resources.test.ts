@@ -76,9 +76,28 @@ test('another setting is named with both values, another order of keys is none',
   });
   expect(found).toMatchObject({
     ...NOTHING,
+    dangers: [{ what: 'deleted sooner', names: ['DeadLetters'] }],
     resources: [{ stack: STACK, name: 'DeadLetters', type: 'AWS::SQS::Queue', change: 'changed' }],
   });
   expect(found.resources[0]?.details).toEqual(['MessageRetentionPeriod 1209600 → 345600']);
+});
+
+test('what is deleted sooner than before is on top, what is kept longer is nothing to fear', () => {
+  const shorter = edited(fleet, STACK, (resources) => {
+    delete resourceOf(resources, 'AWS::SQS::Queue').Properties.MessageRetentionPeriod; // 4 days then
+    resourceOf(resources, 'AWS::Logs::LogGroup').Properties.RetentionInDays = 7;
+    const TimeToLiveSpecification = { AttributeName: 'expires', Enabled: true };
+    Object.assign(resourceOf(resources, TABLE).Properties, { TimeToLiveSpecification });
+  });
+  const dangers = compare(fleet, shorter).dangers.map(({ irreversible, what, names, consequence }) => {
+    return [irreversible, what, ...names, consequence];
+  });
+  expect(dangers).toEqual([
+    [true, 'deleted sooner', 'ChartWidget/LogGroup', 'log events that are older than 7 days are deleted at once'],
+    [true, 'deleted sooner', 'DeadLetters', 'messages that are older than 4 days are deleted at once'],
+    [false, 'deleted sooner', 'TimeSeries', 'DynamoDB deletes rows by itself from now on, when their time has come'],
+  ]);
+  expect(compare(shorter, fleet).dangers).toEqual([]);
 });
 
 test('metadata, dependencies and the hashes of assets are no change; other code is', () => {

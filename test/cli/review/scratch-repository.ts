@@ -1,16 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -35,6 +25,17 @@ export interface Reviewed {
   readonly stderr: string;
 }
 
+/**
+ * The "app" of the repository's cdk.json: the real one, but that each commit is synthesised once for all reviews that have
+ * it as their base. That has a worktree of its own, in which .git is a file.
+ */
+const SYNTHESIZE = `#!/bin/sh
+[ -d .git ] && exec node --import tsx bin/app.ts
+known="$(dirname "$0")/$(git rev-parse HEAD)"
+[ -d "$known" ] && exec cp -R "$known" "$CDK_OUTDIR"
+node --import tsx bin/app.ts && cp -R "$CDK_OUTDIR" "$known"
+`;
+
 /** A git repository of its own with this tree as its branch main, in which a change can be made and reviewed. */
 export class ScratchRepository {
   readonly folder: string;
@@ -50,6 +51,8 @@ export class ScratchRepository {
     }
     symlinkSync(resolve('node_modules'), join(this.folder, 'node_modules'), 'junction');
     writeFileSync(join(this.folder, '.gitignore'), 'node_modules\n');
+    mkdirSync(this.#tools);
+    this.replace('cdk.json', '"node --import tsx bin/app.ts"', JSON.stringify(this.#tool('synthesize', SYNTHESIZE)));
     this.git('init', '--quiet', '--initial-branch=main');
     this.git('add', '.');
     this.git('-c', 'user.name=test', '-c', 'user.email=test@example.com', 'commit', '--quiet', '--message=base');
@@ -120,9 +123,14 @@ export class ScratchRepository {
 
   /** An npm that installs nothing from anywhere: it links the packages that are here, whatever the lock says. */
   #fakeNpm(): void {
-    mkdirSync(this.#tools);
-    const script = `#!/bin/sh\necho "$@" >> '${join(this.#tools, 'calls')}'\nln -s '${resolve('node_modules')}' node_modules\n`;
-    writeFileSync(join(this.#tools, 'npm'), script);
-    chmodSync(join(this.#tools, 'npm'), 0o755);
+    const calls = join(this.#tools, 'calls');
+    this.#tool('npm', `#!/bin/sh\necho "$@" >> '${calls}'\nln -s '${resolve('node_modules')}' node_modules\n`);
+  }
+
+  /** @returns the path of the program that is made of the script */
+  #tool(name: string, script: string): string {
+    const path = join(this.#tools, name);
+    writeFileSync(path, script, { mode: 0o755 });
+    return path;
   }
 }

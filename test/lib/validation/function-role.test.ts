@@ -5,9 +5,8 @@ import { expect, test } from 'vitest';
 import { findings, fleetApp } from './checked-fleet.ts';
 
 function functionOf(app: App): LambdaFunction {
-  const found = app.node
-    .findAll()
-    .find((node) => node instanceof LambdaFunction && node.node.path.includes('DeviceCertificates'));
+  const functions = app.node.findAll().filter((node) => node instanceof LambdaFunction);
+  const found = functions.find(({ node }) => node.path.includes('DeviceCertificates'));
   if (found === undefined) throw new Error('no function in the fleet');
   return found;
 }

@@ -34,6 +34,7 @@ test.each([
   'topic/rtjm/garage/*',
   'topic/rtjm/?itchen/*',
   'topic/$aws/rules/*/rtjm/kitchen/*',
+  'topic/$aws/rules/other/rtjm/kitchen/*',
   'topic/$aws/rules/fleet_telemetry/rtjm/*',
   'topic/rtjm/${iot:ClientId}/*',
   'topicfilter/cmd/rtjm/+/x',

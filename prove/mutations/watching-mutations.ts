@@ -1,0 +1,142 @@
+import type { Mutation } from './mutation.ts';
+
+const PROBLEM = 'lib/problem-alarm.ts';
+const RULES = 'lib/telemetry/rule-alarms.ts';
+const SEEN = 'lib/telemetry/seen-rule.ts';
+const SILENCE = 'lib/device/silence-alarm.ts';
+const STACK = 'lib/telemetry-stack.ts';
+const WIDGET = 'lib/telemetry/chart-widget-function.ts';
+
+/** Of what watches over the fleet: alarms, the count of messages, and the function that reads rows for the dashboard. */
+export const WATCHING_MUTATIONS: readonly Mutation[] = [
+  {
+    property: 'dead letters ring',
+    file: STACK,
+    find: "new DeadLettersAlarm(this, 'DeadLettersAlarm', { queue: deadLetters }),",
+    replace: '',
+  },
+  {
+    property: 'dead letters ring until the last is gone',
+    file: 'lib/telemetry/dead-letters-alarm.ts',
+    find: 'metricApproximateNumberOfMessagesVisible',
+    replace: 'metricNumberOfMessagesSent',
+  },
+  {
+    property: 'rows that DynamoDB throttles ring',
+    file: STACK,
+    find: "new TimeSeriesAlarm(this, 'TimeSeriesAlarm', { table }),",
+    replace: '',
+  },
+  {
+    property: 'both rules ring',
+    file: STACK,
+    find: ': [TELEMETRY_RULE_NAME, RAW_TELEMETRY_RULE_NAME];',
+    replace: ': [TELEMETRY_RULE_NAME];',
+  },
+  {
+    property: 'messages that are lost ring',
+    file: RULES,
+    find: "metric('ErrorActionFailure', 'Sqs')",
+    replace: "metric('ErrorActionSuccess', 'Sqs')",
+  },
+  {
+    property: 'messages that AWS IoT drops ring',
+    file: RULES,
+    find: "metric('RuleMessageThrottled')",
+    replace: "metric('TopicMatch')",
+  },
+  {
+    property: 'the first failure rings',
+    file: PROBLEM,
+    find: 'threshold: 1,',
+    replace: 'threshold: 100,',
+  },
+  {
+    property: 'an alarm looks at failures, not at their absence',
+    file: PROBLEM,
+    find: 'GREATER_THAN_OR_EQUAL_TO_THRESHOLD',
+    replace: 'LESS_THAN_THRESHOLD',
+  },
+  {
+    property: 'a function that makes no certificates rings',
+    file: 'lib/device/certificate-errors-alarm.ts',
+    find: 'certificates.metricErrors(',
+    replace: 'certificates.metricInvocations(',
+  },
+  {
+    property: 'a device that sends nothing at all rings',
+    file: SILENCE,
+    find: 'TreatMissingData.BREACHING',
+    replace: 'TreatMissingData.NOT_BREACHING',
+  },
+  {
+    property: 'a device rings by its own messages',
+    file: SILENCE,
+    find: 'metricName: device,',
+    replace: "metricName: 'telemetry',",
+  },
+  {
+    property: 'the messages of a device are counted under the name in its topic',
+    file: SEEN,
+    find: "metricName: '${topic(2)}'",
+    replace: "metricName: '${device}'",
+  },
+  {
+    property: 'no payload makes the count fail',
+    file: SEEN,
+    find: 'SELECT topic(2) AS device FROM',
+    replace: 'SELECT * FROM',
+  },
+  {
+    property: 'the count goes into the metrics of the fleet only',
+    file: SEEN,
+    find: "conditions: { StringEquals: { 'cloudwatch:namespace': SEEN_METRIC_NAMESPACE } },",
+    replace: '',
+  },
+  {
+    property: 'the dashboard reads rows and changes none',
+    file: WIDGET,
+    find: "['dynamodb:Query']",
+    replace: "['dynamodb:Query', 'dynamodb:DeleteItem']",
+  },
+  {
+    property: 'the dashboard reads the time-series and no other table',
+    file: WIDGET,
+    find: '[table.tableArn]',
+    replace: "['*']",
+  },
+  {
+    property: 'the dashboard lists the stacks of the fleet and no other',
+    file: WIDGET,
+    find: 'resources: stacks.map(arnOf)',
+    replace: "resources: ['*']",
+  },
+  {
+    property: 'the function of the dashboard writes to its own log only',
+    file: WIDGET,
+    find: '[logGroup.logGroupArn]',
+    replace: "['*']",
+  },
+  {
+    property: 'the function of the dashboard has no managed policy',
+    file: WIDGET,
+    find: "assumedBy: new ServicePrincipal('lambda.amazonaws.com'),",
+    replace:
+      "assumedBy: new ServicePrincipal('lambda.amazonaws.com'),\n" +
+      "      managedPolicies: [{ managedPolicyArn: 'arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess' }],",
+  },
+  {
+    property: 'the function of the dashboard is invoked by those who look at it and nobody else',
+    file: WIDGET,
+    find: 'this.function = lambda;',
+    replace:
+      "lambda.addPermission('Everybody', { principal: new ServicePrincipal('events.amazonaws.com') });\n" +
+      '    this.function = lambda;',
+  },
+  {
+    property: 'the function of the dashboard runs on a runtime that AWS maintains',
+    file: WIDGET,
+    find: 'Runtime.NODEJS_24_X',
+    replace: 'Runtime.NODEJS_20_X',
+  },
+];
