@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ARDUINO, CACHE, LIBRARY, ROOT, SHIMS, SKETCHES, sourcesIn } from './build.ts';
+import { ARDUINO, CACHE, CLOCK, LIBRARY, ROOT, SHIMS, SKETCHES, sourcesIn } from './build.ts';
 import { Compiler, type Unit } from './compiler.ts';
 
 /** What the core's platform.txt compiles C and C++ with, as far as it bears on size, stack and speed. */
@@ -23,7 +23,7 @@ const COMPILER = 'xtensa-lx106-elf-g++';
 const CXX = ['-std=gnu++17', ...LX106_FLAGS, '-fno-exceptions', '-fno-rtti', '-Wall', '-Wextra', '-Werror'];
 // picolibc's own macro for a stream leaves out a field.
 const SHIM = [...CXX, '-Wno-missing-field-initializers'];
-const QUICK = ['PUBLISH_EVERY_MS=1000', 'NTP_PATIENCE_MS=1500'];
+const QUICK = ['PUBLISH_EVERY_MS=1000'];
 const SKETCH = join(ROOT, 'firmware', SKETCHES.esp8266);
 
 /** What the core runs on its second stack; see chip/stack-thunk.cpp. */
@@ -47,11 +47,14 @@ function headers(): string[] {
   return [join(CHIP, 'cxx'), join(CHIP, 'posix'), ...standard, LX106_INCLUDE].map((folder) => `-isystem${folder}`);
 }
 
-const FIRMWARE_INCLUDE = [join(CHIP, 'core'), LIBRARY, ARDUINO, ESP8266];
+const FIRMWARE_INCLUDE = [join(CHIP, 'core'), LIBRARY, CLOCK, ARDUINO, ESP8266];
 
-/** FleetDevice as it stands. */
-export const libraryForLx106 = (): Unit[] =>
-  sourcesIn(LIBRARY).map((source) => ({ source, flags: [...CXX, ...headers()], include: FIRMWARE_INCLUDE }));
+const firmware = (folder: string): Unit[] =>
+  sourcesIn(folder).map((source) => ({ source, flags: [...CXX, ...headers()], include: FIRMWARE_INCLUDE }));
+
+/** The libraries of the sketchbook as they stand. */
+export const libraryForLx106 = (): Unit[] => firmware(LIBRARY);
+export const clockForLx106 = (): Unit[] => firmware(CLOCK);
 
 /** What stands for the board: the shims of the ESP8266, and below them Linux as qemu-xtensa has it. */
 const boardForLx106 = (bearSsl: string): Unit[] =>
@@ -104,7 +107,7 @@ export function compileWithCallGraphs(units: readonly Unit[], folder: string): s
 /** A program for the emulator. */
 export async function buildForLx106(program: Program): Promise<string> {
   const { bearSsl } = program;
-  const all = [programForLx106(program), ...boardForLx106(bearSsl), ...libraryForLx106()];
+  const all = [programForLx106(program), ...boardForLx106(bearSsl), ...libraryForLx106(), ...clockForLx106()];
   const start = ['-l:crti.o', '-l:crtbegin.o'];
   const libraries = [`-L${bearSsl}`, `-L${LX106_INCLUDE}/../lib`, '-Wl,--start-group', '-lbearssl', '-lc', '-lgcc'];
   const end = ['-Wl,--end-group', '-l:crtend.o', '-l:crtn.o'];
