@@ -53,7 +53,14 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
     const objects = compileWithCallGraphs(libraryForLx106(), folder);
     const parts = Object.fromEntries(objects.map((file) => [basename(file, '.o'), sizesOf(file)]));
     library = Object.values(parts).reduce(sum, ZERO);
-    console.log(table({ ...parts, FleetDevice: library, FleetClock: sizesOf(clock), ...Object.fromEntries(sketches) }));
+    console.log(
+      table({
+        ...parts,
+        'FleetDevice, all of it': library,
+        FleetClock: sizesOf(clock),
+        ...Object.fromEntries(sketches),
+      }),
+    );
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -2,10 +2,11 @@
  * Builds firmware for the ESP8266's own processor, the lx106, with Debian's gcc for it.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ARDUINO, CACHE, CLOCK, LIBRARY, ROOT, SHIMS, SKETCHES, sourcesIn } from './build.ts';
 import { Compiler, type Unit } from './compiler.ts';
+import { sectionsOf } from './sizes.ts';
 
 /** What the core's platform.txt compiles C and C++ with, as far as it bears on size, stack and speed. */
 export const LX106_FLAGS = [
@@ -16,6 +17,7 @@ export const LX106_FLAGS = [
 export const LX106_INCLUDE = '/usr/lib/xtensa-lx106-elf/include';
 /** How to run what was built for the lx106. */
 export const LX106_EMULATOR = ['qemu-xtensa', '-cpu', 'lx106'];
+const FLASH_READS = join(ROOT, 'test/firmware/flash/flash-reads.c');
 
 const CHIP = join(ROOT, 'test/firmware/chip');
 const ESP8266 = join(SHIMS, 'esp8266');
@@ -114,4 +116,19 @@ export async function buildForLx106(program: Program): Promise<string> {
   const executable = await new Compiler(CACHE, COMPILER).executable(all, [...LINK, ...libraries, ...end], start);
   chmodSync(executable, 0o700); // it holds a private key
   return executable;
+}
+
+/**
+ * How to run it with flash as the chip has it, which gives nothing but whole words: code that reads a byte of it ends the
+ * program, with a line on the standard error.
+ */
+export function emulatorWithFlash(executable: string): string[] {
+  const plugin = join(CACHE, 'flash-reads.so');
+  const draft = `${plugin}.${process.pid}.tmp`;
+  execFileSync('gcc', ['-shared', '-fPIC', '-O2', '-Wall', '-Wextra', '-Werror', '-o', draft, FLASH_READS]);
+  renameSync(draft, plugin);
+  const ranges = sectionsOf(executable)
+    .filter(({ name }) => name.startsWith('.irom'))
+    .map(({ address, size }) => `flash=${address.toString(16)}:${(address + size).toString(16)}`);
+  return [...LX106_EMULATOR, '-plugin', [plugin, ...ranges].join(',')];
 }
