@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Said once by every SDK client on Node 20; it would bury what the tests have to say.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -9,8 +11,18 @@ const firmware = ['test/firmware/**/*.test.ts'];
 // Every call of every operation failed, killed and doubled: thousands of small cases.
 const exhaustive = ['test/lambda/device-certificate/{faults,two-runs,model}.test.ts'];
 
+/** Begins with what waits for a minute, so that all else runs beside it. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const waits = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith('/firmware/dropping-broker.test.ts');
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: WaitingFirst },
     projects: [
       {
         test: {
@@ -23,7 +35,17 @@ export default defineConfig({
       },
       { test: { name: 'end-to-end', include: endToEnd, testTimeout: 60_000, hookTimeout: 120_000 } },
       { test: { name: 'exhaustive', include: exhaustive, testTimeout: 120_000 } },
-      { test: { name: 'firmware', include: firmware, testTimeout: 60_000, hookTimeout: 300_000 } },
+      {
+        test: {
+          name: 'firmware',
+          include: firmware,
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          // They wait more than they compute, so two at a time on two cores as well; in a group of their own, as Vitest asks.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });
