@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Said once by every SDK client on Node 20; it would bury what the tests have to say.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -15,10 +16,20 @@ const firmware = ['test/firmware/**/*.test.ts'];
 // Every call of every operation failed, killed and doubled: thousands of small cases.
 const exhaustive = ['test/lambda/device-certificate/{faults,two-runs,model}.test.ts'];
 
+/** Begins with what waits for a minute, so that all else runs beside it. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const waits = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith('/firmware/dropping-broker.test.ts');
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+  }
+}
+
 export default defineConfig({
   test: {
     // One less than there are processors by itself; most files wait for other processes most of the time.
     maxWorkers: '100%',
+    sequence: { sequencer: WaitingFirst },
     projects: [
       {
         test: {

@@ -8,12 +8,9 @@
   Wiring: a TMP36 (10 mV per degree, 500 mV at 0 degrees) on A0, a relay on GPIO 5 (D1 of a NodeMCU or D1 mini).
 */
 
-#include <EEPROM.h>
 #include <ESP8266WiFi.h>
+#include <FleetClock.h>
 #include <FleetDevice.h>
-#include <coredecls.h>
-#include <sys/time.h>
-#include <time.h>
 
 #include "secrets.h"
 
@@ -45,6 +42,7 @@ BearSSL::PrivateKey privateKey(AWS_CERT_PRIVATE);
 BearSSL::Session session;  // a reconnection that resumes it costs a seventieth of a full handshake
 
 BearSSL::WiFiClientSecure net;
+FleetClock fleetClock;  // TLS needs it: certificates have dates
 FleetDevice device(net);
 
 void setUpTls() {
@@ -59,78 +57,13 @@ void setUpTls() {
   net.setSession(&session);
 }
 
-// -------------------------------------------------------------------------------------------------------------- clock
-
-// TLS compares the dates of the broker's certificate with the clock, which says 1970 after power-on. NTP sets it. Where
-// NTP is blocked, the board goes on with the latest time that is known to be past: that of the build, or the last one
-// that NTP gave, kept in flash. So it connects even then, as long as the broker's certificate is older than that.
-#ifndef NTP_PATIENCE_MS
-#define NTP_PATIENCE_MS 15000
-#endif
-const time_t FLASH_EVERY_S = 24 * 60 * 60;  // flash wears out with writing: once a day lasts for centuries
-
-struct GoodTime {
-  uint32_t magic;
-  uint32_t seconds;
-};
-const uint32_t GOOD_TIME_MAGIC = 0x464c5431;
-
-time_t earliest = 0;
-volatile bool ntpAnswered = false;
-
-void setClock(time_t seconds) {
-  const timeval now = {seconds, 0};
-  settimeofday(&now, nullptr);
-}
-
-GoodTime readGoodTime() {
-  GoodTime kept;
-  EEPROM.get(0, kept);
-  return kept.magic == GOOD_TIME_MAGIC ? kept : GoodTime{GOOD_TIME_MAGIC, 0};
-}
-
-void setUpClock() {
-  EEPROM.begin(sizeof(GoodTime));
-  const time_t built = fleetBuildTime(__DATE__);
-  const time_t kept = readGoodTime().seconds;
-  earliest = kept > built ? kept : built;
-  setClock(earliest);
-  settimeofday_cb([](bool fromSntp) {
-    if (!fromSntp) return;
-    if (time(nullptr) < earliest) {
-      setClock(earliest);  // a wrong answer, or a forged one: time does not run backwards
-    } else {
-      ntpAnswered = true;
-    }
-  });
-  configTime(0, 0, "pool.ntp.org", "time.google.com");
-}
-
-void keepGoodTime() {
-  if (!ntpAnswered) return;
-  GoodTime kept = readGoodTime();
-  const time_t now = time(nullptr);
-  if (now - static_cast<time_t>(kept.seconds) < FLASH_EVERY_S) return;
-  kept.seconds = static_cast<uint32_t>(now);
-  EEPROM.put(0, kept);
-  EEPROM.commit();
-}
-
 // ------------------------------------------------------------------------------------------------- what may go wrong
 
 volatile uint8_t wifiReason = 0;
 WiFiEventHandler wifiDropped;
 
 FleetFailure whatIsMissing() {
-  static bool wasOnline = false;
-  static uint32_t onlineSince = 0;
-  if (WiFi.status() != WL_CONNECTED) return wifiFailure(wifiReason);
-  if (!wasOnline) {
-    wasOnline = true;
-    onlineSince = millis();
-  }
-  if (!ntpAnswered && millis() - onlineSince < NTP_PATIENCE_MS) return clockFailure();
-  return FleetFailure();
+  return WiFi.status() == WL_CONNECTED ? fleetClock.missing() : wifiFailure(wifiReason);
 }
 
 FleetFailure whyNoConnection() {
@@ -138,7 +71,7 @@ FleetFailure whyNoConnection() {
   if (!WiFi.hostByName(AWS_IOT_ENDPOINT, address)) return dnsFailure();
   char words[32];
   const int error = net.getLastSSLError(words, sizeof(words));
-  if (error == BR_ERR_X509_EXPIRED && !ntpAnswered) return clockFailure();
+  if (error == BR_ERR_X509_EXPIRED && !fleetClock.known()) return clockFailure();
   if (error == 0 && !WiFiClient().connect(address, AWS_IOT_PORT)) return tcpFailure();
   return bearSslFailure(error, words);
 }
@@ -192,7 +125,7 @@ void setup() {
   WiFi.setAutoReconnect(true);
   WiFi.begin(WIFI_SSID, WIFI_PASSWORD);
 
-  setUpClock();
+  fleetClock.begin();
   setUpTls();
 
   device.setPrecondition(whatIsMissing);
@@ -206,7 +139,7 @@ void setup() {
 
 void loop() {
   device.loop();
-  keepGoodTime();
+  fleetClock.loop();
   if (ESP.getFreeHeap() < heapFloor) heapFloor = ESP.getFreeHeap();
 
   static bool startPublished = false;

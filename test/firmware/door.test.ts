@@ -1,24 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Board } from './support/board.ts';
-import { BROKER_HOST, CACHE } from './support/build.ts';
+import { BROKER_HOST, CACHE, type Target } from './support/build.ts';
 import { Mosquitto } from './support/mosquitto.ts';
 import { built, canBuildFirmware } from './support/requirements.ts';
 import { issue, testIdentities } from './support/test-identities.ts';
 
 /*
- * The door opener: commands say how the door should be, and none is obeyed late or twice.
+ * The door openers: commands say how the door should be, and none is obeyed late or twice.
  */
 
-const RELAY = 26;
-const REED = 27;
 const COMMANDS = 'cmd/rtjm/garage-door/door';
+const DOORS: readonly { target: Target; relay: number; reed: number }[] = [
+  { target: 'esp8266-door', relay: 5, reed: 4 },
+  { target: 'esp32-door', relay: 26, reed: 27 },
+];
 
-describe.skipIf(!canBuildFirmware())('the sketch esp32-door', () => {
+describe.skipIf(!canBuildFirmware()).each(DOORS)('the sketch $target', ({ target, relay, reed }) => {
   let executable: string;
   let broker: Mosquitto;
   let board: Board;
   beforeAll(async () => {
-    executable = built('esp32-door');
+    executable = built(target);
     const { rsaRoot } = await testIdentities(CACHE);
     broker = await Mosquitto.start(await issue(rsaRoot, { name: BROKER_HOST, host: BROKER_HOST }), rsaRoot.certificate);
   }, 60_000);
@@ -44,17 +46,17 @@ describe.skipIf(!canBuildFirmware())('the sketch esp32-door', () => {
     await want(true); // a command that comes twice
     await board.says(/opening the door/);
     await board.says(/the door moves: command ignored/);
-    board.tell(`pin ${REED} 1`);
+    board.tell(`pin ${reed} 1`);
     await saysDoor(true);
-    await board.until('the button is let go', () => board.pins.get(RELAY) === 0);
-    expect(board.rises.get(RELAY)).toBe(1);
+    await board.until('the button is let go', () => board.pins.get(relay) === 0);
+    expect(board.rises.get(relay)).toBe(1);
 
     await board.until('the door has arrived', () => {
       void want(true);
       return /the door is open already/.test(board.serial);
     });
     await want(false);
-    await board.until('a second press', () => board.rises.get(RELAY) === 2);
+    await board.until('a second press', () => board.rises.get(relay) === 2);
     expect(board.serial).toMatch(/closing the door/);
     await broker.send(COMMANDS, '{"open":"yes"}');
     await board.says(/no command I know/);
@@ -70,6 +72,6 @@ describe.skipIf(!canBuildFirmware())('the sketch esp32-door', () => {
     await saysDoor(false);
     await want(false); // whatever came before has been heard by then
     await board.says(/the door is closed already/);
-    expect(board.rises.get(RELAY)).toBeUndefined();
+    expect(board.rises.get(relay)).toBeUndefined();
   });
 });

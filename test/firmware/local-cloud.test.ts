@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Deployment, startDeployment } from '../end-to-end/support/deployment.ts';
 import { Board } from './support/board.ts';
 import { buildSketch, SKETCHES } from './support/build.ts';
-import { buildForLx106, LX106_EMULATOR } from './support/lx106.ts';
+import { buildForLx106, emulatorWithFlash } from './support/lx106.ts';
 import { bearSslForLx106, canBuildFirmware, canBuildForLx106 } from './support/requirements.ts';
 
 /*
@@ -38,7 +38,7 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
       folder: join(deployment.folder, 'lx106'),
       bearSsl: bearSslForLx106(),
     });
-    attic = new Board(program, { port: deployment.cloud.mqttPort }, LX106_EMULATOR);
+    attic = new Board(program, { port: deployment.cloud.mqttPort }, emulatorWithFlash(program));
   });
   afterAll(async () => {
     await Promise.all([kitchen?.stop(), garage?.stop(), attic?.stop()]);

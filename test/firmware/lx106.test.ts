@@ -3,14 +3,22 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIBRARY, ROOT } from './support/build.ts';
-import { compileForLx106, compileWithCallGraphs, libraryForLx106, programForLx106 } from './support/lx106.ts';
+import {
+  clockForLx106,
+  compileForLx106,
+  compileWithCallGraphs,
+  libraryForLx106,
+  programForLx106,
+} from './support/lx106.ts';
 import { bearSslForLx106, canBuildForLx106 } from './support/requirements.ts';
 import { type Sizes, sizesOf } from './support/sizes.ts';
 import { stackUse } from './support/stack.ts';
 
 /*
- * What the firmware takes of an ESP8266: FleetDevice, and the sketch as it stands, compiled for its processor.
+ * What the firmware takes of an ESP8266: the libraries, and the sketches as they stand, compiled for its processor.
  */
+
+const SKETCHES = ['esp8266-telemetry', 'esp8266-door'];
 
 const ZERO: Sizes = { flash: 0, initialized: 0, zeroed: 0 };
 const sum = (a: Sizes, b: Sizes): Sizes => ({
@@ -30,18 +38,29 @@ function table(rows: Readonly<Record<string, Sizes>>): string {
 describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
   let folder: string;
   let library: Sizes;
-  let sketch: Sizes;
+  const sketches = new Map<string, Sizes>();
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lx106-'));
-    const secrets = readFileSync(join(ROOT, 'firmware/esp8266-telemetry/secrets.example.h'), 'utf8');
-    const unit = programForLx106({ secrets, folder: join(folder, 'sketch'), bearSsl: bearSslForLx106() });
-    const [object = ''] = await compileForLx106([unit]);
-    sketch = sizesOf(object);
+    const [clock = ''] = await compileForLx106(clockForLx106());
+    for (const name of SKETCHES) {
+      const source = join(ROOT, 'firmware', name, `${name}.ino`);
+      const secrets = readFileSync(join(ROOT, 'firmware', name, 'secrets.example.h'), 'utf8');
+      const unit = programForLx106({ source, secrets, folder: join(folder, name), bearSsl: bearSslForLx106() });
+      const [object = ''] = await compileForLx106([unit]);
+      sketches.set(name, sum(sizesOf(object), sizesOf(clock)));
+    }
     const objects = compileWithCallGraphs(libraryForLx106(), folder);
     const parts = Object.fromEntries(objects.map((file) => [basename(file, '.o'), sizesOf(file)]));
     library = Object.values(parts).reduce(sum, ZERO);
-    console.log(table({ ...parts, 'FleetDevice, all of it': library, 'sketch, with its ring': sketch }));
+    console.log(
+      table({
+        ...parts,
+        'FleetDevice, all of it': library,
+        FleetClock: sizesOf(clock),
+        ...Object.fromEntries(sketches),
+      }),
+    );
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -51,7 +70,8 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
     expect(ram(library)).toBeLessThan(256);
   });
 
-  it('the sketch with FleetDevice takes less than 6 KB of RAM, TLS left out', () => {
+  it.each(SKETCHES)('%s with the libraries takes less than 6 KB of RAM, TLS left out', (name) => {
+    const sketch = sketches.get(name) ?? ZERO;
     expect(sketch.zeroed).toBeGreaterThan(4096); // the ring and the buffers of FleetDevice are in there
     expect(ram(sketch) + ram(library)).toBeLessThan(6 * 1024);
   });

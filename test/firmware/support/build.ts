@@ -16,6 +16,8 @@ export const CACHE = join(ROOT, 'node_modules/.cache/firmware');
 export const BROKER_HOST = 'broker.example';
 
 export const LIBRARY = join(ROOT, 'firmware/libraries/FleetDevice/src');
+/** The library that the ESP8266's sketches use besides. */
+export const CLOCK = join(ROOT, 'firmware/libraries/FleetClock/src');
 export const SHIMS = join(ROOT, 'test/firmware/board');
 export const ARDUINO = join(SHIMS, 'arduino');
 const UNIT_TESTS = join(ROOT, 'test/firmware/unit');
@@ -32,8 +34,9 @@ const QUICK = [
   '-DFLEET_REPLY_TIMEOUT_MS=2000',
   '-DFLEET_BACKOFF_BASE_MS=200',
   '-DFLEET_BACKOFF_CAP_MS=2000',
+  '-DFLEET_NTP_PATIENCE_MS=1500',
 ];
-const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DNTP_PATIENCE_MS=1500', '-DTRAVEL_MS=2000'];
+const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DTRAVEL_MS=2000'];
 
 /** The sketch of each board, below firmware/. */
 export const SKETCHES: Readonly<Record<Board, string>> = {
@@ -45,15 +48,23 @@ interface Chip {
   /** The C++ of its Arduino core. */
   readonly standard: string;
   readonly macro: string;
+  /** The folders of libraries in the sketchbook that are for this chip alone. */
+  readonly libraries: readonly string[];
   readonly link: readonly string[];
 }
 const CHIPS: Readonly<Record<Board, Chip>> = {
   esp8266: {
     standard: '-std=gnu++17',
     macro: '-DESP8266',
+    libraries: [CLOCK],
     link: ['-lbearssl', '-Wl,--wrap=time', '-Wl,--wrap=settimeofday'],
   },
-  esp32: { standard: '-std=gnu++11', macro: '-DESP32', link: ['-lmbedtls', '-lmbedx509', '-lmbedcrypto'] },
+  esp32: {
+    standard: '-std=gnu++11',
+    macro: '-DESP32',
+    libraries: [],
+    link: ['-lmbedtls', '-lmbedx509', '-lmbedcrypto'],
+  },
 };
 
 /** The C++ files in a folder and below. */
@@ -89,14 +100,13 @@ export async function buildSketch(board: Board, sketch: string, secrets: string,
   copyFileSync(join(ROOT, 'firmware', sketch), source);
   writeFileSync(join(folder, 'secrets.h'), secrets, { mode: 0o600 });
 
-  const { standard, macro, link } = CHIPS[board];
+  const { standard, macro, libraries, link } = CHIPS[board];
   const chip = join(SHIMS, board);
+  const flags = [standard, ...FIRMWARE, ...QUICK_SKETCH, macro];
+  const include = [LIBRARY, ...libraries, ARDUINO, chip];
   const units: Unit[] = [
-    {
-      source,
-      flags: [standard, ...FIRMWARE, ...QUICK_SKETCH, macro, '-include', 'Arduino.h'],
-      include: [LIBRARY, ARDUINO, chip, folder],
-    },
+    { source, flags: [...flags, '-include', 'Arduino.h'], include: [...include, folder] },
+    ...libraries.flatMap(sourcesIn).map((file) => ({ source: file, flags, include })),
     ...sourcesIn(chip).map((shim) => ({
       source: shim,
       flags: ['-std=gnu++17', ...COMMON, macro],
@@ -123,7 +133,15 @@ export async function buildUnitTests(): Promise<string> {
   return new Compiler(CACHE).executable([...tests, ...library], CHECKS);
 }
 
-export const TARGETS = ['unit', 'esp8266-ec', 'esp8266-rsa', 'esp32-ec', 'esp32-door', 'example'] as const;
+export const TARGETS = [
+  'unit',
+  'esp8266-ec',
+  'esp8266-rsa',
+  'esp8266-door',
+  'esp32-ec',
+  'esp32-door',
+  'example',
+] as const;
 export type Target = (typeof TARGETS)[number];
 
 async function build(target: Target): Promise<string> {
@@ -146,6 +164,8 @@ async function build(target: Target): Promise<string> {
       return sketch('esp8266', SKETCHES.esp8266, 'kitchen-sensor', ecDevice);
     case 'esp8266-rsa':
       return sketch('esp8266', SKETCHES.esp8266, 'kitchen-sensor', rsaDevice);
+    case 'esp8266-door':
+      return sketch('esp8266', 'esp8266-door/esp8266-door.ino', 'garage-door', ecDevice);
     case 'esp32-ec':
       return sketch('esp32', SKETCHES.esp32, 'garage-door', ecDevice);
     case 'esp32-door':

@@ -2,10 +2,11 @@
  * Builds firmware for the ESP8266's own processor, the lx106, with Debian's gcc for it.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ARDUINO, CACHE, LIBRARY, ROOT, SHIMS, SKETCHES, sourcesIn } from './build.ts';
+import { ARDUINO, CACHE, CLOCK, LIBRARY, ROOT, SHIMS, SKETCHES, sourcesIn } from './build.ts';
 import { Compiler, type Unit } from './compiler.ts';
+import { sectionsOf } from './sizes.ts';
 
 /** What the core's platform.txt compiles C and C++ with, as far as it bears on size, stack and speed. */
 export const LX106_FLAGS = [
@@ -16,6 +17,7 @@ export const LX106_FLAGS = [
 export const LX106_INCLUDE = '/usr/lib/xtensa-lx106-elf/include';
 /** How to run what was built for the lx106. */
 export const LX106_EMULATOR = ['qemu-xtensa', '-cpu', 'lx106'];
+const FLASH_READS = join(ROOT, 'test/firmware/flash/flash-reads.c');
 
 const CHIP = join(ROOT, 'test/firmware/chip');
 const ESP8266 = join(SHIMS, 'esp8266');
@@ -23,7 +25,7 @@ const COMPILER = 'xtensa-lx106-elf-g++';
 const CXX = ['-std=gnu++17', ...LX106_FLAGS, '-fno-exceptions', '-fno-rtti', '-Wall', '-Wextra', '-Werror'];
 // picolibc's own macro for a stream leaves out a field.
 const SHIM = [...CXX, '-Wno-missing-field-initializers'];
-const QUICK = ['PUBLISH_EVERY_MS=1000', 'NTP_PATIENCE_MS=1500'];
+const QUICK = ['PUBLISH_EVERY_MS=1000'];
 const SKETCH = join(ROOT, 'firmware', SKETCHES.esp8266);
 
 /** What the core runs on its second stack; see chip/stack-thunk.cpp. */
@@ -47,11 +49,14 @@ function headers(): string[] {
   return [join(CHIP, 'cxx'), join(CHIP, 'posix'), ...standard, LX106_INCLUDE].map((folder) => `-isystem${folder}`);
 }
 
-const FIRMWARE_INCLUDE = [join(CHIP, 'core'), LIBRARY, ARDUINO, ESP8266];
+const FIRMWARE_INCLUDE = [join(CHIP, 'core'), LIBRARY, CLOCK, ARDUINO, ESP8266];
 
-/** FleetDevice as it stands. */
-export const libraryForLx106 = (): Unit[] =>
-  sourcesIn(LIBRARY).map((source) => ({ source, flags: [...CXX, ...headers()], include: FIRMWARE_INCLUDE }));
+const firmware = (folder: string): Unit[] =>
+  sourcesIn(folder).map((source) => ({ source, flags: [...CXX, ...headers()], include: FIRMWARE_INCLUDE }));
+
+/** The libraries of the sketchbook as they stand. */
+export const libraryForLx106 = (): Unit[] => firmware(LIBRARY);
+export const clockForLx106 = (): Unit[] => firmware(CLOCK);
 
 /** What stands for the board: the shims of the ESP8266, and below them Linux as qemu-xtensa has it. */
 const boardForLx106 = (bearSsl: string): Unit[] =>
@@ -104,11 +109,26 @@ export function compileWithCallGraphs(units: readonly Unit[], folder: string): s
 /** A program for the emulator. */
 export async function buildForLx106(program: Program): Promise<string> {
   const { bearSsl } = program;
-  const all = [programForLx106(program), ...boardForLx106(bearSsl), ...libraryForLx106()];
+  const all = [programForLx106(program), ...boardForLx106(bearSsl), ...libraryForLx106(), ...clockForLx106()];
   const start = ['-l:crti.o', '-l:crtbegin.o'];
   const libraries = [`-L${bearSsl}`, `-L${LX106_INCLUDE}/../lib`, '-Wl,--start-group', '-lbearssl', '-lc', '-lgcc'];
   const end = ['-Wl,--end-group', '-l:crtend.o', '-l:crtn.o'];
   const executable = await new Compiler(CACHE, COMPILER).executable(all, [...LINK, ...libraries, ...end], start);
   chmodSync(executable, 0o700); // it holds a private key
   return executable;
+}
+
+/**
+ * How to run it with flash as the chip has it, which gives nothing but whole words: code that reads a byte of it ends the
+ * program, with a line on the standard error.
+ */
+export function emulatorWithFlash(executable: string): string[] {
+  const plugin = join(CACHE, 'flash-reads.so');
+  const draft = `${plugin}.${process.pid}.tmp`;
+  execFileSync('gcc', ['-shared', '-fPIC', '-O2', '-Wall', '-Wextra', '-Werror', '-o', draft, FLASH_READS]);
+  renameSync(draft, plugin);
+  const ranges = sectionsOf(executable)
+    .filter(({ name }) => name.startsWith('.irom'))
+    .map(({ address, size }) => `flash=${address.toString(16)}:${(address + size).toString(16)}`);
+  return [...LX106_EMULATOR, '-plugin', [plugin, ...ranges].join(',')];
 }

@@ -18,13 +18,27 @@ const FLASH = /^\.(text|literal|irom|rodata\._ZT[VIS]|ctors|init_array)/;
 const INITIALIZED = /^\.(data|rodata)/;
 const ZEROED = /^\.bss/;
 
-/** What an object file of the lx106 takes. */
-export function sizesOf(object: string): Sizes {
-  const listing = execFileSync('xtensa-lx106-elf-size', ['-A', '-d', object], { encoding: 'utf8' });
-  const sections = [...listing.matchAll(/^(\.\S+) +(\d+) +\d+$/gm)].map(([, name = '', size]) => ({
+/** A section of a file of the lx106. */
+export interface Section {
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** 0 in an object file. */
+  readonly address: number;
+}
+
+export function sectionsOf(file: string): Section[] {
+  const listing = execFileSync('xtensa-lx106-elf-size', ['-A', '-d', file], { encoding: 'utf8' });
+  return [...listing.matchAll(/^(\.\S+) +(\d+) +(\d+)$/gm)].map(([, name = '', size, address]) => ({
     name,
     size: Number(size),
+    address: Number(address),
   }));
+}
+
+/** What an object file of the lx106 takes. */
+export function sizesOf(object: string): Sizes {
+  const sections = sectionsOf(object);
   const sum = (kind: (name: string) => boolean): number =>
     sections.reduce((total, { name, size }) => total + (kind(name) ? size : 0), 0);
   return {

@@ -51,3 +51,9 @@
 #ifndef FLEET_REPORT_EVERY_MS
 #define FLEET_REPORT_EVERY_MS 60000
 #endif
+
+/// How long an ESP8266 that is online waits for NTP before it goes on with the earliest time that it can be
+/// (FleetClock).
+#ifndef FLEET_NTP_PATIENCE_MS
+#define FLEET_NTP_PATIENCE_MS 15000
+#endif

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <algorithm>
+
 #include "Printable.h"
 
 class Print {
@@ -19,7 +21,16 @@ class Print {
   }
 
   size_t print(const char* text) { return write(reinterpret_cast<const uint8_t*>(text), strlen(text)); }
-  size_t print(const __FlashStringHelper* text) { return print(reinterpret_cast<const char*>(text)); }
+  size_t print(const __FlashStringHelper* text) {
+    const char* flash = reinterpret_cast<const char*>(text);
+    char copy[64];
+    for (size_t left = strlen_P(flash), part; left > 0; flash += part, left -= part) {
+      part = std::min(left, sizeof(copy));
+      memcpy_P(copy, flash, part);
+      write(reinterpret_cast<const uint8_t*>(copy), part);
+    }
+    return static_cast<size_t>(flash - reinterpret_cast<const char*>(text));
+  }
   size_t print(long number) { return printf("%ld", number); }
   size_t print(const Printable& printable) { return printable.printTo(*this); }
   size_t println() { return print("\r\n"); }
@@ -30,12 +41,26 @@ class Print {
   }
 
   size_t printf(const char* format, ...) __attribute__((format(printf, 2, 3))) {
-    char text[512];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
+    const size_t printed = vprintf(format, arguments);
     va_end(arguments);
+    return printed;
+  }
+  size_t printf_P(PGM_P format, ...) __attribute__((format(printf, 2, 3))) {
+    char copy[128] = "";
+    memcpy_P(copy, format, std::min(strlen_P(format), sizeof(copy) - 1));
+    va_list arguments;
+    va_start(arguments, format);
+    const size_t printed = vprintf(copy, arguments);
+    va_end(arguments);
+    return printed;
+  }
+
+ private:
+  size_t vprintf(const char* format, va_list arguments) {
+    char text[512];
+    vsnprintf(text, sizeof(text), format, arguments);
     return print(text);
   }
 };
-#define printf_P printf

@@ -1,5 +1,6 @@
 #include "BearSSLHelpers.h"
 
+#include <pgmspace.h>
 #include <string.h>
 
 #include <string>
@@ -19,7 +20,9 @@ std::vector<Bytes> decodePem(const char* pem, const char* kind) {
   br_pem_decoder_init(&decoder);
   Bytes object;
   bool wanted = false;
-  const std::string text = std::string(pem) + "\n";
+  std::string text(strlen_P(pem), 0);  // it stands in flash
+  memcpy_P(&text[0], pem, text.size());
+  text += "\n";
   for (size_t at = 0; at < text.size();) {
     at += br_pem_decoder_push(&decoder, text.data() + at, text.size() - at);
     const int event = br_pem_decoder_event(&decoder);
