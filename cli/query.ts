@@ -83,7 +83,15 @@ async function query(device: string, options: QueryOptions, terminal: Terminal):
     await print(terminal.stdout, line);
     isEmpty = false;
   }
-  if (isEmpty) fleetDevice(options.fleet, device); // perhaps the name is wrong
+  if (!isEmpty) return;
+  fleetDevice(options.fleet, device); // perhaps the name is wrong
+  // A program sees that nothing came.
+  if (!options.json && !options.csv) await print(terminal.stderr, `nothing: ${whatIsMissing(device, options)}`);
+}
+
+function whatIsMissing(device: string, { field: fields, chart }: QueryOptions): string {
+  const of = `of ${device}${fields ? ` with ${fields.join(' or ')}` : ''} in this span of time`;
+  return chart ? `no number ${of}` : `no message ${of}`;
 }
 
 async function* linesOf(

@@ -13,7 +13,7 @@ export function costTable(output: Output, deployment: Deployment, traffic: Traff
       const { dollars: each, per, unit } = PRICES[price];
       return [
         what,
-        `${quantityText(quantity)} ${unit}`,
+        counted(quantity, unit),
         `$${each} ${per === 1 ? 'each' : `per ${per.toLocaleString('en-US')}`}`,
         dollarText(dollars),
       ];
@@ -21,7 +21,7 @@ export function costTable(output: Output, deployment: Deployment, traffic: Traff
   return [
     table(output, ['', 'a month', 'price', 'US dollars'], [...rows, ['together', '', '', dollarText(total)]]),
     '',
-    `${deployment.devices} devices. ${assumptions(deployment, traffic)}`,
+    `${counted(deployment.devices, 'devices')}. ${assumptions(deployment, traffic)}`,
     savings(deployment, traffic),
   ].join('\n');
 }
@@ -55,6 +55,11 @@ export function costDifference(before: number, after: number): string | undefine
 
 function dollarText(dollars: number): string {
   return `$${dollars.toFixed(2)}`;
+}
+
+/** @param unit in the plural, such as `messages of up to 5 KB` */
+function counted(quantity: number, unit: string): string {
+  return `${quantityText(quantity)} ${quantity === 1 ? unit.replace(/s\b/, '') : unit}`;
 }
 
 /** With three digits, or all those before the point. */

@@ -24,7 +24,7 @@ async function picture(request: ChartRequest): Promise<string> {
     const all = request.devices.length > 0 ? request.devices : await devicesOf(siteStacks());
     if (all.length === 0) return notice(size, theme, 'There is no device yet.');
     const devices = all.slice(0, MOST_DEVICES);
-    const more = all.length > devices.length ? [`${all.length - devices.length} more devices: name them`] : [];
+    const more = remaining(all.length - devices.length, 'device');
     const table = process.env.TABLE_NAME ?? '';
     const columns = Math.max(1, width - MARGIN.left - MARGIN.right);
     const series = await Promise.all(
@@ -40,7 +40,7 @@ async function picture(request: ChartRequest): Promise<string> {
   } catch (error) {
     console.error(error);
     const { name, message } = error as Error;
-    return notice(size, theme, 'The time-series could not be read.', `${name}: ${message}`);
+    return notice(size, theme, 'The curves could not be drawn.', `${name}: ${message}`);
   }
 }
 
@@ -72,13 +72,16 @@ function chartOf(
     offset,
     remarks: [
       ...more,
-      ...(fields.length === 0 && sent.length > shown.length
-        ? [`${sent.length - shown.length} more fields: name them`]
-        : []),
+      ...(fields.length === 0 ? remaining(sent.length - shown.length, 'field') : []),
       ...fields.filter((field) => !sent.includes(field)).map((field) => `no ${field}`),
       ...[...series].flatMap(([device, { cutAt }]) =>
         cutAt === undefined ? [] : [`${device}: too many rows before ${new Date(cutAt).toISOString()}`],
       ),
     ],
   };
+}
+
+function remaining(count: number, what: string): string[] {
+  if (count === 0) return [];
+  return [count === 1 ? `1 more ${what}: name it` : `${count} more ${what}s: name them`];
 }

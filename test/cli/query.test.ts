@@ -218,8 +218,20 @@ describe('--csv', () => {
 });
 
 describe('nothing to show', () => {
-  test('a device that sent nothing', async () => {
-    expect(await query('silent', '--since', '24h')).toEqual({ code: 0, stdout: '', stderr: '' });
+  test.each([
+    [['silent', '--since', '24h'], 'nothing: no message of silent in this span of time\n'],
+    [
+      ['kitchen', '--since', at(0), '--field', 'speed', 'height'],
+      'nothing: no message of kitchen with speed or height in this span of time\n',
+    ],
+    [
+      ['kitchen', '--since', at(0), '--field', 'open', '--chart'],
+      'nothing: no number of kitchen with open in this span of time\n',
+    ],
+    [['silent', '--since', '24h', '--json'], ''],
+    [['silent', '--since', '24h', '--csv'], ''],
+  ])('%s', async (argv, stderr) => {
+    expect(await query(...argv)).toEqual({ code: 0, stdout: '', stderr });
   });
 
   test('a device that is not in the fleet is probably a slip', async () => {

@@ -99,4 +99,25 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
     await kitchen.says(/(TLS|MQTT) \(\d+\): the broker .*certificate/, 2);
     await obeys(garage, 'garage-door', 26);
   });
+
+  it('publish by basic ingest with the header that "fleet secrets" writes once the settings say so', async () => {
+    await garage.stop();
+    deployment.settings.ingest = 'basic';
+    const deployed = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
+    expect(deployed.code, deployed.stderr).toBe(0);
+    const secrets = await secretsOf('garage-door');
+    expect(secrets).toContain('#define TELEMETRY_TOPIC "$aws/rules/fleet_telemetry/rtjm/garage-door/"');
+    const before = await rows('garage-door');
+
+    const folder = join(deployment.folder, 'garage-door', 'basic');
+    garage = new Board(await buildSketch('esp32', SKETCHES.esp32, secrets, folder), {
+      port: deployment.cloud.mqttPort,
+    });
+    // The topic that a row tells is the one behind the rule's name.
+    const telemetry = { full_topic: 'rtjm/garage-door/telemetry', temperature: expect.any(Number) as number };
+    await expect
+      .poll(async () => (await rows('garage-door')).slice(before.length), { timeout: 20_000 })
+      .toContainEqual(expect.objectContaining(telemetry));
+    await obeys(garage, 'garage-door', 26);
+  });
 });

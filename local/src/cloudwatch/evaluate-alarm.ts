@@ -53,6 +53,7 @@ export function evaluate(
   }
 }
 
-// "Alarms that evaluate metrics in the AWS/DynamoDB namespace always ignore missing data" (API Reference, PutMetricAlarm).
+// "Alarms that evaluate metrics in the AWS/DynamoDB namespace always ignore missing data" (API Reference, PutMetricAlarm). The
+// User Guide says that they do by default; what holds when they always do holds then as well.
 const treatment = (namespace: string, wanted: string | undefined): string =>
   namespace === 'AWS/DynamoDB' ? 'ignore' : (wanted ?? 'missing');

@@ -108,6 +108,12 @@ test('the table names every charge that there is, the sum, and what it takes for
   expect(text).toContain('Basic ingest ("ingest": "basic" in cdk.json) would save $');
 });
 
+test('one of a kind is in the singular', () => {
+  const text = costTable(new PassThrough(), { ...deployment, devices: 1, dashboards: 1 }, everyMinute);
+  expect(text).toMatch(/^CloudWatch: dashboards +1 dashboard +\$3 each +\$3\.00$/m);
+  expect(text).toContain('1 device. Every device');
+});
+
 test('every price has a page of AWS that sets it, and says where it was read', () => {
   for (const { source, read, dollars: amount, per } of Object.values(PRICES)) {
     expect(source).toMatch(/^https:\/\/aws\.amazon\.com\//);

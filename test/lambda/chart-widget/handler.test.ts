@@ -103,7 +103,7 @@ test('without a name, shows the first devices that the stacks of the sites hold'
     .resolves({ StackResourceSummaries: [...many, thing('gone', 'DELETE_COMPLETE')] });
   await table.put(row('y1', NOW - 5, { t: N(1) }), row('z0', NOW - 5, { t: N(2) }), row('gone', NOW - 5, { t: N(3) }));
   const html = await draw(widgetEvent({}));
-  expect(html).toContain('1 more devices: name them');
+  expect(html).toContain('1 more device: name it');
   expect(curves(html)).toEqual([1, 1]);
 });
 
@@ -121,7 +121,7 @@ test('what goes wrong is a picture, and a line in the log', async () => {
   const log = vi.spyOn(console, 'error').mockReturnValue();
   const html = await draw(widgetEvent({ devices: 'shed' }));
   vi.stubEnv('TABLE_NAME', 'time-series');
-  expect(html).toContain('The time-series could not be read.');
+  expect(html).toContain('The curves could not be drawn.');
   expect(html).toContain('ResourceNotFoundException');
   expect(log).toHaveBeenCalledOnce();
 });

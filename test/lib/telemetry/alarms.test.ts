@@ -65,3 +65,9 @@ test('each says what it means and which command helps, in as many characters as 
     expect(AlarmDescription.length).toBeLessThanOrEqual(1_024);
   }
 });
+
+test('the one that may not become quiet by itself says how to make it', () => {
+  const staying = alarmsWith({}).filter(({ Namespace }) => Namespace === 'AWS/DynamoDB');
+  expect(staying.map(metricOf)).toEqual(['AWS/DynamoDB WriteThrottleEvents TableName=…']);
+  expect(staying[0]?.AlarmDescription).toContain('aws cloudwatch set-alarm-state');
+});

@@ -187,6 +187,17 @@ test('a topic without a device gives a row that DynamoDB refuses, for want of a 
   }
 });
 
+test('ten thousand messages of one device in one millisecond have as many keys', () => {
+  for (const { columns, raw } of RULES) {
+    const arrivals = Array.from({ length: 5_000 }, () => [
+      rowOf(columns, text('{"a":1}'), READINGS[0] as Reading)?.arrival,
+      rowOf(raw, text('7'), READINGS[0] as Reading)?.arrival,
+    ]).flat();
+    for (const arrival of arrivals) expect(arrival).toMatch(/^1481825251155#/);
+    expect(new Set(arrivals).size).toBe(10_000);
+  }
+});
+
 /** JSON with our names in it, any JSON, objects with a byte changed, text, bytes. */
 function payloads(): fc.Arbitrary<Uint8Array> {
   const key = fc.oneof(fc.constantFrom(...OWN_COLUMNS, '__proto__', 'toString', '', 'temperature'), fc.string());
