@@ -48,7 +48,7 @@ async function asTimePasses<Result>(result: Promise<Result>): Promise<Result> {
   return result;
 }
 
-test.each([
+test.each<[string, () => Promise<unknown>]>([
   ['the calls of most verbs', () => isConnected('kitchen-sensor')],
   ['the calls that write rows', () => writeRow('time-series', {})],
 ])('%s are tried again when there is no answer', async (_, call) => {
