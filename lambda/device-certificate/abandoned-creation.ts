@@ -47,8 +47,11 @@ async function isAbandonedCreation(event: CloudFormationCustomResourceDeleteEven
     const describe = new DescribeStackResourceCommand({ StackName, LogicalResourceId });
     const { StackResourceDetail } = await cloudFormation.send(describe);
     return StackResourceDetail?.PhysicalResourceId === PhysicalResourceId;
-  } catch {
-    return false; // whoever has sent this, the stack is not theirs
+  } catch (error) {
+    // Whoever has sent this, the stack is not the function's, or has nothing of that name.
+    if (error instanceof Error && ['AccessDenied', 'AccessDeniedException', 'ValidationError'].includes(error.name))
+      return false;
+    throw error;
   }
 }
 

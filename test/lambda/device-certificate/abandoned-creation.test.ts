@@ -84,3 +84,24 @@ test('what cannot be removed fails the deletion, which CloudFormation tries agai
   expect(await deletion()).toMatchObject({ Status: 'FAILED', PhysicalResourceId: INVENTED });
   expect(aws.parameters.names).toEqual([PARAMETER]);
 });
+
+test('as long as CloudFormation does not answer, the deletion fails, and is tried again', async () => {
+  await create();
+  aws.knownAs = INVENTED;
+  aws.fault = (action) => {
+    if (action === 'DescribeStackResource') throw Object.assign(new Error('Rate exceeded'), { name: 'Throttling' });
+  };
+  expect((await deletion()).Status).toBe('FAILED');
+  aws.fault = () => undefined;
+  expect((await deletion()).Status).toBe('SUCCESS');
+  nothing();
+});
+
+test.each(['AccessDenied', 'ValidationError'])('%s: it is not of this stack, and nothing is touched', async (name) => {
+  await create();
+  aws.fault = (action) => {
+    if (action === 'DescribeStackResource') throw Object.assign(new Error('not yours'), { name });
+  };
+  expect((await deletion()).Status).toBe('SUCCESS');
+  expect(aws.parameters.names).toEqual([PARAMETER]);
+});

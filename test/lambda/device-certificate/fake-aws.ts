@@ -84,7 +84,9 @@ export class FakeAws {
   }
 
   #stackResource(): object {
-    if (this.knownAs === undefined) throw new Error('Stack stack-1 does not exist');
+    if (this.knownAs === undefined) {
+      throw Object.assign(new Error('Stack stack-1 does not exist'), { name: 'ValidationError' });
+    }
     return { StackResourceDetail: { PhysicalResourceId: this.knownAs } };
   }
 
