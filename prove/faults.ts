@@ -9,7 +9,7 @@ import type { Outcome } from './outcome.ts';
 import type { Progress } from './progress.ts';
 
 /** Clouds beside each other: most of the time goes in waiting for what times out. */
-const LANES = 8;
+const LANES = 12;
 
 interface Numbered {
   readonly one: Case;

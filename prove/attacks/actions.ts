@@ -1,5 +1,18 @@
 import type { IClientOptions, MqttClient } from 'mqtt';
-import { RAW_TELEMETRY_RULE_NAME, TELEMETRY_RULE_NAME } from '../../lib/fleet/names.ts';
+import {
+  basicIngestTopicPrefix,
+  RAW_TELEMETRY_RULE_NAME,
+  SEEN_RULE_NAME,
+  TELEMETRY_RULE_NAME,
+} from '../../lib/fleet/names.ts';
+import type { FleetSettings } from '../../lib/fleet/schema.ts';
+
+/** The setting that decides what a policy allows. */
+export type Ingest = FleetSettings['ingest'];
+
+export const INGESTS: readonly Ingest[] = ['broker', 'basic'];
+
+const RULES = [TELEMETRY_RULE_NAME, RAW_TELEMETRY_RULE_NAME, SEEN_RULE_NAME];
 
 /** What a device tries, with its own certificate. */
 export interface Action {
@@ -63,27 +76,48 @@ export const attacksOn = (device: string): Action[] => [
   publish(`$aws/things/${device}/shadow/update`),
   subscribe(`$aws/things/${device}/shadow/#`),
   subscribe(`$aws/events/presence/connected/${device}`),
-  ...[TELEMETRY_RULE_NAME, RAW_TELEMETRY_RULE_NAME].map((rule) =>
-    publish(`$aws/rules/${rule}/rtjm/${device}/telemetry`),
-  ),
+  ...RULES.map((rule) => publish(`$aws/rules/${rule}/rtjm/${device}/telemetry`)),
+  publish(`$aws/rules/${TELEMETRY_RULE_NAME}/cmd/rtjm/${device}/on`),
+  retain(`${basicIngestTopicPrefix(device)}/telemetry`, 'iot:Publish'),
+  lastWill(`${basicIngestTopicPrefix(device)}/telemetry`),
+  subscribe(`${basicIngestTopicPrefix(device)}/#`),
 ];
 
 /** What no device may do, whomever it reaches by it. */
-export const attacksOnAll = (own: string): Action[] => [
-  ...['#', '+/#', 'rtjm/#', 'cmd/#', 'cmd/rtjm/#', 'cmd/rtjm/+/on', 'cmd/rtjm/+/#', '+/+/+/#', '$aws/#'].map(subscribe),
+export const attacksOnAll = (own: string, ingest: Ingest): Action[] => [
+  ...[
+    '#',
+    '+/#',
+    'rtjm/#',
+    'cmd/#',
+    'cmd/rtjm/#',
+    'cmd/rtjm/+/on',
+    'cmd/rtjm/+/#',
+    '+/+/+/#',
+    '$aws/#',
+    '$aws/rules/#',
+  ].map(subscribe),
   ...['+', '*', '#', `${own}*`, '${iot:ClientId}'].map(connectAs),
   retain(`rtjm/${own}/telemetry`, 'iot:RetainPublish'),
   publish(`$aws/things/${own}/shadow/update`),
-  publish(`$aws/rules/${TELEMETRY_RULE_NAME}/rtjm/${own}/telemetry`),
+  ...RULES.filter((rule) => ingest === 'broker' || rule !== TELEMETRY_RULE_NAME).map((rule) =>
+    publish(`$aws/rules/${rule}/rtjm/${own}/telemetry`),
+  ),
+  ...['', '/rtjm', `/rtjm/${own}`, `/cmd/rtjm/${own}/on`].map((rest) =>
+    publish(`$aws/rules/${TELEMETRY_RULE_NAME}${rest}`),
+  ),
+  // Nothing is retained at a reserved topic, whatever the policy says.
+  retain(`${basicIngestTopicPrefix(own)}/telemetry`, 'iot:Publish'),
   publish(`cmd/rtjm/${own}/on`),
 ];
 
 /** What the policy of a device allows it. */
-export const rightsOf = (device: string): Action[] => [
+export const rightsOf = (device: string, ingest: Ingest): Action[] => [
   connectAs(device),
   publish(`rtjm/${device}/telemetry`),
   publish(`rtjm/${device}/a/b`),
   subscribe(`cmd/rtjm/${device}/#`),
   subscribe(`cmd/rtjm/${device}/on`),
   lastWill(`rtjm/${device}/gone`),
+  ...(ingest === 'basic' ? [publish(`${basicIngestTopicPrefix(device)}/telemetry`)] : []),
 ];

@@ -6,7 +6,7 @@ import { NAME_PATTERN } from '../../lib/fleet/names.ts';
 import { parsePolicy } from '../../local/src/policy/document.ts';
 import { evaluate } from '../../local/src/policy/evaluate.ts';
 import type { Progress } from '../progress.ts';
-import { attacksOn, rightsOf } from './actions.ts';
+import { attacksOn, type Ingest, INGESTS, rightsOf } from './actions.ts';
 
 const PAIRS = 2_000;
 const ENVIRONMENT = { account: '123456789012', region: 'eu-central-1' };
@@ -27,15 +27,17 @@ const pair = fc
 /** The policies that CDK makes of generated names, as the local cloud evaluates them: none reaches the other's. */
 export function attackWithGeneratedNames(progress: Progress): void {
   const pairs = fc.sample(pair, PAIRS);
-  progress.expect(2 * pairs.length);
-  for (const [one, other] of pairs) {
-    progress.case(`generated: ${one} against ${other}`, problemBetween(one, other));
-    progress.case(`generated: ${other} against ${one}`, problemBetween(other, one));
+  progress.expect(INGESTS.length * 2 * pairs.length);
+  for (const ingest of INGESTS) {
+    for (const [one, other] of pairs) {
+      progress.case(`generated, ${ingest}: ${one} against ${other}`, problemBetween(one, other, ingest));
+      progress.case(`generated, ${ingest}: ${other} against ${one}`, problemBetween(other, one, ingest));
+    }
   }
 }
 
-function problemBetween(device: string, other: string): string | undefined {
-  const policies = [{ name: device, document: parsePolicy(synthesizedPolicy(device)) }];
+function problemBetween(device: string, other: string, ingest: Ingest): string | undefined {
+  const policies = [{ name: device, document: parsePolicy(synthesizedPolicy(device, ingest)) }];
   const isAllowed = ({ action, resource }: { action: string; resource: string }) =>
     evaluate(policies, {
       action,
@@ -44,13 +46,13 @@ function problemBetween(device: string, other: string): string | undefined {
     }).allowed;
   const reached = attacksOn(other).find(isAllowed);
   if (reached !== undefined) return `may ${reached.words}`;
-  const lost = rightsOf(device).find((right) => !isAllowed(right));
+  const lost = rightsOf(device, ingest).find((right) => !isAllowed(right));
   return lost && `may not ${lost.words}`;
 }
 
-function synthesizedPolicy(device: string): string {
+function synthesizedPolicy(device: string, ingest: Ingest): string {
   const stack = new Stack(new App(), 'Stack', { env: ENVIRONMENT });
-  const policy = new DevicePolicy(stack, 'Policy', { device }).node.defaultChild as CfnPolicy;
+  const policy = new DevicePolicy(stack, 'Policy', { device, ingest }).node.defaultChild as CfnPolicy;
   return JSON.stringify(stack.resolve(policy.policyDocument), (_, value: unknown) => joined(value));
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { identityParameterName } from '../../lib/fleet/names.ts';
 import { type Deployment, startDeployment } from '../../test/end-to-end/support/deployment.ts';
 import type { Progress } from '../progress.ts';
-import { type Action, attacksOn, attacksOnAll, rightsOf } from './actions.ts';
+import { type Action, attacksOn, attacksOnAll, type Ingest, INGESTS, rightsOf } from './actions.ts';
 import { connect, type Identity } from './client.ts';
 import { proveReceiving } from './receiving.ts';
 
@@ -19,13 +19,16 @@ export async function attackOverMqtt(progress: Progress): Promise<void> {
     rmSync(join(deployment.fleetDir, 'home.yaml'));
     const entries = DEVICES.map((device) => `  ${JSON.stringify(device)}: { board: esp8266 }\n`);
     deployment.writeSite(SITE, `devices:\n${entries.join('')}`);
-    const { code, stderr } = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
-    if (code !== 0) throw new Error(`cdk deploy failed: ${stderr}`);
-    const identities = await identitiesIn(deployment);
+    for (const ingest of INGESTS) {
+      deployment.settings.ingest = ingest;
+      const { code, stderr } = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
+      if (code !== 0) throw new Error(`cdk deploy failed: ${stderr}`);
+      const identities = await identitiesIn(deployment);
 
-    // The attacks of one device one after the other, since it has one client id; the devices beside each other.
-    await Promise.all(identities.map((identity) => attackAs(identity, deployment, progress)));
-    await proveReceiving(identities, deployment, progress);
+      // The attacks of one device one after the other, since it has one client id; the devices beside each other.
+      await Promise.all(identities.map((identity) => attackAs(identity, ingest, deployment, progress)));
+      await proveReceiving(identities, deployment, progress);
+    }
   } finally {
     await deployment.close();
   }
@@ -53,11 +56,11 @@ async function identitiesIn({ client, cloud }: Deployment): Promise<Identity[]> 
   );
 }
 
-async function attackAs(identity: Identity, { log }: Deployment, progress: Progress): Promise<void> {
+async function attackAs(identity: Identity, ingest: Ingest, { log }: Deployment, progress: Progress): Promise<void> {
   const { device } = identity;
   const others = DEVICES.filter((other) => other !== device);
-  const attacks = [...others.flatMap(attacksOn), ...attacksOnAll(device)];
-  const rights = rightsOf(device);
+  const attacks = [...others.flatMap(attacksOn), ...attacksOnAll(device, ingest)];
+  const rights = rightsOf(device, ingest);
   progress.expect(attacks.length + rights.length);
 
   for (const attack of attacks) {
@@ -71,11 +74,11 @@ async function attackAs(identity: Identity, { log }: Deployment, progress: Progr
     const isRefused = log.refusals.slice(before).some(isAbout);
     const problem =
       answer === 'allowed' ? 'it was allowed' : isRefused ? undefined : 'it was cut off, but not for that reason';
-    progress.case(`${device}: ${attack.words}`, problem);
+    progress.case(`${ingest}, ${device}: ${attack.words}`, problem);
   }
   for (const right of rights) {
     const answer = await attempt(identity, right);
-    progress.case(`${device}: ${right.words}`, answer === 'allowed' ? undefined : 'it was refused');
+    progress.case(`${ingest}, ${device}: ${right.words}`, answer === 'allowed' ? undefined : 'it was refused');
   }
 }
 

@@ -5,19 +5,24 @@ import {
   DescribeStacksCommand,
   GetTemplateCommand,
 } from '@aws-sdk/client-cloudformation';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { siteStackName } from '../../lib/fleet/names.ts';
 import { startDeployment } from '../../test/end-to-end/support/deployment.ts';
-import { functionTemplate } from './device-template.ts';
+import { functionTemplate, type SiteTemplates } from './device-template.ts';
 
 export const SITE = 'proved';
 
 /** The stack with what the devices of the site share, so that the site's own stack can come and go. */
 export const FUNCTION_STACK = 'function-of-the-site';
 
-/** In the data folder of a deployed site: its synthesized template. */
-export const SITE_TEMPLATE = 'site.json';
+/** In the data folder of a deployed site. */
+const TEMPLATES = 'templates.json';
+
+/** The synthesized templates of the site that `deploySite` has deployed into a data folder. */
+export function siteTemplates(data: string): SiteTemplates {
+  return JSON.parse(readFileSync(join(data, TEMPLATES), 'utf8')) as SiteTemplates;
+}
 
 /** Deploys a site with one device by the real CDK CLI into a data folder, and leaves its function there, without the device. */
 export async function deploySite(data: string): Promise<void> {
@@ -38,7 +43,12 @@ export async function deploySite(data: string): Promise<void> {
     };
     const StackName = siteStackName(SITE);
     const { TemplateBody = '' } = await cloudFormation.send(new GetTemplateCommand({ StackName }));
-    writeFileSync(join(data, SITE_TEMPLATE), TemplateBody);
+    deployment.settings.ingest = 'basic';
+    const synthesis = await deployment.cdk('synth', '--all', '--quiet');
+    if (synthesis.code !== 0) throw new Error(`cdk synth failed: ${synthesis.stderr}`);
+    const basic = readFileSync(join(deployment.folder, 'cdk.out', `${StackName}.template.json`), 'utf8');
+    const templates: SiteTemplates = { broker: TemplateBody, basic };
+    writeFileSync(join(data, TEMPLATES), JSON.stringify(templates));
     const site = await settled(StackName);
     await cloudFormation.send(new DeleteStackCommand({ StackName }));
     await settled(site?.StackId);

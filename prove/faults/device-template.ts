@@ -1,7 +1,17 @@
 import type { FleetDevice } from '../../lib/fleet/read.ts';
+import type { FleetSettings } from '../../lib/fleet/schema.ts';
 
-/** The template of a stack with one device, or with none, and with a parameter of that value beside it if there is one. */
-export type DeviceTemplate = (device: FleetDevice | undefined, beside?: string) => string;
+/** By the setting that decides what the policy of a device allows. */
+export type SiteTemplates = Readonly<Record<FleetSettings['ingest'], string>>;
+
+export interface TemplateOptions {
+  readonly ingest: FleetSettings['ingest'];
+  /** The value of a parameter beside the device, if there is one. */
+  readonly beside?: string;
+}
+
+/** The template of a stack with one device, or with none. */
+export type DeviceTemplate = (device: FleetDevice | undefined, options: TemplateOptions) => string;
 
 interface Resource {
   readonly Type: string;
@@ -23,13 +33,17 @@ const resourcesOf = (template: string): Resources => (JSON.parse(template) as { 
 /**
  * Takes what belongs to its only device out of the template of a site, so that a case need not make the function anew.
  *
- * @param site the synthesized template of a site whose only device is `the-device`
+ * @param sites the synthesized templates of a site whose only device is `the-device`
  */
-export function deviceTemplate(site: string, functionArn: string): DeviceTemplate {
-  const ofDevice = Object.entries(resourcesOf(site)).filter(([, { Type }]) => OF_A_DEVICE.includes(Type));
-  if (ofDevice.length !== OF_A_DEVICE.length) throw new Error(`a device has to have ${OF_A_DEVICE.join(', ')}`);
-  return (device, beside) => {
-    const resources = ofDevice.map(([logicalId, resource]) => {
+export function deviceTemplate(sites: SiteTemplates, functionArn: string): DeviceTemplate {
+  const ofDevice = (site: string) => {
+    const found = Object.entries(resourcesOf(site)).filter(([, { Type }]) => OF_A_DEVICE.includes(Type));
+    if (found.length !== OF_A_DEVICE.length) throw new Error(`a device has to have ${OF_A_DEVICE.join(', ')}`);
+    return found;
+  };
+  const byIngest = { broker: ofDevice(sites.broker), basic: ofDevice(sites.basic) };
+  return (device, { ingest, beside }) => {
+    const resources = byIngest[ingest].map(([logicalId, resource]) => {
       if (resource.Type !== 'Custom::DeviceCertificate') return [logicalId, resource] as const;
       const { revoked, generation, keyType } = device ?? {};
       const ours = { ServiceToken: functionArn, ServiceTimeout: SERVICE_TIMEOUT, revoked, generation, keyType };

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
 import { type FleetDevice, readFleet } from '../../lib/fleet/read.ts';
+import type { FleetSettings } from '../../lib/fleet/schema.ts';
 import { SITE } from './deploy-site.ts';
 import { type Lane, leakIn } from './lane.ts';
 import { purge } from './state.ts';
@@ -39,6 +40,8 @@ export class ProvedDevice {
   readonly lane: Lane;
   /** The value of a parameter in the stack, which is there when a case wants it. */
   beside: string | undefined;
+  /** The setting of the fleet, which decides what the policy allows. */
+  ingest: FleetSettings['ingest'] = 'broker';
   #stackId: string | undefined;
   /** Ends the verb that runs, as an operator who closes his terminal. */
   #kill: () => void = () => undefined;
@@ -74,7 +77,10 @@ export class ProvedDevice {
       if (!isDone) return { isDone, words };
       stack = undefined;
     }
-    const TemplateBody = template(this.wanted, this.beside);
+    const TemplateBody = template(this.wanted, {
+      ingest: this.ingest,
+      ...(this.beside !== undefined && { beside: this.beside }),
+    });
     if (stack === undefined || stack.StackStatus === 'DELETE_COMPLETE') {
       const StackName = siteStackName(SITE);
       const { StackId } = await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody }));

@@ -1,5 +1,6 @@
+import { GetPolicyCommand } from '@aws-sdk/client-iot';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { policyName, thingName } from '../../lib/fleet/names.ts';
+import { basicIngestTopicPrefix, policyName, thingName } from '../../lib/fleet/names.ts';
 import type { ProvedDevice } from './device.ts';
 import { type Certificate, type DeviceState, type IdentityRecord, stateOf } from './state.ts';
 
@@ -27,6 +28,16 @@ export async function inspectLive(device: ProvedDevice, spec: string, previousSp
     ...(await problemsOfId(device, identity)),
     ...missing(state),
   ]);
+}
+
+/** The device is live, and its policy allows what basic ingest takes. */
+export async function inspectPolicy(device: ProvedDevice): Promise<Inspection> {
+  const { problems, left } = await inspectLive(device, '1 ec');
+  const { policyDocument = '' } = await device.lane.iot.send(
+    new GetPolicyCommand({ policyName: policyName(device.name) }),
+  );
+  const isNew = policyDocument.includes(basicIngestTopicPrefix(device.name));
+  return { problems: isNew ? problems : [...problems, 'its policy is the one before'], left };
 }
 
 /** Its certificate is REVOKED, and there is no other. */

@@ -1,5 +1,5 @@
 import type { Attempt, ProvedDevice } from './device.ts';
-import { type Inspection, inspectGone, inspectLive, inspectRevoked } from './inspections.ts';
+import { type Inspection, inspectGone, inspectLive, inspectPolicy, inspectRevoked } from './inspections.ts';
 
 /** What an operator does to a device, and how everything has to be afterwards. */
 export interface Operation {
@@ -61,6 +61,12 @@ export const OPERATIONS: readonly Operation[] = [
   change('create', [], {}, (device) => inspectLive(device, '1 ec')),
   change('add', [undefined], {}, (device) => inspectLive(device, '1 ec')),
   change('update', [{}], { keyType: 'rsa' }, (device) => inspectLive(device, '1 rsa', '1 ec')),
+  {
+    ...change('change the policy', [{}], {}, inspectPolicy),
+    edit: (device) => {
+      device.ingest = 'basic';
+    },
+  },
   change('rotate', [{}], { generation: 2 }, (device) => inspectLive(device, '2 ec', '1 ec')),
   verb('rotate --finish', [{}, { generation: 2 }], ['rotate', '--finish', '--yes'], (device) =>
     inspectLive(device, '2 ec'),

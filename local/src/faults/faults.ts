@@ -25,6 +25,9 @@ interface Armed {
   matched: number;
 }
 
+/** An answer that says no gets lost like any other. */
+const ended = (call: Promise<unknown>): Promise<unknown> => call.catch(() => undefined);
+
 /** Resolves never: the client is left waiting. */
 const silence = (): Promise<never> => new Promise(() => undefined);
 
@@ -101,16 +104,16 @@ export class Faults {
         steps.throttled();
         throw throttled();
       case 'fail after':
-        await run(steps);
+        await ended(run(steps));
         throw fault.error ?? finalFailure();
       case 'time out':
-        await run(steps);
+        await ended(run(steps));
         return silence();
       case 'crash before':
         this.#crash(principal);
         return silence();
       case 'crash after':
-        await run(steps);
+        await ended(run(steps));
         this.#crash(principal);
         return silence();
       case 'answer twice': {

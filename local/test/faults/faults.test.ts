@@ -103,6 +103,12 @@ test('time out: the effect, and no answer until the client gives up', async () =
   expect(await describe()).toMatchObject({ thingName: name });
 });
 
+test('an answer that says no gets lost as well', async () => {
+  faults.add({ service: 'iot', operation: 'DescribeThing', kind: 'fail after' });
+  await expect(describe()).rejects.toMatchObject({ name: 'InjectedFailure' });
+  await expect(describe()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
 test('the occurrence counts matching calls, and a fault is injected once', async () => {
   faults.add({ service: 'iot', operation: 'DescribeThing', occurrence: 2, kind: 'fail before' });
   await create();
