@@ -14,6 +14,11 @@ export interface Secrets {
   readonly former?: string | undefined;
 }
 
+const NO_SSID = '"your network"';
+
+/** Whether a person has filled in the Wi-Fi. */
+export const hasWifi = (header: string): boolean => definitionIn(header, 'WIFI_SSID') !== NO_SSID;
+
 /** The text of `secrets.h`, which a sketch includes. */
 export function secretsHeader({ board, identity, rootCertificates, ingest, former = '' }: Secrets): string {
   const pem = FORM_OF_PEM[board];
@@ -25,7 +30,7 @@ export function secretsHeader({ board, identity, rootCertificates, ingest, forme
   return `// The identity of ${identity.thingName}, written by "fleet secrets". ${warning}
 #pragma once
 
-${INCLUDES[board]}#define WIFI_SSID ${definitionIn(former, 'WIFI_SSID') ?? '"your network"'}
+${INCLUDES[board]}#define WIFI_SSID ${definitionIn(former, 'WIFI_SSID') ?? NO_SSID}
 #define WIFI_PASSWORD ${definitionIn(former, 'WIFI_PASSWORD') ?? '"your password"'}
 
 #define THING_NAME ${JSON.stringify(identity.thingName)}

@@ -12,7 +12,7 @@ import { refuseUnlessIgnored } from './git-ignore.ts';
 import { writePrivateFile } from './private-file.ts';
 import type { CommonOptions } from './common-options.ts';
 import { rootCertificates } from './root-certificates.ts';
-import { secretsHeader } from './secrets-header.ts';
+import { hasWifi, secretsHeader } from './secrets-header.ts';
 import { withSpinner } from './spinner.ts';
 import { print, type Terminal } from './terminal.ts';
 
@@ -55,8 +55,10 @@ async function secrets(name: string, { fleet, out, pem, key }: SecretsOptions, t
   const [identity, roots, ingest] = await withSpinner(terminal, 'Asking AWS', loading);
   if (header !== undefined) {
     const former = existsSync(header) ? readFileSync(header, 'utf8') : undefined;
-    writePrivateFile(header, secretsHeader({ board, identity, rootCertificates: roots, ingest, former }));
-    await print(terminal.stdout, `Wrote ${header}`);
+    const text = secretsHeader({ board, identity, rootCertificates: roots, ingest, former });
+    writePrivateFile(header, text);
+    const next = hasWifi(text) ? '' : '; fill in WIFI_SSID and WIFI_PASSWORD there';
+    await print(terminal.stdout, `Wrote ${header}${next}`);
   }
   if (pemFiles !== undefined) {
     writePrivateFile(pemFiles.certificate, identity.certificatePem);

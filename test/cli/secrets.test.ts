@@ -23,6 +23,8 @@ const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----\nMIIB\nAA==\n-----END CERTIFICATE-----\n`;
 
+const FILL_IN = 'fill in WIFI_SSID and WIFI_PASSWORD there';
+
 let folder: string;
 beforeEach(() => {
   vi.stubEnv('AWS_ENDPOINT_URL', undefined);
@@ -61,7 +63,7 @@ describe('the header', () => {
     deploy('kitchen');
     const file = join(folder, 'secrets.h');
     const { code, stdout, stderr } = await secrets('kitchen', '--out', file);
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `Wrote ${file}\n`, stderr: '' });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `Wrote ${file}; ${FILL_IN}\n`, stderr: '' });
     expect(readFileSync(file, 'utf8'))
       .toBe(`// The identity of kitchen, written by "fleet secrets". It holds a private key: never commit or share it.
 #pragma once
@@ -140,7 +142,7 @@ static const char AWS_CERT_PRIVATE[] PROGMEM = R"PEM(${KEY})PEM";
     onTestFinished(() => process.chdir(home));
     deploy('garage');
     const { stdout } = await secrets('garage');
-    expect(stdout).toBe('Wrote firmware/esp32-telemetry/secrets.h\n');
+    expect(stdout).toBe(`Wrote firmware/esp32-telemetry/secrets.h; ${FILL_IN}\n`);
     expect(modeOf(join(folder, 'firmware/esp32-telemetry/secrets.h'))).toBe('600');
   });
 
@@ -150,7 +152,8 @@ static const char AWS_CERT_PRIVATE[] PROGMEM = R"PEM(${KEY})PEM";
     writeFileSync(file, '#define WIFI_SSID "attic \\"2\\""\n#define WIFI_PASSWORD "hunter2"\n// former\n', {
       mode: 0o644,
     });
-    await secrets('kitchen', '--out', file);
+    const { stdout } = await secrets('kitchen', '--out', file);
+    expect(stdout).toBe(`Wrote ${file}\n`);
     const header = readFileSync(file, 'utf8');
     expect(header).toContain('#define WIFI_SSID "attic \\"2\\""\n#define WIFI_PASSWORD "hunter2"\n');
     expect(header).not.toContain('former');

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Board } from './support/board.ts';
-import { BROKER_HOST, CACHE, type Target } from './support/build.ts';
+import { BROKER_HOST, CACHE, ROOT, testSecrets } from './support/build.ts';
+import { buildForLx106, emulatorWithFlash } from './support/lx106.ts';
 import { Mosquitto } from './support/mosquitto.ts';
-import { built, canBuildFirmware } from './support/requirements.ts';
+import { bearSslForLx106, built, canBuildFirmware, canBuildForLx106 } from './support/requirements.ts';
 import { issue, testIdentities } from './support/test-identities.ts';
 
 /*
@@ -10,23 +12,41 @@ import { issue, testIdentities } from './support/test-identities.ts';
  */
 
 const COMMANDS = 'cmd/rtjm/garage-door/door';
-const DOORS: readonly { target: Target; relay: number; reed: number }[] = [
-  { target: 'esp8266-door', relay: 5, reed: 4 },
-  { target: 'esp32-door', relay: 26, reed: 27 },
+
+/** An executable, and what runs it when it is not for this machine. */
+type Program = readonly [executable: string, emulator?: readonly string[]];
+
+/** The ESP8266's on its own processor, in an emulator. */
+async function emulated(): Promise<Program> {
+  const executable = await buildForLx106({
+    source: join(ROOT, 'firmware/esp8266-door/esp8266-door.ino'),
+    secrets: await testSecrets('esp8266', 'garage-door'),
+    folder: join(CACHE, 'lx106-door'),
+    bearSsl: bearSslForLx106(),
+  });
+  return [executable, emulatorWithFlash(executable)];
+}
+
+const able = canBuildFirmware();
+const DOORS: readonly { name: string; build: () => Program | Promise<Program>; relay: number; reed: number }[] = [
+  { name: 'esp8266-door', build: () => [built('esp8266-door')], relay: 5, reed: 4 },
+  { name: 'esp32-door', build: () => [built('esp32-door')], relay: 26, reed: 27 },
+  ...(able && canBuildForLx106() ? [{ name: 'esp8266-door in an emulator', build: emulated, relay: 5, reed: 4 }] : []),
 ];
 
-describe.skipIf(!canBuildFirmware()).each(DOORS)('the sketch $target', ({ target, relay, reed }) => {
-  let executable: string;
+describe.skipIf(!able).each(DOORS)('the sketch $name', ({ build, relay, reed }) => {
+  let program: Program;
   let broker: Mosquitto;
   let board: Board;
   beforeAll(async () => {
-    executable = built(target);
+    program = await build();
     const { rsaRoot } = await testIdentities(CACHE);
     broker = await Mosquitto.start(await issue(rsaRoot, { name: BROKER_HOST, host: BROKER_HOST }), rsaRoot.certificate);
-  }, 60_000);
+  });
   afterEach(() => board?.stop());
   afterAll(() => broker?.stop());
 
+  const start = (): Board => new Board(program[0], { port: broker.port }, program[1]);
   const saysDoor = (open: boolean): Promise<unknown> => {
     const before = broker.received.length;
     return broker.receives(
@@ -39,7 +59,7 @@ describe.skipIf(!canBuildFirmware()).each(DOORS)('the sketch $target', ({ target
   const want = (open: boolean): Promise<void> => broker.send(COMMANDS, JSON.stringify({ open }));
 
   it('presses the button once when the door is not as it should be, and says how it is', async () => {
-    board = new Board(executable, { port: broker.port });
+    board = start();
     await saysDoor(false);
 
     await want(true);
@@ -63,7 +83,7 @@ describe.skipIf(!canBuildFirmware()).each(DOORS)('the sketch $target', ({ target
   });
 
   it('obeys no command that was sent while it was away', async () => {
-    board = new Board(executable, { port: broker.port });
+    board = start();
     await saysDoor(false);
     board.tell('wifi off 200');
     await board.says(/Wi-Fi \(200\)/);

@@ -34,6 +34,19 @@ describe('the sketchbook', () => {
     expect(spawnSync('git', ['check-ignore', '--quiet', file], { cwd: FIRMWARE }).status).toBe(0);
   });
 
+  it('has a README that names every sketch and library', () => {
+    const readme = readFileSync(join(FIRMWARE, 'README.md'), 'utf8');
+    const libraries = readdirSync(join(FIRMWARE, 'libraries')).map((library) => `libraries/${library}`);
+    expect([...SKETCHES, ...libraries].filter((folder) => !readme.includes(`\`${folder}/\``))).toEqual([]);
+  });
+
+  it('has a README that explains every name in secrets.h', () => {
+    const readme = readFileSync(join(FIRMWARE, 'README.md'), 'utf8');
+    const [sketch = ''] = SKETCHES;
+    const names = namesIn(readFileSync(join(FIRMWARE, sketch, 'secrets.example.h'), 'utf8'));
+    expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('verifies the broker everywhere', () => {
     const sources = readdirSync(FIRMWARE, { recursive: true, encoding: 'utf8' }).filter((name) =>
       /\.(ino|cpp|h)$/.test(name),

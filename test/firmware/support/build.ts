@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { secretsHeader } from '../../../cli/secrets-header.ts';
 import type { Board } from '../../../lib/fleet/schema.ts';
 import { Compiler, type Unit } from './compiler.ts';
-import { type KeyPair, testIdentities } from './test-identities.ts';
+import { testIdentities } from './test-identities.ts';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const CACHE = join(ROOT, 'node_modules/.cache/firmware');
@@ -144,34 +144,37 @@ export const TARGETS = [
 ] as const;
 export type Target = (typeof TARGETS)[number];
 
-async function build(target: Target): Promise<string> {
-  if (target === 'unit') return buildUnitTests();
+/** The text of a secrets.h that leads to the brokers of these tests. */
+export async function testSecrets(board: Board, thingName: string, keyType: 'ec' | 'rsa' = 'ec'): Promise<string> {
   mkdirSync(CACHE, { recursive: true, mode: 0o700 });
   const { rsaRoot, ecRoot, ecDevice, rsaDevice } = await testIdentities(CACHE);
-  const roots = `${rsaRoot.certificate}\n${ecRoot.certificate}\n`;
-  const sketch = (board: Board, path: string, thingName: string, { certificate, key }: KeyPair): Promise<string> => {
-    const identity = { certificateId: '', certificatePem: certificate, privateKeyPem: key, thingName };
-    const secrets = secretsHeader({
-      board,
-      identity: { ...identity, host: BROKER_HOST, port: 8883 },
-      rootCertificates: roots,
-      ingest: 'broker',
-    });
-    return buildSketch(board, path, secrets, join(CACHE, target));
-  };
+  const { certificate, key } = keyType === 'ec' ? ecDevice : rsaDevice;
+  const identity = { certificateId: '', certificatePem: certificate, privateKeyPem: key, thingName };
+  return secretsHeader({
+    board,
+    identity: { ...identity, host: BROKER_HOST, port: 8883 },
+    rootCertificates: `${rsaRoot.certificate}\n${ecRoot.certificate}\n`,
+    ingest: 'broker',
+  });
+}
+
+async function build(target: Target): Promise<string> {
+  if (target === 'unit') return buildUnitTests();
+  const sketch = async (board: Board, path: string, thingName: string, keyType?: 'ec' | 'rsa'): Promise<string> =>
+    buildSketch(board, path, await testSecrets(board, thingName, keyType), join(CACHE, target));
   switch (target) {
     case 'esp8266-ec':
-      return sketch('esp8266', SKETCHES.esp8266, 'kitchen-sensor', ecDevice);
+      return sketch('esp8266', SKETCHES.esp8266, 'kitchen-sensor');
     case 'esp8266-rsa':
-      return sketch('esp8266', SKETCHES.esp8266, 'kitchen-sensor', rsaDevice);
+      return sketch('esp8266', SKETCHES.esp8266, 'kitchen-sensor', 'rsa');
     case 'esp8266-door':
-      return sketch('esp8266', 'esp8266-door/esp8266-door.ino', 'garage-door', ecDevice);
+      return sketch('esp8266', 'esp8266-door/esp8266-door.ino', 'garage-door');
     case 'esp32-ec':
-      return sketch('esp32', SKETCHES.esp32, 'garage-door', ecDevice);
+      return sketch('esp32', SKETCHES.esp32, 'garage-door');
     case 'esp32-door':
-      return sketch('esp32', 'esp32-door/esp32-door.ino', 'garage-door', ecDevice);
+      return sketch('esp32', 'esp32-door/esp32-door.ino', 'garage-door');
     case 'example':
-      return sketch('esp32', 'libraries/FleetDevice/examples/Minimal/Minimal.ino', 'garage-door', ecDevice);
+      return sketch('esp32', 'libraries/FleetDevice/examples/Minimal/Minimal.ino', 'garage-door');
   }
 }
 

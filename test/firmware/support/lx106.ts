@@ -25,7 +25,7 @@ const COMPILER = 'xtensa-lx106-elf-g++';
 const CXX = ['-std=gnu++17', ...LX106_FLAGS, '-fno-exceptions', '-fno-rtti', '-Wall', '-Wextra', '-Werror'];
 // picolibc's own macro for a stream leaves out a field.
 const SHIM = [...CXX, '-Wno-missing-field-initializers'];
-const QUICK = ['PUBLISH_EVERY_MS=1000'];
+const QUICK = ['PUBLISH_EVERY_MS=1000', 'TRAVEL_MS=2000'];
 const SKETCH = join(ROOT, 'firmware', SKETCHES.esp8266);
 
 /** What the core runs on its second stack; see chip/stack-thunk.cpp. */

@@ -15,8 +15,9 @@
 class FleetClock {
  public:
   /**
-   * Sets the clock to the earliest time that it can be, and has NTP set it from now on.
+   * Sets the clock to the earliest time that it can be, and has NTP set it from now on. Strings are kept as pointers.
    *
+   * @param server,otherwise NTP servers; where the network lets none through, often its router is one
    * @param built the day of the build; that of the sketch, since the Arduino IDE does not compile a library again
    */
   void begin(const char* server = "pool.ntp.org", const char* otherwise = "time.google.com",

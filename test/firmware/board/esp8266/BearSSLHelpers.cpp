@@ -20,9 +20,8 @@ std::vector<Bytes> decodePem(const char* pem, const char* kind) {
   br_pem_decoder_init(&decoder);
   Bytes object;
   bool wanted = false;
-  std::string text(strlen_P(pem), 0);  // it stands in flash
-  memcpy_P(&text[0], pem, text.size());
-  text += "\n";
+  std::string text(strlen_P(pem) + 1, '\n');
+  memcpy_P(&text[0], pem, text.size() - 1);  // it stands in flash
   for (size_t at = 0; at < text.size();) {
     at += br_pem_decoder_push(&decoder, text.data() + at, text.size() - at);
     const int event = br_pem_decoder_event(&decoder);
