@@ -23,7 +23,8 @@ interface Kinship {
 /**
  * Certificates that belong to no device although the fleet made them: when AWS IoT's answer is lost, a deployment asks
  * again and gets another certificate for the same key; the first stays INACTIVE and attached to nothing. Where its key is
- * gone as well, the name in its subject is a hint.
+ * gone as well, since the deployment was rolled back, the name in its subject is a hint, and without that it may be
+ * anybody's: it is named all the same.
  *
  * @param former names of devices that there were
  */
@@ -40,7 +41,7 @@ export async function strayCertificates(holdings: readonly Holding[], former: re
     const owner = deviceOfKey.get(textOf(x509.publicKey));
     const named = /^CN=(.*)$/m.exec(x509.subject)?.[1] ?? '';
     if (owner !== undefined) return findingFor(certificate, { device: owner, hasKey: true });
-    return devices.has(named) ? findingFor(certificate, { device: named, hasKey: false }) : undefined;
+    return devices.has(named) ? findingFor(certificate, { device: named, hasKey: false }) : idleFinding(certificate);
   });
   const findings = found.filter((finding) => finding !== undefined);
   return { findings, others: unowned.length - findings.length };
@@ -83,6 +84,17 @@ async function findingFor(certificate: Certificate, { device, hasKey }: Kinship)
     kind: 'note',
     text: `${text}, and attached to nothing; if it is left of a deployment that failed: ${command}`,
   };
+}
+
+async function idleFinding(certificate: Certificate): Promise<Finding | undefined> {
+  const { id, status, arn } = certificate;
+  if (status !== 'INACTIVE' || (await thingsOf(certificate)).length + (await policyNamesOf(arn)).length > 0) {
+    return undefined;
+  }
+  const text =
+    `certificate ${shortId(certificate)} is of no device, INACTIVE and attached to nothing; if it is left of a ` +
+    `deployment that failed: aws iot delete-certificate --certificate-id ${id}`;
+  return { kind: 'note', text };
 }
 
 /** The public keys of a device, as text that can be compared. */

@@ -89,7 +89,7 @@ export async function inspectAsWanted(device: ProvedDevice): Promise<Inspection>
       ...problemsOfIdentity('identity', identity, `${wanted.generation} ${wanted.keyType}`, state, device),
       ...missing(state),
     ],
-    left: [...unknown, ...(next === undefined ? [] : [[name, 'being made']])],
+    left: [...unknown, ...(next === undefined ? [] : [[name, 'made']])],
   };
 }
 

@@ -247,6 +247,12 @@ describe('a certificate that no device owns', () => {
       },
       '- certificate dddddddd is made out to attic, but is REVOKED and in none of its identities, and attached to nothing;',
     ],
+    [
+      "of nobody that is known, INACTIVE: a deployment that was rolled back has lost its key, or it is somebody else's",
+      () => certificate('d', 'INACTIVE', strangerPem),
+      '- certificate dddddddd is of no device, INACTIVE and attached to nothing; if it is left of a deployment that ' +
+        `failed: aws iot delete-certificate --certificate-id ${certificateId('d')}`,
+    ],
   ])('%s', async (_, differ, line) => {
     attached('d', [], []);
     differ();
