@@ -18,19 +18,15 @@ const REFUSED: Effects = {
 
 const FAILED_AFTER: Effects = { 'fail after': () => ({ kind: 'fail after' }) };
 
-/** Only what calls over the wire gives up waiting. */
-const UNANSWERED: Effects = { 'time out': () => ({ kind: 'time out' }) };
-
-/** Nobody else can crash and be started again by somebody else. */
+/** Nobody else gives up waiting, or can crash and be started again by somebody else. */
 const OF_FUNCTION: Effects = {
-  ...UNANSWERED,
+  'time out': () => ({ kind: 'time out' }),
   'crash before': () => ({ kind: 'crash before' }),
   'crash after': () => ({ kind: 'crash after' }),
 };
 
 /** Killed after a call is killed before the next one. */
 const OF_VERB: Effects = {
-  ...UNANSWERED,
   'killed before': (device) => ({ kind: 'meanwhile', act: () => device.killVerb() }),
 };
 
