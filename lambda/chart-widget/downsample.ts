@@ -32,7 +32,9 @@ export async function downsample(
   columns: number,
 ): Promise<Series> {
   const fields = new Map<string, Map<number, Extremes>>();
-  const column = (time: number) => Math.floor(((time - from) / Math.max(1, to - from)) * columns);
+  // The end of the span is inclusive, and stands in the last column.
+  const column = (time: number) =>
+    Math.min(columns - 1, Math.floor(((time - from) / Math.max(1, to - from)) * columns));
   let rows = 0;
   let oldest = to;
   for await (const readings of pages) {

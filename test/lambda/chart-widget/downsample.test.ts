@@ -41,6 +41,18 @@ test('of many, two a column at most; the least and the greatest of all are among
         expect(Math.max(...values)).toBe(Math.max(...sent.map(([, value]) => value)));
       },
     ),
+    {
+      examples: [
+        [
+          [
+            [999, 0],
+            [0, 0],
+            [0, -1],
+          ],
+          1,
+        ],
+      ],
+    },
   );
 });
 
