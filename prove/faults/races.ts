@@ -7,9 +7,15 @@ import type { Operation } from './operations.ts';
 export function racesOf(operation: Operation, call: Call, calls: readonly Call[]): Trouble[] {
   const { name, isVerb } = operation;
   const cloudFormation = calls.find(({ service }) => service === 'lambda')?.caller;
+  // The second run of a deployment cleans up after it: what is over cannot be cancelled.
+  const runs = calls.slice(0, calls.indexOf(call)).filter(({ service }) => service === 'lambda').length;
   return [
     ...(call.service === 'lambda' ? lateDeliveries(name) : []),
-    ...(call.maker === 'function' && cloudFormation !== undefined && name !== 'remove' && name !== 'delete'
+    ...(call.maker === 'function' &&
+    cloudFormation !== undefined &&
+    runs === 1 &&
+    name !== 'remove' &&
+    name !== 'delete'
       ? [cancellation('beside', cloudFormation), cancellation('after', cloudFormation)]
       : []),
     ...(call.maker !== 'CloudFormation' && ['create', 'add', 'update', 'rotate', 'rotate --finish'].includes(name)
