@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Board } from './support/board.ts';
 import { BROKER_HOST, CACHE, type Target } from './support/build.ts';
 import { FlakyWire } from './support/flaky-wire.ts';
@@ -19,15 +19,19 @@ const BOARDS: readonly { target: Target; thing: string; step: number }[] = [
 ];
 
 describe.skipIf(!canBuildFirmware())('a broker that drops the connection every 5 s for a minute', () => {
+  const executables = new Map<Target, string>();
+  beforeAll(() => {
+    for (const { target } of BOARDS) executables.set(target, built(target));
+  });
+
   it.concurrent.each(BOARDS)(
     'makes the $target lose no reading',
     async ({ target, thing, step }) => {
-      const executable = built(target);
       const { rsaRoot } = await testIdentities(CACHE);
       const server = await issue(rsaRoot, { name: BROKER_HOST, host: BROKER_HOST });
       const broker = await Mosquitto.start(server, rsaRoot.certificate);
       const wire = await FlakyWire.start(broker.port);
-      const board = new Board(executable, { port: wire.port });
+      const board = new Board(executables.get(target) ?? '', { port: wire.port });
 
       const numberOf = ({ payload }: Received): number =>
         Math.round(((JSON.parse(payload) as { temperature: number }).temperature + 50) / step);
