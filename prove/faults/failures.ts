@@ -18,15 +18,19 @@ const REFUSED: Effects = {
 
 const FAILED_AFTER: Effects = { 'fail after': () => ({ kind: 'fail after' }) };
 
-/** Nobody else gives up waiting, or can crash and be started again by somebody else. */
+/** Only what calls over the wire gives up waiting. */
+const UNANSWERED: Effects = { 'time out': () => ({ kind: 'time out' }) };
+
+/** Nobody else can crash and be started again by somebody else. */
 const OF_FUNCTION: Effects = {
-  'time out': () => ({ kind: 'time out' }),
+  ...UNANSWERED,
   'crash before': () => ({ kind: 'crash before' }),
   'crash after': () => ({ kind: 'crash after' }),
 };
 
 /** Killed after a call is killed before the next one. */
 const OF_VERB: Effects = {
+  ...UNANSWERED,
   'killed before': (device) => ({ kind: 'meanwhile', act: () => device.killVerb() }),
 };
 
