@@ -1,14 +1,11 @@
 import { type Command, Option } from 'commander';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { addDevice } from '../lib/fleet/edit.ts';
 import { NAME_PATTERN, NAME_RULE, siteStackName, thingName } from '../lib/fleet/names.ts';
 import { readFleet, type Site } from '../lib/fleet/read.ts';
 import type { Board, KeyType } from '../lib/fleet/schema.ts';
 import { CliError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
-import { refuseUnlessIgnored } from './git-ignore.ts';
-import { makeLocalKey } from './local-key.ts';
-import { writePrivateFile } from './private-file.ts';
+import { KEY_FOLDER, withNewKey } from './local-key.ts';
 import { print, printDone, type Terminal } from './terminal.ts';
 
 interface AddOptions extends CommonOptions {
@@ -17,9 +14,6 @@ interface AddOptions extends CommonOptions {
   readonly keyType: KeyType;
   readonly localKey?: true;
 }
-
-/** Where keys made on this machine and their requests lie. */
-const DEVICES = 'devices';
 
 export function configure(command: Command, terminal: Terminal): void {
   command
@@ -31,12 +25,12 @@ export function configure(command: Command, terminal: Terminal): void {
         .choices(['ec', 'rsa'])
         .default('ec'),
     )
-    .option('--local-key', `make the key on this machine, in ${DEVICES}/<name>.key, so that no cloud ever has it`)
+    .option('--local-key', `make the key on this machine, in ${KEY_FOLDER}/<name>.key, so that no cloud ever has it`)
     .addHelpText(
       'after',
       `
 Nothing is deployed: the device stands in its fleet file, for a pull request. With --local-key, its certificate signing
-request, ${DEVICES}/<name>.csr, goes into git as well; the key does not.
+request, ${KEY_FOLDER}/<name>.csr, goes into git as well; the key does not.
 
 Examples:
   npx fleet add kitchen-sensor --board esp8266
@@ -50,7 +44,9 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
   const site = siteFor(name, options);
   const added = [site.file];
   if (localKey) {
-    const { keyFile, csrFile } = await addWithLocalKey(name, site, options);
+    const { keyFile, csrFile } = await withNewKey(name, thingName(name), keyType, (csr) =>
+      addDevice(site.file, name, { board, csr }),
+    );
     await printDone(stdout, `${keyFile} is the private key; keep it, it is nowhere else`);
     added.push(csrFile);
   } else {
@@ -60,7 +56,7 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
   await print(stdout, 'Next:');
   await print(stdout, `  commit ${added.join(' and ')}`);
   await print(stdout, `  npx cdk deploy ${siteStackName(site.name)}`);
-  await print(stdout, `  npx fleet secrets ${name}${localKey ? ` --key ${DEVICES}/${name}.key` : ''}`);
+  await print(stdout, `  npx fleet secrets ${name}${localKey ? ` --key ${KEY_FOLDER}/${name}.key` : ''}`);
 }
 
 /** @throws {CliError} when the name is not free, or nobody says which site */
@@ -76,25 +72,4 @@ function siteFor(name: string, { fleet, site: wanted }: AddOptions): Site {
   if (site === undefined) throw new CliError(`no site ${JSON.stringify(wanted)} in ${fleet}/; there is: ${names}`);
   if (another !== undefined) throw new CliError(`which site? add --site and one of: ${names}`);
   return site;
-}
-
-/** Makes the two files and the entry, or nothing of all that. */
-async function addWithLocalKey(name: string, site: Site, { board, keyType }: AddOptions) {
-  const keyFile = `${DEVICES}/${name}.key`;
-  const csrFile = `${DEVICES}/${name}.csr`;
-  refuseUnlessIgnored(keyFile);
-  for (const file of [keyFile, csrFile]) {
-    if (existsSync(file)) throw new CliError(`${file} is there already; move it away if ${name} is to get a new key`);
-  }
-  const { privateKeyPem, csr } = await makeLocalKey(keyType, thingName(name));
-  try {
-    mkdirSync(DEVICES, { recursive: true });
-    writePrivateFile(keyFile, privateKeyPem);
-    writeFileSync(csrFile, csr);
-    addDevice(site.file, name, { board, csr: csrFile });
-  } catch (error) {
-    for (const file of [keyFile, csrFile]) rmSync(file, { force: true });
-    throw error;
-  }
-  return { keyFile, csrFile };
 }

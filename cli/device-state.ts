@@ -1,9 +1,10 @@
+import type { Generation } from '../lib/fleet/generations.ts';
 import type { Site } from '../lib/fleet/read.ts';
 import type { Board } from '../lib/fleet/schema.ts';
-import { type Certificate, certificatesOf } from './aws/certificates.ts';
+import { type Certificate, certificatesOf } from '../aws/certificates.ts';
 import { isConnected } from './aws/connection.ts';
-import { thingsOfSite, timeSeriesTableNameIfDeployed } from './aws/deployment.ts';
-import { isDeleted, type SiteStack, siteStacks } from './aws/site-stacks.ts';
+import { timeSeriesTableNameIfDeployed } from './aws/deployment.ts';
+import { isDeleted, resourcesOfSite, type SiteStack, siteStacks } from '../aws/stacks.ts';
 import { lastSeen } from './aws/time-series.ts';
 import { concurrently } from './concurrently.ts';
 
@@ -17,6 +18,8 @@ export interface KnownDevice {
   readonly board?: Board;
   /** What the fleet file says. */
   readonly revoked: boolean;
+  /** Of the fleet file, the oldest first. */
+  readonly generations: readonly Generation[];
   readonly deployed: boolean;
 }
 
@@ -64,12 +67,13 @@ async function devicesOfSite({
   file,
   devices,
 }: Pick<Site, 'name' | 'devices'> & Partial<Site>): Promise<KnownDevice[]> {
-  const things = new Set(await thingsOfSite(site));
+  const things = new Set((await resourcesOfSite(site)).things);
   const place = { site, ...(file !== undefined && { file }) };
-  const inFile = devices.map(({ name, board, revoked }) => {
-    return { ...place, device: name, board, revoked, deployed: things.delete(name) };
+  const inFile = devices.map(({ name, board, revoked, generations }) => {
+    return { ...place, device: name, board, revoked, generations, deployed: things.delete(name) };
   });
-  return [...inFile, ...[...things].map((device) => ({ ...place, device, revoked: false, deployed: true }))];
+  const others = [...things].map((device) => ({ ...place, device, revoked: false, generations: [], deployed: true }));
+  return [...inFile, ...others];
 }
 
 function timeOf(date: Date | undefined): number {

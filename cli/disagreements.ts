@@ -1,5 +1,5 @@
 import { siteStackName } from '../lib/fleet/names.ts';
-import { type Certificate, shortId } from './aws/certificates.ts';
+import { type Certificate, shortId } from '../aws/certificates.ts';
 import type { DeviceState } from './device-state.ts';
 
 /** Where fleet file and cloud differ, and what settles it: a line each. */

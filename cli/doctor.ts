@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { readFleet } from '../lib/fleet/read.ts';
-import { isUnderWay, siteStacks } from './aws/site-stacks.ts';
+import { isUnderWay, siteStacks } from '../aws/stacks.ts';
 import { CliError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
 import { confirm } from './confirm.ts';

@@ -1,7 +1,7 @@
 import { Argument, type Command, CommanderError } from 'commander';
 import { thingName } from '../lib/fleet/names.ts';
-import { type Certificate, certificatesOf, shortId } from './aws/certificates.ts';
-import { policiesOf } from './aws/policies.ts';
+import { type Certificate, certificatesOf, shortId } from '../aws/certificates.ts';
+import { policiesOf } from '../aws/policies.ts';
 import { CliError, NotDeployedError } from './cli-error.ts';
 import { fleetDevice } from './fleet-device.ts';
 import { evaluate, type Request, type Verdict } from './policy/evaluate.ts';

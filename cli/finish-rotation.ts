@@ -1,29 +1,32 @@
-import { policyName, thingName } from '../lib/fleet/names.ts';
-import { type Certificate, findCertificate, shortId, thingsOf } from './aws/certificates.ts';
-import { isDeploying, timeSeriesTableNameIfDeployed } from './aws/deployment.ts';
-import { generationOf, isIssued, type IssuedRecord, readRecords } from './aws/identity-records.ts';
-import { policyNamesOf } from './aws/policies.ts';
+import { type Certificate, findCertificate, shortId, thingsOf } from '../aws/certificates.ts';
+import { readCertificate } from '../aws/identities.ts';
+import { policyNamesOf } from '../aws/policies.ts';
+import { isDeploying } from '../aws/stacks.ts';
+import { writeGenerations } from '../lib/fleet/edit.ts';
+import { generationKeys } from '../lib/fleet/generations.ts';
+import { identityPath, policyName, siteStackName, thingName } from '../lib/fleet/names.ts';
+import { newestGeneration } from '../lib/fleet/read.ts';
+import { timeSeriesTableNameIfDeployed } from './aws/deployment.ts';
 import { lastSeen } from './aws/time-series.ts';
 import { CliError } from './cli-error.ts';
-import { confirm } from './confirm.ts';
 import type { SiteDevice } from './fleet-device.ts';
-import { type Obsolete, removeIdentity } from './identity-removal.ts';
 import { withSpinner } from './spinner.ts';
 import { colours, print, printDone, type Terminal } from './terminal.ts';
 import { formatMillisecond } from './time.ts';
 
 /**
- * Takes the identity before the current one away.
+ * Takes the older generation out of the fleet file, so that the next deployment deletes it.
  *
- * @param yes do not ask, and do not insist that the device has been seen since its current identity was made
- * @throws {CliError} when there is none, or when the current one would not carry the device
+ * @param yes do not insist that the device has been seen since its newest identity was made
+ * @throws {CliError} when there is no older one, or when the newest one would not carry the device
  */
 export async function finishRotation(target: SiteDevice, yes: boolean, terminal: Terminal): Promise<void> {
   const { site, device } = target;
-  const { name } = device;
-  const { previous, certificate, isCurrent, unseenSince } = await withSpinner(terminal, 'Asking AWS', examine(target));
+  const { name, generations } = device;
+  if (generations.length < 2) throw new CliError(`${name} has no generation beside its newest one: nothing to finish`);
+  const unseenSince = await withSpinner(terminal, 'Asking AWS', examine(target));
   if (unseenSince !== undefined) {
-    const unseen = `${name} has not been seen since its current identity was made (${formatMillisecond(unseenSince)})`;
+    const unseen = `${name} has not been seen since its newest identity was made (${formatMillisecond(unseenSince)})`;
     if (!yes) {
       throw new CliError(
         `${unseen}; flash it first (npx fleet secrets ${name}), or if you are sure that it has it, add --yes`,
@@ -31,58 +34,49 @@ export async function finishRotation(target: SiteDevice, yes: boolean, terminal:
     }
     await print(terminal.stderr, colours(terminal.stderr).yellow(`! ${unseen}`));
   }
-  const label = `the identity of generation ${generationOf(previous)} (certificate ${shortId({ id: previous.certificateId })})`;
-  if (!yes) {
-    await confirm(terminal, `Take ${label} away from ${name}? A board that still uses it cannot connect any more.`);
-  }
-  // A rotation that a deployment left half done: what is recorded as the one before is the current one.
-  const obsolete: Obsolete = {
-    site: site.name,
-    device: name,
-    slot: 'previous',
-    certificate: isCurrent ? undefined : certificate,
-  };
-  await removeIdentity(obsolete, (step) => printDone(terminal.stdout, step));
+  const newest = newestGeneration(device);
+  const older = generations.filter((generation) => generation !== newest).map(({ number }) => number);
+  writeGenerations(site.file, name, generationKeys([newest]));
+  await printDone(terminal.stdout, `${site.file} says generations: [${newest.number}]`);
+  await print(terminal.stdout, 'Next:');
+  await print(
+    terminal.stdout,
+    `  commit it, and deploy it: npx cdk deploy ${siteStackName(site.name)}; then a board that still uses generation ` +
+      `${older.join(', ')} cannot connect any more`,
+  );
 }
 
-interface Examined {
-  readonly previous: IssuedRecord;
-  readonly certificate: Certificate | undefined;
-  /** The identity before is the current one as well. */
-  readonly isCurrent: boolean;
-  /** When the current identity was made, in milliseconds since 1970, if nothing has come from the device since. */
-  readonly unseenSince?: number;
-}
-
-async function examine({ site, device: { name } }: SiteDevice): Promise<Examined> {
-  // A deployment that fails would go back to the identity before.
+/**
+ * @returns when the newest identity was made, in milliseconds since 1970, if nothing has come from the device since
+ * @throws {CliError} when that identity would not carry the device
+ */
+async function examine({ site, device }: SiteDevice): Promise<number | undefined> {
+  const { name } = device;
+  // A deployment that fails would go back to what was before.
   if (await isDeploying(site.name)) {
     throw new CliError(`the site ${site.name} is being deployed; wait until that is done, and try again`);
   }
-  const { identity, previous } = await readRecords(site.name, name);
-  if (!isIssued(previous)) throw new CliError(`${name} has no identity beside its current one: nothing to finish`);
-  const current = isIssued(identity) ? await findCertificate(identity.certificateId) : undefined;
-  const problem = await problemWith(current, name);
-  if (current === undefined || problem !== undefined) {
-    throw new CliError(`the current identity of ${name} ${problem}, so the one before stays; see: npx fleet doctor`);
+  const { number } = newestGeneration(device);
+  const recorded = await readCertificate(identityPath(site.name, name, number));
+  const certificate = recorded && (await findCertificate(recorded.certificateId));
+  const problem = await problemWith(certificate, name);
+  if (certificate === undefined || problem !== undefined) {
+    throw new CliError(
+      `the identity of generation ${number} of ${name} ${problem}, so the one before stays; see: npx fleet doctor`,
+    );
   }
-  const isCurrent = previous.certificateId === current.id;
-  const certificate = await findCertificate(previous.certificateId);
-  const foreign = certificate && (await thingsOf(certificate)).find((thing) => thing !== thingName(name));
-  if (foreign !== undefined) {
-    throw new CliError(`certificate ${shortId({ id: previous.certificateId })} is attached to the thing "${foreign}"`);
-  }
-  const made = current.created?.getTime() ?? 0;
+  const made = certificate.created?.getTime() ?? 0;
   const table = await timeSeriesTableNameIfDeployed();
   const seen = table === undefined ? undefined : await lastSeen(table, name);
-  return { previous, certificate, isCurrent, ...((seen === undefined || seen <= made) && { unseenSince: made }) };
+  return seen === undefined || seen <= made ? made : undefined;
 }
 
 /** Why a board could not connect with the certificate. */
 async function problemWith(certificate: Certificate | undefined, device: string): Promise<string | undefined> {
   if (certificate === undefined) return 'has no certificate';
-  if (certificate.status !== 'ACTIVE') return `is ${certificate.status}`;
-  if (!(await thingsOf(certificate)).includes(thingName(device))) return 'is not attached to its thing';
-  if (!(await policyNamesOf(certificate.arn)).includes(policyName(device))) return 'has no policy';
+  const label = `has certificate ${shortId(certificate)}, which`;
+  if (certificate.status !== 'ACTIVE') return `${label} is ${certificate.status}`;
+  if (!(await thingsOf(certificate)).includes(thingName(device))) return `${label} is not attached to its thing`;
+  if (!(await policyNamesOf(certificate.arn)).includes(policyName(device))) return `${label} has no policy`;
   return undefined;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readFleet } from '../lib/fleet/read.ts';
-import { type Certificate, shortId } from './aws/certificates.ts';
+import { type Certificate, shortId } from '../aws/certificates.ts';
 import { type DeviceState, deviceStates } from './device-state.ts';
 import { disagreements } from './disagreements.ts';
 import type { CommonOptions } from './common-options.ts';
@@ -61,9 +61,10 @@ function dayOf(time: Date | undefined): string {
 }
 
 function asJson(state: DeviceState): object {
-  const { certificates, lastSeen, ...rest } = state;
+  const { certificates, generations, lastSeen, ...rest } = state;
   return {
     ...rest,
+    generations: generations.map(({ number }) => number),
     status: statusOf(state, ' '),
     certificates: certificates.map(({ id, status, created, expires }) => ({ id, status, created, expires })),
     ...(lastSeen !== undefined && { lastSeen: new Date(lastSeen) }),

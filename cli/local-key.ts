@@ -1,7 +1,14 @@
 import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { createPrivateKey, webcrypto } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { KeyType } from '../lib/fleet/schema.ts';
+import { CliError } from './cli-error.ts';
+import { refuseUnlessIgnored } from './git-ignore.ts';
+import { writePrivateFile } from './private-file.ts';
+
+/** Where keys made on this machine and their requests lie. */
+export const KEY_FOLDER = 'devices';
 
 /** Curve or modulus as AWS IoT and both chips take them. */
 const ALGORITHMS = {
@@ -33,4 +40,36 @@ export async function makeLocalKey(keyType: KeyType, commonName: string): Promis
     privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     csr: `${request.toString('pem')}\n`,
   };
+}
+
+/**
+ * Makes a key and its request in files, and writes the request's path where it belongs; or nothing of all that.
+ *
+ * @param name of the two files
+ * @param write told the path of the request
+ * @throws {CliError} when git would track the key, or one of the files is there already
+ */
+export async function withNewKey<Result>(
+  name: string,
+  commonName: string,
+  keyType: KeyType,
+  write: (csrFile: string) => Result,
+): Promise<{ readonly keyFile: string; readonly csrFile: string; readonly result: Result }> {
+  const keyFile = `${KEY_FOLDER}/${name}.key`;
+  const csrFile = `${KEY_FOLDER}/${name}.csr`;
+  refuseUnlessIgnored(keyFile);
+  for (const file of [keyFile, csrFile]) {
+    if (existsSync(file))
+      throw new CliError(`${file} is there already; move it away if ${commonName} is to get a new key`);
+  }
+  const { privateKeyPem, csr } = await makeLocalKey(keyType, commonName);
+  try {
+    mkdirSync(KEY_FOLDER, { recursive: true });
+    writePrivateFile(keyFile, privateKeyPem);
+    writeFileSync(csrFile, csr);
+    return { keyFile, csrFile, result: write(csrFile) };
+  } catch (error) {
+    for (const file of [keyFile, csrFile]) rmSync(file, { force: true });
+    throw error;
+  }
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { setTimeout } from 'node:timers/promises';
 import { markRevoked } from '../lib/fleet/edit.ts';
-import { thingName } from '../lib/fleet/names.ts';
-import { type Certificate, certificatesOf, revokeCertificate, shortId } from './aws/certificates.ts';
+import { devicePath, thingName } from '../lib/fleet/names.ts';
+import { type Certificate, certificatesOf, revoke as revokeCertificate, shortId } from '../aws/certificates.ts';
 import { endConnection, isConnected } from './aws/connection.ts';
-import { type IdentityRecords, readRecords } from './aws/identity-records.ts';
+import { type StoredIdentity, storedIdentities } from '../aws/identities.ts';
 import { CliError } from './cli-error.ts';
 import { confirm } from './confirm.ts';
 import { fleetDevice, type SiteDevice } from './fleet-device.ts';
@@ -57,7 +57,7 @@ async function revoke(name: string, { fleet, yes, dryRun }: RevokeOptions, termi
   const done = (step: string) => printDone(stdout, step);
   if (certificates.length === 0) await done(`${name} has no certificate; the next deployment makes none`);
   for (const certificate of certificates) {
-    if (certificate.status !== 'REVOKED') await revokeCertificate(certificate);
+    await revokeCertificate(certificate);
     await done(`certificate ${shortId(certificate)} is REVOKED`);
   }
   try {
@@ -71,17 +71,16 @@ async function revoke(name: string, { fleet, yes, dryRun }: RevokeOptions, termi
 }
 
 /**
- * All that the device may use: what is attached to its thing, and what its identities hold, the current one, the one
- * before, and one that is being made. Whoever may not read these, which have private keys in them, can revoke what is
- * attached all the same: nothing else can connect.
+ * All that the device may use: what is attached to its thing, and what is stored of its generations. Whoever may not read
+ * these, which have private keys in them, can revoke what is attached all the same: nothing else can connect.
  */
 async function certificatesFor({ site, device: { name } }: SiteDevice): Promise<Certificate[]> {
   const attached = (await certificatesOf(thingName(name))) ?? [];
-  const records = await readRecords(site.name, name).catch((error: unknown): IdentityRecords => {
-    if (attached.length > 0 && error instanceof Error && error.name === 'AccessDeniedException') return {};
+  const stored = storedIdentities(devicePath(site.name, name)).catch((error: unknown): StoredIdentity[] => {
+    if (attached.length > 0 && error instanceof Error && error.name === 'AccessDeniedException') return [];
     throw error;
   });
-  return withRecorded(attached, records);
+  return withRecorded(attached, await stored);
 }
 
 function planFor({ site, device }: SiteDevice, certificates: readonly Certificate[]): string[] {
@@ -94,8 +93,8 @@ function planFor({ site, device }: SiteDevice, certificates: readonly Certificat
 }
 
 /**
- * Ends the session of a client, again where it came back before the revocation had spread: how long that takes is not
- * documented (FACTS.md).
+ * Ends the session of a client, again where it came back before the revocation had spread: how long that takes, AWS
+ * does not say.
  */
 async function cutOff(clientId: string): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;

@@ -1,17 +1,24 @@
-import type { Command } from 'commander';
-import { raiseGeneration } from '../lib/fleet/edit.ts';
-import { siteStackName, thingName } from '../lib/fleet/names.ts';
-import { findCertificate } from './aws/certificates.ts';
-import { thingsOfSite } from './aws/deployment.ts';
-import { generationOf, isIssued, readRecords } from './aws/identity-records.ts';
+import { type Command, Option } from 'commander';
+import { certificatesOf, findCertificate } from '../aws/certificates.ts';
+import { storedIdentities } from '../aws/identities.ts';
+import { resourcesOfSite } from '../aws/stacks.ts';
+import { readCertificateRequest } from '../lib/fleet/certificate-request.ts';
+import { writeGenerations } from '../lib/fleet/edit.ts';
+import { generationKeys } from '../lib/fleet/generations.ts';
+import { devicePath, siteStackName, thingName } from '../lib/fleet/names.ts';
+import { newestGeneration } from '../lib/fleet/read.ts';
 import { CliError, NotDeployedError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
 import { finishRotation } from './finish-rotation.ts';
 import { fleetDevice, type SiteDevice } from './fleet-device.ts';
+import { withNewKey } from './local-key.ts';
+import { forgotten, isUndeployed } from './recorded-certificates.ts';
 import { withSpinner } from './spinner.ts';
 import { print, printDone, type Terminal } from './terminal.ts';
 
 interface RotateOptions extends CommonOptions {
+  readonly csr?: string;
+  readonly localKey?: true;
   readonly finish?: true;
   readonly yes?: true;
 }
@@ -19,67 +26,148 @@ interface RotateOptions extends CommonOptions {
 export function configure(command: Command, terminal: Terminal): void {
   command
     .argument('<device>')
-    .option('--finish', 'take the identity before the current one away')
-    .option('--yes', 'with --finish: do not ask, and do not wait until the device has been seen')
+    .addOption(
+      new Option('--csr <file>', 'of a device that keeps its own key: the request for its new one').conflicts([
+        'localKey',
+        'finish',
+      ]),
+    )
+    .addOption(
+      new Option('--local-key', 'make the new key on this machine, so that no cloud ever has it').conflicts('finish'),
+    )
+    .option('--finish', 'take the older generation away')
+    .option('--yes', 'with --finish: do not wait until the device has been seen')
     .addHelpText(
       'after',
       `
-Raises "generation" in the device's fleet file. Once that is deployed, the device has a new identity, and the one before
-works on until --finish takes it away, so a board is never without one. A device that keeps its own key gets a new
-certificate for that key; for another key, put its new request in the place of the old one.
+Adds a generation to the device's fleet file, such as generations: [1, 2]. Once that is deployed, the device has a new
+identity beside the one before, so a board is never without one. With --finish, the older generation leaves the fleet file,
+and the next deployment deletes its certificate and its key.
 
 Examples:
   npx fleet rotate kitchen-sensor
-  npx fleet rotate kitchen-sensor --finish`,
+  npx fleet rotate kitchen-sensor --finish
+  npx fleet rotate vault --csr devices/vault-2.csr`,
     )
     .action((device: string) => rotate(device, command.optsWithGlobals<RotateOptions>(), terminal));
 }
 
-async function rotate(name: string, { fleet, finish, yes }: RotateOptions, terminal: Terminal): Promise<void> {
-  const target = fleetDevice(fleet, name);
+async function rotate(name: string, options: RotateOptions, terminal: Terminal): Promise<void> {
+  const target = fleetDevice(options.fleet, name);
   const { site, device } = target;
   if (device.revoked) {
     throw new CliError(`${name} is revoked (${site.file}); for a new identity, take "revoked: true" away first`);
   }
-  if (finish) return finishRotation(target, yes ?? false, terminal);
+  if (options.finish) return finishRotation(target, options.yes ?? false, terminal);
 
   const { stdout } = terminal;
-  const { isRaised, isUsable } = await withSpinner(terminal, 'Asking AWS', examine(target));
-  if (isRaised) {
-    await printDone(stdout, `${site.file} says generation: ${device.generation} already, which is not deployed yet`);
+  const { isWritten, isUsable } = await withSpinner(terminal, 'Asking AWS', examine(target));
+  let generations: readonly NewGeneration[] = device.generations;
+  if (isWritten) {
+    const numbers = generations.map(({ number }) => number).join(', ');
+    const already = `${site.file} says generations: [${numbers}] already, which is not deployed yet`;
+    const [given] = options.localKey ? ['--local-key'] : options.csr === undefined ? [] : ['--csr'];
+    if (given !== undefined)
+      throw new CliError(`${already}; deploy it first, or give it its csr there, without ${given}`);
+    await printDone(stdout, already);
   } else {
-    await printDone(stdout, `${site.file} says generation: ${raiseGeneration(site.file, name)}`);
+    generations = await addGeneration(target, isUsable, options, terminal);
   }
   await print(stdout, 'Next:');
   await print(stdout, `  commit it, and deploy it: npx cdk deploy ${siteStackName(site.name)}`);
   await print(
     stdout,
-    device.csr === undefined
+    generations.at(-1)?.csr === undefined
       ? `  flash the board with its new identity: npx fleet secrets ${name}`
       : '  give the board its new certificate',
   );
-  // A certificate that is gone or REVOKED goes with the deployment.
-  if (isUsable) await print(stdout, `  take the old identity away: npx fleet rotate ${name} --finish`);
+  if (generations.length > 1) await print(stdout, `  take the old identity away: npx fleet rotate ${name} --finish`);
+}
+
+type NewGeneration = Parameters<typeof generationKeys>[0][number];
+
+/** Writes the next generation into the fleet file: beside those there are, or instead of the newest where no board can use that. */
+async function addGeneration(
+  { site, device }: SiteDevice,
+  isUsable: boolean,
+  { csr, localKey }: RotateOptions,
+  { stdout }: Terminal,
+): Promise<readonly NewGeneration[]> {
+  const newest = newestGeneration(device);
+  const number = newest.number + 1;
+  if (newest.csr !== undefined && csr === undefined && !localKey) {
+    throw new CliError(
+      `${device.name} keeps its own key; give it a new one, and its request: --csr FILE, or have it made here: --local-key`,
+    );
+  }
+  const write = (path: string | undefined) => {
+    const next = { number, keyType: newest.keyType, ...(path !== undefined && { csr: { path } }) };
+    const generations = [...(isUsable ? device.generations : device.generations.slice(0, -1)), next];
+    writeGenerations(site.file, device.name, generationKeys(generations));
+    return generations;
+  };
+  if (!localKey) {
+    if (csr !== undefined) refuseUnlessNew(csr, { site, device });
+    const generations = write(csr);
+    await printDone(stdout, `${site.file} says ${said(generations)}`);
+    return generations;
+  }
+  const { keyFile, result } = await withNewKey(
+    `${device.name}-${number}`,
+    thingName(device.name),
+    newest.keyType,
+    write,
+  );
+  await printDone(stdout, `${keyFile} is the private key; keep it, it is nowhere else`);
+  await printDone(stdout, `${site.file} says ${said(result)}`);
+  return result;
+}
+
+/** @throws {FleetFileError | CliError} for a request that AWS IoT would refuse, or for a key that the device has already */
+function refuseUnlessNew(csr: string, { site, device }: SiteDevice): void {
+  const { publicKey } = readCertificateRequest(csr, { file: site.file, line: device.line });
+  const former = device.generations.find((generation) => generation.csr?.publicKey === publicKey);
+  if (former === undefined) return;
+  throw new CliError(`--csr: ${csr} is for the key of generation ${former.number}; make a new key, and its request`);
+}
+
+function said(generations: readonly NewGeneration[]): string {
+  return `generations: [${generations.map(({ number }) => number).join(', ')}]`;
 }
 
 interface Examined {
-  /** The fleet file asks for a new identity already. */
-  readonly isRaised: boolean;
-  /** A board may be using the current identity. */
+  /** The fleet file has a generation already that is not deployed. */
+  readonly isWritten: boolean;
+  /** A board may be using the newest identity. */
   readonly isUsable: boolean;
 }
 
-/** @throws {CliError} when there is nothing to rotate, and when the deployment would refuse to */
-async function examine({ site, device: { name, generation } }: SiteDevice): Promise<Examined> {
-  const [things, { identity, previous }] = await Promise.all([thingsOfSite(site.name), readRecords(site.name, name)]);
+/** @throws {CliError} when there is nothing to rotate, or a rotation is under way */
+async function examine({ site, device }: SiteDevice): Promise<Examined> {
+  const { name, generations } = device;
+  const [{ things, certificateIds }, identities, attached = []] = await Promise.all([
+    resourcesOfSite(site.name),
+    storedIdentities(devicePath(site.name, name)),
+    certificatesOf(thingName(name)),
+  ]);
   if (!things.includes(thingName(name))) throw new NotDeployedError(`device "${name}"`);
-  if (isIssued(previous) && (await findCertificate(previous.certificateId))?.status === 'ACTIVE') {
-    throw new CliError(
-      `${name} still has its identity of generation ${generationOf(previous)} beside the current one; ` +
-        `once its board uses the current one, run: npx fleet rotate ${name} --finish`,
-    );
-  }
-  if (!isIssued(identity)) return { isRaised: false, isUsable: false };
-  const certificate = await findCertificate(identity.certificateId);
-  return { isRaised: generation > generationOf(identity), isUsable: certificate?.status === 'ACTIVE' };
+  const newest = newestGeneration(device);
+  const known = { generations, identities, certificates: attached, deployedCertificateIds: certificateIds };
+  if (isUndeployed(newest, known)) return { isWritten: true, isUsable: false };
+  const recorded = identities.find(({ generation }) => generation === newest.number)?.certificate;
+  // A board may also use a certificate whose record is lost.
+  const [lost] = generations.length === 1 ? forgotten(known) : [];
+  const certificate = recorded === undefined ? lost : await findCertificate(recorded.certificateId);
+  const isUsable = certificate?.status === 'ACTIVE';
+  const [oldest] = generations;
+  if (isUsable && generations.length > 1 && oldest !== undefined) throw new CliError(stillHas(name, oldest.number));
+  return { isWritten: false, isUsable };
+}
+
+/** What is to be said of a device with two generations. */
+export function stillHas(device: string, generation: number): string {
+  return (
+    `${device} still has its identity of generation ${generation} beside the newer one; ` +
+    `once its board uses that, run: npx fleet rotate ${device} --finish`
+  );
 }

@@ -1,6 +1,6 @@
 import { basicIngestTopicPrefix, commandTopicPrefix, telemetryTopicPrefix } from '../lib/fleet/names.ts';
 import type { Board, FleetSettings } from '../lib/fleet/schema.ts';
-import type { Identity, PublicIdentity } from './aws/identity.ts';
+import type { Identity, PublicIdentity } from './identity.ts';
 
 /** What `secrets.h` is made of. */
 export interface Secrets {

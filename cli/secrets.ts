@@ -3,9 +3,10 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { telemetryTopicPrefix } from '../lib/fleet/names.ts';
-import { findCertificate, shortId } from './aws/certificates.ts';
+import { newestGeneration } from '../lib/fleet/read.ts';
+import { findCertificate, shortId } from '../aws/certificates.ts';
 import { deployedIngest } from './aws/deployment.ts';
-import { type Identity, type PublicIdentity, readIdentity, readPublicIdentity } from './aws/identity.ts';
+import { type Identity, type OfGeneration, type PublicIdentity, readIdentity, readPublicIdentity } from './identity.ts';
 import { CliError, NotDeployedError } from './cli-error.ts';
 import { fleetDevice, type SiteDevice } from './fleet-device.ts';
 import { refuseUnlessIgnored } from './git-ignore.ts';
@@ -14,7 +15,7 @@ import type { CommonOptions } from './common-options.ts';
 import { rootCertificates } from './root-certificates.ts';
 import { hasWifi, secretsHeader } from './secrets-header.ts';
 import { withSpinner } from './spinner.ts';
-import { print, type Terminal } from './terminal.ts';
+import { colours, print, type Terminal } from './terminal.ts';
 
 interface SecretsOptions extends CommonOptions {
   readonly out?: string;
@@ -53,6 +54,11 @@ async function secrets(name: string, { fleet, out, pem, key }: SecretsOptions, t
 
   const loading = Promise.all([usableIdentity(target, key), rootCertificates(), deployedIngest()]);
   const [identity, roots, ingest] = await withSpinner(terminal, 'Asking AWS', loading);
+  const newest = newestGeneration(target.device).number;
+  if (identity.generation !== newest) {
+    const notYet = `generation ${newest} of ${name} is not deployed yet; this is generation ${identity.generation}`;
+    await print(terminal.stderr, colours(terminal.stderr).yellow(`! ${notYet}`));
+  }
   if (header !== undefined) {
     const former = existsSync(header) ? readFileSync(header, 'utf8') : undefined;
     const text = secretsHeader({ board, identity, rootCertificates: roots, ingest, former });
@@ -75,11 +81,12 @@ async function secrets(name: string, { fleet, out, pem, key }: SecretsOptions, t
 
 /** @throws {CliError} when the device has none, or one that the broker would refuse */
 async function usableIdentity(
-  { site, device: { name, revoked } }: SiteDevice,
+  target: SiteDevice,
   key: SecretsOptions['key'],
-): Promise<Identity | PublicIdentity> {
-  if (revoked) throw new CliError(`${name} is revoked (${site.file}): its identity is of no use any more`);
-  const identity = await (key === undefined ? readIdentity : readPublicIdentity)(site.name, name);
+): Promise<(Identity | PublicIdentity) & OfGeneration> {
+  const { name, revoked } = target.device;
+  if (revoked) throw new CliError(`${name} is revoked (${target.site.file}): its identity is of no use any more`);
+  const identity = await (key === undefined ? readIdentity : readPublicIdentity)(target);
   if (identity === undefined) throw new NotDeployedError(`device "${name}"`);
   const certificate = await findCertificate(identity.certificateId);
   if (certificate?.status === 'ACTIVE') return key ? withKey(identity, name, key) : identity;
@@ -91,7 +98,7 @@ async function usableIdentity(
 }
 
 /** @throws {CliError} when the file does not hold the key of that certificate; it says nothing of what it holds */
-function withKey(identity: PublicIdentity, name: string, file: string): Identity {
+function withKey(identity: PublicIdentity & OfGeneration, name: string, file: string): Identity & OfGeneration {
   const privateKeyPem = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
   if (privateKeyPem === undefined) throw new CliError(`--key: there is no file ${file}`);
   if (!isKeyOf(identity.certificatePem, privateKeyPem)) {

@@ -1,10 +1,10 @@
 import type { Cloud } from '@esp-fleet/local-cloud';
-import { type Identity, readIdentity } from '../cli/aws/identity.ts';
+import { type Identity, readIdentity } from '../cli/identity.ts';
 import { CliError } from '../cli/cli-error.ts';
 import { rootCertificates } from '../cli/root-certificates.ts';
 import { table } from '../cli/table.ts';
 import type { Terminal } from '../cli/terminal.ts';
-import type { FleetDevice, Site } from '../lib/fleet/read.ts';
+import { type FleetDevice, newestGeneration, type Site } from '../lib/fleet/read.ts';
 import { type CdkFolders, cdkDeploy } from './cdk.ts';
 import { deployedStacks, workedOn } from './deployed-stacks.ts';
 import { type Report, seconds } from './report.ts';
@@ -39,8 +39,8 @@ export interface Credentials {
 }
 
 /** Whether the demo can play the device: it may connect, and its key is not on its board alone. */
-export function isSimulable({ revoked, csr }: FleetDevice): boolean {
-  return !revoked && csr === undefined;
+export function isSimulable(device: FleetDevice): boolean {
+  return !device.revoked && newestGeneration(device).csr === undefined;
 }
 
 /** The identities that the deployment made, of every device that can be simulated. Says which cannot, and why. */
@@ -56,7 +56,7 @@ export async function emittedCredentials({ sites, report }: Demo): Promise<Crede
     devices
       .filter(({ device }) => isSimulable(device))
       .map(async ({ site, device }) => {
-        const identity = await readIdentity(site.name, device.name);
+        const identity = await readIdentity({ site, device });
         if (identity === undefined) throw new CliError(`${device.name} was deployed without an identity`);
         return { identity, roots };
       }),

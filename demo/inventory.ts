@@ -6,7 +6,7 @@ import {
   paginateListTopicRules,
 } from '@aws-sdk/client-iot';
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
-import { iot } from '../cli/aws/iot-client.ts';
+import { iot } from '../aws/clients.ts';
 
 /** Everything in the cloud that a deployment of the app makes, such as `thing kitchen-sensor`. */
 export async function inventory(): Promise<Set<string>> {

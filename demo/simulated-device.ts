@@ -1,6 +1,6 @@
 import type { SecureContextOptions } from 'node:tls';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import type { Identity } from '../cli/aws/identity.ts';
+import type { Identity } from '../cli/identity.ts';
 import { CliError } from '../cli/cli-error.ts';
 import { telemetryTopicPrefix } from '../lib/fleet/names.ts';
 

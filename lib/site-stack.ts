@@ -5,7 +5,7 @@ import { DeviceCertificateFunction } from './device/device-certificate-function.
 import { Device } from './device/device.ts';
 import { FleetFileError } from './fleet/fleet-file-error.ts';
 import { siteStackName } from './fleet/names.ts';
-import type { Site } from './fleet/read.ts';
+import type { FleetDevice, Site } from './fleet/read.ts';
 import type { FleetSettings } from './fleet/schema.ts';
 
 /** CloudFormation's quota of resources in one stack. */
@@ -18,30 +18,48 @@ export interface SiteStackProps {
 
 /** The devices of one fleet file, and the function that makes their certificates. */
 export class SiteStack extends Stack {
-  /** @throws {FleetFileError} at the first device for which the stack has no room */
+  /** @throws {FleetFileError} at the first device, or the first second generation of one, for which the stack has no room */
   constructor(scope: Construct, { site, settings }: SiteStackProps) {
     super(scope, siteStackName(site.name), { description: `esp-fleet: the devices of the site ${site.name}` });
     const certificates = new DeviceCertificateFunction(this, 'DeviceCertificates', { site: site.name });
     new CertificateErrorsAlarm(this, 'CertificateErrors', { site: site.name, certificates: certificates.function });
 
-    let resources = resourcesIn(this);
+    // Room for one second generation is kept, so that a full site can rotate, if only one device after the other.
+    let room = RESOURCES_A_STACK - resourcesIn(this) - 1;
+    const rotating = new Set<FleetDevice>();
     // The order of a fleet file is for its readers: to move a device within it changes nothing.
     const byName = site.devices.toSorted((one, other) => (one.name < other.name ? -1 : 1));
     for (const [placed, device] of byName.entries()) {
-      resources += resourcesIn(new Device(this, { site: site.name, device, certificates, settings }));
-      if (resources > RESOURCES_A_STACK) {
-        const { name, line } = site.devices[placed] ?? device; // of as many as have room, the next in the file
-        throw new FleetFileError(
-          site.file,
-          line,
-          `no room for device "${name}": one file is one CloudFormation stack of at most ${RESOURCES_A_STACK} ` +
-            'resources; move it and what follows to a second fleet file',
-        );
-      }
+      const second = device.generations.length - 1;
+      if (second > 0) rotating.add(device);
+      room -= resourcesIn(new Device(this, { site: site.name, device, certificates, settings })) - second;
+      // Of as many as have room, the next in the file.
+      if (room < 0) throw noRoom(site, site.devices[placed] ?? device);
     }
+    if (rotating.size > room + 1) throw noRoomToRotate(site, rotating, room + 1);
   }
 }
 
 function resourcesIn(construct: IConstruct): number {
   return construct.node.findAll().filter((child) => CfnResource.isCfnResource(child)).length;
+}
+
+const QUOTA = `one file is one CloudFormation stack of at most ${RESOURCES_A_STACK} resources`;
+
+function noRoom({ file }: Site, { name, line }: FleetDevice): FleetFileError {
+  return new FleetFileError(
+    file,
+    line,
+    `no room for device "${name}": ${QUOTA}; move it and what follows to a second fleet file`,
+  );
+}
+
+function noRoomToRotate({ file, devices }: Site, rotating: ReadonlySet<FleetDevice>, atOnce: number): FleetFileError {
+  const { name, line } = devices.filter((device) => rotating.has(device))[atOnce] ?? { name: '', line: 1 };
+  return new FleetFileError(
+    file,
+    line,
+    `no room for a second generation of device "${name}": ${QUOTA}; with ${devices.length} devices, ${atOnce} can rotate ` +
+      'at once; let the others wait until those have finished (npx fleet rotate DEVICE --finish)',
+  );
 }

@@ -7,21 +7,33 @@ import {
   PublishCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot-data-plane';
-import { iot } from './iot-client.ts';
-import { patience } from './patience.ts';
+import { clientConfig, iot } from '../../aws/clients.ts';
 
 let client: Promise<IoTDataPlaneClient> | undefined;
 
 /** AWS IoT's data plane, which has an endpoint of its own in every account. */
 function iotData(): Promise<IoTDataPlaneClient> {
   client ??=
-    process.env.AWS_ENDPOINT_URL === undefined ? ofThisAccount() : Promise.resolve(new IoTDataPlaneClient(patience));
+    process.env.AWS_ENDPOINT_URL === undefined
+      ? ofThisAccount()
+      : Promise.resolve(new IoTDataPlaneClient(clientConfig));
   return client;
 }
 
 async function ofThisAccount(): Promise<IoTDataPlaneClient> {
-  const { endpointAddress = '' } = await iot.send(new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' }));
-  return new IoTDataPlaneClient({ ...patience, endpoint: `https://${endpointAddress}` });
+  return new IoTDataPlaneClient({ ...clientConfig, endpoint: `https://${await endpointAddress()}` });
+}
+
+/** Of the broker whose certificate Amazon Trust Services signed; the default is a legacy endpoint. */
+async function endpointAddress(): Promise<string> {
+  const { endpointAddress } = await iot.send(new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' }));
+  return endpointAddress ?? '';
+}
+
+/** Where devices connect. */
+export async function brokerEndpoint(): Promise<{ readonly host: string; readonly port: number }> {
+  const { hostname, port } = new URL(`mqtts://${await endpointAddress()}`);
+  return { host: hostname, port: port === '' ? 8883 : Number(port) };
 }
 
 /** What AWS IoT knows of a client id's connection; undefined when there was none within the last half an hour. */

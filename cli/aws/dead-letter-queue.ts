@@ -6,10 +6,10 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { patience } from './patience.ts';
+import { clientConfig } from '../../aws/clients.ts';
 
 // The URL of a queue names the host that it was made under, be it a local cloud that has moved to another port since.
-const sqs = new SQSClient({ ...patience, useQueueUrlAsEndpoint: false });
+const sqs = new SQSClient({ ...clientConfig, useQueueUrlAsEndpoint: false });
 
 /** The most that SQS gives or takes at once. */
 const BATCH = 10;

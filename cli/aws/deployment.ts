@@ -1,16 +1,10 @@
-import {
-  CloudFormationClient,
-  CloudFormationServiceException,
-  DescribeStacksCommand,
-  paginateListStackResources,
-} from '@aws-sdk/client-cloudformation';
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { z } from 'zod';
+import { cloudFormation } from '../../aws/clients.ts';
+import { isMissingStack } from '../../aws/stacks.ts';
 import { STAMPS } from '../../lib/fleet/columns.ts';
-import { siteStackName, TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
+import { TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
 import { NotDeployedError } from '../cli-error.ts';
-import { patience } from './patience.ts';
-
-const cloudFormation = new CloudFormationClient(patience);
 
 /** The settings of the fleet by which rows differ, as they were deployed. */
 const rowSettings = z.object({
@@ -84,44 +78,4 @@ export async function timeSeriesTableNameIfDeployed(): Promise<string | undefine
     if (error instanceof NotDeployedError) return undefined;
     throw error;
   }
-}
-
-/** Whether CloudFormation is changing the stack of a site. */
-export async function isDeploying(site: string): Promise<boolean> {
-  try {
-    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: siteStackName(site) }));
-    const status = Stacks[0]?.StackStatus ?? '';
-    // A change set that nobody has executed yet.
-    return status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
-  } catch (error) {
-    if (isMissingStack(error)) return false;
-    throw error;
-  }
-}
-
-/** The things that the stack of a site holds: one a device. None when the site is not deployed. */
-export async function thingsOfSite(site: string): Promise<string[]> {
-  const things: string[] = [];
-  try {
-    const pages = paginateListStackResources({ client: cloudFormation }, { StackName: siteStackName(site) });
-    for await (const { StackResourceSummaries = [] } of pages) {
-      for (const { ResourceType, ResourceStatus, PhysicalResourceId } of StackResourceSummaries) {
-        const isThere = ResourceType === 'AWS::IoT::Thing' && ResourceStatus !== 'DELETE_COMPLETE';
-        if (isThere && PhysicalResourceId !== undefined) things.push(PhysicalResourceId);
-      }
-    }
-    return things;
-  } catch (error) {
-    if (isMissingStack(error)) return [];
-    throw error;
-  }
-}
-
-/** CloudFormation has no error of its own for this. */
-function isMissingStack(error: unknown): boolean {
-  return (
-    error instanceof CloudFormationServiceException &&
-    error.name === 'ValidationError' &&
-    error.message.includes('does not exist')
-  );
 }

@@ -1,9 +1,9 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { timeLimits } from './patience.ts';
+import { timeLimits } from '../../aws/clients.ts';
 import type { Row } from './time-series.ts';
 
 /**
- * Without the slowing down of `patience`, which takes a throttle as a sign for minutes: thousands of rows are written, and
+ * Without the slowing down of `clientConfig`, which takes a throttle as a sign for minutes: thousands of rows are written, and
  * a table that is billed by request throttles single ones while it grows (Developer Guide, "On-demand capacity mode").
  */
 const dynamoDB = new DynamoDBClient({ ...timeLimits, retryMode: 'standard', maxAttempts: 8 });

@@ -9,9 +9,9 @@ import {
   RECEIVED_COLUMN,
 } from '../../lib/fleet/columns.ts';
 import { attributesOfJson } from '../json-attributes.ts';
-import { patience } from './patience.ts';
+import { clientConfig } from '../../aws/clients.ts';
 
-const dynamoDB = new DynamoDBClient(patience);
+const dynamoDB = new DynamoDBClient(clientConfig);
 
 /** A message of the time-series: the stamps, the keys, and a column for each field that the device sent. */
 export type Row = Readonly<Record<string, AttributeValue>>;

@@ -51,7 +51,9 @@ export function deploymentOf({ stacks }: Assembly, settings: unknown): Deploymen
   const resources = [...stacks.values()].flatMap(({ template }) => Object.values(template.Resources));
   const all = (type: string) => resources.filter(({ Type }) => Type === type);
   const certificates = all('Custom::DeviceCertificate');
-  const devices = certificates.filter(({ Properties }) => String(Properties.revoked) !== 'true').length;
+  const connecting = certificates.filter(({ Properties }) => String(Properties.revoked) !== 'true');
+  // During a rotation a device has two.
+  const devices = new Set(connecting.map(({ Properties }) => Properties.device)).size;
   const rules = all('AWS::IoT::TopicRule').map(ruleOf);
   const retentionDays = daysOf(settingsSchema.parse(settings ?? {}).retention);
   return {

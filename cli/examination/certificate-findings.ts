@@ -1,7 +1,6 @@
-import { policyName, thingName } from '../../lib/fleet/names.ts';
-import { attach, type Certificate, shortId, thingsOf } from '../aws/certificates.ts';
-import { isIssued, issuedIn } from '../aws/identity-records.ts';
-import { policyNamesOf } from '../aws/policies.ts';
+import { holderOf, policyName, thingName } from '../../lib/fleet/names.ts';
+import { attach, type Certificate, shortId, thingsOf } from '../../aws/certificates.ts';
+import { policyNamesOf } from '../../aws/policies.ts';
 import { formatDay } from '../time.ts';
 import type { Finding } from './finding.ts';
 import type { Holding } from './holdings.ts';
@@ -50,14 +49,16 @@ async function attachmentFinding(certificate: Certificate, holding: Holding): Pr
     device,
     kind: 'problem',
     text: `${label} is ACTIVE, but not attached to ${missing.join(' and ')}`,
-    fix: { text: `attach ${label} to ${missing.join(' and ')}`, apply: () => attach(certificate, device) },
+    fix: { text: `attach ${label} to ${missing.join(' and ')}`, apply: () => attach(certificate, holderOf(device)) },
   };
 }
 
 /** Attached by someone, or left behind when the record of its identity was deleted. */
 function strangerFinding(certificate: Certificate, holding: Holding): Finding | undefined {
-  const { device, records } = holding;
-  if (!isIssued(records.identity) || isRecorded(certificate, holding)) return undefined;
+  const { device, identities, deployedCertificateIds } = holding;
+  // Of one that is deployed, it is the record that is missing, which is said as well.
+  const isOurs = isRecorded(certificate, holding) || deployedCertificateIds.includes(certificate.id);
+  if (identities.length === 0 || isOurs) return undefined;
   return {
     device,
     kind: 'problem',
@@ -79,6 +80,6 @@ function expiryFinding(certificate: Certificate, { device }: Holding): Finding |
   };
 }
 
-function isRecorded({ id }: Certificate, { records }: Holding): boolean {
-  return issuedIn(records).some(({ certificateId }) => certificateId === id);
+function isRecorded({ id }: Certificate, { identities }: Holding): boolean {
+  return identities.some(({ certificate }) => certificate?.certificateId === id);
 }

@@ -1,9 +1,9 @@
 import { policyName, thingName } from '../../lib/fleet/names.ts';
 import type { Site } from '../../lib/fleet/read.ts';
-import { type Certificate, certificatesOf } from '../aws/certificates.ts';
-import { type IdentityRecords, type Slot, type StoredIdentities, storedIdentities } from '../aws/identity-records.ts';
-import { targetsOf } from '../aws/policies.ts';
-import { type History, historyOf, isUnderWay, type SiteStack, siteStacks } from '../aws/site-stacks.ts';
+import { type Certificate, certificatesOf } from '../../aws/certificates.ts';
+import { type StoredIdentity, storedIdentities } from '../../aws/identities.ts';
+import { targetsOf } from '../../aws/policies.ts';
+import { type History, historyOf, isUnderWay, resourcesOfSite, type SiteStack, siteStacks } from '../../aws/stacks.ts';
 import { concurrently } from '../concurrently.ts';
 import { type KnownDevice, knownDevices } from '../device-state.ts';
 import { withRecorded } from '../recorded-certificates.ts';
@@ -12,10 +12,11 @@ import { withRecorded } from '../recorded-certificates.ts';
 export interface Holding extends KnownDevice {
   /** Whether CloudFormation is changing its site now. */
   readonly underWay: boolean;
-  readonly records: IdentityRecords;
-  /** Where the Parameter Store holds something that is no identity. */
-  readonly unreadable: readonly Slot[];
-  /** What its records name, and what is attached to its thing. */
+  /** What the Parameter Store holds of its generations, the oldest first. */
+  readonly identities: readonly StoredIdentity[];
+  /** The certificates that the stack of its site has. */
+  readonly deployedCertificateIds: readonly string[];
+  /** What its identities name, and what is attached to its thing. */
   readonly certificates: readonly Certificate[];
   /** Whether AWS IoT has a thing of its name. */
   readonly hasThing: boolean;
@@ -29,7 +30,7 @@ export interface Holding extends KnownDevice {
 export interface Holdings {
   readonly holdings: readonly Holding[];
   /** What the Parameter Store holds for a device under a site that is not its own. */
-  readonly misplaced: readonly StoredIdentities[];
+  readonly misplaced: readonly StoredIdentity[];
   readonly stacks: readonly SiteStack[];
   readonly history: History;
 }
@@ -47,10 +48,13 @@ export async function holdingsOf(sites: readonly Site[]): Promise<Holdings> {
     storedIdentities(),
     historyOf(stacks),
   ]);
-  const storedOf = new Map(stored.map((identities) => [`${identities.site}/${identities.device}`, identities]));
+  const sitesOfDevices = [...new Set(known.map(({ site }) => site))];
+  const resources = new Map(
+    await concurrently(sitesOfDevices, async (site) => [site, await resourcesOfSite(site)] as const),
+  );
   const underWay = new Set(stacks.filter(isUnderWay).map(({ site }) => site));
   const holdings = await concurrently([...known, ...gone(known, stored, history)], async (device) => {
-    const { records = {}, unreadable = [] } = storedOf.get(`${device.site}/${device.device}`) ?? {};
+    const identities = stored.filter((one) => one.site === device.site && one.device === device.device);
     const [attached, policyTargets] = await Promise.all([
       certificatesOf(thingName(device.device)),
       targetsOf(policyName(device.device)),
@@ -62,10 +66,10 @@ export async function holdingsOf(sites: readonly Site[]): Promise<Holdings> {
     return {
       ...device,
       underWay: underWay.has(device.site),
-      records,
-      unreadable,
+      identities,
+      deployedCertificateIds: resources.get(device.site)?.certificateIds ?? [],
       // What is attached to somebody else's thing is none of ours.
-      certificates: await withRecorded(device.deployed || abandoned.thing ? (attached ?? []) : [], records),
+      certificates: await withRecorded(device.deployed || abandoned.thing ? (attached ?? []) : [], identities),
       hasThing: attached !== undefined,
       policyTargets,
       abandoned,
@@ -80,14 +84,14 @@ export async function holdingsOf(sites: readonly Site[]): Promise<Holdings> {
   };
 }
 
-function hasSomething({ records, unreadable, abandoned }: Holding): boolean {
-  return Object.keys(records).length > 0 || unreadable.length > 0 || abandoned.thing || abandoned.policy;
+function hasSomething({ identities, abandoned }: Holding): boolean {
+  return identities.length > 0 || abandoned.thing || abandoned.policy;
 }
 
 /** The devices that only the Parameter Store or CloudFormation's memory knows. */
 function gone(
   known: readonly KnownDevice[],
-  stored: readonly StoredIdentities[],
+  stored: readonly StoredIdentity[],
   { abandonedThings, abandonedPolicies }: History,
 ): KnownDevice[] {
   const sites = new Map([
@@ -96,5 +100,5 @@ function gone(
     ...stored.map(({ site, device }) => [device, site] as const),
   ]);
   for (const { device } of known) sites.delete(device);
-  return [...sites].map(([device, site]) => ({ site, device, revoked: false, deployed: false }));
+  return [...sites].map(([device, site]) => ({ site, device, revoked: false, generations: [], deployed: false }));
 }

@@ -1,9 +1,11 @@
-import { policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
-import { shortId, thingsOf } from '../aws/certificates.ts';
-import { deleteRecord, parameterName, SLOTS, type StoredIdentities } from '../aws/identity-records.ts';
-import { deletePolicy } from '../aws/policies.ts';
-import { deleteThing } from '../aws/things.ts';
-import { removeCertificate } from '../identity-removal.ts';
+import { type Certificate, foreignThingOf, removeCertificate as remove, shortId } from '../../aws/certificates.ts';
+import { deleteIdentity, parameterName, PARTS, type StoredIdentity } from '../../aws/identities.ts';
+import { deletePolicy } from '../../aws/policies.ts';
+import { deleteThing } from '../../aws/things.ts';
+import { inAMinute } from '../../aws/wait.ts';
+import { holderOf, identityPath, policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
+import { endConnection } from '../aws/connection.ts';
+import { CliError } from '../cli-error.ts';
 import type { Finding } from './finding.ts';
 import type { Holding } from './holdings.ts';
 
@@ -25,8 +27,8 @@ export async function leftOfDevice(holding: Holding): Promise<Finding> {
   };
 }
 
-function partsOf({ records, unreadable, certificates, abandoned }: Holding): string[] {
-  const isStored = Object.keys(records).length + unreadable.length > 0;
+function partsOf({ identities, certificates, abandoned }: Holding): string[] {
+  const isStored = identities.length > 0;
   return [
     ...(isStored ? ['its identity in the Parameter Store'] : []),
     ...(isStored && certificates.length === 0 ? ['no certificate'] : []),
@@ -39,7 +41,7 @@ function partsOf({ records, unreadable, certificates, abandoned }: Holding): str
 async function othersIn({ device, certificates, policyTargets = [], abandoned }: Holding): Promise<string[]> {
   const found: string[] = [];
   for (const certificate of certificates) {
-    const foreign = (await thingsOf(certificate)).find((thing) => thing !== thingName(device));
+    const foreign = await foreignThingOf(certificate, holderOf(device));
     if (foreign !== undefined) found.push(`certificate ${shortId(certificate)} is attached to the thing "${foreign}"`);
   }
   const strangers = policyTargets.filter((target) => !certificates.some(({ arn }) => arn === target));
@@ -47,12 +49,25 @@ async function othersIn({ device, certificates, policyTargets = [], abandoned }:
   return found;
 }
 
-async function removeLeftovers({ site, device, certificates, abandoned }: Holding): Promise<void> {
-  for (const certificate of certificates) await removeCertificate(certificate, device, () => Promise.resolve());
-  if (abandoned.policy) await deletePolicy(policyName(device));
-  if (abandoned.thing) await deleteThing(thingName(device));
-  // The current identity last: by it a repetition knows what is left to do.
-  for (const slot of SLOTS.toReversed()) await deleteRecord(site, device, slot);
+async function removeLeftovers({ device, identities, certificates, abandoned }: Holding): Promise<void> {
+  for (const certificate of certificates) await removeCertificate(certificate, device);
+  if (abandoned.policy) await deletePolicy(policyName(device), inAMinute());
+  if (abandoned.thing) await deleteThing(thingName(device), inAMinute());
+  for (const { site, generation } of identities) await deleteIdentity(identityPath(site, device, generation));
+}
+
+/**
+ * Takes a certificate away, and ends the session of the device: with another identity it connects again by itself.
+ *
+ * @throws {CliError} when someone has given it to another thing
+ */
+export async function removeCertificate(certificate: Certificate, device: string): Promise<void> {
+  const foreign = await foreignThingOf(certificate, holderOf(device));
+  if (foreign !== undefined) {
+    throw new CliError(`certificate ${shortId(certificate)} is attached to the thing "${foreign}"; see to this first`);
+  }
+  // Once it cannot connect any more, nobody slips back in with it.
+  return remove(certificate, holderOf(device), inAMinute(), () => endConnection(thingName(device)));
 }
 
 /** What would make the deployment of a device fail: CloudFormation takes over nothing that is there already. */
@@ -72,12 +87,13 @@ export function obstacleFindings(holding: Holding): Finding[] {
 }
 
 /** An identity that lies with another site than its device. */
-export function misplacedIdentity({ site, device }: StoredIdentities): Finding {
+export function misplacedIdentity({ site, device, generation }: StoredIdentity): Finding {
+  const names = PARTS.map((part) => parameterName(identityPath(site, device, generation), part));
   return {
     device,
     kind: 'problem',
     text:
       `${device} is a device of another site, but ${site} has an identity of it as well; ` +
-      `if no board uses it: aws ssm delete-parameter --name ${parameterName(site, device, 'identity')}`,
+      `if no board uses it: aws ssm delete-parameters --names ${names.join(' ')}`,
   };
 }

@@ -1,7 +1,7 @@
 import { siteStackName } from '../../lib/fleet/names.ts';
 import type { Site } from '../../lib/fleet/read.ts';
 import { withoutFleetFile } from '../disagreements.ts';
-import { isDeleted, isUnderWay, type SiteStack } from '../aws/site-stacks.ts';
+import { isDeleted, isUnderWay, type SiteStack } from '../../aws/stacks.ts';
 import type { Finding } from './finding.ts';
 
 /** What is to be said about the stacks of the sites themselves. */

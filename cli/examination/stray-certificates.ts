@@ -1,8 +1,14 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { deleteCertificate } from '../aws/certificate-removal.ts';
-import { type Certificate, findCertificate, listCertificates, shortId, thingsOf } from '../aws/certificates.ts';
-import { SLOTS } from '../aws/identity-records.ts';
-import { policyNamesOf } from '../aws/policies.ts';
+import {
+  type Certificate,
+  deleteCertificate,
+  findCertificate,
+  listCertificates,
+  shortId,
+  thingsOf,
+} from '../../aws/certificates.ts';
+import { policyNamesOf } from '../../aws/policies.ts';
+import { inAMinute } from '../../aws/wait.ts';
 import { concurrently } from '../concurrently.ts';
 import type { Finding } from './finding.ts';
 import type { Holding } from './holdings.ts';
@@ -75,7 +81,10 @@ async function findingFor(certificate: Certificate, { device, hasKey }: Kinship)
       device,
       kind: 'problem',
       text: `${text}, and attached to nothing: a deployment lost it`,
-      fix: { text: `delete certificate ${shortId(certificate)}`, apply: () => deleteCertificate(certificate) },
+      fix: {
+        text: `delete certificate ${shortId(certificate)}`,
+        apply: () => deleteCertificate(certificate, inAMinute()),
+      },
     };
   }
   const command = `aws iot delete-certificate --certificate-id ${id}`;
@@ -98,10 +107,10 @@ async function idleFinding(certificate: Certificate): Promise<Finding | undefine
 }
 
 /** The public keys of a device, as text that can be compared. */
-function keysOf({ certificates, records }: Holding): string[] {
+function keysOf({ certificates, identities }: Holding): string[] {
   const ofCertificates = certificates.map(({ pem }) => parsed(pem)?.publicKey);
-  const ofRecords = SLOTS.map((slot) => publicKeyOf(records[slot]?.privateKeyPem ?? ''));
-  return [...ofCertificates, ...ofRecords].filter((key) => key !== undefined).map(textOf);
+  const stored = identities.map(({ privateKeyPem = '' }) => publicKeyOf(privateKeyPem));
+  return [...ofCertificates, ...stored].filter((key) => key !== undefined).map(textOf);
 }
 
 function publicKeyOf(privateKeyPem: string): KeyObject | undefined {

@@ -1,5 +1,5 @@
 import { policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
-import { createThing } from '../aws/things.ts';
+import { createThing } from '../../aws/things.ts';
 import type { Finding } from './finding.ts';
 import type { Holding } from './holdings.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DeployedPolicy } from '../aws/policies.ts';
+import type { DeployedPolicy } from '../../aws/policies.ts';
 
 /** A statement of a policy, as far as `fleet explain` understands it. What it does not is undefined here. */
 export interface Statement {

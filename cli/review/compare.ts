@@ -87,8 +87,8 @@ function saidOfDevices(
   const anew = rekeyed.filter(({ by }) => by === 'logical id');
   const whole = new Set([...added, ...removed, ...moved, ...anew].map(({ device }) => device));
   const [all, owned] = [new Set<string>(), new Set<string>()];
-  for (const { name, stack, certificateId, resources } of sides.flatMap((side) => [...side.values()])) {
-    all.add(`${stack} ${certificateId}`);
+  for (const { name, stack, certificates, resources } of sides.flatMap((side) => [...side.values()])) {
+    for (const { logicalId } of certificates) all.add(`${stack} ${logicalId}`);
     for (const id of resources.keys()) (whole.has(name) ? all : owned).add(`${stack} ${id}`);
   }
   return {

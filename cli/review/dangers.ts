@@ -1,5 +1,5 @@
 import { siteStackName } from '../../lib/fleet/names.ts';
-import type { DeviceChanges, TemplateDevice } from './devices.ts';
+import type { DeviceChanges, RekeyedDevice, TemplateDevice } from './devices.ts';
 import { sortedBy } from './order.ts';
 import type { ResourceChange } from './resource-changes.ts';
 import type { Template } from './template.ts';
@@ -16,6 +16,7 @@ export interface Danger {
     | 'moved'
     | 'replaced'
     | 're-keyed'
+    | 'refused'
     | 'revoked'
     | 'unprotected';
   /** Such as `device` or `AWS::DynamoDB::Table`. */
@@ -46,7 +47,7 @@ const STATELESS = new Set([
 
 const NOT_CONNECTING = 'the board cannot connect until it has the new one';
 
-export function deviceDangers({ removed, revoked, rekeyed, moved }: DeviceChanges): Danger[] {
+export function deviceDangers({ removed, revoked, rekeyed, moved, other }: DeviceChanges): Danger[] {
   const device = (what: Danger['what'], name: string, where: string, consequence: string): Danger => {
     return { irreversible: true, what, type: 'device', where, names: [name], consequence };
   };
@@ -66,17 +67,21 @@ export function deviceDangers({ removed, revoked, rekeyed, moved }: DeviceChange
           `deploy ${siteStackName(from)} before ${siteStackName(to)}, or the names are still taken`,
       ),
     ),
-    ...rekeyed
-      .filter(({ by }) => by === 'logical id')
-      .map((one) =>
-        device(
-          're-keyed',
-          one.device,
-          one.site,
-          `its logical id has moved, so the old identity is deleted; ${NOT_CONNECTING}`,
-        ),
-      ),
+    ...rekeyed.filter(({ by }) => by !== 'rotated').map((one) => device('re-keyed', one.device, one.site, lossOf(one))),
+    ...other
+      .filter(({ refused }) => refused)
+      .map((one) => ({ ...device('refused', one.device, one.site, REFUSED), irreversible: false })),
   ];
+}
+
+const REFUSED = 'the deployment will refuse another key: a generation never changes; add one (npx fleet rotate DEVICE)';
+
+function lossOf({ by, gone }: RekeyedDevice): string {
+  if (by === 'logical id') return `its logical id has moved, so the old identity is deleted; ${NOT_CONNECTING}`;
+  const deleted = `the key and the certificate of generation ${gone.join(', ')} are deleted`;
+  return by === 'replaced'
+    ? `${deleted}; ${NOT_CONNECTING}`
+    : `${deleted}; a board that still uses that generation cannot connect any more`;
 }
 
 /** Devices in a stack that is left behind are not deleted, but nobody looks after them. */

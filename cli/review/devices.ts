@@ -11,11 +11,18 @@ export interface TemplateDevice {
   readonly name: string;
   readonly site: string;
   readonly stack: string;
-  /** Logical id of its certificate: with another one, it gets another key. */
-  readonly certificateId: string;
-  readonly certificate: Resource;
+  /** One a generation, the oldest first. */
+  readonly certificates: readonly TemplateCertificate[];
   /** All its resources, by logical id. */
   readonly resources: ReadonlyMap<string, Resource>;
+}
+
+/** One generation of a device's identity. */
+export interface TemplateCertificate {
+  readonly generation: number;
+  /** With another one, it gets another key. */
+  readonly logicalId: string;
+  readonly properties: Resource['Properties'];
 }
 
 /** A device that has changed, and where it is. */
@@ -24,12 +31,25 @@ export interface ChangedDevice {
   readonly site: string;
 }
 
-/** A device with another identity, and how that comes about. */
+/** A device with an identity more or less, and how that comes about. */
 export interface RekeyedDevice extends ChangedDevice {
-  /** `rotated`: the identity before works on until the rotation is finished. `logical id`: it is deleted. */
-  readonly by: 'rotated' | 'logical id';
-  /** Such as `generation 1 → 2`. */
+  /**
+   * `rotated`: the identity before works on until the rotation is finished. `finished`: an identity is deleted, another one
+   * stays. `replaced`, `logical id`: all are deleted, and another one is made.
+   */
+  readonly by: 'rotated' | 'finished' | 'replaced' | 'logical id';
+  /** Such as `generations 1 → 1, 2`. */
   readonly why: string;
+  /** The generations that are deleted. */
+  readonly gone: readonly number[];
+}
+
+/** A device of which something else has changed. */
+export interface OtherwiseChanged extends ChangedDevice {
+  /** Such as `parameterPath a → b`. */
+  readonly why: string;
+  /** Whether it asks for another key within one generation, which a deployment refuses. */
+  readonly refused: boolean;
 }
 
 export interface MovedDevice {
@@ -44,8 +64,8 @@ export interface DeviceChanges {
   readonly revoked: readonly ChangedDevice[];
   readonly rekeyed: readonly RekeyedDevice[];
   readonly moved: readonly MovedDevice[];
-  /** Other changes of the certificate, such as `parameterName a → b`. */
-  readonly other: readonly (ChangedDevice & { readonly why: string })[];
+  /** Other changes of a certificate. */
+  readonly other: readonly OtherwiseChanged[];
 }
 
 /** All devices of an app by name. */
@@ -58,14 +78,23 @@ function devicesIn(stack: string, { template, paths }: SynthesizedStack): Templa
   const prefix = siteStackName('');
   if (!stack.startsWith(prefix)) return [];
   const resources = Object.entries(template.Resources);
-  return resources
+  const certificates = resources
     .filter(([, { Type }]) => Type === CERTIFICATE)
-    .map(([certificateId, certificate]) => {
-      const scope = scopeOf(paths.get(certificateId));
-      const own = resources.filter(([id]) => id === certificateId || scopeOf(paths.get(id)) === scope);
-      const name = textOf(certificate.Properties.device);
-      return { name, site: stack.slice(prefix.length), stack, certificateId, certificate, resources: new Map(own) };
+    .map(([logicalId, { Properties: properties }]) => {
+      return { name: textOf(properties.device), logicalId, properties, generation: Number(properties.generation ?? 1) };
     });
+  return [...new Set(certificates.map(({ name }) => name))].map((name) => {
+    const own = certificates.filter((one) => one.name === name).sort((one, other) => one.generation - other.generation);
+    const ids = new Set(own.map(({ logicalId }) => logicalId));
+    const scopes = new Set([...ids].map((id) => scopeOf(paths.get(id))));
+    return {
+      name,
+      site: stack.slice(prefix.length),
+      stack,
+      certificates: own,
+      resources: new Map(resources.filter(([id]) => ids.has(id) || scopes.has(scopeOf(paths.get(id))))),
+    };
+  });
 }
 
 /** The construct directly below the stack: a device, or what all of them share. */
@@ -82,63 +111,75 @@ export function deviceChanges(
     return then === undefined ? [] : [{ then, now, at: located(now) }];
   });
   const stayed = pairs.filter(({ then, now }) => then.site === now.site);
-  const kept = stayed.filter(({ then, now }) => then.certificateId === now.certificateId);
   return {
     added: [...after.values()].filter(({ name }) => !before.has(name)).map(located),
     removed: [...before.values()].filter(({ name }) => !after.has(name)).map(located),
     revoked: pairs.filter(({ then, now }) => isRevoked(now) && !isRevoked(then)).map(({ at }) => at),
-    rekeyed: stayed.flatMap(({ then, now, at }): RekeyedDevice[] => {
-      if (then.certificateId !== now.certificateId) {
-        return [{ ...at, by: 'logical id', why: arrow(then.certificateId, now.certificateId) }];
-      }
-      const why = differences(then, now, IDENTITY);
-      return why === undefined ? [] : [{ ...at, by: 'rotated', why }];
-    }),
+    rekeyed: stayed.flatMap(({ then, now, at }) => rekeyed(then, now, at)),
     moved: pairs
       .filter(({ then, now }) => then.site !== now.site)
       .map(({ then, now }) => ({ device: now.name, from: then.site, to: now.site })),
-    other: kept.flatMap(({ then, now, at }) => {
-      const names = new Set([...Object.keys(then.certificate.Properties), ...Object.keys(now.certificate.Properties)]);
-      if (isRevoked(now) || !isRevoked(then)) names.delete('revoked');
-      const why = differences(
-        then,
-        now,
-        new Map([...names].filter((name) => !IDENTITY.has(name)).map((name) => [name, ''])),
-      );
-      return why === undefined ? [] : [{ ...at, why }];
-    }),
+    other: stayed.flatMap(({ then, now, at }) => otherChanges(then, now, at)),
   };
 }
 
-/** What an identity is made by, and what counts when a device says nothing of it. */
-const IDENTITY: ReadonlyMap<string, string> = new Map([
-  ['generation', '1'],
-  ['keyType', 'ec'],
-  ['csr', 'none'],
-]);
+function rekeyed(then: TemplateDevice, now: TemplateDevice, at: ChangedDevice): RekeyedDevice[] {
+  const [former, current] = [then, now].map(({ certificates }) => certificates.map(({ generation }) => generation));
+  const both = keptCertificates(then, now);
+  const gone = former?.filter((generation) => !current?.includes(generation)) ?? [];
+  const elsewhere = both.filter(([before, after]) => before.logicalId !== after.logicalId);
+  const [moved] = elsewhere;
+  if (moved !== undefined) {
+    const why = arrow(moved[0].logicalId, moved[1].logicalId);
+    return [{ ...at, by: 'logical id', why, gone: [...gone, ...elsewhere.map(([{ generation }]) => generation)] }];
+  }
+  if (isDeepStrictEqual(former, current)) return [];
+  const by = gone.length === 0 ? 'rotated' : both.length === 0 ? 'replaced' : 'finished';
+  return [{ ...at, by, why: `generations ${arrow(former?.join(', ') ?? '', current?.join(', ') ?? '')}`, gone }];
+}
+
+function otherChanges(then: TemplateDevice, now: TemplateDevice, at: ChangedDevice): OtherwiseChanged[] {
+  return keptCertificates(then, now).flatMap(
+    ([{ properties: former, logicalId }, { properties: current, ...after }]) => {
+      if (logicalId !== after.logicalId) return []; // then it is another one
+      const names = [...new Set([...Object.keys(former), ...Object.keys(current)])].filter(
+        (name) => !isDeepStrictEqual(former[name], current[name]) && (name !== 'revoked' || !isRevoked(now)),
+      );
+      if (names.length === 0) return [];
+      const shown = (name: string, value: unknown) =>
+        value === undefined ? (DEFAULTS.get(name) ?? 'none') : textOf(value);
+      const why = names.map((name) =>
+        name === 'csr'
+          ? 'another certificate signing request'
+          : `${name} ${arrow(shown(name, former[name]), shown(name, current[name]))}`,
+      );
+      const refused = !isRevoked(now) && names.some((name) => name === 'csr' || name === 'keyType');
+      return [{ ...at, why: why.join(', '), refused }];
+    },
+  );
+}
+
+/** The certificates of generations that a device had and has. */
+function keptCertificates(
+  then: TemplateDevice,
+  now: TemplateDevice,
+): (readonly [TemplateCertificate, TemplateCertificate])[] {
+  return now.certificates.flatMap((after) => {
+    const before = then.certificates.find(({ generation }) => generation === after.generation);
+    return before === undefined ? [] : [[before, after] as const];
+  });
+}
+
+/** What counts where a certificate says nothing of it. */
+const DEFAULTS: ReadonlyMap<string, string> = new Map([['keyType', 'ec']]);
 
 function located({ name, site }: TemplateDevice): ChangedDevice {
   return { device: name, site };
 }
 
 /** CloudFormation passes every property of a custom resource on as a text. */
-function isRevoked({ certificate }: TemplateDevice): boolean {
-  return String(certificate.Properties.revoked) === 'true';
-}
-
-function differences(
-  { certificate: { Properties: then } }: TemplateDevice,
-  { certificate: { Properties: now } }: TemplateDevice,
-  defaults: ReadonlyMap<string, string>,
-): string | undefined {
-  const changed = [...defaults].filter(([name]) => !isDeepStrictEqual(then[name], now[name]));
-  const shown = (value: unknown, usual: string) => (value === undefined ? usual || 'none' : textOf(value));
-  const why = changed.map(([name, usual]) =>
-    name === 'csr'
-      ? 'another certificate signing request'
-      : `${name} ${arrow(shown(then[name], usual), shown(now[name], usual))}`,
-  );
-  return why.length === 0 ? undefined : why.join(', ');
+function isRevoked({ certificates }: TemplateDevice): boolean {
+  return certificates.some(({ properties }) => String(properties.revoked) === 'true');
 }
 
 export function arrow(before: string, after: string): string {

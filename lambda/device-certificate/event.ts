@@ -1,25 +1,21 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import type { Holder } from '../../aws/certificates.ts';
+import type { KeyType } from '../../lib/fleet/schema.ts';
 
-/** What the custom resource asks for. */
-export interface DeviceProperties {
+/** What the custom resource asks for: one generation of a device. */
+export interface CertificateProperties extends Holder {
   readonly device: string;
-  readonly thingName: string;
-  readonly policyName: string;
-  /** The SSM parameter of the current identity, `…/identity`; the others lie beside it. */
-  readonly parameterName: string;
+  /** In the SSM Parameter Store, see aws/identities.ts. */
+  readonly parameterPath: string;
   readonly revoked: boolean;
-  /** Raised to replace the identity. */
-  readonly generation: string;
   readonly keyType: KeyType;
-  /** PKCS #10 in PEM, from a device that keeps its own key. */
+  /** PKCS #10 in PEM, from a device that keeps its own key. The synthesis has checked it. */
   readonly csr?: string;
 }
 
-export type KeyType = 'ec' | 'rsa';
-
 /** @throws {Error} naming the property that is missing or wrong */
-export function devicePropertiesOf(event: CloudFormationCustomResourceEvent): DeviceProperties {
-  const properties: Readonly<Record<string, unknown>> = event.ResourceProperties;
+export function propertiesOf({ ResourceProperties }: CloudFormationCustomResourceEvent): CertificateProperties {
+  const properties: Readonly<Record<string, unknown>> = ResourceProperties;
   const text = (name: string, absent?: string) => {
     const value = properties[name] ?? absent;
     if (typeof value !== 'string' || value === '') throw new Error(`the property ${name} is missing`);
@@ -31,16 +27,13 @@ export function devicePropertiesOf(event: CloudFormationCustomResourceEvent): De
     if (found === undefined) throw new Error(`the property ${name} must be ${values.join(' or ')}`);
     return found;
   };
-  // CloudFormation turns every value of a custom resource into text.
-  const generation = text('generation', '1');
-  if (!/^[1-9]\d*$/.test(generation)) throw new Error('the property generation must be a whole number from 1');
   return {
     device: text('device'),
     thingName: text('thingName'),
     policyName: text('policyName'),
-    parameterName: text('parameterName'),
+    parameterPath: text('parameterPath'),
+    // CloudFormation turns every value of a custom resource into text.
     revoked: oneOf('revoked', ['true', 'false']) === 'true',
-    generation,
     keyType: oneOf('keyType', ['ec', 'rsa'], 'ec'),
     ...(properties.csr !== undefined && { csr: text('csr') }),
   };

@@ -1,9 +1,8 @@
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
-import { removeAbandonedCreation } from './abandoned-creation.ts';
-import { devicePropertiesOf, isCertificateId } from './event.ts';
-import { create, remove, update } from './life-cycle.ts';
-import { type Answer, respond } from './response.ts';
-import { pause } from './wait.ts';
+import { create } from './create.ts';
+import { remove } from './remove.ts';
+import { type Answer, pause, respond } from './response.ts';
+import { update } from './update.ts';
 
 /** Kept back from the Lambda's time, for the answer to CloudFormation. */
 const TIME_TO_ANSWER_MS = 15_000;
@@ -12,8 +11,9 @@ const TIME_TO_ANSWER_MS = 15_000;
 const LONGEST_REASON = 500;
 
 /**
- * The custom resource `Custom::DeviceCertificate`. Lambda may run an event more than once; every run gives the same
- * answer. The event itself is never logged: whoever has its ResponseURL can answer in our name.
+ * The custom resource `Custom::DeviceCertificate`: one generation of a device, which is created, revoked and deleted, and never
+ * changes otherwise. Its physical id is the id of its certificate. Lambda may run an event more than once; every run gives
+ * the same answer. The event itself is never logged: whoever has its ResponseURL can answer in our name.
  */
 export async function handler(
   event: CloudFormationCustomResourceEvent,
@@ -28,23 +28,17 @@ export async function handler(
 
 async function outcome(event: CloudFormationCustomResourceEvent, deadline: number): Promise<Answer> {
   let physicalId = event.RequestType === 'Create' ? `unmade-${event.LogicalResourceId}` : event.PhysicalResourceId;
-  const onCertificate = (certificateId: string) => {
-    physicalId = certificateId;
-  };
   try {
-    if (event.RequestType === 'Delete' && !isCertificateId(physicalId)) {
-      await inEarnest(deadline, () => removeAbandonedCreation(event, deadline));
-      return { physicalId };
-    }
-
-    const device = devicePropertiesOf(event);
     switch (event.RequestType) {
-      case 'Create':
-        return await create(device, deadline, onCertificate);
+      case 'Create': {
+        const made = await create(event, deadline, (certificateId) => (physicalId = certificateId));
+        return { physicalId: made ?? `revoked-${event.LogicalResourceId}` };
+      }
       case 'Update':
-        return await update(physicalId, device, deadline);
+        await update(event);
+        return { physicalId };
       case 'Delete':
-        await inEarnest(deadline, () => remove(physicalId, device, deadline));
+        await retried(deadline, () => remove(event, deadline));
         return { physicalId };
     }
   } catch (error) {
@@ -56,7 +50,7 @@ async function outcome(event: CloudFormationCustomResourceEvent, deadline: numbe
  * Tries a removal again before it counts as failed: when a stack update cleans up, CloudFormation asks once, and what
  * failed then is forgotten with an ACTIVE certificate in it.
  */
-async function inEarnest(deadline: number, removal: () => Promise<void>): Promise<void> {
+async function retried(deadline: number, removal: () => Promise<void>): Promise<void> {
   for (const milliseconds of [200, 1_000]) {
     try {
       return await removal();

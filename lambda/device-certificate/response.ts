@@ -1,11 +1,12 @@
 import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda';
-import { pause } from './wait.ts';
+import { setTimeout } from 'node:timers/promises';
+
+/** Resolves after this many milliseconds. */
+export const pause = (milliseconds: number): Promise<void> => setTimeout(milliseconds);
 
 /** What became of an event. */
 export interface Answer {
   readonly physicalId: string;
-  /** The attribute `CertificateArn`. */
-  readonly certificateArn?: string;
   /** Why it failed; absent when it did not. */
   readonly failure?: string;
 }
@@ -42,7 +43,7 @@ async function put(url: string, body: string): Promise<string | undefined> {
 
 function responseTo(
   event: CloudFormationCustomResourceEvent,
-  { physicalId, certificateArn, failure }: Answer,
+  { physicalId, failure }: Answer,
 ): CloudFormationCustomResourceResponse {
   const common = {
     PhysicalResourceId: physicalId,
@@ -50,7 +51,5 @@ function responseTo(
     RequestId: event.RequestId,
     LogicalResourceId: event.LogicalResourceId,
   };
-  return failure === undefined
-    ? { ...common, Status: 'SUCCESS', Data: { CertificateArn: certificateArn } }
-    : { ...common, Status: 'FAILED', Reason: failure };
+  return failure === undefined ? { ...common, Status: 'SUCCESS' } : { ...common, Status: 'FAILED', Reason: failure };
 }

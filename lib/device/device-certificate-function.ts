@@ -4,7 +4,7 @@ import { type CfnFunction, Function as LambdaFunction, type IFunction, Runtime }
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundledCode } from '../bundled-code.ts';
-import { identityParameterPath, siteStackName } from '../fleet/names.ts';
+import { sitePath, siteStackName } from '../fleet/names.ts';
 
 export interface DeviceCertificateFunctionProps {
   readonly site: string;
@@ -59,8 +59,8 @@ export class DeviceCertificateFunction extends Construct {
     const iot = (resource: string) => stack.formatArn({ service: 'iot', resource, resourceName: '*' });
     return new PolicyDocument({
       statements: [
-        // These two know no resource.
-        allow('MakeCertificates', ['iot:CreateCertificateFromCsr', 'iot:DescribeEndpoint'], '*'),
+        // It knows no resource.
+        allow('MakeCertificates', ['iot:CreateCertificateFromCsr'], '*'),
         // The id of a certificate is not known before it is made.
         allow(
           'ManageCertificates',
@@ -81,9 +81,9 @@ export class DeviceCertificateFunction extends Construct {
         allow(
           'KeepIdentities',
           ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
-          stack.formatArn({ service: 'ssm', resource: `parameter${identityParameterPath(site)}`, resourceName: '*' }),
+          stack.formatArn({ service: 'ssm', resource: `parameter${sitePath(site)}`, resourceName: '*' }),
         ),
-        // To tell what a creation has left that CloudFormation does not wait for any more.
+        // To tell whether CloudFormation still waits for a creation.
         allow(
           'KnowOwnStack',
           ['cloudformation:DescribeStackResource'],
@@ -99,12 +99,12 @@ export class DeviceCertificateFunction extends Construct {
 function acknowledgeWildcards(role: Role, site: string): void {
   const here = '<AWS::Region>:<AWS::AccountId>';
   const reasons = {
-    '*': 'CreateCertificateFromCsr and DescribeEndpoint know no resource.',
+    '*': 'CreateCertificateFromCsr knows no resource.',
     [`arn:<AWS::Partition>:iot:${here}:cert/*`]:
       'AWS gives a certificate its id when it is made; nobody knows it before.',
     [`arn:<AWS::Partition>:iot:${here}:policy/*`]:
       'Only lists what a policy is attached to; by name, a new device would change the role that all others share.',
-    [`arn:<AWS::Partition>:ssm:${here}:parameter${identityParameterPath(site)}/*`]:
+    [`arn:<AWS::Partition>:ssm:${here}:parameter${sitePath(site)}/*`]:
       'The identities of this site, all of which this function makes and deletes.',
     [`arn:<AWS::Partition>:cloudformation:${here}:stack/${siteStackName(site)}/*`]:
       'The stack that has this function; what stands for * is the id that CloudFormation gives it.',

@@ -1,27 +1,32 @@
 import { CustomResource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { identityParameterName, policyName, thingName } from '../fleet/names.ts';
+import type { Generation } from '../fleet/generations.ts';
+import { identityPath, policyName, thingName } from '../fleet/names.ts';
 import type { FleetDevice } from '../fleet/read.ts';
 import type { DeviceCertificateFunction } from './device-certificate-function.ts';
 
 export interface DeviceCertificateProps {
   readonly site: string;
-  readonly device: FleetDevice;
+  readonly device: Pick<FleetDevice, 'name' | 'revoked'>;
+  /** Which of its identities. */
+  readonly generation: Generation;
   /** Makes, revokes and deletes the certificates of the site. */
   readonly certificates: DeviceCertificateFunction;
 }
 
 /**
- * An X.509 certificate attached to the device's thing and policy, and the identity that goes with it in the SSM
- * Parameter Store. Its Ref is the certificate's id.
+ * One generation of a device's identity: an X.509 certificate attached to its thing and policy, and what goes with it in the
+ * SSM Parameter Store. It is created, revoked and deleted, and never changes otherwise. Its Ref is the certificate's id.
  *
  * The function is called without CDK's Provider framework, which would write the pre-signed URL of the answer into
  * the history of a state machine.
  */
 export class DeviceCertificate extends Construct {
-  constructor(scope: Construct, id: string, { site, device, certificates }: DeviceCertificateProps) {
-    super(scope, id);
-    const { name, revoked, generation, keyType, csr } = device;
+  /** The logical id comes from the device and the generation alone: with another one, the board would need another key. */
+  constructor(scope: Construct, { site, device, generation, certificates }: DeviceCertificateProps) {
+    const { number, keyType, csr } = generation;
+    super(scope, number === 1 ? 'Certificate' : `Certificate${number}`);
+    const { name, revoked } = device;
     new CustomResource(this, 'Resource', {
       resourceType: 'Custom::DeviceCertificate',
       serviceToken: certificates.function.functionArn,
@@ -30,12 +35,12 @@ export class DeviceCertificate extends Construct {
         device: name,
         thingName: thingName(name),
         policyName: policyName(name),
-        parameterName: identityParameterName(site, name),
+        parameterPath: identityPath(site, name, number),
         revoked,
         // What stands at its default is left out: a template shows what is special about a device.
-        ...(generation !== 1 && { generation }),
+        ...(number !== 1 && { generation: number }),
         ...(keyType !== 'ec' && { keyType }),
-        ...(csr !== undefined && { csr }),
+        ...(csr !== undefined && { csr: csr.pem }),
       },
     });
   }

@@ -16,7 +16,7 @@ export interface DeviceProps {
 }
 
 /**
- * One board: a thing, a policy and a certificate. Its construct id is the device's name and nothing else, since the
+ * One board: a thing, a policy and a certificate for each of its generations. Its construct id is the device's name and nothing else, since the
  * logical ids come from it, and a new logical id would mean a new key and a board that cannot connect any more.
  */
 export class Device extends Construct {
@@ -25,13 +25,11 @@ export class Device extends Construct {
     super(scope, device.name === 'constructor' ? 'Constructor' : device.name);
     const thing = new CfnThing(this, 'Thing', { thingName: thingName(device.name) });
     const policy = new DevicePolicy(this, 'Policy', { device: device.name, ingest: settings.ingest });
-    const certificate = new DeviceCertificate(this, 'Certificate', {
-      site,
-      device,
-      certificates,
-    });
-    // Deleted the other way round: AWS IoT deletes neither a thing nor a policy that a certificate is attached to.
-    certificate.node.addDependency(thing, policy);
+    for (const generation of device.generations) {
+      const certificate = new DeviceCertificate(this, { site, device, generation, certificates });
+      // Deleted the other way round: AWS IoT deletes neither a thing nor a policy that a certificate is attached to.
+      certificate.node.addDependency(thing, policy);
+    }
 
     const { silentAfter } = settings;
     // A revoked one is silent by intent.

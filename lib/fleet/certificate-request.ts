@@ -14,6 +14,12 @@ const HASHES: Readonly<Record<string, string>> = {
   '1.2.840.10045.4.3.4': 'sha512',
 };
 
+/** id-ecPublicKey (RFC 5480). */
+const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
+
+/** The tag of an object identifier in DER. */
+const OBJECT_IDENTIFIER = 0x06;
+
 /** P-256, P-384 and P-521, by the names that OpenSSL has for them. */
 const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 
@@ -23,15 +29,23 @@ export interface Mention {
   readonly line: number;
 }
 
+/** The certificate signing request of a device that keeps its own key. */
+export interface CertificateRequest {
+  /** As the fleet file has it: from the folder in which the command was started, which has cdk.json. */
+  readonly path: string;
+  /** PKCS #10 in PEM, and nothing else of what the file holds. */
+  readonly pem: string;
+  /** The public key: SubjectPublicKeyInfo in base64. */
+  readonly publicKey: string;
+}
+
 /**
- * Reads the certificate signing request (PKCS #10 in PEM) of a device that keeps its own key.
+ * Reads a certificate signing request (PKCS #10 in PEM).
  *
- * @param path as the fleet file has it: from the folder in which the command was started, which has cdk.json
- * @returns the request in PEM, and nothing else of what the file holds
  * @throws {FleetFileError} when it is missing, cannot be read, is not signed by its own key, or AWS IoT would refuse it
  * (API Reference, CreateCertificateFromCsr)
  */
-export function readCertificateRequest(path: string, { file, line }: Mention): string {
+export function readCertificateRequest(path: string, { file, line }: Mention): CertificateRequest {
   const refuse = (problem: string) => new FleetFileError(file, line, `csr ${JSON.stringify(path)} ${problem}`);
   const text = textOf(path);
   if (text === undefined) {
@@ -45,6 +59,9 @@ export function readCertificateRequest(path: string, { file, line }: Mention): s
   if (der === undefined || request === undefined) {
     throw refuse('is no certificate signing request; allowed: one, in PEM (-----BEGIN CERTIFICATE REQUEST-----)');
   }
+  if (!request.hasNamedCurve) {
+    throw refuse('spells out the parameters of its curve; allowed: a curve by name, as OpenSSL writes it by itself');
+  }
   if (!isStrong(request.publicKey)) {
     throw refuse('has a key that AWS IoT refuses; allowed: P-256, P-384, P-521, and RSA from 2048 bits');
   }
@@ -54,7 +71,8 @@ export function readCertificateRequest(path: string, { file, line }: Mention): s
   if (!verify(request.hash, request.signed, request.publicKey, request.signature)) {
     throw refuse('is not signed by the key it is for; make it anew');
   }
-  return pemOf(der);
+  const publicKey = request.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+  return { path, pem: pemOf(der), publicKey };
 }
 
 function textOf(path: string): string | undefined {
@@ -83,6 +101,8 @@ function pemOf(der: Buffer): string {
 
 interface ParsedRequest {
   readonly publicKey: KeyObject;
+  /** False when the parameters of an elliptic curve stand there one by one (RFC 5480, 2.1.1, forbids it). */
+  readonly hasNamedCurve: boolean;
   readonly signed: Buffer;
   readonly signature: Buffer;
   /** Undefined when the algorithm of the signature is not one of those allowed. */
@@ -96,8 +116,12 @@ function parse(der: Buffer): ParsedRequest | undefined {
       CertificationRequest,
     );
     if (certificationRequestInfoRaw === undefined) return undefined;
-    const spki = Buffer.from(AsnConvert.serialize(certificationRequestInfo.subjectPKInfo));
+    const { subjectPKInfo } = certificationRequestInfo;
+    const spki = Buffer.from(AsnConvert.serialize(subjectPKInfo));
+    const { algorithm, parameters } = subjectPKInfo.algorithm;
     return {
+      hasNamedCurve:
+        algorithm !== EC_PUBLIC_KEY || new Uint8Array(parameters ?? new ArrayBuffer())[0] === OBJECT_IDENTIFIER,
       publicKey: createPublicKey({ key: spki, type: 'spki', format: 'der' }),
       signed: Buffer.from(certificationRequestInfoRaw),
       signature: Buffer.from(signature),

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Document, isMap, isScalar, parse, stringify, type YAMLMap } from 'yaml';
+import { Document, isCollection, isMap, isScalar, parse, parseDocument, stringify, type YAMLMap } from 'yaml';
 import { readFleetDocument } from './fleet-document.ts';
 import { FleetFileError } from './fleet-file-error.ts';
+import type { GenerationKeys } from './generations.ts';
 import { NAME_PATTERN, NAME_RULE } from './names.ts';
 import { replaceFile } from './replace-file.ts';
 import type { Board, KeyType } from './schema.ts';
@@ -17,17 +18,22 @@ import type { Board, KeyType } from './schema.ts';
  * person has to edit it
  */
 export function markRevoked(file: string, device: string): boolean {
-  return setKey(file, device, 'revoked', () => true).changed;
+  return setKeys(file, device, [['revoked', true]]);
 }
 
 /**
- * Raises the `generation` of a device in its fleet file by one.
+ * Writes the generations of a device into its fleet file, with what that says of their keys.
  *
- * @returns the new generation
+ * @param keys see generationKeys
  * @throws {FleetFileError} as {@link markRevoked}
  */
-export function raiseGeneration(file: string, device: string): number {
-  return setKey(file, device, 'generation', (before) => Number(before ?? 1) + 1).value;
+export function writeGenerations(file: string, device: string, keys: GenerationKeys): void {
+  const { document } = readFleetDocument(file);
+  const isThere = (key: string) => document.hasIn(['devices', device, key]);
+  // What stands at its default is written only where something else stands.
+  const isWritten = ([key, value]: readonly [string, unknown]) =>
+    isThere(key) || (value !== undefined && value !== 'ec');
+  setKeys(file, device, Object.entries(keys).filter(isWritten));
 }
 
 /** What the entry of a new device says. */
@@ -66,34 +72,64 @@ export function addDevice(file: string, name: string, { board, keyType, csr }: N
   replaceFile(file, edited);
 }
 
-function setKey<Value extends true | number>(
-  file: string,
-  device: string,
-  key: string,
-  valueFor: (before: unknown) => Value,
-): { readonly changed: boolean; readonly value: Value } {
+/** @returns whether the file changed */
+function setKeys(file: string, device: string, keys: readonly (readonly [key: string, value: unknown])[]): boolean {
   const { text, document, lineOf } = readFleetDocument(file);
-  const entry: unknown = document.getIn(['devices', device], true);
-  if (!isMap(entry)) throw new FleetFileError(file, undefined, `device ${JSON.stringify(device)} is not here`);
-  const before = entry.get(key);
-  const value = valueFor(before);
-  if (before === value) return { changed: false, value };
-
-  const edited = withKey(text, entry, key, value);
-  document.setIn(['devices', device, key], value);
-  if (!isDeepStrictEqual(parsed(edited), document.toJS())) {
-    throw new FleetFileError(file, lineOf(['devices', device]), `add "${key}: ${value}" to "${device}" by hand`);
+  let edited = text;
+  for (const [key, value] of keys) {
+    const entry: unknown = parseDocument(edited, { stringKeys: true }).getIn(['devices', device], true);
+    if (!isMap(entry)) throw new FleetFileError(file, undefined, `device ${JSON.stringify(device)} is not here`);
+    edited = withKey(edited, entry, key, value);
+    if (value === undefined) document.deleteIn(['devices', device, key]);
+    else document.setIn(['devices', device, key], value);
   }
+  if (!isDeepStrictEqual(parsed(edited), document.toJS())) {
+    const wanted = keys.map(([key, value]) => (value === undefined ? `no ${key}` : `${key}: ${inFlow(value)}`));
+    throw new FleetFileError(
+      file,
+      lineOf(['devices', device]),
+      `write ${wanted.join(' and ')} into "${device}" by hand`,
+    );
+  }
+  if (edited === text) return false;
   replaceFile(file, edited);
-  return { changed: true, value };
+  return true;
 }
 
-function withKey(text: string, entry: YAMLMap, key: string, value: true | number): string {
+function withKey(text: string, entry: YAMLMap, key: string, value: unknown): string {
+  if (value === undefined) return withoutKey(text, entry, key);
   const before: unknown = entry.get(key, true);
-  if (isScalar(before) && before.range) return splice(text, before.range[0], before.range[1], String(value));
+  if ((isScalar(before) || (isCollection(before) && before.flow)) && before.range)
+    return splice(text, before.range[0], before.range[1], inFlow(value));
   const end = endOf(entry.items.at(-1)?.value);
-  if (entry.flow) return splice(text, end, end, `, ${key}: ${value}`);
-  return withLines(text, end, [`${indentOf(text, entry)}${key}: ${value}`]);
+  if (entry.flow) return splice(text, end, end, `, ${key}: ${inFlow(value)}`);
+  return withLines(text, end, [`${indentOf(text, entry)}${key}: ${inFlow(value)}`]);
+}
+
+function withoutKey(text: string, entry: YAMLMap, key: string): string {
+  const at = entry.items.findIndex((pair) => isScalar(pair.key) && pair.key.value === key);
+  const startOf = (index: number) => {
+    const name: unknown = entry.items[index]?.key;
+    return (isScalar(name) && name.range?.[0]) || 0;
+  };
+  const end = endOf(entry.items[at]?.value);
+  if (at < 0) return text;
+  if (entry.flow) {
+    return at > 0
+      ? splice(text, endOf(entry.items[at - 1]?.value), end, '')
+      : splice(text, startOf(0), startOf(1) || end, '');
+  }
+  const line = text.lastIndexOf('\n', startOf(at) - 1) + 1;
+  return splice(text, line, text.indexOf('\n', end) + 1 || text.length, '');
+}
+
+/** `[1, 2]`, `{ 1: ec, 2: rsa }`, or a scalar. */
+function inFlow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inFlow).join(', ')}]`;
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : undefined;
+  if (entries !== undefined) return `{ ${entries.map(([key, one]) => `${key}: ${inFlow(one)}`).join(', ')} }`;
+  const inList = stringify([value], { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 });
+  return inList.trim().slice(1, -1);
 }
 
 function withDevice(text: string, devices: YAMLMap, name: string, entry: object): string {
@@ -126,7 +162,7 @@ function lineFor(name: string, entry: object): string {
 /** Where the text of a node ends, the white space after it left out. */
 function endOf(node: unknown): number {
   if (isMap(node) && !node.flow) return endOf(node.items.at(-1)?.value);
-  return ((isMap(node) || isScalar(node)) && node.range?.[1]) || 0;
+  return ((isCollection(node) || isScalar(node)) && node.range?.[1]) || 0;
 }
 
 /** Puts lines below the one that holds this offset. */

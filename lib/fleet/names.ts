@@ -45,17 +45,27 @@ export function policyName(device: string): string {
   return device;
 }
 
+/** What the certificates of a device are attached to. */
+export function holderOf(device: string): { readonly thingName: string; readonly policyName: string } {
+  return { thingName: thingName(device), policyName: policyName(device) };
+}
+
 /** The path in the SSM Parameter Store under which all identities of all sites lie. */
 export const IDENTITY_PARAMETER_ROOT = '/esp-fleet';
 
-/** The path in the SSM Parameter Store under which all identities of a site lie. */
-export function identityParameterPath(site: string): string {
-  return `${IDENTITY_PARAMETER_ROOT}/${site}`;
+/** The path in the SSM Parameter Store under which the identity of one generation of a device lies: its key and its certificate. */
+export function identityPath(site: string, device: string, generation: number): string {
+  return `${devicePath(site, device)}/${generation}`;
 }
 
-/** The SSM SecureString that holds a device's certificate, private key and endpoint. */
-export function identityParameterName(site: string, device: string): string {
-  return `${identityParameterPath(site)}/${device}/identity`;
+/** The path under which all identities of a device lie. */
+export function devicePath(site: string, device: string): string {
+  return `${sitePath(site)}/${device}`;
+}
+
+/** The path under which all identities of a site lie. */
+export function sitePath(site: string): string {
+  return `${IDENTITY_PARAMETER_ROOT}/${site}`;
 }
 
 /** What a device publishes lies below this topic: `rtjm/<device>/…`. */

@@ -1,24 +1,20 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isMap, isScalar } from 'yaml';
-import { readCertificateRequest } from './certificate-request.ts';
 import { describeIssue } from './describe-issue.ts';
 import { type FleetDocument, readFleetDocument } from './fleet-document.ts';
 import { FleetFileError } from './fleet-file-error.ts';
+import { type Generation, generationsOf } from './generations.ts';
 import { NAME_PATTERN, NAME_RULE } from './names.ts';
-import { type Board, fleetFileSchema, type KeyType } from './schema.ts';
+import { type Board, type DeviceEntry, fleetFileSchema } from './schema.ts';
 
 /** One board, as its entry in a fleet file describes it. */
 export interface FleetDevice {
   readonly name: string;
   readonly board: Board;
   readonly revoked: boolean;
-  /** From 1; raised to replace the identity. */
-  readonly generation: number;
-  /** Of the key that the deployment makes, unless there is a `csr`. */
-  readonly keyType: KeyType;
-  /** The certificate signing request, in PEM, of a device that keeps its own key. */
-  readonly csr?: string;
+  /** Its identities, the oldest first: one, or two while the board changes from one to the other. */
+  readonly generations: readonly Generation[];
   /** Where the entry starts in the site's file, counted from 1. */
   readonly line: number;
 }
@@ -35,25 +31,45 @@ export interface Site {
 /**
  * Reads every `<site>.yaml` of a folder, in the order of their names.
  *
- * @throws {FleetFileError} at the first mistake of the first bad file, and for a name that two files share
+ * @throws {FleetFileError} at the first mistake of the first bad file, and for a name or a key that stands twice in the fleet
  */
 export function readFleet(folder: string): Site[] {
   const sites = siteFiles(folder).map(readSite);
-  const seen = new Map<string, string>();
-  for (const site of sites) {
-    for (const device of site.devices) {
-      const elsewhere = seen.get(device.name);
-      if (elsewhere !== undefined) {
+  const devices = new Map<string, string>();
+  const keys = new Map<string, string>();
+  for (const { file, device } of sites.flatMap(({ file, devices }) => devices.map((device) => ({ file, device })))) {
+    const { name, line, generations } = device;
+    const elsewhere = devices.get(name);
+    if (elsewhere !== undefined) {
+      throw new FleetFileError(
+        file,
+        line,
+        `device "${name}" already stands in ${elsewhere}; allowed: once in the fleet`,
+      );
+    }
+    devices.set(name, `${file}:${line}`);
+    for (const { number, csr } of generations) {
+      if (csr === undefined) continue;
+      const holder = keys.get(csr.publicKey);
+      if (holder !== undefined) {
         throw new FleetFileError(
-          site.file,
-          device.line,
-          `device "${device.name}" already stands in ${elsewhere}; allowed: once in the fleet`,
+          file,
+          line,
+          `csr ${JSON.stringify(csr.path)} of "${name}" is for the key of ${holder}; allowed: a key of its own for each, ` +
+            'since to revoke one would not stop the other',
         );
       }
-      seen.set(device.name, `${site.file}:${device.line}`);
+      keys.set(csr.publicKey, `"${name}", generation ${number}`);
     }
   }
   return sites;
+}
+
+/** The identity that a board has, or is about to get: the one that `fleet secrets` writes. */
+export function newestGeneration({ generations }: Pick<FleetDevice, 'generations'>): Generation {
+  const newest = generations.at(-1);
+  if (newest === undefined) throw new Error('a device has at least one generation');
+  return newest;
 }
 
 function siteFiles(folder: string): string[] {
@@ -98,18 +114,12 @@ function readSite(file: string): Site {
     throw new FleetFileError(file, first?.line, first?.problem ?? 'not a fleet file');
   }
   const devices = Object.entries(content.data.devices).map(([device, entry]): FleetDevice => {
-    const { board, revoked = false, generation = 1, keyType, csr } = entry;
-    const lineOfKey = (key: keyof typeof entry) => lineOf(['devices', device, key]);
-    if (csr !== undefined && keyType !== undefined) {
-      throw new FleetFileError(file, lineOfKey('keyType'), 'keyType does not go with csr, whose key is made already');
-    }
+    const lineOfKey = (key: keyof DeviceEntry) => lineOf(['devices', device, key]);
     return {
       name: device,
-      board,
-      revoked,
-      generation,
-      keyType: keyType ?? 'ec',
-      ...(csr !== undefined && { csr: readCertificateRequest(csr, { file, line: lineOfKey('csr') }) }),
+      board: entry.board,
+      revoked: entry.revoked ?? false,
+      generations: generationsOf(entry, { file, lineOf: lineOfKey }),
       line: lineOf(['devices', device]),
     };
   });

@@ -13,30 +13,48 @@ function strictObject<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
+/** A generation as a key of YAML and JSON. */
+const GENERATION_KEY = /^[1-9]\d{0,8}$/;
+
+/** A value for all generations of a device, or one for each: `{ 1: ec, 2: rsa }`. */
+function byGeneration<Value extends z.ZodType>(value: Value) {
+  return z.union([value, z.record(z.string().regex(GENERATION_KEY), value)]);
+}
+
+const keyType = z.enum(['ec', 'rsa']);
+
 const device = strictObject({
   board: z.enum(['esp8266', 'esp32']).describe('The chip, which decides how the firmware is built.'),
   revoked: z
     .boolean()
     .optional()
     .describe(
-      'true: the certificate is REVOKED. That is final; for a new one, take the line away and raise the generation.',
+      'true: the certificates are REVOKED. That is final; for a new one, take the line away and run "fleet rotate".',
     ),
-  generation: z
-    .int()
+  generations: z
+    .array(z.int().min(1).max(999_999_999))
     .min(1)
+    .max(2)
+    .refine(
+      ([one = 0, other = Infinity]) => one < other,
+      'must be one or two whole numbers from 1 that rise, such as [1, 2]',
+    )
     .optional()
-    .describe('Raised to give the device a new identity; the one before works on until "fleet rotate --finish".'),
-  keyType: z
-    .enum(['ec', 'rsa'])
+    .describe(
+      'The identities of the device, each with a key of its own; without it, [1]. A second one, such as [1, 2], stands here ' +
+        'while the board changes to it: "fleet rotate" adds it, "fleet rotate --finish" takes the older one away.',
+    ),
+  keyType: byGeneration(keyType)
     .optional()
-    .describe('Of the key that the deployment makes: ec is P-256 (the default), rsa has 2048 bits.'),
-  csr: z
-    .string()
-    .min(1)
+    .describe(
+      'Of the key that the deployment makes: ec is P-256 (the default), rsa has 2048 bits. A generation never changes: ' +
+        'for another kind, add one and say which has what, such as { 1: ec, 2: rsa }.',
+    ),
+  csr: byGeneration(z.string().min(1))
     .optional()
     .describe(
       'The certificate signing request of a device that keeps its own key: a file in PEM, its path from the folder ' +
-        'that has cdk.json.',
+        'that has cdk.json. Of two generations each has its own, such as { 1: devices/a.csr, 2: devices/a-2.csr }.',
     ),
 });
 
@@ -82,6 +100,9 @@ export const fleetSettingsSchema = strictObject({
 export type Board = z.infer<typeof device>['board'];
 
 /** The kinds of key that a deployment makes. */
-export type KeyType = NonNullable<z.infer<typeof device>['keyType']>;
+export type KeyType = z.infer<typeof keyType>;
+
+/** What a fleet file says of a device. */
+export type DeviceEntry = z.infer<typeof device>;
 
 export type FleetSettings = z.infer<typeof fleetSettingsSchema>;

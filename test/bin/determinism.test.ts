@@ -21,7 +21,7 @@ async function synth({ folder, env, fleet }: Place): Promise<Map<string, string>
   onTestFinished(() => rmSync(root, { recursive: true }));
   const copy = join(root, folder);
   mkdirSync(copy, { recursive: true });
-  for (const part of ['bin', 'lib', 'lambda', 'package.json', 'tsconfig.json']) {
+  for (const part of ['aws', 'bin', 'lib', 'lambda', 'package.json', 'tsconfig.json']) {
     cpSync(part, join(copy, part), { recursive: true });
   }
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));

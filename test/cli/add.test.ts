@@ -91,7 +91,7 @@ describe('--local-key', () => {
       createPublicKey(key).export({ type: 'spki', format: 'der' }),
     );
     // The file that the deployment reads.
-    expect(readFleet('fleet')[0]?.devices[1]?.csr).toContain('BEGIN CERTIFICATE REQUEST');
+    expect(readFleet('fleet')[0]?.devices[1]?.generations[0]?.csr?.pem).toContain('BEGIN CERTIFICATE REQUEST');
 
     expect(stdout).toContain('  commit fleet/home.yaml and devices/garage.csr\n');
     expect(stdout).not.toContain('PRIVATE');

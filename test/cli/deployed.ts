@@ -14,8 +14,17 @@ import {
   ListThingPrincipalsCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot';
-import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  GetParameterCommand,
+  type GetParameterCommandInput,
+  GetParametersByPathCommand,
+  type GetParametersByPathCommandInput,
+  ParameterNotFound,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
+import type { IssuedCertificate } from '../../aws/certificates.ts';
+import type { Part } from '../../aws/identities.ts';
 
 /* What AWS answers the verbs about a deployment: a double of the few calls they make. */
 
@@ -48,6 +57,17 @@ export function nothingDeployed(): void {
     }),
   );
   stacks.clear();
+  parameters.clear();
+  ssm.on(GetParametersByPathCommand).callsFake(({ Path = '' }: GetParametersByPathCommandInput) => ({
+    Parameters: [...parameters]
+      .filter(([name]) => name.startsWith(`${Path}/`))
+      .map(([Name, Value]) => ({ Name, Value })),
+  }));
+  ssm.on(GetParameterCommand).callsFake(({ Name = '' }: GetParameterCommandInput) => {
+    const Value = parameters.get(Name);
+    if (Value === undefined) throw new ParameterNotFound({ message: 'not here', $metadata });
+    return { Parameter: { Value } };
+  });
   cloudFormation.on(ListStacksCommand).callsFake(() => ({ StackSummaries: [...stacks.values()] }));
   cloudFormation.on(DescribeStackEventsCommand).callsFake(({ StackName }: { StackName: string }) => ({
     StackEvents: stacks.get(StackName)?.events ?? [],
@@ -80,14 +100,18 @@ export function telemetryDeployed(outputs: Readonly<Record<string, string>> = { 
     .resolves({ Stacks: [{ ...stack, Outputs }] });
 }
 
-/** The stack of a site is there, with these things. */
-export function siteDeployed(site: string, things: readonly string[]): void {
+/** The stack of a site is there, with these things, and certificates by the digit of their ids. */
+export function siteDeployed(site: string, things: readonly string[], digits = ''): void {
   siteStack(site, 'UPDATE_COMPLETE');
+  const resources = [
+    ...things.map((thing) => ['AWS::IoT::Thing', thing] as const),
+    ...[...digits].map((digit) => ['Custom::DeviceCertificate', certificateId(digit)] as const),
+  ];
   cloudFormation.on(ListStackResourcesCommand, { StackName: `fleet-site-${site}` }).resolves({
-    StackResourceSummaries: things.map((thing) => ({
-      ResourceType: 'AWS::IoT::Thing',
-      LogicalResourceId: thing,
-      PhysicalResourceId: thing,
+    StackResourceSummaries: resources.map(([ResourceType, PhysicalResourceId]) => ({
+      ResourceType,
+      LogicalResourceId: PhysicalResourceId,
+      PhysicalResourceId,
       ResourceStatus: 'CREATE_COMPLETE',
       LastUpdatedTimestamp: new Date(0),
     })),
@@ -115,29 +139,22 @@ export function thingHas(
   }
 }
 
-/** An identity as the deployment stores it. */
-export function identityOf(device: string, digit: string, more: object = {}): object {
-  return {
-    thingName: device,
-    spec: '1 ec',
-    serial: 1,
-    privateKeyPem: 'KEY',
-    certificateId: certificateId(digit),
-    certificateArn: certificateArn(digit),
-    certificatePem: 'PEM',
-    endpoint: 'x-ats.example.com',
-    ...more,
-  };
+/** What is stored of a certificate. */
+export function certificateOf(digit: string, certificatePem = 'PEM'): IssuedCertificate {
+  return { certificateId: certificateId(digit), certificateArn: certificateArn(digit), certificatePem };
 }
 
-/** What the deployment stored for a device. */
-export function identityStored(
-  site: string,
-  device: string,
-  value: unknown,
-  slot: 'identity' | 'previous' | 'next' = 'identity',
+/** By name. */
+const parameters = new Map<string, string>();
+
+/** What the deployment stored of a generation of a device, such as `home/kitchen/1`; undefined takes it away. */
+export function stored(
+  generation: string,
+  parts: { readonly [part in Part]?: string | IssuedCertificate | undefined },
 ): void {
-  ssm
-    .on(GetParameterCommand, { Name: `/esp-fleet/${site}/${device}/${slot}`, WithDecryption: true })
-    .resolves({ Parameter: { Value: typeof value === 'string' ? value : JSON.stringify(value) } });
+  for (const [part, value] of Object.entries(parts)) {
+    const name = `/esp-fleet/${generation}/${part}`;
+    if (value === undefined) parameters.delete(name);
+    else parameters.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+  }
 }

@@ -148,6 +148,7 @@ test('--json has all of it', async () => {
     device: 'kitchen',
     board: 'esp8266',
     revoked: false,
+    generations: [1],
     deployed: true,
     connected: true,
     status: 'ACTIVE',

@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
-import { certificateId, identityOf, identityStored, iot, nothingDeployed, ssm, thingHas } from './deployed.ts';
+import { certificateId, certificateOf, iot, nothingDeployed, ssm, stored, thingHas } from './deployed.ts';
 import { runFleet } from './run-fleet.ts';
 
 const iotData = mockClient(IoTDataPlaneClient);
@@ -67,11 +67,11 @@ test('REVOKED first, the session next, the file last', async () => {
 
 test('every certificate that is attached or recorded is revoked', async () => {
   thingHas('kitchen', { a: 'ACTIVE', b: 'INACTIVE' });
-  // Not attached to the kitchen, but in its current identity, the one before, and one that is being made.
+  // Not attached to the kitchen, but stored of its generations, whatever the fleet file says of these.
   thingHas('nobody', { c: 'ACTIVE', d: 'ACTIVE', e: 'INACTIVE' });
-  identityStored('home', 'kitchen', identityOf('kitchen', 'c'));
-  identityStored('home', 'kitchen', identityOf('kitchen', 'd'), 'previous');
-  identityStored('home', 'kitchen', identityOf('kitchen', 'e', { turn: 2 }), 'next');
+  stored('home/kitchen/1', { certificate: certificateOf('c') });
+  stored('home/kitchen/2', { certificate: certificateOf('d') });
+  stored('home/kitchen/7', { certificate: certificateOf('e') });
   await runFleet(['revoke', 'kitchen', '--yes', '--fleet', fleet().folder]);
   const revoked = iot.commandCalls(UpdateCertificateCommand).map(({ args: [{ input }] }) => input.certificateId?.[0]);
   expect(revoked).toEqual(['a', 'b', 'c', 'd', 'e']);

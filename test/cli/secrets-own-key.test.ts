@@ -1,20 +1,24 @@
 import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
 import { X509CertificateGenerator } from '@peculiar/x509';
+import { DescribeEndpointCommand } from '@aws-sdk/client-iot';
 import { webcrypto } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { makeLocalKey } from '../../cli/local-key.ts';
+import { newRequest } from '../lib/fleet/certificate-requests.ts';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
-import { identityOf, identityStored, nothingDeployed, thingHas } from './deployed.ts';
+import { certificateOf, iot, nothingDeployed, stored, thingHas } from './deployed.ts';
 import { type Finished, runFleet } from './run-fleet.ts';
 
 /* The secrets of a device that made its own key: the fleet file has its certificate signing request, no cloud its key. */
 
 let certificatePem: string;
 let keyPem: string;
+let request: string;
 beforeAll(async () => {
+  request = await newRequest();
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({ keys, signingAlgorithm: algorithm });
@@ -29,13 +33,16 @@ beforeEach(() => {
   nothingDeployed();
   folder = mkdtempSync(join(tmpdir(), 'secrets-'));
   thingHas('vault', { a: 'ACTIVE' });
-  const spec = `1 csr:${'0'.repeat(64)}`;
-  identityStored('home', 'vault', identityOf('vault', 'a', { spec, certificatePem, privateKeyPem: undefined }));
+  stored('home/vault/1', { certificate: certificateOf('a', certificatePem) });
+  iot.on(DescribeEndpointCommand).resolves({ endpointAddress: 'x-ats.example.com' });
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function secrets(...argv: string[]): Promise<Finished> {
-  const fleet = temporaryFleet({ 'home.yaml': 'devices:\n  vault: { board: esp32 }\n' });
+  writeFileSync(join(folder, 'vault.csr'), request);
+  const fleet = temporaryFleet({
+    'home.yaml': `devices:\n  vault: { board: esp32, csr: ${join(folder, 'vault.csr')} }\n`,
+  });
   return runFleet(['secrets', 'vault', ...argv, '--fleet', fleet]);
 }
 

@@ -1,3 +1,4 @@
+import { DescribeEndpointCommand } from '@aws-sdk/client-iot';
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -9,14 +10,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AMAZON_ROOT_CA_1, AMAZON_ROOT_CA_3 } from '../../cli/amazon-root-cas.ts';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
-import {
-  certificateArn,
-  certificateId,
-  identityStored,
-  nothingDeployed,
-  telemetryDeployed,
-  thingHas,
-} from './deployed.ts';
+import { certificateOf, iot, nothingDeployed, stored, telemetryDeployed, thingHas } from './deployed.ts';
 import { type Finished, runFleet } from './run-fleet.ts';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -35,14 +29,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function deploy(device: string, status: 'ACTIVE' | 'INACTIVE' | 'REVOKED' = 'ACTIVE', endpoint = 'x-ats.example.com') {
   thingHas(device, { a: status });
-  identityStored('home', device, {
-    certificateId: certificateId('a'),
-    certificateArn: certificateArn('a'),
-    certificatePem: CERTIFICATE,
-    privateKeyPem: KEY,
-    endpoint,
-    thingName: device,
-  });
+  stored(`home/${device}/1`, { key: KEY, certificate: certificateOf('a', CERTIFICATE) });
+  iot.on(DescribeEndpointCommand).resolves({ endpointAddress: endpoint });
 }
 
 function secrets(...argv: string[]): Promise<Finished> {
@@ -261,24 +249,53 @@ test.each(['REVOKED', 'INACTIVE'] as const)('a certificate that is %s', async (s
 });
 
 test('a key without a certificate is a deployment that is still under way', async () => {
-  identityStored('home', 'kitchen', { thingName: 'kitchen', privateKeyPem: KEY });
+  stored('home/kitchen/1', { key: KEY });
   const { stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
   expect(stderr).toBe('fleet: device "kitchen" is not deployed; run: npx cdk deploy --all\n');
 });
 
-test.each([`{"privateKeyPem":"${KEY.slice(0, 60)}`, { privateKeyPem: KEY, certificateId: 7 }])(
-  'a parameter that holds something else is not quoted',
-  async (value) => {
-    identityStored('home', 'kitchen', value);
-    const { code, stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
-    expect(stderr).toBe(
-      'fleet: the SSM parameter /esp-fleet/home/kitchen/identity holds no identity; ' +
-        'delete it (aws ssm delete-parameter --name /esp-fleet/home/kitchen/identity), ' +
-        'and for a new identity run: npx fleet rotate kitchen\n',
-    );
-    expect(code).toBe(1);
-  },
-);
+test.each([
+  ['key', KEY.slice(1)],
+  ['certificate', KEY],
+  ['certificate', '{"certificateId":7}'],
+])('a %s parameter that holds something else is not quoted', async (part, value) => {
+  deploy('kitchen');
+  stored('home/kitchen/1', { [part]: value });
+  const { code, stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
+  const name = `/esp-fleet/home/kitchen/1/${part}`;
+  expect(stderr).toBe(
+    `fleet: the SSM parameter ${name} holds no part of an identity; delete it: aws ssm delete-parameter --name ${name}\n`,
+  );
+  expect(code).toBe(1);
+});
+
+describe('of two generations', () => {
+  const two = (keys = '') =>
+    temporaryFleet({ 'home.yaml': `devices:\n  kitchen: { board: esp8266, generations: [1, 2]${keys} }\n` });
+  const file = () => join(folder, 'secrets.h');
+
+  test('the newest that is deployed', async () => {
+    deploy('kitchen');
+    stored('home/kitchen/2', { key: KEY, certificate: certificateOf('b', CERTIFICATE.replace('MIIB', 'MIIC')) });
+    stored('home/kitchen/3', { key: KEY, certificate: certificateOf('c') }); // the fleet file does not want it
+    thingHas('kitchen', { a: 'ACTIVE', b: 'ACTIVE', c: 'ACTIVE' });
+    const finished = await runFleet(['secrets', 'kitchen', '--out', file(), '--fleet', two()]);
+    expect(finished).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(file(), 'utf8')).toContain('MIIC');
+  });
+
+  test.each([
+    ['nothing of the newest', {}],
+    ['only its key', { key: KEY }],
+  ])('the older one, where there is %s, which is said', async (_, parts) => {
+    deploy('kitchen');
+    stored('home/kitchen/2', parts);
+    const { code, stderr } = await runFleet(['secrets', 'kitchen', '--out', file(), '--fleet', two()]);
+    expect(stderr).toBe('! generation 2 of kitchen is not deployed yet; this is generation 1\n');
+    expect(code).toBe(0);
+    expect(readFileSync(file(), 'utf8')).toContain('MIIB');
+  });
+});
 
 test('a folder that cannot be written', async () => {
   deploy('kitchen');

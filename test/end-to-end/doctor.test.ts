@@ -81,7 +81,7 @@ it(
     expect(faults.injected).toHaveLength(3);
     const left = [
       expect.stringMatching(
-        /^garage is neither in home\.yaml nor deployed, but left of it: its identity in the Parameter Store, its policy, its thing \(certificate [0-9a-f]{8} is ACTIVE\)$/,
+        /^garage is neither in home\.yaml nor deployed, but left of it: its identity in the Parameter Store, its policy, its thing \(certificate [0-9a-f]{8} is INACTIVE\)$/,
       ),
     ];
     expect(await doctor()).toEqual({ code: 1, texts: left });

@@ -196,7 +196,7 @@ describe('the private key', () => {
     }
     expect(events, 'events in the function logs').toBeGreaterThan(0);
     for (const file of filesBelow(join(deployment.folder, 'cdk.out'))) seen.push(readFileSync(file, 'latin1'));
-    for (const folder of ['lib', 'lambda', 'fleet', '.local']) {
+    for (const folder of ['aws', 'lib', 'lambda', 'fleet', '.local']) {
       for (const file of filesBelow(join(ROOT, folder))) seen.push(readFileSync(file, 'latin1'));
     }
     for (const text of seen) for (const secret of secrets) expect(text.includes(secret)).toBe(false);

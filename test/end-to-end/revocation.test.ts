@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb';
-import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Finished, runFleet } from '../cli/run-fleet.ts';
 import { board, connected, outcome, type Pems } from './support/board.ts';
 import { type Deployment, startDeployment } from './support/deployment.ts';
+import { emittedIdentity } from './support/emitted-identity.ts';
 import { Publisher } from './support/publisher.ts';
 
 /* A hundred boards publish, one of them is stolen, and `fleet revoke` cuts it off while the others go on. */
@@ -20,7 +20,7 @@ const FLEET_FILE = [
 ].join('\n');
 
 let deployment: Deployment;
-let identities: ReadonlyMap<string, Pems>;
+const identities = new Map<string, Pems>();
 const publishers = new Map<string, Publisher>();
 const endings: (() => Promise<void>)[] = [];
 
@@ -39,7 +39,8 @@ beforeAll(async () => {
   deployment.writeSite('home', FLEET_FILE);
   const { code, stderr } = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
   expect(code, stderr).toBe(0);
-  identities = await storedIdentities();
+  for (const device of [STOLEN, ...OTHERS])
+    identities.set(device, (await emittedIdentity(deployment, 'home', device)).pems);
   await Promise.all([STOLEN, ...OTHERS].map(startPublishing));
 });
 afterAll(async () => {
@@ -60,22 +61,6 @@ async function startPublishing(device: string): Promise<void> {
   const started = new Publisher(client, `rtjm/${device}/telemetry`);
   publishers.set(device, started);
   started.start();
-}
-
-/** What the deployment stored, as `fleet secrets` reads it. */
-async function storedIdentities(): Promise<Map<string, Pems>> {
-  const found = new Map<string, Pems>();
-  const path = { Path: '/esp-fleet/home', Recursive: true, WithDecryption: true };
-  for await (const { Parameters = [] } of paginateGetParametersByPath(
-    { client: new SSMClient(deployment.client) },
-    path,
-  )) {
-    for (const { Value = '' } of Parameters) {
-      const { thingName = '', certificatePem = '', privateKeyPem = '' } = JSON.parse(Value) as Record<string, string>;
-      found.set(thingName, { cert: certificatePem, key: privateKeyPem, ca: deployment.cloud.rootCaPem });
-    }
-  }
-  return found;
 }
 
 /** How many rows of the table have the id of a message, by id. */

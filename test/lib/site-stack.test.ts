@@ -1,5 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
+import type { Generation } from '../../lib/fleet/generations.ts';
 import type { FleetDevice } from '../../lib/fleet/read.ts';
 import { fleetSettings } from '../../lib/fleet/settings.ts';
 import { SiteStack } from '../../lib/site-stack.ts';
@@ -65,12 +66,15 @@ test('what is special about a device is a property of its certificate, and what 
     'device',
     'thingName',
     'policyName',
-    'parameterName',
+    'parameterPath',
     'revoked',
   ]);
-  expect(propertiesOf({ name: 'shed', generation: 2 })).toEqual({ ...plain, generation: 2 });
-  expect(propertiesOf({ name: 'shed', keyType: 'rsa' })).toEqual({ ...plain, keyType: 'rsa' });
-  expect(propertiesOf({ name: 'shed', csr: 'the request' })).toEqual({ ...plain, csr: 'the request' });
+  const csr = { path: 'shed.csr', pem: 'the request', publicKey: 'its key' };
+  const of = (generation: Partial<Generation>) =>
+    propertiesOf({ name: 'shed', generations: [{ number: 1, keyType: 'ec', ...generation }] });
+  expect(of({ number: 2 })).toEqual({ ...plain, parameterPath: '/esp-fleet/home/shed/2', generation: 2 });
+  expect(of({ keyType: 'rsa' })).toEqual({ ...plain, keyType: 'rsa' });
+  expect(of({ csr })).toEqual({ ...plain, csr: 'the request' });
 });
 
 test('a device that is silent for too long rings, by the name of its metric', () => {
@@ -105,11 +109,11 @@ test('the function that makes certificates rings when it fails', () => {
   });
 });
 
-test('with an alarm each, 124 devices fit', () => {
-  const names = Array.from({ length: 125 }, (_, index) => `d${index}`);
-  const full = siteTemplateWith({ silentAfter: '6h' }, ...names.slice(0, 124));
+test('with an alarm each, 123 devices fit', () => {
+  const names = Array.from({ length: 124 }, (_, index) => `d${index}`);
+  const full = siteTemplateWith({ silentAfter: '6h' }, ...names.slice(0, 123));
   expect(Object.keys(resourcesOf(full)).length).toBeLessThanOrEqual(500);
-  expect(() => siteTemplateWith({ silentAfter: '6h' }, ...names)).toThrow('no room for device "d124"');
+  expect(() => siteTemplateWith({ silentAfter: '6h' }, ...names)).toThrow('no room for device "d123"');
 });
 
 test('nothing about the account or region is looked up', () => {

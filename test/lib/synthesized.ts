@@ -34,7 +34,7 @@ export function siteOf(...devices: (string | Partial<FleetDevice>)[]) {
     file: 'fleet/home.yaml',
     devices: devices.map((device, index): FleetDevice => {
       const given = typeof device === 'string' ? { name: device } : device;
-      const defaults = { board: 'esp8266', revoked: false, generation: 1, keyType: 'ec' } as const;
+      const defaults = { board: 'esp8266', revoked: false, generations: [{ number: 1, keyType: 'ec' }] } as const;
       return { name: 'a', ...defaults, line: index + 2, ...given };
     }),
   };

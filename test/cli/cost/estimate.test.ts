@@ -6,7 +6,8 @@ import { estimate, savedByBasicIngest } from '../../../cli/cost/estimate.ts';
 import { PRICES } from '../../../cli/cost/prices.ts';
 import { assemblyOf, edited } from '../review/assemblies.ts';
 
-const fleet = assemblyOf({ home: ['attic', 'shed', { name: 'lost', revoked: true }] });
+const rotating = { name: 'shed', generations: [1, 2].map((number) => ({ number, keyType: 'ec' as const })) };
+const fleet = assemblyOf({ home: ['attic', rotating, { name: 'lost', revoked: true }] });
 const deployment = deploymentOf(fleet, undefined);
 const everyMinute = { interval: 60_000, bytes: 200 };
 

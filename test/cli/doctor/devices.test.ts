@@ -2,13 +2,31 @@ import {
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
   CreateThingCommand,
+  DeleteCertificateCommand,
+  DetachPolicyCommand,
+  DetachThingPrincipalCommand,
   ListTargetsForPolicyCommand,
   ListThingPrincipalsCommand,
   ResourceNotFoundException,
+  UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
+import { DeleteConnectionCommand } from '@aws-sdk/client-iot-data-plane';
 import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { certificateArn, certificateId, identityOf, iot, siteDeployed, siteStack, ssm, thingHas } from '../deployed.ts';
+import { newRequest } from '../../lib/fleet/certificate-requests.ts';
+import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
+import {
+  certificateArn,
+  certificateId,
+  certificateOf,
+  iot,
+  siteDeployed,
+  siteStack,
+  ssm,
+  stored,
+  thingHas,
+} from '../deployed.ts';
 import {
   attached,
   certificate,
@@ -16,32 +34,45 @@ import {
   doctor,
   findingsIn,
   healthyFleet,
+  iotData,
   kitchenKey,
+  kitchenHas,
   kitchenPem,
   policyHas,
-  stored,
 } from './fleet.ts';
 
 /* What can be wrong with a device that is in its fleet file. */
 
+const request = await newRequest();
 const IN_28_DAYS = new Date(Date.now() + 28 * 86_400_000).toISOString();
 const notThere = () => new ResourceNotFoundException({ message: 'not here', $metadata: {} });
-const kitchenIdentity = (digit: string, more: object = {}) =>
-  identityOf('kitchen', digit, { privateKeyPem: kitchenKey.privateKeyPem, ...more });
-
 beforeEach(() => {
   healthyFleet();
   iot.on(AttachPolicyCommand).resolves({});
   iot.on(AttachThingPrincipalCommand).resolves({});
   iot.on(CreateThingCommand).resolves({});
   ssm.on(DeleteParameterCommand).resolves({});
+  iot.on(UpdateCertificateCommand).resolves({});
+  iot.on(DeleteCertificateCommand).resolves({});
+  iot.on(DetachPolicyCommand).callsFake(() => {
+    policyHas('kitchen', ['c']);
+    return {};
+  });
+  iot.on(DetachThingPrincipalCommand).callsFake(() => {
+    attached('a', [], []);
+    return {};
+  });
+  iotData.on(DeleteConnectionCommand).resolves({});
 });
 
-/** The kitchen has a new identity, of digit c, beside the one of digit a. */
-function rotated(): void {
-  stored('kitchen', 'identity', kitchenIdentity('c', { spec: '2 ec', serial: 2 }));
-  stored('kitchen', 'previous', kitchenIdentity('a'));
-  thingHas('kitchen', { a: 'ACTIVE', c: 'ACTIVE' });
+const key = kitchenKey.privateKeyPem;
+
+/** The kitchen has an identity of generation 2, of digit c, beside the one of digit a. */
+function rotated(status: 'ACTIVE' | 'INACTIVE' | 'REVOKED' = 'ACTIVE', before: typeof status = 'ACTIVE'): void {
+  kitchenHas('generations: [1, 2]');
+  siteDeployed('home', ['kitchen', 'shed'], 'abc');
+  stored('home/kitchen/2', { key, certificate: certificateOf('c') });
+  thingHas('kitchen', { a: before, c: status });
   attached('c', ['kitchen'], ['kitchen']);
   policyHas('kitchen', ['a', 'c']);
 }
@@ -66,23 +97,23 @@ describe('a problem', () => {
         `aws iot update-certificate --certificate-id ${certificateId('a')} --new-status ACTIVE`,
     ],
     [
-      'a device without a secret',
-      () => stored('kitchen', 'identity', undefined),
+      'a device whose record is lost',
+      () => stored('home/kitchen/1', { certificate: undefined }),
       '✗ kitchen has no identity in the Parameter Store; for a new one: npx fleet rotate kitchen',
     ],
     [
-      'a secret without its key',
-      () => stored('kitchen', 'identity', kitchenIdentity('a', { privateKeyPem: undefined })),
+      'an identity without its key',
+      () => stored('home/kitchen/1', { key: undefined }),
       '✗ the identity of kitchen has lost its private key; for a new one: npx fleet rotate kitchen',
     ],
     [
-      'a secret that is none',
-      () => stored('kitchen', 'identity', '{"privateKeyPem":'),
-      '✗ the SSM parameter /esp-fleet/home/kitchen/identity holds no identity; delete it ' +
-        '(aws ssm delete-parameter --name /esp-fleet/home/kitchen/identity), and for a new identity run: npx fleet rotate kitchen',
+      'a parameter that holds something else',
+      () => stored('home/kitchen/1', { certificate: '{"privateKeyPem":' }),
+      '✗ the SSM parameter /esp-fleet/home/kitchen/1/certificate holds no part of an identity; delete it: ' +
+        'aws ssm delete-parameter --name /esp-fleet/home/kitchen/1/certificate, and for a new identity run: npx fleet rotate kitchen',
     ],
     [
-      'a secret without a certificate, which somebody has deleted',
+      'an identity without its certificate, which somebody has deleted',
       () => {
         deleted('a');
         thingHas('kitchen', {});
@@ -131,16 +162,65 @@ describe('a problem', () => {
         'document that stands in: aws cloudformation get-template --stack-name fleet-site-home',
     ],
     [
-      'an identity that a deployment left half made, and that a board may have had',
-      () => stored('kitchen', 'next', kitchenIdentity('a', { spec: '2 ec', serial: 2 })),
-      '✗ a deployment has left an identity of kitchen half made, in /esp-fleet/home/kitchen/next; the next change of ' +
-        'kitchen settles it, such as: npx fleet rotate kitchen',
+      'a rotation: the certificate of the newest deleted',
+      () => {
+        rotated();
+        deleted('c');
+        thingHas('kitchen', { a: 'ACTIVE' });
+        policyHas('kitchen', ['a']);
+      },
+      '✗ generation 2 of kitchen is without its certificate cccccccc; for a new one: npx fleet rotate kitchen',
+    ],
+    [
+      'a rotation: the key of the newest lost',
+      () => {
+        rotated();
+        stored('home/kitchen/2', { key: undefined });
+      },
+      '✗ generation 2 of kitchen has lost its private key; unless its board has it already, take 2 out of home.yaml and ' +
+        'run: npx cdk deploy --all',
+    ],
+    [
+      'a rotation: the key of the one before lost',
+      () => {
+        rotated();
+        stored('home/kitchen/1', { key: undefined });
+      },
+      '✗ generation 1 of kitchen has lost its private key; flash the board with its new identity, and then run: ' +
+        'npx fleet rotate kitchen --finish',
+    ],
+    [
+      'a rotation: the record of the one before lost, the newest not deployed yet',
+      () => {
+        kitchenHas('generations: [1, 2]');
+        stored('home/kitchen/1', { key: undefined, certificate: undefined });
+      },
+      '✗ generation 1 of kitchen has no identity in the Parameter Store; flash the board with its new identity, and then ' +
+        'run: npx fleet rotate kitchen --finish',
+    ],
+    [
+      'a rotation: the newest REVOKED',
+      () => rotated('REVOKED'),
+      '✗ certificate cccccccc of kitchen, of generation 2, is REVOKED, and only the one before works; to go back to that ' +
+        'one, take 2 out of home.yaml and run: npx cdk deploy --all',
+    ],
+    [
+      'a rotation: the newest INACTIVE',
+      () => rotated('INACTIVE'),
+      '✗ certificate cccccccc of kitchen, of generation 2, is INACTIVE, so the broker refuses it; to let it in: ' +
+        `aws iot update-certificate --certificate-id ${certificateId('c')} --new-status ACTIVE`,
+    ],
+    [
+      'a rotation: the one before REVOKED',
+      () => rotated('ACTIVE', 'REVOKED'),
+      '✗ certificate aaaaaaaa of kitchen, of generation 1, is REVOKED; flash the board with its new identity, and then ' +
+        'run: npx fleet rotate kitchen --finish',
     ],
     [
       'a thing of that name before its deployment',
       () => {
-        siteDeployed('home', ['shed']);
-        stored('kitchen', 'identity', undefined);
+        siteDeployed('home', ['shed'], 'b');
+        stored('home/kitchen/1', { key: undefined, certificate: undefined });
         thingHas('kitchen', {});
         policyHas('kitchen', []);
       },
@@ -150,8 +230,8 @@ describe('a problem', () => {
     [
       'the same, left behind by a deployment',
       () => {
-        siteDeployed('home', ['shed']);
-        stored('kitchen', 'identity', undefined);
+        siteDeployed('home', ['shed'], 'b');
+        stored('home/kitchen/1', { key: undefined, certificate: undefined });
         siteStack('home', 'UPDATE_COMPLETE', [
           { ResourceType: 'AWS::IoT::Thing', PhysicalResourceId: 'kitchen', ResourceStatus: 'DELETE_FAILED' },
         ]);
@@ -162,9 +242,9 @@ describe('a problem', () => {
     ],
     [
       'an identity of a device that moved to another site',
-      () => stored('kitchen', 'identity', kitchenIdentity('d'), 'farm'),
-      '✗ kitchen is a device of another site, but farm has an identity of it as well; if no board uses it: ' +
-        'aws ssm delete-parameter --name /esp-fleet/farm/kitchen/identity',
+      () => stored('farm/kitchen/2', { certificate: certificateOf('d') }),
+      '✗ kitchen is a device of another site, but farm has an identity of it as well; if no board uses it: aws ssm ' +
+        'delete-parameters --names /esp-fleet/farm/kitchen/2/key /esp-fleet/farm/kitchen/2/certificate',
     ],
   ])('%s', async (_, differ, line) => {
     differ();
@@ -179,34 +259,42 @@ describe('no problem', () => {
   test.each<[string, () => void, string[]]>([
     [
       'a device that keeps its own key',
-      () => stored('kitchen', 'identity', kitchenIdentity('a', { spec: '1 csr:00', privateKeyPem: undefined })),
+      () => {
+        kitchenHas(`csr: ${join(temporaryFleet({ 'kitchen.csr': request }), 'kitchen.csr')}`);
+        stored('home/kitchen/1', { key: undefined });
+      },
       [],
     ],
     [
       'an unfinished rotation',
       rotated,
       [
-        '- kitchen still has its identity of generation 1 beside the current one; once its board uses the current one, ' +
-          'run: npx fleet rotate kitchen --finish',
+        '- kitchen still has its identity of generation 1 beside the newer one; once its board uses that, run: ' +
+          'npx fleet rotate kitchen --finish',
       ],
     ],
     [
-      'a rotation whose old certificate is REVOKED',
+      'a rotation that is not deployed yet',
+      () => kitchenHas('generations: [1, 2]'),
+      ['- generation 2 of kitchen is not deployed yet; run: npx cdk deploy --all'],
+    ],
+    [
+      'a rotation that is finished, but not deployed yet',
       () => {
         rotated();
-        thingHas('kitchen', { a: 'REVOKED', c: 'ACTIVE' });
+        kitchenHas('generations: [2]');
       },
-      [],
+      ['- generation 1 of kitchen is deployed, but not in home.yaml; to remove it: npx cdk deploy --all'],
     ],
     [
       'an identity that is being made',
       () => {
         siteStack('home', 'UPDATE_IN_PROGRESS');
-        stored('kitchen', 'next', { thingName: 'kitchen', spec: '2 ec', serial: 2, privateKeyPem: 'KEY' });
+        stored('home/kitchen/2', { key });
       },
       [
         '- fleet-site-home is being deployed (UPDATE_IN_PROGRESS), so some of this may be on its way',
-        '- an identity of kitchen is being made',
+        '- an identity of kitchen is being made or deleted',
       ],
     ],
   ])('%s', async (_, differ, lines) => {
@@ -246,19 +334,46 @@ describe('--fix', () => {
     expect(iot.commandCalls(CreateThingCommand)[0]?.args[0].input).toEqual({ thingName: 'kitchen' });
   });
 
-  test.each([
-    ['an identity before whose certificate is gone', 'previous', kitchenIdentity('c')],
+  test.each<[string, number, () => void, string[]]>([
+    ['a key that a deployment left behind', 2, () => stored('home/kitchen/2', { key }), []],
     [
-      'a key that a deployment left behind',
-      'next',
-      { thingName: 'kitchen', spec: '2 ec', serial: 2, privateKeyPem: 'K' },
+      'a generation whose certificate is gone',
+      2,
+      () => stored('home/kitchen/2', { key, certificate: certificateOf('d') }),
+      [],
     ],
-  ])('deletes what is left of %s', async (_, slot, record) => {
-    stored('kitchen', slot, record);
+    [
+      'a generation whose deletion was given up, with its certificate',
+      1,
+      () => {
+        rotated();
+        kitchenHas('generations: [2]');
+        siteDeployed('home', ['kitchen', 'shed'], 'bc');
+      },
+      [certificateId('a')],
+    ],
+  ])('deletes what is left of %s', async (_, generation, differ, certificates) => {
+    differ();
     const { code } = await doctor('--fix', '--yes');
     expect(code).toBe(0);
+    expect(iot.commandCalls(DeleteCertificateCommand).map(({ args }) => args[0].input.certificateId)).toEqual(
+      certificates,
+    );
     expect(ssm.commandCalls(DeleteParameterCommand).map(({ args }) => args[0].input.Name)).toEqual([
-      `/esp-fleet/home/kitchen/${slot}`,
+      `/esp-fleet/home/kitchen/${generation}/key`,
+      `/esp-fleet/home/kitchen/${generation}/certificate`,
     ]);
+  });
+
+  test('leaves such a certificate alone where someone has given it to another thing', async () => {
+    rotated();
+    kitchenHas('generations: [2]');
+    siteDeployed('home', ['kitchen', 'shed'], 'bc');
+    attached('a', ['attic'], ['kitchen']);
+    const { code, stderr } = await doctor('--fix', '--yes');
+    expect(stderr).toContain('certificate aaaaaaaa is attached to the thing "attic"; see to this first');
+    expect(code).toBe(1);
+    expect(iot.commandCalls(UpdateCertificateCommand)).toEqual([]);
+    expect(ssm.commandCalls(DeleteParameterCommand)).toEqual([]);
   });
 });

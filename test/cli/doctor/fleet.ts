@@ -9,7 +9,6 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot';
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
-import { GetParametersByPathCommand } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { generateKeyPairSync, webcrypto } from 'node:crypto';
 import { vi } from 'vitest';
@@ -17,11 +16,11 @@ import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import {
   certificateArn,
   certificateId,
-  identityOf,
+  certificateOf,
   iot,
   nothingDeployed,
   siteDeployed,
-  ssm,
+  stored,
   thingHas,
 } from '../deployed.ts';
 import { type Finished, runFleet } from '../run-fleet.ts';
@@ -59,7 +58,6 @@ export const kitchenKey = new TestKey();
 export const kitchenPem = await kitchenKey.certificate('kitchen');
 
 let folder: string;
-const parameters = new Map<string, object | string>();
 const listed = new Map<string, Status>();
 
 /** One device with its identity of digit a, and one that is revoked, of digit b. */
@@ -70,34 +68,27 @@ export function healthyFleet(): void {
   folder = temporaryFleet({
     'home.yaml': 'devices:\n  kitchen: { board: esp8266 }\n  shed: { board: esp32, revoked: true }\n',
   });
-  parameters.clear();
   listed.clear();
-  ssm.on(GetParametersByPathCommand, { Path: '/esp-fleet', Recursive: true, WithDecryption: true }).callsFake(() => ({
-    Parameters: [...parameters].map(([Name, value]) => ({
-      Name,
-      Value: typeof value === 'string' ? value : JSON.stringify(value),
-    })),
-  }));
   iot.on(ListCertificatesCommand).callsFake(() => ({
     certificates: [...listed].map(([digit, status]) => ({ certificateId: certificateId(digit), status })),
   }));
-  siteDeployed('home', ['kitchen', 'shed']);
+  siteDeployed('home', ['kitchen', 'shed'], 'ab');
   thingHas('kitchen', { a: 'ACTIVE' });
   thingHas('shed', { b: 'REVOKED' });
   attached('a', ['kitchen'], ['kitchen']);
   attached('b', ['shed'], ['shed']);
   policyHas('kitchen', ['a']);
   policyHas('shed', ['b']);
-  stored('kitchen', 'identity', identityOf('kitchen', 'a', { privateKeyPem: kitchenKey.privateKeyPem }));
-  stored('shed', 'identity', identityOf('shed', 'b'));
+  stored('home/kitchen/1', { key: kitchenKey.privateKeyPem, certificate: certificateOf('a') });
+  stored('home/shed/1', { certificate: certificateOf('b') });
   certificate('a', 'ACTIVE');
 }
 
-/** What the Parameter Store has; undefined takes it away. */
-export function stored(device: string, slot: string, value: object | string | undefined, site = 'home'): void {
-  const name = `/esp-fleet/${site}/${device}/${slot}`;
-  if (value === undefined) parameters.delete(name);
-  else parameters.set(name, value);
+/** The fleet file names these generations of the kitchen. */
+export function kitchenHas(generations: string): void {
+  folder = temporaryFleet({
+    'home.yaml': `devices:\n  kitchen: { board: esp8266, ${generations} }\n  shed: { board: esp32, revoked: true }\n`,
+  });
 }
 
 /** What a certificate is attached to. */

@@ -11,7 +11,7 @@ import {
 import { DeleteConnectionCommand } from '@aws-sdk/client-iot-data-plane';
 import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { certificateArn, certificateId, identityOf, iot, siteStack, ssm, thingHas } from '../deployed.ts';
+import { certificateArn, certificateId, certificateOf, iot, siteStack, ssm, stored, thingHas } from '../deployed.ts';
 import {
   attached,
   certificate,
@@ -21,7 +21,6 @@ import {
   iotData,
   kitchenKey,
   policyHas,
-  stored,
   TestKey,
 } from './fleet.ts';
 
@@ -85,9 +84,10 @@ describe('a device that was to be deleted', () => {
     thingHas('attic', { c: 'ACTIVE' });
     attached('c', ['attic'], ['attic']);
     policyHas('attic', ['c']);
-    stored('attic', 'identity', identityOf('attic', 'c'));
+    stored('home/attic/1', { key: kitchenKey.privateKeyPem, certificate: certificateOf('c') });
     iot.on(DetachPolicyCommand).callsFake(() => {
       attached('c', ['attic'], []);
+      policyHas('attic', []);
       return {};
     });
     iot.on(DetachThingPrincipalCommand).callsFake(() => {
@@ -113,24 +113,27 @@ describe('a device that was to be deleted', () => {
       'DeletePolicyVersion',
       'DeletePolicy',
       'DeleteThing',
-      ...Array<string>(3).fill('DeleteParameter'),
+      'DeleteParameter',
+      'DeleteParameter',
     ]);
     expect(iot.commandCalls(DeleteCertificateCommand)[0]?.args[0].input).toEqual({ certificateId: certificateId('c') });
     expect(iot.commandCalls(DeletePolicyVersionCommand)[0]?.args[0].input.policyVersionId).toBe('1');
     expect(iot.commandCalls(DeletePolicyCommand)[0]?.args[0].input).toEqual({ policyName: 'attic' });
     expect(iot.commandCalls(DeleteThingCommand)[0]?.args[0].input).toEqual({ thingName: 'attic' });
-    expect(ssm.commandCalls(DeleteParameterCommand).at(-1)?.args[0].input.Name).toBe('/esp-fleet/home/attic/identity');
+    expect(ssm.commandCalls(DeleteParameterCommand).at(-1)?.args[0].input.Name).toBe(
+      '/esp-fleet/home/attic/1/certificate',
+    );
   });
 
   test.each<[string, () => void, string]>([
     [
       'the identity alone, of a site without file or stack',
-      () => stored('attic', 'identity', identityOf('attic', 'd'), 'farm'),
+      () => stored('farm/attic/1', { certificate: certificateOf('d') }),
       '✗ attic is neither in farm.yaml nor deployed, but left of it: its identity in the Parameter Store, no certificate',
     ],
     [
       'a key that was never used',
-      () => stored('attic', 'next', { thingName: 'attic', privateKeyPem: 'KEY' }),
+      () => stored('home/attic/1', { key: kitchenKey.privateKeyPem }),
       '✗ attic is neither in home.yaml nor deployed, but left of it: its identity in the Parameter Store, no certificate',
     ],
     [

@@ -84,9 +84,9 @@ test('a device is revoked', async () => {
 });
 
 test('a device is rotated', async () => {
-  repository.replace(HOME, 'garage-door: { board: esp32', 'garage-door: { board: esp32, generation: 2');
+  repository.replace(HOME, 'garage-door: { board: esp32', 'garage-door: { board: esp32, generations: [1, 2]');
   const { code, report } = await changes();
-  const rekeyed = [{ ...device('garage-door'), by: 'rotated', why: 'generation 1 → 2' }];
+  const rekeyed = [{ ...device('garage-door'), by: 'rotated', why: 'generations 1 → 1, 2', gone: [] }];
   expect(report).toEqual({ ...nothing, devices: { ...nothing.devices, rekeyed } });
   expect(code).toBe(0);
 });

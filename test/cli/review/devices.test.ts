@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
 import { compare } from '../../../cli/review/compare.ts';
+import type { RekeyedDevice } from '../../../cli/review/devices.ts';
+import type { Generation } from '../../../lib/fleet/generations.ts';
 import { assemblyOf, edited, NOTHING, resourceOf } from './assemblies.ts';
 
 const SITE = 'fleet-site-home';
+const DELETED = 'the key and the certificate of generation';
+const GONE = (generation: number) =>
+  `${DELETED} ${generation} are deleted; a board that still uses that generation cannot connect any more`;
 const before = assemblyOf({ home: ['attic', 'shed'] });
 
 /** The comparison with everything but the room that is left, which every device changes. */
@@ -62,21 +67,71 @@ test('a device revoked is irreversible; one that is not revoked any more stays R
   });
   expect(changesFrom(head, before)).toEqual({
     ...NOTHING,
-    devices: { ...NOTHING.devices, other: [{ device: 'shed', site: 'home', why: 'revoked true → false' }] },
+    devices: {
+      ...NOTHING.devices,
+      other: [{ device: 'shed', site: 'home', why: 'revoked true → false', refused: false }],
+    },
   });
 });
 
-test.each([
-  [{ generation: 2 }, 'generation 1 → 2'],
-  [{ keyType: 'rsa' as const }, 'keyType ec → rsa'],
-  [{ csr: 'a request' }, 'another certificate signing request'],
-  [{ generation: 3, keyType: 'rsa' as const }, 'generation 1 → 3, keyType ec → rsa'],
-])('rotated by %j: re-keyed, and nothing is lost', (change, why) => {
-  const head = assemblyOf({ home: ['attic', { name: 'shed', ...change }] });
-  expect(changesFrom(before, head)).toEqual({
-    ...NOTHING,
-    devices: { ...NOTHING.devices, rekeyed: [{ device: 'shed', site: 'home', by: 'rotated', why }] },
+const ofShed = (...generations: (number | Partial<Generation>)[]) =>
+  assemblyOf({
+    home: [
+      'attic',
+      {
+        name: 'shed',
+        generations: generations.map((one) => ({
+          ...{ number: 1, keyType: 'ec' as const },
+          ...(typeof one === 'number' ? { number: one } : one),
+        })),
+      },
+    ],
   });
+const csr = { path: 'shed.csr', pem: 'a request', publicKey: 'a key' };
+
+test.each<[number[], number[], Pick<RekeyedDevice, 'by' | 'gone'>, string | undefined]>([
+  [[1], [1, 2], { by: 'rotated', gone: [] }, undefined],
+  [[1, 2], [2], { by: 'finished', gone: [1] }, GONE(1)],
+  [[1, 2], [1], { by: 'finished', gone: [2] }, GONE(2)],
+  [[1, 2], [1, 3], { by: 'finished', gone: [2] }, GONE(2)],
+  [
+    [1],
+    [2],
+    { by: 'replaced', gone: [1] },
+    `${DELETED} 1 are deleted; the board cannot connect until it has the new one`,
+  ],
+  [
+    [1, 2],
+    [3],
+    { by: 'replaced', gone: [1, 2] },
+    `${DELETED} 1, 2 are deleted; the board cannot connect until it has the new one`,
+  ],
+])('generations %j → %j: re-keyed', (then, now, how, consequence) => {
+  const why = `generations ${then.join(', ')} → ${now.join(', ')}`;
+  expect(changesFrom(ofShed(...then), ofShed(...now))).toEqual({
+    ...NOTHING,
+    devices: { ...NOTHING.devices, rekeyed: [{ device: 'shed', site: 'home', why, ...how }] },
+    dangers:
+      consequence === undefined
+        ? []
+        : [{ irreversible: true, what: 're-keyed', type: 'device', where: 'home', names: ['shed'], consequence }],
+  });
+});
+
+test.each<[(number | Partial<Generation>)[], string]>([
+  [[{ keyType: 'rsa' }], 'keyType ec → rsa'],
+  [[{ csr }], 'another certificate signing request'],
+  [[{ csr }, 2], 'another certificate signing request'],
+])('another key within one generation, %j: the deployment will refuse it', (generations, why) => {
+  const found = changesFrom(before, ofShed(...generations));
+  expect(found.devices.other).toEqual([{ device: 'shed', site: 'home', why, refused: true }]);
+  expect(found.dangers).toEqual([
+    {
+      ...{ irreversible: false, what: 'refused', type: 'device', where: 'home', names: ['shed'] },
+      consequence:
+        'the deployment will refuse another key: a generation never changes; add one (npx fleet rotate DEVICE)',
+    },
+  ]);
 });
 
 test('a logical id that moves is a new key and a dead board', () => {

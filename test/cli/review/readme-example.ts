@@ -10,7 +10,7 @@ export async function readmeWithExample(readme: string): Promise<string> {
       'garage-door: { board: esp32 }',
       'garage-door: { board: esp32, revoked: true }',
     );
-    repository.replace('fleet/home.yaml', /(kitchen-sensor: \{ board: esp8266)/, '$1, generation: 2');
+    repository.replace('fleet/home.yaml', /(kitchen-sensor: \{ board: esp8266)/, '$1, generations: [1, 2]');
     repository.replace('fleet/home.yaml', /$/, '  attic: { board: esp8266 }\n  shed: { board: esp32 }\n');
     repository.replace('lib/device/device-policy.ts', /`\$\{telemetryTopicPrefix\(device\)\}\/\*`/, "'rtjm/*'");
     const { code, stdout, stderr } = await repository.review();

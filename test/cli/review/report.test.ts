@@ -54,7 +54,8 @@ test('160 devices, 40 of them removed, revoked, rotated and widened: a comment h
       home: names.slice(10).map((name, index) => ({
         name,
         ...(index < 10 && { revoked: true }),
-        ...(index >= 10 && index < 20 && { generation: index }),
+        ...(index >= 10 &&
+          index < 20 && { generations: [1, index].map((number) => ({ number, keyType: 'ec' as const })) }),
       })),
     }),
     'fleet-site-home',

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 const PARTS = [
   'bin',
   'cli',
+  'aws',
   'lib',
   'lambda',
   'local',

@@ -2,9 +2,11 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { vi } from 'vitest';
 import { handler } from '../../../lambda/device-certificate/handler.ts';
 
-export const PARAMETER = '/esp-fleet/home/shed/identity';
-export const PREVIOUS = '/esp-fleet/home/shed/previous';
-export const NEXT = '/esp-fleet/home/shed/next';
+/** Where the identity of a generation of the device `shed` lies. */
+export const pathOf = (generation = 1): string => `/esp-fleet/home/shed/${generation}`;
+
+/** The logical id of a generation of the device `shed`. */
+export const logicalIdOf = (generation = 1): string => `shedCertificate${generation}`;
 
 /** The URL of the answer is a secret: the tests look for this in logs and errors. */
 export const SECRET = 'X-Amz-Signature=5ec7e7';
@@ -14,52 +16,53 @@ export interface Answer {
   readonly Status: 'SUCCESS' | 'FAILED';
   readonly PhysicalResourceId: string;
   readonly Reason?: string;
-  readonly Data?: Record<string, string>;
 }
 
-/** What a fleet file can ask for, and what names give. */
+/** What a fleet file can ask for. */
 export interface Properties {
-  readonly revoked?: boolean;
   readonly generation?: number;
+  readonly revoked?: boolean;
   readonly keyType?: string;
   readonly csr?: string;
-  readonly thingName?: string;
-  readonly policyName?: string;
-  readonly parameterName?: string;
 }
 
-export function eventFor(
-  RequestType: 'Create' | 'Update' | 'Delete',
-  { physicalId, generation, ...properties }: Properties & { readonly physicalId?: string } = {},
-): CloudFormationCustomResourceEvent {
+export type Event = CloudFormationCustomResourceEvent;
+
+/** @param before the properties before an update; by default the same */
+export function eventFor<Type extends Event['RequestType']>(
+  RequestType: Type,
+  { physicalId, ...properties }: Properties & { readonly physicalId?: string } = {},
+  before: Properties = properties,
+): Extract<Event, { RequestType: Type }> {
+  const all = ({ generation, revoked = false, ...rest }: Properties) => ({
+    ServiceToken: 'arn:of:function',
+    device: 'shed',
+    thingName: 'shed',
+    policyName: 'shed',
+    parameterPath: pathOf(generation),
+    ...rest,
+    // CloudFormation turns every value into text.
+    revoked: String(revoked),
+  });
   return {
     RequestType,
     RequestId: 'request-1',
     StackId: 'stack-1',
-    LogicalResourceId: 'shedCertificate',
+    LogicalResourceId: logicalIdOf(properties.generation),
     ResourceType: 'Custom::DeviceCertificate',
     ResponseURL: `https://cloudformation.example/answer?${SECRET}`,
     ServiceToken: 'arn:of:function',
-    ResourceProperties: {
-      ServiceToken: 'arn:of:function',
-      ServiceTimeout: '600',
-      device: 'shed',
-      thingName: 'shed',
-      policyName: 'shed',
-      parameterName: PARAMETER,
-      ...properties,
-      ...(generation !== undefined && { generation: String(generation) }),
-      revoked: String(properties.revoked ?? false),
-    },
-    ...(physicalId === undefined ? {} : { PhysicalResourceId: physicalId, OldResourceProperties: {} }),
-  } as CloudFormationCustomResourceEvent;
+    ResourceProperties: all(properties),
+    ...(physicalId !== undefined && { PhysicalResourceId: physicalId }),
+    ...(RequestType === 'Update' && { OldResourceProperties: all(before) }),
+  } as unknown as Extract<Event, { RequestType: Type }>;
 }
 
 let runs = 0;
 const bodies = new Map<string, string>();
 
 /** Runs the function as Lambda would and gives back what CloudFormation was told. */
-export async function answerTo(event: CloudFormationCustomResourceEvent, remainingMs = 120_000): Promise<Answer> {
+export async function answerTo(event: Event, remainingMs = 120_000): Promise<Answer> {
   const ResponseURL = `${event.ResponseURL}&run=${++runs}`;
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
     bodies.set(url as string, init?.body as string);

@@ -1,52 +1,48 @@
-import 'reflect-metadata';
+import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
+import './quick-pauses.ts';
 import { Pkcs10CertificateRequest } from '@peculiar/x509';
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { answerTo, eventFor, NEXT, PARAMETER } from './cloudformation.ts';
+import { newRequest } from '../../lib/fleet/certificate-requests.ts';
+import { answerTo, eventFor, logicalIdOf, pathOf } from './cloudformation.ts';
 import { FakeAws, FakeCertificate } from './fake-aws.ts';
+
+const KEY = `${pathOf()}/key`;
+const CERTIFICATE = `${pathOf()}/certificate`;
 
 let aws: FakeAws;
 beforeEach(() => {
   aws = new FakeAws();
+  aws.resources.set(logicalIdOf(), { status: 'CREATE_IN_PROGRESS' });
   vi.spyOn(console, 'log').mockReturnValue();
 });
 
-const stored = () => JSON.parse(aws.parameters.get(PARAMETER) ?? '{}') as Record<string, string>;
 const onlyCertificate = () => {
   expect(aws.certificates).toHaveLength(1);
   return aws.certificates[0] ?? new FakeCertificate();
 };
+const nothing = () => expect([aws.certificates, [...aws.parameters.keys()]]).toEqual([[], []]);
 
-test('a device gets an ACTIVE certificate, attached to its thing and policy', async () => {
+test('a generation gets an ACTIVE certificate, attached to thing and policy, for a key that is stored', async () => {
   const response = await answerTo(eventFor('Create'));
-  const certificate = onlyCertificate();
-  expect(certificate).toMatchObject({ status: 'ACTIVE', things: new Set(['shed']), policies: new Set(['shed']) });
+  const { id, arn, pem, csr, works } = onlyCertificate();
+  expect(works).toBe(true);
   expect(response).toEqual({
     Status: 'SUCCESS',
     StackId: 'stack-1',
     RequestId: 'request-1',
-    LogicalResourceId: 'shedCertificate',
-    PhysicalResourceId: certificate.id,
-    Data: { CertificateArn: certificate.arn },
+    LogicalResourceId: logicalIdOf(),
+    PhysicalResourceId: id,
   });
-});
-
-test('the identity has all that a device needs, and the key is the one that was certified', async () => {
-  await answerTo(eventFor('Create'));
-  const { id, arn, csr } = onlyCertificate();
-  expect(stored()).toEqual({
+  expect([...aws.parameters.keys()]).toEqual([KEY, CERTIFICATE]);
+  expect(JSON.parse(aws.parameters.get(CERTIFICATE) ?? '')).toEqual({
     certificateId: id,
     certificateArn: arn,
-    certificatePem: `certificate ${id}`,
-    privateKeyPem: expect.stringMatching(/^-----BEGIN PRIVATE KEY-----\n/) as unknown,
-    endpoint: 'broker.example:8883',
-    thingName: 'shed',
-    spec: '1 ec',
-    serial: 1,
+    certificatePem: pem,
   });
-  expect(aws.parameters.names).toEqual([PARAMETER]);
-  const privateKey = createPrivateKey(stored().privateKeyPem ?? '');
+  const privateKey = createPrivateKey(aws.parameters.get(KEY) ?? '');
   expect(privateKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
+  expect(new X509Certificate(pem).checkPrivateKey(privateKey)).toBe(true);
   const request = new Pkcs10CertificateRequest(csr);
   expect(await request.verify()).toBe(true);
   expect(request.subject).toBe('CN=shed');
@@ -55,100 +51,172 @@ test('the identity has all that a device needs, and the key is the one that was 
   );
 });
 
-test('nobody can connect before the certificate is recorded and attached', async () => {
+test('nobody can connect before the certificate is recorded and attached; eight calls, two of them writes to SSM', async () => {
   aws.fault = (action, when) => {
     if (when === 'before' && action === 'UpdateCertificate') {
       expect(onlyCertificate()).toMatchObject({ status: 'INACTIVE', isAttached: true });
-      expect(aws.parameters.get(NEXT)).toContain(onlyCertificate().id);
+      expect(aws.parameters.get(CERTIFICATE)).toContain(onlyCertificate().id);
     }
   };
   await answerTo(eventFor('Create'));
   expect(aws.calls).toEqual([
-    ...['GetParameter', 'GetParameter', 'GetParameter'], // identity, previous, next
-    'PutParameter', // next: the key
-    'GetParameter', // identity: still none?
-    'DescribeEndpoint',
+    'DescribeStackResource', // wanted?
+    'PutParameter', // the key
     'CreateCertificateFromCsr',
-    'PutParameter', // next: the certificate beside it
+    'PutParameter', // the certificate
+    'DescribeStackResource', // still wanted?
     'AttachPolicy',
     'AttachThingPrincipal',
     'UpdateCertificate',
-    'PutParameter', // identity
-    'DeleteParameter', // next
   ]);
+});
+
+test('keyType rsa makes an RSA key of 2048 bits', async () => {
+  await answerTo(eventFor('Create', { keyType: 'rsa' }));
+  expect(createPrivateKey(aws.parameters.get(KEY) ?? '').asymmetricKeyDetails).toMatchObject({ modulusLength: 2048 });
+});
+
+test("a device's own request: its certificate is the only parameter, and no key is made", async () => {
+  const csr = await newRequest();
+  const { PhysicalResourceId } = await answerTo(eventFor('Create', { csr }));
+  expect(onlyCertificate()).toMatchObject({ id: PhysicalResourceId, csr, works: true });
+  expect([...aws.parameters.keys()]).toEqual([CERTIFICATE]);
 });
 
 test('the same event again, as after a lost answer, is answered alike and makes nothing new', async () => {
   const first = await answerTo(eventFor('Create'));
-  const identity = stored();
+  const stored = [...aws.parameters];
   expect(await answerTo(eventFor('Create'))).toEqual(first);
-  expect(onlyCertificate().status).toBe('ACTIVE');
-  expect(stored()).toEqual(identity);
+  expect(onlyCertificate().works).toBe(true);
+  expect([...aws.parameters]).toEqual(stored);
 });
 
-test('a key that another run stored in the meantime is used, not replaced', async () => {
-  await answerTo(eventFor('Create'));
-  const { privateKeyPem } = stored();
-  aws.parameters.delete(PARAMETER);
-  aws.certificates.splice(0);
-  aws.calls = [];
-  aws.fault = (action, when) => {
-    if (action === 'GetParameter' && when === 'after' && aws.calls.length === 3) {
-      aws.parameters.set(NEXT, JSON.stringify({ thingName: 'shed', spec: '1 ec', serial: 1, privateKeyPem }));
-    }
-  };
+test('an answer that is lost on the way makes no second parameter, and the SDK calls again', async () => {
+  aws.parameters.putsTwice = true;
   expect((await answerTo(eventFor('Create'))).Status).toBe('SUCCESS');
-  expect(stored().privateKeyPem).toBe(privateKeyPem);
+  expect(onlyCertificate().works).toBe(true);
 });
 
-test('an identity of the first release, which wrote less, stays as it is', async () => {
-  const { PhysicalResourceId: physicalId } = await answerTo(eventFor('Create'));
-  const { spec, serial, ...written } = stored();
-  expect([spec, serial]).toEqual(['1 ec', 1]);
-  aws.parameters.set(PARAMETER, JSON.stringify(written));
-  expect((await answerTo(eventFor('Update', { physicalId }))).PhysicalResourceId).toBe(physicalId);
-  expect(stored()).toEqual(written);
-});
-
-test('a recorded certificate that is gone is made anew, with the same key', async () => {
+test('a key that another run stored first is used, not replaced', async () => {
   await answerTo(eventFor('Create'));
-  const { privateKeyPem, certificateId } = stored();
+  const key = aws.parameters.get(KEY) ?? '';
   aws.certificates.splice(0);
-  const response = await answerTo(eventFor('Create'));
-  expect(response.PhysicalResourceId).toBe(onlyCertificate().id);
-  expect(response.PhysicalResourceId).not.toBe(certificateId);
-  expect(stored()).toMatchObject({ privateKeyPem, certificateId: response.PhysicalResourceId });
+  aws.parameters.delete(CERTIFICATE);
+  expect((await answerTo(eventFor('Create'))).Status).toBe('SUCCESS');
+  expect(aws.parameters.get(KEY)).toBe(key);
+  expect(new X509Certificate(onlyCertificate().pem).checkPrivateKey(createPrivateKey(key))).toBe(true);
 });
 
-test('a REVOKED certificate that an earlier deployment left is not adopted, and can be cleaned up', async () => {
-  const { PhysicalResourceId: physicalId } = await answerTo(eventFor('Create'));
-  onlyCertificate().status = 'REVOKED';
+test('a certificate that another run recorded first counts, and the own one is discarded', async () => {
+  let first = '';
+  aws.fault = (action, when) => {
+    if (action !== 'CreateCertificateFromCsr' || when !== 'after' || first !== '') return;
+    const [{ csr, pem } = new FakeCertificate()] = aws.certificates;
+    const other = Object.assign(new FakeCertificate(csr), { pem });
+    aws.certificates.push(other);
+    first = other.id;
+    const record = { certificateId: other.id, certificateArn: other.arn, certificatePem: other.pem };
+    aws.parameters.set(CERTIFICATE, JSON.stringify(record));
+  };
+  expect((await answerTo(eventFor('Create'))).PhysicalResourceId).toBe(first);
+  expect(onlyCertificate()).toMatchObject({ id: first, works: true });
+});
+
+test('a certificate for a key that is stored no more is not adopted', async () => {
+  await answerTo(eventFor('Create'));
+  aws.parameters.delete(KEY);
+  expect((await answerTo(eventFor('Create'))).Reason).toContain(
+    'is for another key; once this deployment is rolled back',
+  );
+});
+
+test.each<[string, () => void, RegExp]>([
+  ['REVOKED', () => (onlyCertificate().status = 'REVOKED'), /is REVOKED, which is final; .* the next one makes a new/],
+  ['deleted', () => void aws.certificates.splice(0), /has been deleted; .* the next one makes a new certificate$/],
+  [
+    "another thing's",
+    () => {
+      onlyCertificate().things.clear();
+      onlyCertificate().things.add('kitchen');
+    },
+    /belongs to the thing "kitchen"/,
+  ],
+])('a recorded certificate that is %s is not adopted', async (_, change, reason) => {
+  const { PhysicalResourceId } = await answerTo(eventFor('Create'));
+  change();
+  const before = aws.certificates.map(({ status }) => status);
   expect(await answerTo(eventFor('Create'))).toMatchObject({
     Status: 'FAILED',
-    PhysicalResourceId: physicalId,
-    Reason: expect.stringMatching(/is REVOKED, which is final/) as unknown,
+    Reason: expect.stringMatching(reason) as unknown,
   });
-  expect(onlyCertificate().status).toBe('REVOKED');
-  await answerTo(eventFor('Delete', { physicalId }));
-  expect([aws.certificates, aws.parameters.names]).toEqual([[], []]);
+  expect(aws.certificates.map(({ status }) => status)).toEqual(before);
+  expect(PhysicalResourceId).toMatch(/^[0-9a-f]{64}$/);
+});
+
+describe('a creation that is not wanted any more', () => {
+  test.each(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'CREATE_FAILED', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE'])(
+    'its resource is %s: nothing is made',
+    async (status) => {
+      aws.resources.set(logicalIdOf(), { status });
+      expect(await answerTo(eventFor('Create'))).toMatchObject({
+        Status: 'FAILED',
+        Reason: `Error: this creation is not wanted any more: ${logicalIdOf()} is ${status}`,
+      });
+      nothing();
+    },
+  );
+
+  test('its stack has no such resource, asked more than once', async () => {
+    aws.resources.clear();
+    expect((await answerTo(eventFor('Create'))).Status).toBe('FAILED');
+    expect(aws.calls).toEqual(['DescribeStackResource', 'DescribeStackResource', 'DescribeStackResource']);
+    nothing();
+  });
+
+  test('what is recorded of another creation stays as it is', async () => {
+    await answerTo(eventFor('Create'));
+    aws.resources.set(logicalIdOf(), { status: 'CREATE_COMPLETE' });
+    onlyCertificate().status = 'INACTIVE'; // by somebody's hand
+    await answerTo(eventFor('Create'));
+    expect(onlyCertificate().status).toBe('INACTIVE');
+    expect([...aws.parameters.keys()]).toEqual([KEY, CERTIFICATE]);
+  });
+
+  test.each(['PutParameter', 'CreateCertificateFromCsr'])(
+    'given up during %s: it removes what it has made, and never activates it',
+    async (action) => {
+      aws.fault = (called) => {
+        if (called === action) aws.resources.set(logicalIdOf(), { status: 'DELETE_IN_PROGRESS' });
+        expect(aws.certificates.filter(({ status }) => status === 'ACTIVE')).toEqual([]);
+      };
+      expect((await answerTo(eventFor('Create'))).Status).toBe('FAILED');
+      expect(aws.certificates).toEqual([]);
+      // The key is left to the deletion.
+      expect([...aws.parameters.keys()].filter((name) => name !== KEY)).toEqual([]);
+    },
+  );
+
+  test('given up, and taken over by a later creation of the same generation: what it has made stays', async () => {
+    aws.fault = (called, when) => {
+      if (called !== 'PutParameter' || when !== 'after' || aws.certificates.length === 0) return;
+      aws.resources.set(logicalIdOf(), { status: 'CREATE_COMPLETE', physicalId: onlyCertificate().id });
+    };
+    expect((await answerTo(eventFor('Create'))).Status).toBe('FAILED');
+    expect(onlyCertificate().status).toBe('INACTIVE');
+    expect(aws.parameters.size).toBe(2);
+  });
 });
 
 describe('a device that is revoked from the start', () => {
   test('gets nothing', async () => {
     expect(await answerTo(eventFor('Create', { revoked: true }))).toMatchObject({
       Status: 'SUCCESS',
-      PhysicalResourceId: 'revoked-shed',
+      PhysicalResourceId: `revoked-${logicalIdOf()}`,
     });
-    expect([aws.certificates, aws.parameters.names]).toEqual([[], []]);
+    nothing();
   });
 
-  test('loses a key that was never certified', async () => {
-    aws.parameters.set(NEXT, JSON.stringify({ thingName: 'shed', privateKeyPem: 'key' }));
-    await answerTo(eventFor('Create', { revoked: true }));
-    expect(aws.parameters.names).toEqual([]);
-  });
-
-  test('has the certificate revoked that an earlier attempt made', async () => {
+  test('has the certificate revoked that an earlier run made', async () => {
     const { PhysicalResourceId } = await answerTo(eventFor('Create'));
     expect(await answerTo(eventFor('Create', { revoked: true }))).toMatchObject({
       Status: 'SUCCESS',

@@ -1,4 +1,5 @@
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
+import { CloudFormationClient, type DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import {
   AttachPolicyCommand,
   AttachThingPrincipalCommand,
@@ -8,7 +9,6 @@ import {
   DeleteCertificateCommand,
   DeleteConflictException,
   DescribeCertificateCommand,
-  DescribeEndpointCommand,
   DetachPolicyCommand,
   DetachThingPrincipalCommand,
   IoTClient,
@@ -18,14 +18,28 @@ import {
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { Pkcs10CertificateRequest, X509CertificateGenerator } from '@peculiar/x509';
 import { mockClient } from 'aws-sdk-client-mock';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, webcrypto } from 'node:crypto';
 import { FakeParameters } from './fake-parameters.ts';
+
+const SIGNING = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const AUTHORITY = await webcrypto.subtle.generateKey(SIGNING, false, ['sign', 'verify']);
+
+async function issue(csr: string): Promise<string> {
+  const certificate = await X509CertificateGenerator.create({
+    publicKey: new Pkcs10CertificateRequest(csr).publicKey,
+    signingKey: AUTHORITY.privateKey,
+    signingAlgorithm: SIGNING,
+  });
+  return certificate.toString('pem');
+}
 
 export class FakeCertificate {
   readonly id: string;
   readonly arn: string;
   readonly csr: string;
+  pem = '';
   status: CertificateStatus = 'INACTIVE';
   readonly things = new Set<string>();
   readonly policies = new Set<string>();
@@ -40,8 +54,14 @@ export class FakeCertificate {
     return this.things.size + this.policies.size > 0;
   }
 
+  /** Whether a board could connect with it. */
+  get works(): boolean {
+    return this.status === 'ACTIVE' && this.things.has('shed') && this.policies.has('shed');
+  }
+
   copy(): FakeCertificate {
     const copy = new FakeCertificate(this.csr, this.id);
+    copy.pem = this.pem;
     copy.status = this.status;
     for (const thing of this.things) copy.things.add(thing);
     for (const policy of this.policies) copy.policies.add(policy);
@@ -53,8 +73,6 @@ export class FakeCertificate {
 export class FakeAws {
   readonly certificates: FakeCertificate[] = [];
   parameters = new FakeParameters();
-  /** What certificates are, if it matters. */
-  certificatePem: string | undefined;
   /** The names of all calls, in order. */
   calls: string[] = [];
   /** Told each call before and after it takes effect; what it throws becomes the answer. */
@@ -65,8 +83,8 @@ export class FakeAws {
   deadRuns = 0;
   /** Awaited before each call. */
   turn: (action: string) => Promise<void> | undefined = () => undefined;
-  /** By which id the stack knows the resource, when it tells. */
-  knownAs: string | undefined;
+  /** What the stack says of its resources, by their logical ids. */
+  readonly resources = new Map<string, { readonly status: string; readonly physicalId?: string }>();
   /** How many lists still show what was detached. */
   lag = 0;
 
@@ -76,29 +94,28 @@ export class FakeAws {
   constructor() {
     mockClient(IoTClient).send.callsFake((command: object) => this.#answer(command, () => this.#iot(command)));
     mockClient(CloudFormationClient).send.callsFake((command: object) =>
-      this.#answer(command, () => this.#stackResource()),
+      this.#answer(command, () => this.#stackResource(command as DescribeStackResourceCommand)),
     );
     mockClient(SSMClient).send.callsFake((command: object) =>
       this.#answer(command, () => this.parameters.answer(command)),
     );
   }
 
-  #stackResource(): object {
-    if (this.knownAs === undefined) {
-      throw Object.assign(new Error('Stack stack-1 does not exist'), { name: 'ValidationError' });
-    }
-    return { StackResourceDetail: { PhysicalResourceId: this.knownAs } };
+  #stackResource({ input }: DescribeStackResourceCommand): object {
+    const resource = this.resources.get(input.LogicalResourceId ?? '');
+    if (resource === undefined) throw Object.assign(new Error('it does not exist'), { name: 'ValidationError' });
+    return { StackResourceDetail: { ResourceStatus: resource.status, PhysicalResourceId: resource.physicalId } };
   }
 
   /** Typed as fitting every command, which is what a stub of all of them has to be. */
-  async #answer(command: object, act: () => object): Promise<never> {
+  async #answer(command: object, act: () => object | Promise<object>): Promise<never> {
     const action = command.constructor.name.replace(/Command$/, '');
     await this.turn(action);
     if (this.isDead) throw new Error('killed');
     this.calls.push(action);
     this.fault(action, 'before');
     try {
-      return act() as never;
+      return (await act()) as never;
     } finally {
       this.fault(action, 'after');
     }
@@ -112,10 +129,10 @@ export class FakeAws {
   /** Keeps everything as it is now, and gives back a function that restores it. */
   snapshot(): () => void {
     const certificates = this.certificates.map((certificate) => certificate.copy());
-    const parameters = this.parameters.copy();
+    const parameters = [...this.parameters];
     return () => {
       this.certificates.splice(0, Infinity, ...certificates.map((certificate) => certificate.copy()));
-      this.parameters = parameters.copy();
+      this.parameters = new FakeParameters(parameters);
       this.calls = [];
       this.isDead = false;
       this.deadRuns = 0;
@@ -130,23 +147,17 @@ export class FakeAws {
     return found;
   }
 
-  #iot(command: object): object {
-    if (command instanceof DescribeEndpointCommand) {
-      return { endpointAddress: command.input.endpointType === 'iot:Data-ATS' ? 'broker.example:8883' : 'legacy' };
-    }
+  async #iot(command: object): Promise<object> {
     if (command instanceof CreateCertificateFromCsrCommand) {
       const made = new FakeCertificate(command.input.certificateSigningRequest);
       if (command.input.setAsActive) made.status = 'ACTIVE';
+      made.pem = await issue(made.csr);
       this.certificates.push(made);
-      return {
-        certificateId: made.id,
-        certificateArn: made.arn,
-        certificatePem: this.certificatePem ?? `certificate ${made.id}`,
-      };
+      return { certificateId: made.id, certificateArn: made.arn, certificatePem: made.pem };
     }
     if (command instanceof DescribeCertificateCommand) {
-      const { id, arn, status } = this.certificate(command.input.certificateId);
-      return { certificateDescription: { certificateId: id, certificateArn: arn, status } };
+      const { id, arn, status, pem } = this.certificate(command.input.certificateId);
+      return { certificateDescription: { certificateId: id, certificateArn: arn, status, certificatePem: pem } };
     }
     if (command instanceof UpdateCertificateCommand) {
       const certificate = this.certificate(command.input.certificateId);

@@ -3,70 +3,38 @@ import {
   GetParameterCommand,
   ParameterAlreadyExists,
   ParameterNotFound,
-  ParameterVersionNotFound,
   PutParameterCommand,
 } from '@aws-sdk/client-ssm';
 
 const ANSWER = { $metadata: {}, message: 'as AWS puts it' };
 
-/** The SSM Parameter Store, with every version of a parameter. */
-export class FakeParameters {
-  readonly #versions = new Map<string, string[]>();
+/** The SSM Parameter Store. Nothing of ours is ever overwritten, so it refuses that. */
+export class FakeParameters extends Map<string, string> {
+  /** Every value that was ever there, by name, the oldest first. */
+  readonly history: (readonly [name: string, value: string])[] = [];
 
   /** As when the SDK gets no answer, and calls again. */
   putsTwice = false;
 
-  /** Every version of every parameter. */
-  get texts(): string[] {
-    return [...this.#versions.values()].flat();
-  }
-
-  get names(): string[] {
-    return [...this.#versions.keys()].sort();
-  }
-
-  get(name: string): string | undefined {
-    return this.#versions.get(name)?.at(-1);
-  }
-
-  /** As if it were the first version. */
-  set(name: string, value: string): void {
-    this.#versions.set(name, [value]);
-  }
-
-  delete(name: string): void {
-    this.#versions.delete(name);
-  }
-
-  copy(): FakeParameters {
-    const copy = new FakeParameters();
-    for (const [name, versions] of this.#versions) copy.#versions.set(name, [...versions]);
-    return copy;
-  }
-
   answer(command: object): object {
     if (command instanceof GetParameterCommand && command.input.WithDecryption) {
-      const [name = '', version] = (command.input.Name ?? '').split(':');
-      const versions = this.#versions.get(name);
-      if (versions === undefined) throw new ParameterNotFound(ANSWER);
-      const Version = version === undefined ? versions.length : Number(version);
-      const Value = versions[Version - 1];
-      if (Value === undefined) throw new ParameterVersionNotFound(ANSWER);
-      return { Parameter: { Value, Version } };
+      const Value = this.get(command.input.Name ?? '');
+      if (Value === undefined) throw new ParameterNotFound(ANSWER);
+      return { Parameter: { Value } };
     }
-    if (command instanceof PutParameterCommand && command.input.Type === 'SecureString') {
-      const { Name = '', Value = '', Overwrite } = command.input;
-      const versions = this.#versions.get(Name) ?? [];
-      if (versions.length > 0 && !Overwrite) throw new ParameterAlreadyExists(ANSWER);
+    if (command instanceof PutParameterCommand && command.input.Type === 'SecureString' && !command.input.Overwrite) {
+      const { Name = '', Value = '' } = command.input;
+      if (this.has(Name)) throw new ParameterAlreadyExists(ANSWER);
       if (Value.length > 4096) throw new Error('the Standard tier takes 4,096 characters');
-      this.#versions.set(Name, this.putsTwice ? [...versions, Value, Value] : [...versions, Value]);
-      if (this.putsTwice && !Overwrite) throw new ParameterAlreadyExists(ANSWER);
-      return { Version: this.#versions.get(Name)?.length };
+      this.set(Name, Value);
+      this.history.push([Name, Value]);
+      if (this.putsTwice) throw new ParameterAlreadyExists(ANSWER);
+      return { Version: 1 };
     }
     if (command instanceof DeleteParameterCommand) {
-      if (!this.#versions.delete(command.input.Name ?? '')) throw new ParameterNotFound(ANSWER);
+      if (!this.delete(command.input.Name ?? '')) throw new ParameterNotFound(ANSWER);
       return {};
     }
-    throw new Error(`the fake knows no ${command.constructor.name}`);
+    throw new Error(`the fake knows no ${command.constructor.name} like this`);
   }
 }

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { handler } from '../../../lambda/device-certificate/handler.ts';
-import { answerTo, eventFor, NEXT, PARAMETER, SECRET } from './cloudformation.ts';
+import { answerTo, eventFor, logicalIdOf, pathOf, SECRET } from './cloudformation.ts';
 import { FakeAws } from './fake-aws.ts';
 
 const context = { getRemainingTimeInMillis: () => 120_000 };
@@ -13,6 +13,7 @@ let aws: FakeAws;
 let log: string[];
 beforeEach(() => {
   aws = new FakeAws();
+  aws.resources.set(logicalIdOf(), { status: 'CREATE_IN_PROGRESS' });
   log = [];
   for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
     vi.spyOn(console, method).mockImplementation(
@@ -24,7 +25,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test.each(['device', 'thingName', 'policyName', 'parameterName', 'revoked'])(
+test.each(['device', 'thingName', 'policyName', 'parameterPath', 'revoked'])(
   'an event without %s fails with its name, and its Delete succeeds',
   async (property) => {
     const event = eventFor('Create');
@@ -32,7 +33,7 @@ test.each(['device', 'thingName', 'policyName', 'parameterName', 'revoked'])(
     const failed = await answerTo(event);
     expect(failed).toMatchObject({
       Status: 'FAILED',
-      PhysicalResourceId: 'unmade-shedCertificate',
+      PhysicalResourceId: 'unmade-shedCertificate1',
       Reason: `Error: the property ${property} is missing`,
     });
     expect((await answerTo(eventFor('Delete', { physicalId: failed.PhysicalResourceId }))).Status).toBe('SUCCESS');
@@ -41,23 +42,21 @@ test.each(['device', 'thingName', 'policyName', 'parameterName', 'revoked'])(
 );
 
 test.each([
-  [{ generation: 0 }, 'the property generation must be a whole number from 1'],
   [{ keyType: 'dsa' }, 'the property keyType must be ec or rsa'],
   [{ csr: '' }, 'the property csr is missing'],
-  [{ csr: 'hello' }, 'the property csr is no certificate signing request in PEM'],
 ])('%j is refused before anything is made', async (properties, problem) => {
   expect(await answerTo(eventFor('Create', properties))).toMatchObject({
     Status: 'FAILED',
     Reason: `Error: ${problem}`,
   });
-  expect([aws.certificates, aws.parameters.names]).toEqual([[], []]);
+  expect([aws.certificates, [...aws.parameters.keys()]]).toEqual([[], []]);
 });
 
 describe('what must not be seen', () => {
   test('neither a key nor the URL of the answer is logged or answered when all goes well', async () => {
     const answers: unknown[] = [await answerTo(eventFor('Create'))];
     const physicalId = aws.certificates[0]?.id ?? '';
-    answers.push(await answerTo(eventFor('Update', { physicalId, revoked: true })));
+    answers.push(await answerTo(eventFor('Update', { physicalId, revoked: true }, {})));
     answers.push(await answerTo(eventFor('Delete', { physicalId })));
     expect(log).toHaveLength(3);
     expect(inspect([log, answers], { depth: null })).not.toMatch(/PRIVATE|BEGIN|X-Amz-Signature/);
@@ -65,7 +64,7 @@ describe('what must not be seen', () => {
 
   test('nor when an error quotes what it was about', async () => {
     aws.fault = (action) => {
-      if (action === 'CreateCertificateFromCsr') throw new Error(`refused: ${aws.parameters.get(NEXT)}`);
+      if (action === 'CreateCertificateFromCsr') throw new Error(`refused: ${aws.parameters.get(`${pathOf()}/key`)}`);
     };
     const answer = await answerTo(eventFor('Create'));
     expect(answer.Reason).toMatch(/^Error: refused: .*\(left out\)$/);
@@ -73,9 +72,10 @@ describe('what must not be seen', () => {
   });
 
   test('nor when a parameter holds something that is no identity', async () => {
-    aws.parameters.set(PARAMETER, '-----BEGIN PRIVATE KEY-----');
+    const name = `${pathOf()}/certificate`;
+    aws.parameters.set(name, '-----BEGIN PRIVATE KEY-----');
     expect((await answerTo(eventFor('Create'))).Reason).toBe(
-      `Error: the SSM parameter ${PARAMETER} holds no identity; delete it and deploy again`,
+      `UnreadableError: the SSM parameter ${name} holds no part of an identity; delete it: aws ssm delete-parameter --name ${name}`,
     );
   });
 

@@ -1,92 +1,114 @@
-import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
-import { type Answer, answerTo, eventFor, type Properties } from './cloudformation.ts';
+import { answerTo, type Answer, type Event, eventFor, logicalIdOf, type Properties } from './cloudformation.ts';
 import type { FakeAws } from './fake-aws.ts';
+
+/** What the fleet file says of the device `shed`. */
+export interface Entry {
+  readonly generations: readonly number[];
+  readonly revoked?: boolean;
+  readonly keyType?: string;
+}
 
 interface Resource {
   readonly physicalId: string;
   readonly properties: Properties;
 }
 
-/** Runs an event as Lambda would. Without an answer, CloudFormation waits until its ServiceTimeout. */
-type Invoke = (event: CloudFormationCustomResourceEvent) => Promise<Answer | undefined>;
+/** An id of CloudFormation's own invention, for what never answered. */
+export const INVENTED = 'shedCertificate-1ABCDEFGHIJKL';
 
-/** CloudFormation, as far as one custom resource sees it, with its odd corners (FACTS.md). */
+/** CloudFormation, as far as the certificates of one device see it, with its odd corners. */
 export class FakeStack {
-  resource: Resource | undefined;
-  invoke: Invoke;
+  readonly aws: FakeAws;
+  /** By generation. */
+  resources = new Map<number, Resource>();
+  /** Every event that was delivered. */
+  readonly events: Event[] = [];
 
   constructor(aws: FakeAws) {
-    this.invoke = lambda(aws);
+    this.aws = aws;
   }
 
   /**
-   * Creates or updates the resource, and rolls that back when it fails, or when something else in the stack does.
+   * Brings the device to what its entry says, and rolls that back when it fails, or when something else in the stack does.
    *
-   * @returns whether the deployment succeeded
+   * @returns whether it succeeded
    */
-  async deploy(properties: Properties, somethingElse: 'succeeds' | 'fails' = 'succeeds'): Promise<boolean> {
-    const before = this.resource;
-    if (before === undefined) {
-      const answer = await this.invoke(eventFor('Create', properties));
-      if (answer?.Status === 'SUCCESS' && somethingElse === 'succeeds') {
-        this.resource = { physicalId: answer.PhysicalResourceId, properties };
-        return true;
-      }
-      // Where nothing was answered, CloudFormation invents an id.
-      const physicalId = answer?.PhysicalResourceId ?? 'shedCertificate-1ABCDEFGHIJKL';
-      await this.invoke(eventFor('Delete', { ...properties, physicalId }));
+  async deploy(entry: Entry, somethingElse: 'succeeds' | 'fails' = 'succeeds'): Promise<boolean> {
+    const before = new Map(this.resources);
+    const wanted = new Map(
+      entry.generations.map((generation): [number, Properties] => {
+        const { revoked = false, keyType } = entry;
+        return [generation, { generation, revoked, ...(keyType !== undefined && { keyType }) }];
+      }),
+    );
+    let isDone = true;
+    for (const [generation, properties] of wanted) {
+      const there = before.get(generation);
+      isDone = there === undefined ? await this.#create(properties) : await this.#update(there, properties);
+      if (!isDone) break;
+    }
+    if (!isDone || somethingElse === 'fails') {
+      await this.#rollBack(before);
       return false;
     }
-
-    const answer = await this.invoke(eventFor('Update', { ...properties, physicalId: before.physicalId }));
-    const physicalId = answer?.PhysicalResourceId ?? before.physicalId;
-    if (answer?.Status === 'SUCCESS' && somethingElse === 'succeeds') {
-      this.resource = { physicalId, properties };
-      await this.#replace(before, physicalId);
-      return true;
-    }
-    await this.#rollBack(before, { physicalId, properties });
-    return false;
-  }
-
-  /** Runs the Update back, again when it fails, as the operator would continue the rollback. */
-  async #rollBack(to: Resource, from: Resource): Promise<void> {
-    for (let attempt = 0; attempt < 3; attempt++) {
-      const answer = await this.invoke(eventFor('Update', { ...to.properties, physicalId: from.physicalId }));
-      if (answer?.Status !== 'SUCCESS') continue;
-      this.resource = { ...to, physicalId: answer.PhysicalResourceId };
-      await this.#replace(from, answer.PhysicalResourceId);
-      return;
-    }
-    throw new Error('the rollback fails again and again');
-  }
-
-  /** A clean-up that fails is abandoned. */
-  async #replace({ physicalId, properties }: Resource, by: string): Promise<void> {
-    if (physicalId !== by) await this.invoke(eventFor('Delete', { ...properties, physicalId }));
-  }
-
-  /** @returns whether the resource is gone; otherwise the deletion may be tried again */
-  async destroy(): Promise<boolean> {
-    if (this.resource === undefined) return true;
-    const { physicalId, properties } = this.resource;
-    const answer = await this.invoke(eventFor('Delete', { ...properties, physicalId }));
-    if (answer?.Status !== 'SUCCESS') return false;
-    this.resource = undefined;
+    // A clean-up that fails is abandoned.
+    for (const generation of before.keys()) if (!wanted.has(generation)) await this.#delete(generation);
     return true;
   }
-}
 
-/** How many times Lambda runs an event that crashes. */
-const RUNS = 3;
+  async #create(properties: Properties): Promise<boolean> {
+    const { generation = 1 } = properties;
+    this.aws.resources.set(logicalIdOf(generation), { status: 'CREATE_IN_PROGRESS' });
+    const answer = await this.#invoke(eventFor('Create', properties));
+    this.resources.set(generation, { physicalId: answer?.PhysicalResourceId ?? INVENTED, properties });
+    this.#show(generation, answer?.Status === 'SUCCESS' ? 'CREATE_COMPLETE' : 'CREATE_FAILED');
+    return answer?.Status === 'SUCCESS';
+  }
 
-export function lambda(aws: FakeAws): Invoke {
-  return async (event) => {
-    for (let run = 0; run < RUNS; run++) {
-      aws.revive();
+  async #update({ physicalId, properties: before }: Resource, properties: Properties): Promise<boolean> {
+    const { generation = 1 } = properties;
+    if (JSON.stringify(before) === JSON.stringify(properties)) return true;
+    this.resources.set(generation, { physicalId, properties });
+    const answer = await this.#invoke(eventFor('Update', { ...properties, physicalId }, before));
+    this.#show(generation, 'UPDATE_COMPLETE');
+    return answer?.Status === 'SUCCESS';
+  }
+
+  /** Runs the updates back, again when that fails, as the operator would continue the rollback. */
+  async #rollBack(to: ReadonlyMap<number, Resource>): Promise<void> {
+    for (const [generation, now] of this.resources) {
+      const before = to.get(generation);
+      const isBack = before === undefined || before.properties === now.properties;
+      for (let tries = 0; !isBack && !(await this.#update(now, before.properties)); tries++)
+        if (tries === 2) throw new Error('the rollback fails again and again');
+      if (before === undefined) await this.#delete(generation);
+    }
+  }
+
+  async #delete(generation: number): Promise<boolean> {
+    const resource = this.resources.get(generation);
+    if (resource === undefined) return true;
+    this.#show(generation, 'DELETE_IN_PROGRESS');
+    const { physicalId, properties } = resource;
+    const answer = await this.#invoke(eventFor('Delete', { ...properties, physicalId }));
+    this.resources.delete(generation);
+    this.aws.resources.delete(logicalIdOf(generation));
+    return answer?.Status === 'SUCCESS';
+  }
+
+  #show(generation: number, status: string): void {
+    const { physicalId = '' } = this.resources.get(generation) ?? {};
+    this.aws.resources.set(logicalIdOf(generation), { status, physicalId });
+  }
+
+  /** As Lambda: up to three runs. Without an answer, CloudFormation waits until its ServiceTimeout. */
+  async #invoke(event: Event): Promise<Answer | undefined> {
+    this.events.push(event);
+    for (let run = 0; run < 3; run++) {
+      this.aws.revive();
       const answer = await answerTo(event);
-      if (!aws.isDead) return answer;
+      if (!this.aws.isDead) return answer;
     }
     return undefined;
-  };
+  }
 }

@@ -1,6 +1,5 @@
-import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Answer, answerTo } from './cloudformation.ts';
+import { type Answer, answerTo, type Event } from './cloudformation.ts';
 import type { FakeAws } from './fake-aws.ts';
 
 type Name = 'first' | 'second';
@@ -11,13 +10,14 @@ export type Turns = readonly (readonly [run: Name, calls: number])[];
 const running = new AsyncLocalStorage<Name>();
 
 /**
- * Lambda runs the same event twice at once: the calls of the two take turns as told. A run whose turns are over, while the
- * other goes on, has been killed.
+ * Lambda runs two events at once, or one twice: the calls of the two take turns as told. A run whose turns are over, while
+ * the other goes on, has been killed.
  *
  * @returns the answers, undefined where a run was killed
  */
 export async function runTwice(
-  event: CloudFormationCustomResourceEvent,
+  one: Event,
+  other: Event,
   turns: Turns,
   aws: FakeAws,
 ): Promise<Record<Name, Answer | undefined>> {
@@ -47,7 +47,7 @@ export async function runTwice(
     });
     if (!isAlive) throw new Error(`${action}: this run was killed`);
   };
-  const start = (run: Name) =>
+  const start = (run: Name, event: Event) =>
     running.run(run, async () => {
       const answer = await answerTo(event);
       for (const turn of left) if (turn.run === run) turn.calls = 0;
@@ -55,7 +55,7 @@ export async function runTwice(
       return killed.has(run) ? undefined : answer;
     });
 
-  const [first, second] = await Promise.all([start('first'), start('second')]);
+  const [first, second] = await Promise.all([start('first', one), start('second', other)]);
   aws.turn = () => undefined;
   return { first, second };
 }

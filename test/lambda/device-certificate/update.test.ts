@@ -1,87 +1,90 @@
+import './quick-pauses.ts';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { answerTo, eventFor, PARAMETER } from './cloudformation.ts';
+import { newRequest } from '../../lib/fleet/certificate-requests.ts';
+import { answerTo, eventFor, logicalIdOf } from './cloudformation.ts';
 import { FakeAws } from './fake-aws.ts';
 
 let aws: FakeAws;
-beforeEach(() => {
+let physicalId: string;
+beforeEach(async () => {
   aws = new FakeAws();
   vi.spyOn(console, 'log').mockReturnValue();
+  aws.resources.set(logicalIdOf(), { status: 'CREATE_IN_PROGRESS' });
+  physicalId = (await answerTo(eventFor('Create'))).PhysicalResourceId;
+  aws.calls = [];
 });
 
 const statuses = () => aws.certificates.map(({ status }) => status);
-const create = async () => (await answerTo(eventFor('Create'))).PhysicalResourceId;
+const revoked = () => eventFor('Update', { physicalId, revoked: true }, { revoked: false });
 
 test('revoked: the same certificate, REVOKED', async () => {
-  const physicalId = await create();
-  expect(await answerTo(eventFor('Update', { physicalId, revoked: true }))).toMatchObject({
-    Status: 'SUCCESS',
-    PhysicalResourceId: physicalId,
-  });
+  expect(await answerTo(revoked())).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: physicalId });
   expect(statuses()).toEqual(['REVOKED']);
 });
 
 test('revoked already, by the command line: nothing to do', async () => {
-  const physicalId = await create();
   aws.certificate(physicalId).status = 'REVOKED';
-  aws.calls = [];
-  expect((await answerTo(eventFor('Update', { physicalId, revoked: true }))).Status).toBe('SUCCESS');
+  expect((await answerTo(revoked())).Status).toBe('SUCCESS');
   expect(aws.calls).not.toContain('UpdateCertificate');
 });
 
-test('revoked taken away, as by a rollback: still the same certificate, still REVOKED', async () => {
-  const physicalId = await create();
-  await answerTo(eventFor('Update', { physicalId, revoked: true }));
+test('revoked taken away, as by a rollback: AWS is not even called', async () => {
+  await answerTo(revoked());
   aws.calls = [];
-  expect(await answerTo(eventFor('Update', { physicalId, revoked: false }))).toMatchObject({
-    Status: 'SUCCESS',
-    PhysicalResourceId: physicalId,
-  });
-  expect(statuses()).toEqual(['REVOKED']);
-  expect(new Set(aws.calls)).toEqual(new Set(['GetParameter', 'DescribeCertificate']));
+  const back = eventFor('Update', { physicalId, revoked: false }, { revoked: true });
+  expect(await answerTo(back)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: physicalId });
+  expect([statuses(), aws.calls]).toEqual([['REVOKED'], []]);
 });
 
-test('revoked taken away before there was a certificate: the device gets its first one', async () => {
-  const response = await answerTo(eventFor('Update', { physicalId: 'revoked-shed', revoked: false }));
-  expect(response).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: aws.certificates[0]?.id });
-  expect(statuses()).toEqual(['ACTIVE']);
+test('revoked taken away before there was a certificate: it stays without', async () => {
+  const nobody = `revoked-${logicalIdOf()}`;
+  const event = eventFor('Update', { physicalId: nobody, revoked: false }, { revoked: true });
+  expect(await answerTo(event)).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: nobody });
+  expect(aws.calls).toEqual([]);
 });
 
-test('a certificate that someone deleted is replaced under a new physical id', async () => {
-  const physicalId = await create();
+test('the certificate is gone: nothing left to revoke', async () => {
   aws.certificates.splice(0);
-  const response = await answerTo(eventFor('Update', { physicalId }));
-  expect(response.PhysicalResourceId).not.toBe(physicalId);
-  expect(statuses()).toEqual(['ACTIVE']);
-
-  // CloudFormation then deletes what had the old id: the new identity stays.
-  await answerTo(eventFor('Delete', { physicalId }));
-  expect(statuses()).toEqual(['ACTIVE']);
-  expect(aws.parameters.names).toEqual([PARAMETER]);
+  expect((await answerTo(revoked())).Status).toBe('SUCCESS');
 });
 
-test('a certificate that someone deactivated is ACTIVE again', async () => {
-  const physicalId = await create();
-  aws.certificate(physicalId).status = 'INACTIVE';
-  expect((await answerTo(eventFor('Update', { physicalId }))).PhysicalResourceId).toBe(physicalId);
+test("the certificate is another thing's: refused, and left alone", async () => {
+  const { things } = aws.certificate(physicalId);
+  things.clear();
+  things.add('kitchen');
+  expect(await answerTo(revoked())).toMatchObject({
+    Status: 'FAILED',
+    Reason: `Error: certificate ${physicalId} belongs to the thing "kitchen", not to "shed"`,
+  });
   expect(statuses()).toEqual(['ACTIVE']);
 });
 
-describe('revoked, and', () => {
-  test('the certificate is gone: nothing left to revoke', async () => {
-    const physicalId = await create();
-    aws.certificates.splice(0);
-    expect((await answerTo(eventFor('Update', { physicalId, revoked: true }))).Status).toBe('SUCCESS');
+describe('a generation never changes', () => {
+  const REFUSAL =
+    'Error: the certificate of shed is for another key, and a certificate never changes; take the change back ' +
+    'and give it to a new generation: npx fleet rotate shed';
+
+  test('another kind of key is refused, with what to do, and its rollback is not', async () => {
+    const [now, before] = [{ physicalId, keyType: 'rsa' }, {}];
+    expect(await answerTo(eventFor('Update', now, before))).toMatchObject({
+      Status: 'FAILED',
+      PhysicalResourceId: physicalId,
+      Reason: REFUSAL,
+    });
+    expect((await answerTo(eventFor('Update', { physicalId, ...before }, now))).Status).toBe('SUCCESS');
+    expect(statuses()).toEqual(['ACTIVE']);
   });
 
-  test("the certificate is another thing's: refused, and left alone", async () => {
-    const physicalId = await create();
-    const certificate = aws.certificate(physicalId);
-    certificate.things.clear();
-    certificate.things.add('kitchen');
-    expect(await answerTo(eventFor('Update', { physicalId, revoked: true }))).toMatchObject({
-      Status: 'FAILED',
-      Reason: `Error: certificate ${physicalId} belongs to the thing "kitchen", not to "shed"`,
-    });
-    expect(statuses()).toEqual(['ACTIVE']);
+  test("another device's request is refused; the same key in a new request is not", async () => {
+    const csr = await newRequest();
+    const { Reason } = await answerTo(eventFor('Update', { physicalId, csr }, {}));
+    expect(Reason).toBe(REFUSAL);
+    const own = aws.certificate(physicalId).csr;
+    expect((await answerTo(eventFor('Update', { physicalId, csr: own }, {}))).Status).toBe('SUCCESS');
+  });
+
+  test('what is to be revoked is revoked, whatever else is asked', async () => {
+    await answerTo(eventFor('Update', { physicalId, keyType: 'rsa', revoked: true }, {}));
+    expect(statuses()).toEqual(['REVOKED']);
   });
 });

@@ -36,7 +36,6 @@ test('the role allows each action where it is needed, and "*" only where AWS IoT
   );
   expect(Object.fromEntries(allowed ?? [])).toEqual({
     'iot:CreateCertificateFromCsr': '*',
-    'iot:DescribeEndpoint': '*',
     'iot:AttachPolicy': arn('iot', 'cert/*'),
     'iot:AttachThingPrincipal': arn('iot', 'cert/*'),
     'iot:DeleteCertificate': arn('iot', 'cert/*'),

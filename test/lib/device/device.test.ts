@@ -109,7 +109,7 @@ test('thing, policy and certificate are found by the name of the device', () => 
     device: 'shed',
     thingName: 'shed',
     policyName: 'shed',
-    parameterName: '/esp-fleet/home/shed/identity',
+    parameterPath: '/esp-fleet/home/shed/1',
     revoked: false,
   });
 });

@@ -1,5 +1,6 @@
 import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
 import { Pkcs10CertificateRequest } from '@peculiar/x509';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readFleet } from '../../../lib/fleet/read.ts';
@@ -33,8 +34,9 @@ describe('taken', () => {
     const request = await newRequest();
     const { folder } = fleetWith(`Certificate Request:\r\n  Data:\r\n${request.replaceAll('\n', '\r\n')}\r\n`);
     const [device] = readFleet(folder)[0]?.devices ?? [];
-    expect(device?.csr).toMatch(/^-----BEGIN CERTIFICATE REQUEST-----\n[^]*\n-----END CERTIFICATE REQUEST-----\n$/);
-    expect(new Pkcs10CertificateRequest(device?.csr ?? '').equal(new Pkcs10CertificateRequest(request))).toBe(true);
+    const pem = device?.generations[0]?.csr?.pem;
+    expect(pem).toMatch(/^-----BEGIN CERTIFICATE REQUEST-----\n[^]*\n-----END CERTIFICATE REQUEST-----\n$/);
+    expect(new Pkcs10CertificateRequest(pem ?? '').equal(new Pkcs10CertificateRequest(request))).toBe(true);
   });
 });
 
@@ -73,6 +75,32 @@ describe('refused, with the line that names it', () => {
         'home.yaml:3: csr "shed.csr" is not signed by the key it is for; make it anew',
       );
     }
+  });
+
+  test('a curve spelt out, though it is one that is allowed', () => {
+    // openssl ecparam -genkey -name secp384r1 -param_enc explicit | openssl req -new -key /dev/stdin -subj /CN=shed
+    expect(complaint(readFileSync('test/lib/fleet/explicit-curve.csr', 'utf8'))).toBe(
+      'home.yaml:3: csr "shed.csr" spells out the parameters of its curve; ' +
+        'allowed: a curve by name, as OpenSSL writes it by itself',
+    );
+  });
+
+  test.each([
+    [
+      'two devices',
+      'shed: { board: esp32, csr: FILE }\n  attic: { board: esp32, csr: FILE }',
+      '3: csr "shed.csr" of "attic" is for the key of "shed", generation 1',
+    ],
+    [
+      'two generations',
+      'shed:\n    board: esp32\n    generations: [1, 2]\n    csr: { 1: FILE, 2: FILE }',
+      '2: csr "shed.csr" of "shed" is for the key of "shed", generation 1',
+    ],
+  ])('one key of %s', async (_, entries, problem) => {
+    const path = join(temporaryFleet({ 'shed.csr': await newRequest() }), 'shed.csr');
+    const folder = temporaryFleet({ 'home.yaml': `devices:\n  ${entries.replaceAll('FILE', path)}\n` });
+    const why = '; allowed: a key of its own for each, since to revoke one would not stop the other';
+    expect(() => readFleet(folder)).toThrow(`${join(folder, 'home.yaml')}:${problem.replace('shed.csr', path)}${why}`);
   });
 
   test('a weak key', async () => {

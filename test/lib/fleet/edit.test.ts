@@ -1,7 +1,8 @@
 import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { addDevice, markRevoked, raiseGeneration } from '../../../lib/fleet/edit.ts';
+import { addDevice, markRevoked, writeGenerations } from '../../../lib/fleet/edit.ts';
+import { generationKeys } from '../../../lib/fleet/generations.ts';
 import { temporaryFleet } from './temporary-fleet.ts';
 
 const FLOW = `# yaml-language-server: $schema=../fleet.schema.json
@@ -101,7 +102,7 @@ test('a device that is not in the file', () => {
 test('what cannot be edited safely is left to a person', () => {
   const text = 'devices:\n  a:\n    board: >-\n      esp32\n  b: { board: esp32 }\n';
   const file = join(temporaryFleet({ 'home.yaml': text }), 'home.yaml');
-  expect(() => markRevoked(file, 'a')).toThrow(`${file}:2: add "revoked: true" to "a" by hand`);
+  expect(() => markRevoked(file, 'a')).toThrow(`${file}:2: write revoked: true into "a" by hand`);
   expect(readFileSync(file, 'utf8')).toBe(text);
 });
 
@@ -115,16 +116,80 @@ test('the file keeps its mode and its place behind a link, and no draft stays be
   expect(readdirSync(folder)).toEqual(['home.yaml', 'real.yaml']);
 });
 
-describe('raises the generation, and changes that line only', () => {
+describe('writes generations, and changes nothing else', () => {
+  const made = (number: number, keyType: 'ec' | 'rsa' = 'ec') => ({ number, keyType });
+  const kept = (number: number, path: string) => ({ ...made(number), csr: { path } });
   test.each([
-    ['for the first time', 'a: { board: esp32 }', 'a: { board: esp32, generation: 2 }', 2],
-    ['again', 'a: { generation: 9, board: esp32 } # !', 'a: { generation: 10, board: esp32 } # !', 10],
-    ['block style', 'a:\n    board: esp32', 'a:\n    board: esp32\n    generation: 2', 2],
-  ])('%s', (_, before, after, generation) => {
+    ['one more', 'a: { board: esp32 } # !', [made(1), made(2)], 'a: { board: esp32, generations: [1, 2] } # !'],
+    ['one less', 'a: { generations: [8, 9], board: esp32 }', [made(9)], 'a: { generations: [9], board: esp32 }'],
+    ['block style', 'a:\n    board: esp32 # !', [made(2)], 'a:\n    board: esp32 # !\n    generations: [2]'],
+    [
+      'a key type for all',
+      'a: { board: esp32, keyType: rsa }',
+      [made(1, 'rsa'), made(2, 'rsa')],
+      'a: { board: esp32, keyType: rsa, generations: [1, 2] }',
+    ],
+    [
+      'a key type each',
+      'a: { board: esp32, keyType: rsa }',
+      [made(1, 'rsa'), made(2)],
+      'a: { board: esp32, keyType: { 1: rsa, 2: ec }, generations: [1, 2] }',
+    ],
+    [
+      'a key type each, one less',
+      'a: { board: esp32, generations: [1, 2], keyType: { 1: ec, 2: rsa } }',
+      [made(2, 'rsa')],
+      'a: { board: esp32, generations: [2], keyType: rsa }',
+    ],
+    [
+      'a request each',
+      'a: { board: esp32, csr: a.csr }',
+      [kept(1, 'a.csr'), kept(2, 'b, c.csr')],
+      'a: { board: esp32, csr: { 1: a.csr, 2: "b, c.csr" }, generations: [1, 2] }',
+    ],
+    [
+      'a request beside a key of the cloud',
+      'a: { board: esp32 }',
+      [made(1), kept(2, 'a.csr')],
+      'a: { board: esp32, generations: [1, 2], csr: { 2: a.csr } }',
+    ],
+    [
+      'the same, of another type',
+      'a: { board: esp32, keyType: rsa }',
+      [made(1, 'rsa'), kept(2, 'a.csr')],
+      'a: { board: esp32, keyType: { 1: rsa }, generations: [1, 2], csr: { 2: a.csr } }',
+    ],
+    [
+      'a default that stands there',
+      'a: { keyType: ec, board: esp32 }',
+      [made(1), kept(2, 'a.csr')],
+      'a: { board: esp32, generations: [1, 2], csr: { 2: a.csr } }',
+    ],
+    [
+      'a type that has gone',
+      'a: { board: esp32, generations: [1, 2], csr: { 2: a.csr }, keyType: { 1: rsa } }',
+      [kept(2, 'a.csr')],
+      'a: { board: esp32, generations: [2], csr: a.csr }',
+    ],
+    [
+      'the same in block style',
+      'a:\n    board: esp32\n    keyType: # old\n      1: rsa\n    generations: [1, 2]\n    csr: { 2: a.csr } # !',
+      [kept(2, 'a.csr')],
+      'a:\n    board: esp32\n    generations: [2]\n    csr: a.csr # !',
+    ],
+  ])('%s', (_, before, generations, after) => {
     const text = (entry: string) => `# mine\ndevices:\n  ${entry}\n  b: { board: esp8266 }\n`;
     const file = join(temporaryFleet({ 'home.yaml': text(before) }), 'home.yaml');
-    expect(raiseGeneration(file, 'a')).toBe(generation);
+    writeGenerations(file, 'a', generationKeys(generations));
     expect(readFileSync(file, 'utf8')).toBe(text(after));
+  });
+
+  test('in block style over several lines, a person does it', () => {
+    const text = 'devices:\n  a:\n    board: esp32\n    generations:\n      - 1\n      - 2\n';
+    const file = join(temporaryFleet({ 'home.yaml': text }), 'home.yaml');
+    const write = () => writeGenerations(file, 'a', generationKeys([made(2)]));
+    expect(write).toThrow(`${file}:2: write generations: [2] into "a" by hand`);
+    expect(readFileSync(file, 'utf8')).toBe(text);
   });
 });
 

@@ -20,7 +20,7 @@ describe('a good fleet', () => {
   test('is one site a file, with its devices in the order of the file', () => {
     const folder = temporaryFleet({
       'home.yaml':
-        '# mine\ndevices:\n  shed: { board: esp8266, revoked: true }\n  attic:\n    board: esp32\n    generation: 3\n    keyType: rsa\n',
+        '# mine\ndevices:\n  shed: { board: esp8266, revoked: true }\n  attic:\n    board: esp32\n    generations: [3, 4]\n    keyType: { 3: rsa }\n',
       'allotment.yaml': 'devices: {}\n',
       'README.md': 'not a fleet file',
     });
@@ -30,8 +30,14 @@ describe('a good fleet', () => {
         name: 'home',
         file: join(folder, 'home.yaml'),
         devices: [
-          { name: 'shed', board: 'esp8266', revoked: true, generation: 1, keyType: 'ec', line: 3 },
-          { name: 'attic', board: 'esp32', revoked: false, generation: 3, keyType: 'rsa', line: 4 },
+          { name: 'shed', board: 'esp8266', revoked: true, generations: [{ number: 1, keyType: 'ec' }], line: 3 },
+          {
+            ...{ name: 'attic', board: 'esp32', revoked: false, line: 4 },
+            generations: [
+              { number: 3, keyType: 'rsa' },
+              { number: 4, keyType: 'ec' },
+            ],
+          },
         ],
       },
     ]);
@@ -64,7 +70,7 @@ describe('a bad fleet file: one line with file, line and what is allowed', () =>
     [
       'key unknown',
       device('a: { bord: esp32 }'),
-      'home.yaml:3: "bord" is not known; allowed: board, revoked, generation, keyType, csr',
+      'home.yaml:3: "bord" is not known; allowed: board, revoked, generations, keyType, csr',
     ],
     [
       'keyType unknown',
@@ -152,10 +158,29 @@ describe('a bad fleet file: one line with file, line and what is allowed', () =>
   });
 });
 
-test.each(['0', '-1', '1.5', 'two', '"2"'])('generation: %s', (generation) => {
-  expect(complaint({ 'home.yaml': `devices:\n  a: { board: esp32, generation: ${generation} }\n` })).toBe(
-    'home.yaml:2: generation must be a whole number from 1',
-  );
+const RISING = 'generations must be one or two whole numbers from 1 that rise, such as [1, 2]';
+
+test.each([
+  ['generations: [0]', RISING],
+  ['generations: [1.5]', RISING],
+  ['generations: ["2"]', RISING],
+  ['generations: []', RISING],
+  ['generations: [1, 2, 3]', RISING],
+  ['generations: [2, 1]', RISING],
+  ['generations: [2, 2]', RISING],
+  ['generations: 2', RISING],
+  ['generation: 2', '"generation" is not known; allowed: board, revoked, generations, keyType, csr'],
+  ['keyType: { 2: rsa }', 'keyType names the generation 2; allowed: 1'],
+  ['keyType: { 1: dsa }', 'keyType "dsa" is not known; allowed: ec, rsa'],
+  ['keyType: { first: rsa }', 'keyType "first" is no generation; allowed: such as { 1: VALUE }'],
+  [
+    'generations: [1, 2], csr: a.csr',
+    'csr is one key for two generations; allowed: one each, such as { 1: a.csr, 2: PATH }',
+  ],
+  ['csr: { 2: a.csr }', 'csr names the generation 2; allowed: 1'],
+  ['generations: [1, 2], keyType: rsa, csr: { 2: a.csr }', 'keyType does not go with csr, whose key is made already'],
+])('%s', (keys, message) => {
+  expect(complaint({ 'home.yaml': `devices:\n  a: { board: esp32, ${keys} }\n` })).toBe(`home.yaml:2: ${message}`);
 });
 
 test('exactly the names of the pattern are accepted, and no message has a second line', () => {

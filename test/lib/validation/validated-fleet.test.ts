@@ -13,8 +13,12 @@ import { resource } from './checked-fleet.ts';
 /** A fleet with one device of each kind, checked as bin/app.ts does. */
 function validatedFleet(settings = fleetSettings({ removal: 'retain' })): App {
   const app = testApp();
-  const devices = ['plain', { name: 'shed', revoked: true }, { name: 'attic', keyType: 'rsa', generation: 2 } as const];
-  const site = siteOf(...devices, { name: 'vault', csr: 'the request' });
+  const two = [1, 2].map((number) => ({ number, keyType: 'rsa' as const }));
+  const devices = ['plain', { name: 'shed', revoked: true }, { name: 'attic', generations: two } as const];
+  const site = siteOf(...devices, {
+    name: 'vault',
+    generations: [{ number: 1, keyType: 'ec', csr: { path: 'vault.csr', pem: 'the request', publicKey: 'its key' } }],
+  });
   new TelemetryStack(app, { settings, sites: [site.name] });
   new SiteStack(app, { site, settings });
   Validations.of(app).addPlugins(new FleetChecks(settings), new AwsSolutionsChecks(app));

@@ -8,8 +8,8 @@ import {
   paginateListTargetsForPolicy,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot';
-import { waitUntil } from '../wait-until.ts';
-import { iot } from './iot-client.ts';
+import { iot } from './clients.ts';
+import { waitUntil } from './wait.ts';
 
 /** A policy as it is deployed: the version in force. */
 export interface DeployedPolicy {
@@ -58,10 +58,11 @@ export async function targetsOf(policyName: string): Promise<string[] | undefine
 /**
  * Deletes a policy that is attached to nothing, with all its versions. What is gone already counts as deleted.
  *
- * @throws {CliError} when AWS IoT still sees something attached to it after a while
+ * @param deadline in milliseconds since 1970
+ * @throws {Error} when AWS IoT still sees something attached to it then
  */
-export async function deletePolicy(policyName: string): Promise<void> {
-  await waitUntil(`the policy ${policyName} is deleted, being attached to nothing`, async () => {
+export async function deletePolicy(policyName: string, deadline: number): Promise<void> {
+  await waitUntil(`the policy ${policyName} is deleted, being attached to nothing`, deadline, async () => {
     try {
       const { policyVersions = [] } = await iot.send(new ListPolicyVersionsCommand({ policyName }));
       for (const { versionId: policyVersionId, isDefaultVersion } of policyVersions) {

@@ -4,8 +4,8 @@ import {
   InvalidRequestException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot';
-import { waitUntil } from '../wait-until.ts';
-import { iot } from './iot-client.ts';
+import { iot } from './clients.ts';
+import { waitUntil } from './wait.ts';
 
 /** Makes a thing as the deployment does: with nothing but its name. One that is there already stays. */
 export async function createThing(thingName: string): Promise<void> {
@@ -15,10 +15,11 @@ export async function createThing(thingName: string): Promise<void> {
 /**
  * Deletes a thing that nothing is attached to. What is gone already counts as deleted.
  *
- * @throws {CliError} when AWS IoT still sees something attached to it after a while
+ * @param deadline in milliseconds since 1970
+ * @throws {Error} when AWS IoT still sees something attached to it then
  */
-export async function deleteThing(thingName: string): Promise<void> {
-  await waitUntil(`the thing ${thingName} is deleted, nothing being attached to it`, async () => {
+export async function deleteThing(thingName: string, deadline: number): Promise<void> {
+  await waitUntil(`the thing ${thingName} is deleted, nothing being attached to it`, deadline, async () => {
     try {
       await iot.send(new DeleteThingCommand({ thingName }));
       return true;

@@ -1,8 +1,13 @@
-import { CloudFormationClient, paginateDescribeStackEvents, paginateListStacks } from '@aws-sdk/client-cloudformation';
-import { siteStackName } from '../../lib/fleet/names.ts';
-import { patience } from './patience.ts';
-
-const cloudFormation = new CloudFormationClient(patience);
+import {
+  CloudFormationServiceException,
+  DescribeStackResourceCommand,
+  DescribeStacksCommand,
+  paginateDescribeStackEvents,
+  paginateListStackResources,
+  paginateListStacks,
+} from '@aws-sdk/client-cloudformation';
+import { siteStackName } from '../lib/fleet/names.ts';
+import { cloudFormation } from './clients.ts';
 
 /** The stack of a site, or one that it had in the last 90 days: that long CloudFormation remembers. */
 export interface SiteStack {
@@ -30,8 +35,83 @@ export function isDeleted({ status }: SiteStack): boolean {
 }
 
 /** Whether CloudFormation is changing the stack now. */
-export function isUnderWay({ status }: SiteStack): boolean {
+export function isUnderWay({ status }: Pick<SiteStack, 'status'>): boolean {
   return status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS'; // a change set that nobody has executed yet
+}
+
+/** What a stack holds of one kind, as CloudFormation has it. */
+export interface StackResource {
+  readonly logicalId: string;
+  /** Undefined while it is being made. */
+  readonly physicalId: string | undefined;
+  /** Such as CREATE_IN_PROGRESS. */
+  readonly status: string;
+}
+
+/** A resource of a stack; undefined when there is no such stack or resource (any more), or when the stack is not ours. */
+export async function stackResource(stackId: string, logicalId: string): Promise<StackResource | undefined> {
+  try {
+    const { StackResourceDetail } = await cloudFormation.send(
+      new DescribeStackResourceCommand({ StackName: stackId, LogicalResourceId: logicalId }),
+    );
+    const { PhysicalResourceId: physicalId, ResourceStatus: status = '' } = StackResourceDetail ?? {};
+    return { logicalId, physicalId, status };
+  } catch (error) {
+    // CloudFormation has no error of its own for what does not exist.
+    if (error instanceof Error && ['AccessDenied', 'AccessDeniedException', 'ValidationError'].includes(error.name))
+      return undefined;
+    throw error;
+  }
+}
+
+/** What the stack of a site has of its devices. */
+export interface SiteResources {
+  /** One a device. */
+  readonly things: readonly string[];
+  /** One a generation of a device. A revoked one that never had a certificate has an id of another form. */
+  readonly certificateIds: readonly string[];
+}
+
+/** Nothing when the site is not deployed. */
+export async function resourcesOfSite(site: string): Promise<SiteResources> {
+  const things: string[] = [];
+  const certificateIds: string[] = [];
+  const byType = new Map([
+    ['AWS::IoT::Thing', things],
+    ['Custom::DeviceCertificate', certificateIds],
+  ]);
+  try {
+    const pages = paginateListStackResources({ client: cloudFormation }, { StackName: siteStackName(site) });
+    for await (const { StackResourceSummaries = [] } of pages) {
+      for (const { ResourceType = '', ResourceStatus, PhysicalResourceId } of StackResourceSummaries) {
+        if (ResourceStatus === 'DELETE_COMPLETE' || PhysicalResourceId === undefined) continue;
+        byType.get(ResourceType)?.push(PhysicalResourceId);
+      }
+    }
+  } catch (error) {
+    if (!isMissingStack(error)) throw error;
+  }
+  return { things, certificateIds };
+}
+
+/** Whether CloudFormation is changing the stack of a site. */
+export async function isDeploying(site: string): Promise<boolean> {
+  try {
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: siteStackName(site) }));
+    return isUnderWay({ status: Stacks[0]?.StackStatus ?? '' });
+  } catch (error) {
+    if (isMissingStack(error)) return false;
+    throw error;
+  }
+}
+
+/** CloudFormation has no error of its own for this. */
+export function isMissingStack(error: unknown): boolean {
+  return (
+    error instanceof CloudFormationServiceException &&
+    error.name === 'ValidationError' &&
+    error.message.includes('does not exist')
+  );
 }
 
 /** Names of things or policies, each with the site whose stack made it. */

@@ -1,7 +1,7 @@
-/** Resolves after this many milliseconds. */
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
+import { setTimeout } from 'node:timers/promises';
+
+/** When to give up, in milliseconds since 1970, for whoever can wait no longer than a minute: AWS IoT shows most changes within seconds. */
+export const inAMinute = (): number => Date.now() + 60_000;
 
 /**
  * Asks again and again, with growing pauses and jitter, until the answer is yes.
@@ -12,7 +12,7 @@ export function pause(milliseconds: number): Promise<void> {
  */
 export async function waitUntil(what: string, deadline: number, isSo: () => Promise<boolean>): Promise<void> {
   for (let longest = 100; !(await isSo()); longest = Math.min(2 * longest, 5_000)) {
-    if (Date.now() + longest > deadline) throw new Error(`timed out before ${what}`);
-    await pause(longest * (0.5 + Math.random() / 2));
+    if (Date.now() + longest > deadline) throw new Error(`time is up before ${what}; run the same again`);
+    await setTimeout(longest * (0.5 + Math.random() / 2));
   }
 }

@@ -1,0 +1,218 @@
+import {
+  AttachPolicyCommand,
+  AttachThingPrincipalCommand,
+  CertificateStateException,
+  CreateCertificateFromCsrCommand,
+  DeleteCertificateCommand,
+  DeleteConflictException,
+  DescribeCertificateCommand,
+  DetachPolicyCommand,
+  DetachThingPrincipalCommand,
+  paginateListCertificates,
+  paginateListPrincipalThings,
+  paginateListThingPrincipals,
+  ResourceNotFoundException,
+  UpdateCertificateCommand,
+} from '@aws-sdk/client-iot';
+import { iot } from './clients.ts';
+import { unlessGone } from './gone.ts';
+import { targetsOf } from './policies.ts';
+import { waitUntil } from './wait.ts';
+
+/** A certificate as AWS IoT has it. */
+export interface Certificate {
+  readonly id: string;
+  readonly arn: string;
+  /** ACTIVE, INACTIVE, REVOKED, … */
+  readonly status: string;
+  readonly created: Date | undefined;
+  /** When it stops to be valid. */
+  readonly expires: Date | undefined;
+  readonly pem: string;
+}
+
+/** What a certificate of a device is attached to: both bear the name of the device. */
+export interface Holder {
+  readonly thingName: string;
+  readonly policyName: string;
+}
+
+/** How people see an id of 64 hexadecimal digits. */
+export function shortId({ id }: Pick<Certificate, 'id'>): string {
+  return id.slice(0, 8);
+}
+
+/** What AWS IoT makes of a certificate signing request. */
+export interface IssuedCertificate {
+  readonly certificateId: string;
+  readonly certificateArn: string;
+  readonly certificatePem: string;
+}
+
+/** INACTIVE: until it is recorded and attached, nobody connects with it. The same request gives another one each time. */
+export async function certify(certificateSigningRequest: string): Promise<IssuedCertificate> {
+  const { certificateId, certificateArn, certificatePem } = await iot.send(
+    new CreateCertificateFromCsrCommand({ certificateSigningRequest, setAsActive: false }),
+  );
+  if (certificateId === undefined || certificateArn === undefined || certificatePem === undefined) {
+    throw new Error('AWS IoT answered without a value it always gives');
+  }
+  return { certificateId, certificateArn, certificatePem };
+}
+
+export async function findCertificate(certificateId: string): Promise<Certificate | undefined> {
+  try {
+    const { certificateDescription } = await iot.send(new DescribeCertificateCommand({ certificateId }));
+    const {
+      certificateArn = '',
+      certificatePem = '',
+      status = '',
+      creationDate,
+      validity,
+    } = certificateDescription ?? {};
+    return {
+      id: certificateId,
+      arn: certificateArn,
+      status,
+      created: creationDate,
+      expires: validity?.notAfter,
+      pem: certificatePem,
+    };
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+/** The certificates attached to a thing; undefined when there is no such thing. */
+export async function certificatesOf(thingName: string): Promise<Certificate[] | undefined> {
+  const certificates: Certificate[] = [];
+  try {
+    for await (const { principals = [] } of paginateListThingPrincipals({ client: iot }, { thingName })) {
+      for (const principal of principals) {
+        const [, id] = /:cert\/([0-9a-f]+)$/.exec(principal) ?? [];
+        const certificate = id === undefined ? undefined : await findCertificate(id);
+        if (certificate !== undefined) certificates.push(certificate);
+      }
+    }
+    return certificates;
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+/** Every certificate of the account, with no more than the list says. */
+export async function listCertificates(): Promise<Pick<Certificate, 'id' | 'status'>[]> {
+  const found: Pick<Certificate, 'id' | 'status'>[] = [];
+  for await (const { certificates = [] } of paginateListCertificates({ client: iot, pageSize: 250 }, {})) {
+    for (const { certificateId: id = '', status = '' } of certificates) found.push({ id, status });
+  }
+  return found;
+}
+
+/** The things a certificate is attached to. Attachment is exclusive, so for one of ours there is one at most. */
+export async function thingsOf({ arn }: Pick<Certificate, 'arn'>): Promise<string[]> {
+  const found: string[] = [];
+  try {
+    for await (const { things = [] } of paginateListPrincipalThings({ client: iot }, { principal: arn })) {
+      found.push(...things);
+    }
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error; // deleted in the meantime
+  }
+  return found;
+}
+
+/** Another thing that a certificate is attached to: then it is not ours to touch. */
+export async function foreignThingOf(
+  certificate: Pick<Certificate, 'arn'>,
+  { thingName }: Pick<Holder, 'thingName'>,
+): Promise<string | undefined> {
+  return (await thingsOf(certificate)).find((thing) => thing !== thingName);
+}
+
+/** Attaches a certificate to a device's policy and, as the only thing it may ever have, to its thing. */
+export async function attach({ arn }: Pick<Certificate, 'arn'>, { thingName, policyName }: Holder): Promise<void> {
+  await iot.send(new AttachPolicyCommand({ policyName, target: arn }));
+  const principal = { thingName, principal: arn, thingPrincipalType: 'EXCLUSIVE_THING' } as const;
+  await iot.send(new AttachThingPrincipalCommand(principal));
+}
+
+/** Lets a certificate connect. AWS IoT refuses it for a REVOKED one. */
+export async function activate({ id }: Pick<Certificate, 'id'>): Promise<void> {
+  await iot.send(new UpdateCertificateCommand({ certificateId: id, newStatus: 'ACTIVE' }));
+}
+
+/** AWS IoT refuses new connections with it from now on; live ones go on for minutes. It can become ACTIVE again. */
+export async function deactivate({ id, status }: Pick<Certificate, 'id' | 'status'>): Promise<void> {
+  if (status !== 'ACTIVE') return;
+  await unlessGone(iot.send(new UpdateCertificateCommand({ certificateId: id, newStatus: 'INACTIVE' })));
+}
+
+/** Final: AWS IoT never takes REVOKED back. New connections are refused from now on; live ones go on for minutes. */
+export async function revoke({ id, status }: Pick<Certificate, 'id' | 'status'>): Promise<void> {
+  if (status === 'REVOKED') return;
+  try {
+    await iot.send(new UpdateCertificateCommand({ certificateId: id, newStatus: 'REVOKED' }));
+  } catch (error) {
+    // Somebody else may have been first.
+    if (!(error instanceof CertificateStateException || error instanceof ResourceNotFoundException)) throw error;
+    const now = await findCertificate(id);
+    if (now !== undefined && now.status !== 'REVOKED') throw error;
+  }
+}
+
+/**
+ * Takes a certificate away from a device: it cannot connect any more, is detached, seen to be detached, and deleted. Every
+ * step can be repeated, and is, where somebody undoes it meanwhile.
+ *
+ * @param between called once it cannot connect any more
+ * @param deadline in milliseconds since 1970
+ * @throws {Error} when AWS IoT still sees something attached to it then: it shows a change within seconds
+ */
+export async function removeCertificate(
+  { id, arn, status }: Pick<Certificate, 'id' | 'arn' | 'status'>,
+  { thingName, policyName }: Holder,
+  deadline: number,
+  between: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  let now = status;
+  await waitUntil(`certificate ${shortId({ id })} is deleted`, deadline, async () => {
+    await deactivate({ id, status: now });
+    await unlessGone(iot.send(new DetachPolicyCommand({ policyName, target: arn })));
+    await unlessGone(iot.send(new DetachThingPrincipalCommand({ thingName, principal: arn })));
+    await waitUntil(`certificate ${shortId({ id })} is detached from ${thingName}`, deadline, async () => {
+      if ((await thingsOf({ arn })).includes(thingName)) return false;
+      return !((await targetsOf(policyName)) ?? []).includes(arn);
+    });
+    await between();
+    const refusal = await deletion(id);
+    if (refusal === 'ACTIVE') now = refusal; // somebody has let it in again
+    return refusal === undefined;
+  });
+}
+
+/**
+ * Deletes a certificate that is INACTIVE or REVOKED and attached to nothing.
+ *
+ * @param deadline in milliseconds since 1970
+ * @throws {Error} when something is still attached to it then
+ */
+export async function deleteCertificate({ id }: Pick<Certificate, 'id'>, deadline: number): Promise<void> {
+  const what = `certificate ${shortId({ id })} is deleted, being attached to nothing`;
+  await waitUntil(what, deadline, async () => (await deletion(id)) === undefined);
+}
+
+/** @returns why AWS IoT does not delete it now; undefined once it is gone */
+async function deletion(certificateId: string): Promise<'ACTIVE' | 'attached' | undefined> {
+  try {
+    await unlessGone(iot.send(new DeleteCertificateCommand({ certificateId })));
+    return undefined;
+  } catch (error) {
+    if (error instanceof CertificateStateException) return 'ACTIVE';
+    // It may see an attachment that the lists do not show any more.
+    if (error instanceof DeleteConflictException) return 'attached';
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+import type { CloudFormationCustomResourceCreateEvent } from 'aws-lambda';
+import { createPrivateKey } from 'node:crypto';
+import {
+  activate,
+  attach,
+  type Certificate,
+  certify,
+  deleteCertificate,
+  findCertificate,
+  foreignThingOf,
+  type IssuedCertificate,
+  revoke,
+} from '../../aws/certificates.ts';
+import { parameterName, readCertificate, storeCertificate, storeKey } from '../../aws/identities.ts';
+import { type CertificateProperties, propertiesOf } from './event.ts';
+import { certificateRequest, newPrivateKey, type PublicKey, publicKeyIn, publicKeyOf } from './key.ts';
+import { removeIdentity } from './remove.ts';
+import { ensureWanted, isTakenOver } from './wanted.ts';
+
+/** A certificate on its way. */
+interface Draft extends Pick<Certificate, 'id' | 'arn' | 'status'> {
+  /** This run has made it, and not an earlier one of the same event. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Makes the identity of a generation, or goes on where an earlier run of the same event stopped: key stored, certificate
+ * made, recorded, attached, and only then activated.
+ *
+ * @param deadline when to give up waiting for AWS, in milliseconds since 1970
+ * @param onCertificate told the id of the certificate once it is recorded, so that a failed creation can be cleaned up by it
+ * @returns the id of the certificate; undefined for a revoked device that never had one
+ */
+export async function create(
+  event: CloudFormationCustomResourceCreateEvent,
+  deadline: number,
+  onCertificate: (certificateId: string) => void,
+): Promise<string | undefined> {
+  const properties = propertiesOf(event);
+  await ensureWanted(event);
+  if (properties.revoked) return revokeRecorded(properties);
+
+  const draft = await recorded(properties, deadline);
+  onCertificate(draft.id);
+  // From now on a deletion finds what is recorded.
+  await ensureWanted(event).catch(async (error: unknown) => {
+    // The key is left to that deletion, or to a later creation, which may have it already.
+    if (draft.isNew && !(await isTakenOver(event, draft.id)))
+      await removeIdentity(draft.id, properties, deadline, ['certificate']);
+    throw error;
+  });
+  await attach(draft, properties);
+  if (draft.status !== 'ACTIVE') await activate(draft);
+  return draft.id;
+}
+
+/** The certificate of the generation, once it is recorded. */
+async function recorded(properties: CertificateProperties, deadline: number): Promise<Draft> {
+  const { parameterPath, keyType, thingName, csr } = properties;
+  if (csr !== undefined) {
+    const earlier = await readCertificate(parameterPath);
+    const publicKey = publicKeyIn(csr);
+    return earlier ? adopt(earlier, publicKey, properties) : issue(csr, publicKey, properties, deadline);
+  }
+  const ours = newPrivateKey(keyType);
+  const key = await storeKey(parameterPath, ours, deadline);
+  const publicKey = publicKeyOf(key);
+  const earlier = key === ours ? undefined : await readCertificate(parameterPath);
+  if (earlier !== undefined) return adopt(earlier, publicKey, properties);
+  if (createPrivateKey(key).asymmetricKeyType !== keyType) {
+    throw new Error(
+      `${parameterName(parameterPath, 'key')} has a key of another kind, which an earlier attempt has left; ` +
+        'once this deployment is rolled back it is gone, so deploy again',
+    );
+  }
+  return issue(await certificateRequest(key, thingName), publicKey, properties, deadline);
+}
+
+async function issue(
+  request: string,
+  publicKey: PublicKey,
+  properties: CertificateProperties,
+  deadline: number,
+): Promise<Draft> {
+  const issued = await certify(request);
+  const counts = await storeCertificate(properties.parameterPath, issued, deadline).catch(async (error: unknown) => {
+    // Nothing says whose it is. Should that fail as well, it stays behind INACTIVE and attached to nothing.
+    await discard(issued, deadline).catch(() => undefined);
+    throw error;
+  });
+  if (counts.certificateId === issued.certificateId) {
+    return { id: issued.certificateId, arn: issued.certificateArn, status: 'INACTIVE', isNew: true };
+  }
+  await discard(issued, deadline); // another run was first
+  return adopt(counts, publicKey, properties);
+}
+
+const discard = ({ certificateId }: IssuedCertificate, deadline: number): Promise<void> =>
+  deleteCertificate({ id: certificateId }, deadline);
+
+/** @throws {Error} when what an earlier run has recorded cannot become the identity of the device */
+async function adopt(
+  { certificateId }: IssuedCertificate,
+  publicKey: PublicKey,
+  properties: CertificateProperties,
+): Promise<Draft> {
+  const { parameterPath } = properties;
+  const refuse = (why: string) =>
+    new Error(
+      `the certificate recorded in ${parameterName(parameterPath, 'certificate')} ${why}; ` +
+        'once this deployment is rolled back it is gone, and the next one makes a new certificate',
+    );
+  const certificate = await findCertificate(certificateId);
+  if (certificate === undefined) throw refuse('has been deleted');
+  if (certificate.status === 'REVOKED') throw refuse('is REVOKED, which is final');
+  const foreign = await foreignThingOf(certificate, properties);
+  if (foreign !== undefined) throw refuse(`belongs to the thing "${foreign}"`);
+  // A run of a creation that was given up can have recorded it after its key was deleted.
+  if (Buffer.compare(publicKeyOf(certificate.pem), publicKey) !== 0) throw refuse('is for another key');
+  return { ...certificate, isNew: false };
+}
+
+/** A revoked device gets no certificate; what an earlier run has made of one is REVOKED. */
+async function revokeRecorded({ parameterPath }: CertificateProperties): Promise<string | undefined> {
+  const earlier = await readCertificate(parameterPath);
+  const certificate = earlier && (await findCertificate(earlier.certificateId));
+  if (certificate !== undefined) await revoke(certificate);
+  return certificate?.id;
+}

@@ -1,0 +1,70 @@
+import type { CloudFormationCustomResourceDeleteEvent } from 'aws-lambda';
+import { findCertificate, foreignThingOf, removeCertificate } from '../../aws/certificates.ts';
+import { deletePart, type Part, PARTS, readCertificate, UnreadableError } from '../../aws/identities.ts';
+import { stackResource } from '../../aws/stacks.ts';
+import { type CertificateProperties, isCertificateId, propertiesOf } from './event.ts';
+
+/** Removes the identity of a generation. @param deadline in milliseconds since 1970 */
+export async function remove(event: CloudFormationCustomResourceDeleteEvent, deadline: number): Promise<void> {
+  const { PhysicalResourceId: id } = event;
+  if (isCertificateId(id)) return removeIdentity(id, propertiesOf(event), deadline);
+  await removeAbandoned(event, deadline);
+}
+
+/**
+ * Removes a certificate, and then what is recorded of it, by which a repetition knows what is left to do. What is recorded of
+ * another certificate stays, and so does what someone gave to another thing.
+ *
+ * @param parts of what is recorded; by default all
+ *
+ * @throws {Error} when AWS IoT still sees the certificate attached at the deadline: CloudFormation deletes the thing and the
+ * policy next, which AWS IoT refuses until then
+ */
+export async function removeIdentity(
+  id: string,
+  properties: CertificateProperties,
+  deadline: number,
+  parts: readonly Part[] = PARTS,
+): Promise<void> {
+  const { parameterPath } = properties;
+  const recorded = await readCertificate(parameterPath).catch((error: unknown) => {
+    if (!(error instanceof UnreadableError)) throw error; // that is for `fleet doctor`
+    return undefined;
+  });
+  const certificate = await findCertificate(id);
+  if (certificate !== undefined) {
+    if ((await foreignThingOf(certificate, properties)) !== undefined) return;
+    await removeCertificate(certificate, properties, deadline);
+  }
+  if (recorded?.certificateId !== id) return;
+  for (const part of parts) await deletePart(parameterPath, part);
+}
+
+/**
+ * A creation that CloudFormation has given up is deleted under an id that no certificate gave: what it has recorded goes. It
+ * sees that itself before it attaches anything, see create.ts. An event that comes again later, when CloudFormation
+ * deletes nothing any more, may find the identity of another creation, and touches nothing.
+ */
+async function removeAbandoned(event: CloudFormationCustomResourceDeleteEvent, deadline: number): Promise<void> {
+  const { StackId, LogicalResourceId, PhysicalResourceId } = event;
+  const properties = propertiesIn(event);
+  const resource = properties && (await stackResource(StackId, LogicalResourceId));
+  if (
+    properties === undefined ||
+    resource?.physicalId !== PhysicalResourceId ||
+    resource.status !== 'DELETE_IN_PROGRESS'
+  )
+    return;
+  const recorded = await readCertificate(properties.parameterPath);
+  if (recorded !== undefined) await removeIdentity(recorded.certificateId, properties, deadline);
+  else await deletePart(properties.parameterPath, 'key');
+}
+
+/** Undefined when they are wrong: then the creation has failed at them, and made nothing. */
+function propertiesIn(event: CloudFormationCustomResourceDeleteEvent): CertificateProperties | undefined {
+  try {
+    return propertiesOf(event);
+  } catch {
+    return undefined;
+  }
+}
