@@ -1,8 +1,7 @@
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityParameterName } from '../../lib/fleet/names.ts';
 import { type Deployment, startDeployment } from '../../test/end-to-end/support/deployment.ts';
+import { emittedIdentity } from '../../test/end-to-end/support/emitted-identity.ts';
 import type { Progress } from '../progress.ts';
 import { type Action, attacksOn, attacksOnAll, type Ingest, INGESTS, rightsOf } from './actions.ts';
 import { connect, type Identity } from './client.ts';
@@ -34,24 +33,14 @@ export async function attackOverMqtt(progress: Progress): Promise<void> {
   }
 }
 
-/** What the deployment stored for a device. */
-interface IssuedIdentity {
-  readonly certificateId: string;
-  readonly certificatePem: string;
-  readonly privateKeyPem: string;
-}
-
 type Refusal = Deployment['log']['refusals'][number];
 
-async function identitiesIn({ client, cloud }: Deployment): Promise<Identity[]> {
-  const ssm = new SSMClient(client);
+async function identitiesIn(deployment: Deployment): Promise<Identity[]> {
+  const { cloud } = deployment;
   return Promise.all(
     DEVICES.map(async (device) => {
-      const Name = identityParameterName(SITE, device);
-      const { Parameter } = await ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
-      const record = JSON.parse(Parameter?.Value ?? '') as IssuedIdentity;
-      const pems = { cert: record.certificatePem, key: record.privateKeyPem, ca: cloud.rootCaPem };
-      return { device, certificateId: record.certificateId, pems, port: cloud.mqttPort };
+      const { certificateId, pems } = await emittedIdentity(deployment, SITE, device);
+      return { device, certificateId, pems, port: cloud.mqttPort };
     }),
   );
 }

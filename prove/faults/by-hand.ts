@@ -17,8 +17,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   deleted: deleteCertificate,
 };
 
-/** These have two certificates for a while, as an update of the kind of key does, which is the same. */
-const WITH_TWO: readonly string[] = ['rotate', 'rotate --finish'];
+/** These have two certificates for a while. */
+const WITH_TWO: readonly string[] = ['rotate', 'finish', 'replace'];
 
 /** Somebody changes a certificate in AWS's console, before a call of an operation. */
 export function byHand({ name }: Operation): Trouble[] {

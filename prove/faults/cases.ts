@@ -45,6 +45,9 @@ export interface Case {
 /** Of lambda:Invoke, what makes two runs at once, and how many more deliveries than calls there are then. */
 const RUNS_BESIDE: Readonly<Record<string, number>> = { 'answer twice': 1, 'fail after, retried': 0 };
 
+/** Deployments that end by deleting something, and which call of a kind is the first to do so: what fails there is given up. */
+const CLEANS_UP: Readonly<Record<string, number>> = { remove: 1, finish: 1, replace: 2 };
+
 /** Every trouble that makes sense, at every call of a run without a fault. */
 export function casesOf(operation: Operation, calls: readonly Call[]): Case[] {
   const seen = new Map<string, number>();
@@ -56,7 +59,8 @@ export function casesOf(operation: Operation, calls: readonly Call[]): Case[] {
     const target = { service, operation: name, occurrence, caller };
     const failures = Object.entries(failuresOf(call)).map(([words, effect]): Trouble => {
       const again = service === 'lambda' ? RUNS_BESIDE[words] : undefined;
-      const isAbandoned = maker === 'CloudFormation' && operation.name === 'remove' && words === 'fail before';
+      const isAbandoned =
+        maker === 'CloudFormation' && occurrence >= (CLEANS_UP[operation.name] ?? Infinity) && words === 'fail before';
       return {
         words,
         kind: isAbandoned ? 'abandoned' : 'failure',

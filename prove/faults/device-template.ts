@@ -1,3 +1,4 @@
+import { identityPath } from '../../lib/fleet/names.ts';
 import type { FleetDevice } from '../../lib/fleet/read.ts';
 import type { FleetSettings } from '../../lib/fleet/schema.ts';
 
@@ -34,21 +35,21 @@ const resourcesOf = (template: string): Resources => (JSON.parse(template) as { 
  * Takes what belongs to its only device out of the template of a site, so that a case need not make the function anew.
  *
  * @param sites the synthesized templates of a site whose only device is `the-device`
+ * @param site its name
  */
-export function deviceTemplate(sites: SiteTemplates, functionArn: string): DeviceTemplate {
-  const ofDevice = (site: string) => {
-    const found = Object.entries(resourcesOf(site)).filter(([, { Type }]) => OF_A_DEVICE.includes(Type));
+export function deviceTemplate(sites: SiteTemplates, site: string, functionArn: string): DeviceTemplate {
+  const ofDevice = (template: string) => {
+    const found = Object.entries(resourcesOf(template)).filter(([, { Type }]) => OF_A_DEVICE.includes(Type));
     if (found.length !== OF_A_DEVICE.length) throw new Error(`a device has to have ${OF_A_DEVICE.join(', ')}`);
     return found;
   };
   const byIngest = { broker: ofDevice(sites.broker), basic: ofDevice(sites.basic) };
   return (device, { ingest, beside }) => {
-    const resources = byIngest[ingest].map(([logicalId, resource]) => {
-      if (resource.Type !== 'Custom::DeviceCertificate') return [logicalId, resource] as const;
-      const { revoked, generation, keyType } = device ?? {};
-      const ours = { ServiceToken: functionArn, ServiceTimeout: SERVICE_TIMEOUT, revoked, generation, keyType };
-      return [logicalId, { ...resource, Properties: { ...resource.Properties, ...ours } }] as const;
-    });
+    const resources = byIngest[ingest].flatMap(([logicalId, resource]) =>
+      resource.Type === 'Custom::DeviceCertificate' && device !== undefined
+        ? certificatesOf(device, logicalId, resource)
+        : [[logicalId, resource] as const],
+    );
     const all = {
       Nothing: NOTHING,
       ...(beside !== undefined && {
@@ -58,6 +59,21 @@ export function deviceTemplate(sites: SiteTemplates, functionArn: string): Devic
     };
     return JSON.stringify({ Resources: all }).replaceAll('the-device', device?.name ?? '');
   };
+
+  /** One a generation, as lib/device/device-certificate.ts makes them. */
+  function certificatesOf({ name, revoked, generations }: FleetDevice, logicalId: string, resource: Resource) {
+    return generations.map(({ number, keyType }): readonly [string, Resource] => {
+      const Properties = {
+        ...resource.Properties,
+        ServiceToken: functionArn,
+        ServiceTimeout: SERVICE_TIMEOUT,
+        parameterPath: identityPath(site, name, number),
+        revoked,
+        keyType,
+      };
+      return [number === 1 ? logicalId : `${logicalId}${number}`, { ...resource, Properties }];
+    });
+  }
 }
 
 /** The same site without its device: what all its devices share. */

@@ -108,8 +108,7 @@ export class ProvedDevice {
       this.#kill = () => resolve({ isDone: false, words: 'killed' });
     });
     const finished = runVerb(this.lane.fleetDir, verb, this.name, ...options).then(({ code, stderr }) => ({
-      // What a repetition of `rotate --finish` says.
-      isDone: code === 0 || stderr.includes('nothing to finish'),
+      isDone: code === 0,
       words: code === 0 ? 'done' : stderr.trim(),
     }));
     return Promise.race([finished, killed]);
@@ -153,12 +152,14 @@ export class ProvedDevice {
     await purge(this);
   }
 
-  /** What CloudFormation has as the physical id of the certificate. */
-  async physicalId(): Promise<string | undefined> {
+  /** What CloudFormation has as the physical ids of the certificates. */
+  async physicalIds(): Promise<string[]> {
     const { StackResources = [] } = await this.lane.cloudFormation.send(
       new DescribeStackResourcesCommand({ StackName: this.#stackId }),
     );
-    return StackResources.find(({ ResourceType }) => ResourceType === 'Custom::DeviceCertificate')?.PhysicalResourceId;
+    return StackResources.filter(({ ResourceType }) => ResourceType === 'Custom::DeviceCertificate').map(
+      ({ PhysicalResourceId = '' }) => PhysicalResourceId,
+    );
   }
 
   /** What stands in an event and must not; undefined when there is nothing. */

@@ -1,8 +1,10 @@
 import { GetPolicyCommand } from '@aws-sdk/client-iot';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { StoredIdentity } from '../../aws/identities.ts';
 import { basicIngestTopicPrefix, policyName, thingName } from '../../lib/fleet/names.ts';
+import type { FleetDevice } from '../../lib/fleet/read.ts';
 import type { ProvedDevice } from './device.ts';
-import { type Certificate, type DeviceState, type IdentityRecord, stateOf } from './state.ts';
+import { type Certificate, type DeviceState, stateOf } from './state.ts';
 
 /** A look at what there is of a device. */
 export interface Inspection {
@@ -11,28 +13,26 @@ export interface Inspection {
   readonly left: readonly (readonly string[])[];
 }
 
-/**
- * Exactly one certificate is ACTIVE, and during a rotation's grace the one before as well: attached to the thing and the
- * policy, with its key in the store.
- */
-export async function inspectLive(device: ProvedDevice, spec: string, previousSpec?: string): Promise<Inspection> {
+/** Each of these generations has an ACTIVE certificate, attached to the thing and the policy, with its key in the store. */
+export async function inspectLive(device: ProvedDevice, generations: readonly Wanted[]): Promise<Inspection> {
   const state = await stateOf(device);
-  const { identity, previous, ...others } = state.records;
-  const expected = [identity?.certificateId, ...(previousSpec === undefined ? [] : [previous?.certificateId])];
-  return inspection(state, expected, [
-    ...problemsOfIdentity('identity', identity, spec, state, device),
-    ...(previousSpec === undefined
-      ? absent(previous, 'a previous identity')
-      : problemsOfIdentity('previous', previous, previousSpec, state, device)),
-    ...absent(Object.keys(others)[0], `a parameter ${Object.keys(others).join(', ')}`),
-    ...(await problemsOfId(device, identity)),
+  const recorded = state.identities.map(({ certificate }) => certificate?.certificateId);
+  return inspection(state, recorded, [
+    ...generations.flatMap((generation) => problemsOfIdentity(generation, state, device)),
+    ...absent(strangers(state, generations)[0], 'another generation'),
+    ...(await problemsOfIds(device, recorded)),
     ...missing(state),
   ]);
 }
 
+/** Which generation, and its kind of key: `ec` unless it says so. */
+export type Wanted = Pick<FleetDevice['generations'][number], 'number'> & { readonly keyType?: string };
+
+const FIRST: readonly Wanted[] = [{ number: 1 }];
+
 /** The device is live, and its policy allows what basic ingest takes. */
 export async function inspectPolicy(device: ProvedDevice): Promise<Inspection> {
-  const { problems, left } = await inspectLive(device, '1 ec');
+  const { problems, left } = await inspectLive(device, FIRST);
   const { policyDocument = '' } = await device.lane.iot.send(
     new GetPolicyCommand({ policyName: policyName(device.name) }),
   );
@@ -43,15 +43,15 @@ export async function inspectPolicy(device: ProvedDevice): Promise<Inspection> {
 /** Its certificate is REVOKED, and there is no other. */
 export async function inspectRevoked(device: ProvedDevice): Promise<Inspection> {
   const state = await stateOf(device);
-  const { identity, ...others } = state.records;
-  const certificate = state.certificates.find(({ id }) => id === identity?.certificateId);
+  const [recorded] = state.identities.map(({ certificate }) => certificate?.certificateId);
+  const certificate = state.certificates.find(({ id }) => id === recorded);
   return inspection(
     state,
-    [identity?.certificateId],
+    [recorded],
     [
       ...(certificate?.status === 'REVOKED' ? [] : [`its certificate is ${certificate?.status ?? 'gone'}`]),
-      ...(await problemsOfId(device, identity)),
-      ...absent(Object.keys(others)[0], `a parameter ${Object.keys(others).join(', ')}`),
+      ...(await problemsOfIds(device, [recorded])),
+      ...absent(strangers(state, FIRST)[0], 'another generation'),
       ...missing(state),
     ],
   );
@@ -60,8 +60,7 @@ export async function inspectRevoked(device: ProvedDevice): Promise<Inspection> 
 /** Nothing is left, but for a thing and a policy that CloudFormation has given up. */
 export async function inspectGone(device: ProvedDevice): Promise<Inspection> {
   const state = await stateOf(device);
-  const records = Object.keys(state.records);
-  const { problems, left } = inspection(state, [], absent(records[0], `a parameter ${records.join(', ')}`));
+  const { problems, left } = inspection(state, [], absent(strangers(state, [])[0], 'an identity'));
   return { problems, left: [...left, ...state.registered.map((what) => [what, device.name])] };
 }
 
@@ -72,25 +71,32 @@ export async function inspectGone(device: ProvedDevice): Promise<Inspection> {
 export async function inspectAsWanted(device: ProvedDevice): Promise<Inspection> {
   const state = await stateOf(device);
   const { wanted, name } = device;
-  const { identity, previous, next } = state.records;
-  const recorded = [identity, previous, next].map((record) => record?.certificateId);
+  const recorded = state.identities.map(({ certificate }) => certificate?.certificateId);
   const unknown = state.certificates.filter(({ id }) => !recorded.includes(id)).map(({ id }) => [id.slice(0, 8)]);
   const active = state.certificates.filter(({ status }) => status === 'ACTIVE');
   if (wanted === undefined) {
-    const left = [...Object.keys(state.records).map(() => [name]), ...state.registered.map((what) => [what, name])];
+    const left = [...state.identities.map(() => [name]), ...state.registered.map((what) => [what, name])];
     return {
       problems: active.map(({ things }) => `ACTIVE, attached to [${things.join()}]`),
       left: [...unknown, ...left],
     };
   }
   if (wanted.revoked) return { problems: active.map(() => 'a certificate is ACTIVE'), left: unknown };
+  const others = strangers(state, wanted.generations);
+  const ofOthers = others.map(({ certificate }) => certificate?.certificateId);
   return {
     problems: [
-      ...problemsOfIdentity('identity', identity, `${wanted.generation} ${wanted.keyType}`, state, device),
+      ...wanted.generations.flatMap((generation) => problemsOfIdentity(generation, state, device)),
+      ...active.filter(({ id }) => ofOthers.includes(id)).map(() => 'a certificate of another generation is ACTIVE'),
       ...missing(state),
     ],
-    left: [...unknown, ...(next === undefined ? [] : [[name, 'made']])],
+    left: [...unknown, ...others.map(() => [name])],
   };
+}
+
+/** What is stored of generations that should not be there. */
+function strangers({ identities }: DeviceState, wanted: readonly Wanted[]): StoredIdentity[] {
+  return identities.filter(({ generation }) => !wanted.some(({ number }) => number === generation));
 }
 
 /** @param expected the ids of the certificates that may be there */
@@ -115,20 +121,20 @@ const isHarmless = ({ status, things, policies }: Certificate): boolean =>
   status === 'INACTIVE' && things.length === 0 && policies.length === 0;
 
 function problemsOfIdentity(
-  what: string,
-  record: IdentityRecord | undefined,
-  spec: string,
-  { certificates }: DeviceState,
+  { number, keyType = 'ec' }: Wanted,
+  { certificates, identities }: DeviceState,
   { name }: ProvedDevice,
 ): string[] {
-  const certificate = certificates.find(({ id }) => id === record?.certificateId);
-  if (record === undefined || certificate === undefined) return [`${what} has no ${record ? 'certificate' : 'record'}`];
+  const what = `generation ${number}`;
+  const stored = identities.find(({ generation }) => generation === number);
+  const certificate = certificates.find(({ id }) => id === stored?.certificate?.certificateId);
+  if (stored === undefined || certificate === undefined) return [`${what} has no ${stored ? 'certificate' : 'record'}`];
   const { status, things, policies, pem } = certificate;
-  const isKey =
-    record.privateKeyPem !== undefined &&
-    new X509Certificate(pem).checkPrivateKey(createPrivateKey(record.privateKeyPem));
+  const x509 = new X509Certificate(pem);
+  const { privateKeyPem } = stored;
+  const isKey = privateKeyPem !== undefined && x509.checkPrivateKey(createPrivateKey(privateKeyPem));
   return [
-    ...(record.spec === spec ? [] : [`${what} is "${record.spec}", not "${spec}"`]),
+    ...(x509.publicKey.asymmetricKeyType === keyType ? [] : [`${what} has a key of another kind`]),
     ...(status === 'ACTIVE' ? [] : [`${what} is ${status}`]),
     ...(things.join() === thingName(name) ? [] : [`${what} is attached to the things [${things.join()}]`]),
     ...(policies.join() === policyName(name) ? [] : [`${what} is attached to the policies [${policies.join()}]`]),
@@ -136,9 +142,9 @@ function problemsOfIdentity(
   ];
 }
 
-async function problemsOfId(device: ProvedDevice, identity: IdentityRecord | undefined): Promise<string[]> {
-  const physicalId = await device.physicalId();
-  return physicalId === identity?.certificateId ? [] : [`the physical id is ${physicalId}`];
+async function problemsOfIds(device: ProvedDevice, recorded: readonly (string | undefined)[]): Promise<string[]> {
+  const physicalIds = await device.physicalIds();
+  return physicalIds.sort().join() === recorded.toSorted().join() ? [] : [`the physical ids are ${physicalIds.join()}`];
 }
 
 const absent = (there: unknown, what: string): string[] => (there === undefined ? [] : [`${what} is there`]);

@@ -6,7 +6,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { type Cloud, Faults, memoryLog, type SeenCall, startCloud } from '@esp-fleet/local-cloud';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { FUNCTION_STACK, siteTemplates } from './deploy-site.ts';
+import { FUNCTION_STACK, SITE, siteTemplates } from './deploy-site.ts';
 import { ProvedDevice } from './device.ts';
 import { type DeviceTemplate, deviceTemplate } from './device-template.ts';
 
@@ -70,7 +70,7 @@ export async function openLane(data: string, port = 0): Promise<Lane> {
     iot: new IoTClient(client),
     ssm: new SSMClient(client),
     fleetDir,
-    template: deviceTemplate(siteTemplates(data), FunctionArn),
+    template: deviceTemplate(siteTemplates(data), SITE, FunctionArn),
     keys: new Set(),
     newDevice: () => new ProvedDevice(lane, `device-${++devices}`),
     // Lambda itself writes the function's log with the function's role.

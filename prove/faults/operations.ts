@@ -57,20 +57,24 @@ const verb = (
   inspect,
 });
 
+/** The entry of a device during a rotation. */
+const ROTATING = { generations: [1, 2] };
+
 export const OPERATIONS: readonly Operation[] = [
-  change('create', [], {}, (device) => inspectLive(device, '1 ec')),
-  change('add', [undefined], {}, (device) => inspectLive(device, '1 ec')),
-  change('update', [{}], { keyType: 'rsa' }, (device) => inspectLive(device, '1 rsa', '1 ec')),
+  change('create', [], {}, (device) => inspectLive(device, [{ number: 1 }])),
+  change('add', [undefined], {}, (device) => inspectLive(device, [{ number: 1 }])),
   {
     ...change('change the policy', [{}], {}, inspectPolicy),
     edit: (device) => {
       device.ingest = 'basic';
     },
   },
-  change('rotate', [{}], { generation: 2 }, (device) => inspectLive(device, '2 ec', '1 ec')),
-  verb('rotate --finish', [{}, { generation: 2 }], ['rotate', '--finish', '--yes'], (device) =>
-    inspectLive(device, '2 ec'),
+  change('rotate', [{}], ROTATING, (device) => inspectLive(device, [{ number: 1 }, { number: 2 }])),
+  change('rotate to another kind of key', [{}], { ...ROTATING, keyType: { 1: 'ec', 2: 'rsa' } }, (device) =>
+    inspectLive(device, [{ number: 1 }, { number: 2, keyType: 'rsa' }]),
   ),
+  change('finish', [{}, ROTATING], { generations: [2] }, (device) => inspectLive(device, [{ number: 2 }])),
+  change('replace', [{}], { generations: [2] }, (device) => inspectLive(device, [{ number: 2 }])),
   change('revoke', [{}], { revoked: true }, inspectRevoked),
   verb('fleet revoke', [{}], ['revoke', '--yes'], inspectRevoked),
   change('remove', [{}], undefined, inspectGone),

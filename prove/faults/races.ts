@@ -3,6 +3,11 @@ import type { Call, Trouble } from './cases.ts';
 import type { Attempt, ProvedDevice } from './device.ts';
 import type { Operation } from './operations.ts';
 
+/** Operations of which a deletion is the first thing that the function does: what is over cannot be cancelled. */
+const ENDS: readonly string[] = ['finish', 'remove', 'delete'];
+
+const CREATES: readonly string[] = ['create', 'add', 'rotate', 'rotate to another kind of key', 'replace', 'finish'];
+
 /** What else can be under way while an operation makes a call, or come after it. */
 export function racesOf(operation: Operation, call: Call, calls: readonly Call[]): Trouble[] {
   const { name, isVerb } = operation;
@@ -11,16 +16,10 @@ export function racesOf(operation: Operation, call: Call, calls: readonly Call[]
   const runs = calls.slice(0, calls.indexOf(call)).filter(({ service }) => service === 'lambda').length;
   return [
     ...(call.service === 'lambda' ? lateDeliveries(name) : []),
-    ...(call.maker === 'function' &&
-    cloudFormation !== undefined &&
-    runs === 1 &&
-    name !== 'remove' &&
-    name !== 'delete'
+    ...(call.maker === 'function' && cloudFormation !== undefined && runs === 1 && !ENDS.includes(name)
       ? [cancellation('beside', cloudFormation), cancellation('after', cloudFormation)]
       : []),
-    ...(call.maker !== 'CloudFormation' && ['create', 'add', 'update', 'rotate', 'rotate --finish'].includes(name)
-      ? [meanwhileRevoked]
-      : []),
+    ...(call.maker !== 'CloudFormation' && CREATES.includes(name) ? [meanwhileRevoked] : []),
     ...(isVerb ? [meanwhileDeployed] : []),
   ];
 }
@@ -41,7 +40,7 @@ const meanwhileDeployed: Trouble = {
   kind: 'race',
   arrange: (device, target) => {
     const act = async () => {
-      device.write({ generation: 3 });
+      device.write({ generations: [1, 3] });
       await device.deploy();
     };
     return { faults: [{ ...target, kind: 'meanwhile', act }], afterwards: () => device.deploy() };
@@ -87,8 +86,9 @@ const cancellation = (when: 'beside' | 'after', cloudFormation: string): Trouble
 const LATER: Readonly<Record<string, (device: ProvedDevice) => Promise<Attempt | undefined>>> = {
   'right after': () => Promise.resolve(undefined),
   'after another rotation': async (device) => {
-    await device.run('rotate', '--finish', '--yes');
     await device.run('rotate');
+    await device.deploy();
+    await device.run('rotate', '--finish', '--yes');
     return device.deploy();
   },
   'after its revocation': async (device) => {
@@ -103,6 +103,10 @@ const LATER: Readonly<Record<string, (device: ProvedDevice) => Promise<Attempt |
     device.write({});
     return device.deploy();
   },
+  'after its rotation was begun again': (device) => {
+    device.write({ generations: [1, 2] });
+    return device.deploy();
+  },
 };
 
 const GOES_ON: readonly string[] = [
@@ -112,10 +116,17 @@ const GOES_ON: readonly string[] = [
   'after its removal',
 ];
 
+/** Of those that end with something gone, or that nothing can follow. */
+const AGAIN: Readonly<Record<string, readonly string[]>> = {
+  remove: ['right after', 'after it was added again'],
+  delete: ['right after', 'after it was added again'],
+  finish: ['right after', 'after its rotation was begun again', 'after its removal'],
+  revoke: ['right after'],
+};
+
 /** Lambda may deliver an event again; how late is not documented. */
 function lateDeliveries(operation: string): Trouble[] {
-  const ends = operation === 'remove' || operation === 'delete';
-  const later = ends ? ['right after', 'after it was added again'] : operation === 'revoke' ? ['right after'] : GOES_ON;
+  const later = AGAIN[operation] ?? GOES_ON;
   return later.map((when) => ({
     words: `the event comes again ${when}`,
     kind: 'race',

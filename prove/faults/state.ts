@@ -13,8 +13,8 @@ import {
   ResourceNotFoundException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
-import { DeleteParameterCommand, paginateGetParametersByPath } from '@aws-sdk/client-ssm';
-import { identityParameterPath, policyName, thingName } from '../../lib/fleet/names.ts';
+import { deletePart, PARTS, type StoredIdentity, storedIdentities } from '../../aws/identities.ts';
+import { devicePath, identityPath, policyName, thingName } from '../../lib/fleet/names.ts';
 import type { ProvedDevice } from './device.ts';
 import { SITE } from './deploy-site.ts';
 import type { Lane } from './lane.ts';
@@ -31,29 +31,18 @@ export interface Certificate {
   readonly made: number;
 }
 
-/** An identity as the store has it. */
-export interface IdentityRecord {
-  readonly spec: string;
-  readonly privateKeyPem?: string;
-  readonly certificateId?: string;
-}
-
 /** All that there is of a device. */
 export interface DeviceState {
   readonly certificates: readonly Certificate[];
-  /** By the last part of the parameter's name. */
-  readonly records: Readonly<Partial<Record<string, IdentityRecord>>>;
+  /** What is stored of its generations. */
+  readonly identities: readonly StoredIdentity[];
   /** Of the names of its thing and its policy, those that exist. */
   readonly registered: readonly string[];
 }
 
 export async function stateOf({ lane, name }: ProvedDevice): Promise<DeviceState> {
-  const records: Record<string, IdentityRecord> = {};
-  const path = { Path: `${identityParameterPath(SITE)}/${name}`, WithDecryption: true };
-  for await (const { Parameters = [] } of paginateGetParametersByPath({ client: lane.ssm }, path))
-    for (const { Name = '', Value = '' } of Parameters)
-      records[Name.replace(/^.*\//, '')] = JSON.parse(Value) as IdentityRecord;
-  for (const { privateKeyPem } of Object.values(records))
+  const identities = await storedIdentities(devicePath(SITE, name));
+  for (const { privateKeyPem } of identities)
     if (privateKeyPem !== undefined) lane.keys.add(privateKeyPem.split('\n')[1] ?? privateKeyPem);
 
   const [thing, policy] = await Promise.all([
@@ -61,7 +50,7 @@ export async function stateOf({ lane, name }: ProvedDevice): Promise<DeviceState
     found(lane.iot.send(new GetPolicyCommand({ policyName: policyName(name) }))),
   ]);
   const registered = [...(thing ? ['thing'] : []), ...(policy ? ['policy'] : [])];
-  return { certificates: await certificatesOf(lane), records, registered };
+  return { certificates: await certificatesOf(lane), identities, registered };
 }
 
 /** All certificates of the account, the oldest first. */
@@ -86,9 +75,9 @@ export async function certificatesOf({ iot }: Lane): Promise<Certificate[]> {
 export async function purge(device: ProvedDevice): Promise<void> {
   const { lane, name } = device;
   for (const certificate of await certificatesOf(lane)) await deleteCertificate(certificate, lane);
-  const { records, registered } = await stateOf(device);
-  for (const record of Object.keys(records))
-    await lane.ssm.send(new DeleteParameterCommand({ Name: `${identityParameterPath(SITE)}/${name}/${record}` }));
+  const { identities, registered } = await stateOf(device);
+  for (const { generation } of identities)
+    for (const part of PARTS) await deletePart(identityPath(SITE, name, generation), part);
   if (registered.includes('policy')) await lane.iot.send(new DeletePolicyCommand({ policyName: policyName(name) }));
   if (registered.includes('thing')) await lane.iot.send(new DeleteThingCommand({ thingName: thingName(name) }));
 }

@@ -1,9 +1,8 @@
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityParameterName } from '../../lib/fleet/names.ts';
 import type { Pems } from '../../test/end-to-end/support/board.ts';
 import { startDeployment } from '../../test/end-to-end/support/deployment.ts';
+import { emittedIdentity } from '../../test/end-to-end/support/emitted-identity.ts';
 
 export interface Device {
   readonly name: string;
@@ -25,15 +24,8 @@ export async function deployFleet(data: string, size: number): Promise<Device[]>
     deployment.writeSite(SITE, `devices:\n${names.map((name) => `  ${name}: { board: esp32 }\n`).join('')}`);
     const { code, stderr } = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
     if (code !== 0) throw new Error(`cdk deploy failed: ${stderr}`);
-    const ssm = new SSMClient(deployment.client);
     const devices: Device[] = [];
-    for (const name of names) {
-      const Name = identityParameterName(SITE, name);
-      const { Parameter } = await ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
-      const record = JSON.parse(Parameter?.Value ?? '') as { certificatePem: string; privateKeyPem: string };
-      const pems = { cert: record.certificatePem, key: record.privateKeyPem, ca: deployment.cloud.rootCaPem };
-      devices.push({ name, pems });
-    }
+    for (const name of names) devices.push({ name, pems: (await emittedIdentity(deployment, SITE, name)).pems });
     return devices;
   } finally {
     await deployment.close();

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Mutation } from './mutation.ts';
 
 /** What the tests of the templates need, from the root of the repository. */
-const PARTS = ['lib', 'lambda', 'test/lib', 'package.json', 'tsconfig.json'];
+const PARTS = ['aws', 'lib', 'lambda', 'test/lib', 'package.json', 'tsconfig.json'];
 
 /**
  * Tests of the templates: with cdk-nag and our rules over a whole fleet, and one by one. Without rows.test.ts, which takes

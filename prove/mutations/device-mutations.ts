@@ -88,14 +88,14 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'a device that keeps its own key gets none from the cloud',
     file: CERTIFICATE,
-    find: '...(csr !== undefined && { csr }),',
+    find: '...(csr !== undefined && { csr: csr.pem }),',
     replace: '',
   },
   {
-    property: 'a raised generation makes a new identity',
+    property: 'another generation is another identity',
     file: CERTIFICATE,
-    find: '...(generation !== 1 && { generation }),',
-    replace: '',
+    find: 'parameterPath: identityPath(site, name, number),',
+    replace: 'parameterPath: identityPath(site, name, 1),',
   },
   {
     property: 'no property carries a secret',
@@ -142,7 +142,7 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'the function reaches the identities of its site only',
     file: ROLE,
-    find: 'resource: `parameter${identityParameterPath(site)}`',
+    find: 'resource: `parameter${sitePath(site)}`',
     replace: "resource: 'parameter'",
   },
   {
