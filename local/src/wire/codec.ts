@@ -56,9 +56,10 @@ export async function decode(model: ServiceModel, { operation, labels }: Route, 
 }
 
 const readBody = async (codec: JsonCodec2, schema: NormalizedSchema, body: Uint8Array): Promise<Shape> =>
-  ((await withPrototypeName(Buffer.from(body).toString('utf8'), (text) =>
-    codec.createDeserializer().read(schema, text),
-  )) as Shape | undefined) ?? {};
+  (await withPrototypeName(
+    Buffer.from(body).toString('utf8'),
+    (text) => codec.createDeserializer().read(schema, text) as Promise<Shape | undefined>,
+  )) ?? {};
 
 async function decodeRest(
   model: ServiceModel,
