@@ -18,14 +18,14 @@ export class MissingTableError extends CliError {
   override readonly name = 'MissingTableError';
 
   /**
-   * What to do: DynamoDB keeps a backup of a deleted table that had point-in-time recovery, as ours has (Developer Guide,
-   * "Before you begin using point in time recovery"), and CloudFormation does not see that a table is gone.
+   * The way out: DynamoDB keeps a backup of a deleted table that had point-in-time recovery, as ours has, for 35 days
+   * (Developer Guide, "Before you begin using point in time recovery"). CloudFormation does not see that a table is gone.
    */
   constructor(table: string) {
     super(
-      `the table "${table}" is gone: somebody deleted it, and rows have nowhere to go. Its rows come back when its backup ` +
-        `"${table}$DeletedTableBackup", kept for 35 days, is restored under the same name; an empty table comes with: ` +
-        'npx cdk destroy fleet-telemetry && npx cdk deploy fleet-telemetry',
+      `the table "${table}" is gone: somebody deleted it. Messages wait as dead letters, for 14 days. Restore its backup ` +
+        'under the same name, which DynamoDB keeps for 35 days, then run: npx fleet redrive. Or begin with an empty table, ' +
+        'and without these dead letters: npx cdk destroy fleet-telemetry && npx cdk deploy fleet-telemetry',
     );
   }
 }

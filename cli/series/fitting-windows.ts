@@ -26,6 +26,7 @@ export class FittingWindows {
   #length: number;
   /** By the name of the series, then by where a window begins. */
   readonly #series = new Map<string, Map<number, Window>>();
+  /** Where the first and the last window of all begin. */
   #first = Infinity;
   #last = -Infinity;
 
@@ -49,12 +50,16 @@ export class FittingWindows {
 
   /** @param time in milliseconds since 1970 */
   add(name: string, time: number, number: string): void {
-    this.#first = Math.min(this.#first, time);
-    this.#last = Math.max(this.#last, time);
-    while (this.#count() > this.#most) this.#lengthen();
+    let from = windowStart(time, this.#length);
+    this.#first = Math.min(this.#first, from);
+    this.#last = Math.max(this.#last, from);
+    while (this.#windowsBetween(this.#first, this.#last) >= this.#most) {
+      this.#lengthen();
+      from = windowStart(time, this.#length);
+    }
     const windows = this.#series.get(name) ?? new Map<number, Window>();
     this.#series.set(name, windows);
-    windowAt(windows, windowStart(time, this.#length)).add(time, number);
+    windowAt(windows, from).add(time, number);
   }
 
   /** The windows of a series that have numbers, the earliest first, without those that have nothing to say. */
@@ -85,10 +90,6 @@ export class FittingWindows {
     return [...(this.#series.get(name) ?? [])].sort(([a], [b]) => a - b);
   }
 
-  #count(): number {
-    return 1 + this.#windowsBetween(windowStart(this.#first, this.#length), windowStart(this.#last, this.#length));
-  }
-
   /** Rounded, since a day may have an hour more or less. */
   #windowsBetween(from: number, to: number): number {
     return Math.round((to - from) / this.#length);
@@ -96,6 +97,8 @@ export class FittingWindows {
 
   #lengthen(): void {
     this.#length = ROUND.find((each) => each > this.#length && each % this.#length === 0) ?? 2 * this.#length;
+    this.#first = windowStart(this.#first, this.#length);
+    this.#last = windowStart(this.#last, this.#length);
     for (const [name, windows] of this.#series) {
       const longer = new Map<number, Window>();
       for (const [from, window] of windows) windowAt(longer, windowStart(from, this.#length)).merge(window);

@@ -202,9 +202,9 @@ test('a table that somebody deleted takes nothing away but when devices were las
   const { code, stdout } = await runFleet(['list', '--fleet', fleetFolder()]);
   expect(stdout).toMatch(/kitchen {2}esp8266 {2}aaaaaaaa {2}ACTIVE .* no +-\n/);
   const gone =
-    'the table "time-series" is gone: somebody deleted it, and rows have nowhere to go. Its rows come back when its backup ' +
-    '"time-series$DeletedTableBackup", kept for 35 days, is restored under the same name; an empty table comes with: ' +
-    'npx cdk destroy fleet-telemetry && npx cdk deploy fleet-telemetry';
+    'the table "time-series" is gone: somebody deleted it. Messages wait as dead letters, for 14 days. Restore its backup ' +
+    'under the same name, which DynamoDB keeps for 35 days, then run: npx fleet redrive. Or begin with an empty table, ' +
+    'and without these dead letters: npx cdk destroy fleet-telemetry && npx cdk deploy fleet-telemetry';
   expect(stdout).toContain(`\n! ${gone}\n`);
   expect(stdout.split('is gone')).toHaveLength(2);
   expect(code).toBe(0);
