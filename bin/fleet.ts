@@ -1,10 +1,19 @@
-#!/usr/bin/env -S node --import tsx
-import { fleet } from '../cli/program.ts';
+import { changesNothing, fleet } from '../cli/program.ts';
+import { errorMessage } from '../cli/error-message.ts';
 import { loadSelectRow } from './select-row.ts';
 
 // The operator's command line: npx fleet --help
 
-// A reader that has seen enough, such as `fleet query ... | head`, closes the pipe.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+const argv = process.argv.slice(2);
 
-process.exitCode = await fleet(process.argv.slice(2), process, { selectRow: loadSelectRow });
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') {
+    process.stderr.write(`fleet: the output cannot be written: ${errorMessage(error, undefined)}\n`);
+    process.exit(1);
+  }
+  // A reader that has seen enough, such as `fleet query ... | head`, closes the pipe. What was begun is ended all the same.
+  if (changesNothing(argv)) process.exit(0);
+});
+process.stderr.on('error', () => undefined); // there is nobody left to tell
+
+process.exitCode = await fleet(argv, process, { selectRow: loadSelectRow });

@@ -12,3 +12,20 @@ export class NotDeployedError extends CliError {
     super(`${what} is not deployed; run: npx cdk deploy --all`);
   }
 }
+
+/** The stack of the time-series is there, and its table is not: somebody deleted it by hand. */
+export class MissingTableError extends CliError {
+  override readonly name = 'MissingTableError';
+
+  /**
+   * The way out: DynamoDB keeps a backup of a deleted table that had point-in-time recovery, as ours has, for 35 days
+   * (Developer Guide, "Before you begin using point in time recovery"). CloudFormation does not see that a table is gone.
+   */
+  constructor(table: string) {
+    super(
+      `the table "${table}" is gone: somebody deleted it. Messages wait as dead letters, for 14 days. Restore its backup ` +
+        'under the same name, which DynamoDB keeps for 35 days, then run: npx fleet redrive. Or begin with an empty table, ' +
+        'and without these dead letters: npx cdk destroy fleet-telemetry && npx cdk deploy fleet-telemetry',
+    );
+  }
+}

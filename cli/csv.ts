@@ -1,10 +1,15 @@
 import { attributeJson } from './attribute-json.ts';
 import type { Row } from './aws/time-series.ts';
 import { CliError } from './cli-error.ts';
-import { fieldsOf } from './row-text.ts';
+import { fieldsOf, valueIn } from './row-text.ts';
+import { printable } from './terminal.ts';
+import { formatMillisecond } from './time.ts';
 
 /** Of what the cloud adds, these are columns where rows have them. */
 const ADDED = ['received', 'device', 'full_topic'];
+
+/** `received` as spreadsheets read it: the local date and time. */
+const LOCAL = 'received_local';
 
 /**
  * Rows as CSV (RFC 4180), a head first. A field has a column when it is asked for, else when it stands in the first
@@ -21,12 +26,13 @@ export async function* csvLines(
   for await (const page of pages) {
     if (page.length === 0) continue;
     if (columns === undefined) {
-      const added = ADDED.filter((column) => page.some((row) => column in row));
+      const added = ADDED.filter((column) => page.some((row) => Object.hasOwn(row, column)));
       columns = [...added, ...(fields ?? new Set(page.flatMap(fieldsOf)))];
-      yield columns.map(cell).join(',');
+      yield [LOCAL, ...columns].map(textCell).join(',');
     }
     for (const row of page) {
-      yield columns.map((column) => cell(valueOf(row, column))).join(',');
+      const time = formatMillisecond(Number(row.received?.N));
+      yield [time, ...columns.map((column) => cellOf(row, column))].join(',');
       for (const name of fieldsOf(row)) if (!columns.includes(name)) leftOut.add(name);
     }
   }
@@ -37,11 +43,26 @@ export async function* csvLines(
 }
 
 /** Text as it is, everything else as JSON, nothing for a field that the row lacks. */
-function valueOf(row: Row, column: string): string {
-  const value = row[column];
-  return value === undefined ? '' : (value.S ?? attributeJson(value));
+function cellOf(row: Row, column: string): string {
+  const value = valueIn(row, column);
+  if (value === undefined) return '';
+  return value.S === undefined ? quoted(attributeJson(value)) : textCell(value.S);
 }
 
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** Text that a device chose. It steers no terminal, and no spreadsheet takes it for a formula. */
+function textCell(text: string): string {
+  const shown = text
+    .split(/(\r?\n|\t)/)
+    .map((part, index) => (index % 2 === 0 ? printable(part) : part.replace('\r', '')))
+    .join('');
+  return quoted(isFormula(shown) ? `'${shown}` : shown);
+}
+
+/** What spreadsheets calculate when it stands at the beginning of a cell (OWASP, "CSV Injection"), but for numbers. */
+function isFormula(text: string): boolean {
+  return /^[=+\-@\t]/.test(text) && !/^[+-]?[\d.,]+$/.test(text);
+}
+
+function quoted(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -6,6 +6,7 @@ import { isConnected } from './aws/connection.ts';
 import { timeSeriesTableNameIfDeployed } from './aws/deployment.ts';
 import { isDeleted, resourcesOfSite, type SiteStack, siteStacks } from '../aws/stacks.ts';
 import { lastSeen } from './aws/time-series.ts';
+import { MissingTableError } from './cli-error.ts';
 import { concurrently } from './concurrently.ts';
 
 /** A device of the fleet files, or one that only the stack of a site has. */
@@ -32,8 +33,21 @@ export interface DeviceState extends KnownDevice {
   readonly lastSeen?: number;
 }
 
-/** Every device of these sites, and of sites that have a stack alone. */
-export async function deviceStates(sites: readonly Site[]): Promise<DeviceState[]> {
+/**
+ * Every device of these sites, and of sites that have a stack alone.
+ *
+ * @param onProblem told what hinders nothing but knowing when devices were last seen, perhaps more than once
+ */
+export async function deviceStates(
+  sites: readonly Site[],
+  onProblem: (problem: string) => void = () => undefined,
+): Promise<DeviceState[]> {
+  const seenIn = (table: string, device: string) =>
+    lastSeen(table, device).catch((error: unknown) => {
+      if (!(error instanceof MissingTableError)) throw error;
+      onProblem(error.message);
+      return undefined;
+    });
   const [table, devices] = await Promise.all([
     timeSeriesTableNameIfDeployed(),
     siteStacks().then((stacks) => knownDevices(sites, stacks)),
@@ -43,7 +57,7 @@ export async function deviceStates(sites: readonly Site[]): Promise<DeviceState[
     const [certificates = [], connected, seen] = await Promise.all([
       certificatesOf(device.device),
       isConnected(device.device),
-      table === undefined ? undefined : lastSeen(table, device.device),
+      table === undefined ? undefined : seenIn(table, device.device),
     ]);
     return {
       ...device,

@@ -6,8 +6,11 @@ interface Failure {
   readonly code?: string;
 }
 
+/** @param endpoint where the requests went, when that is not AWS */
+type Say = (failure: Failure, endpoint: string | undefined) => string;
+
 /** By the names that AWS's services and the SDK give their errors; each service has its own for the same thing. */
-const ADVICE: readonly { readonly names: readonly string[]; readonly say: (failure: Failure) => string }[] = [
+const ADVICE: readonly { readonly names: readonly string[]; readonly say: Say }[] = [
   {
     names: ['CredentialsProviderError', 'TokenProviderError'],
     say: ({ message }) =>
@@ -31,7 +34,10 @@ const ADVICE: readonly { readonly names: readonly string[]; readonly say: (failu
       'SignatureDoesNotMatch',
       'UnrecognizedClientException',
     ],
-    say: ({ message }) => `AWS does not accept these credentials: ${message}`,
+    say: ({ message }, endpoint) =>
+      endpoint === undefined
+        ? `AWS does not accept these credentials: ${message}`
+        : `${endpoint} does not accept these credentials; the local cloud makes new ones whenever it starts, so run again: source .local/env`,
   },
   {
     names: ['RequestExpired', 'RequestTimeTooSkewed'],
@@ -50,6 +56,14 @@ const ADVICE: readonly { readonly names: readonly string[]; readonly say: (failu
     say: () => 'AWS answers no more requests for the moment; wait a little and try again',
   },
 ];
+
+/** What this machine refuses, by Node.js's code of it; the message says to what. */
+const HERE = new Map<string | undefined, Say>([
+  ['ENOSPC', ({ message }) => `the disk is full (${message}); make room, then try again`],
+  ['EDQUOT', ({ message }) => `your share of the disk is full (${message}); make room, then try again`],
+  ['EACCES', ({ message }) => `this user may not do it (${message})`],
+  ['EROFS', ({ message }) => `nothing can be written there (${message})`],
+]);
 
 const UNREACHABLE = new Set([
   'EAI_AGAIN',
@@ -70,7 +84,8 @@ const UNREACHABLE = new Set([
 export function errorMessage(error: unknown, endpoint: string | undefined): string {
   const failure = failureOf(error);
   const known = ADVICE.find(({ names }) => names.includes(failure.name));
-  return oneLine(known?.say(failure) ?? connectionProblem(failure, endpoint) ?? failure.message);
+  const say = known?.say ?? HERE.get(failure.code);
+  return oneLine(say?.(failure, endpoint) ?? connectionProblem(failure, endpoint) ?? failure.message);
 }
 
 function connectionProblem({ name, message, code }: Failure, endpoint: string | undefined): string | undefined {
@@ -80,7 +95,7 @@ function connectionProblem({ name, message, code }: Failure, endpoint: string | 
   if (name !== 'TimeoutError' && !(code !== undefined && UNREACHABLE.has(code))) return undefined;
   return endpoint === undefined
     ? `AWS cannot be reached (${code ?? message}); check the network and AWS_REGION`
-    : `nothing answers at ${endpoint} (${code ?? message}); start the local cloud (npm run local), or unset AWS_ENDPOINT_URL to use AWS`;
+    : `nothing answers at ${endpoint} (${code ?? message}); start the local cloud (npm run local) and run again: source .local/env; or unset AWS_ENDPOINT_URL to use AWS`;
 }
 
 function failureOf(error: unknown): Failure {

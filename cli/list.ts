@@ -6,12 +6,17 @@ import { disagreements } from './disagreements.ts';
 import type { CommonOptions } from './common-options.ts';
 import { withSpinner } from './spinner.ts';
 import { table } from './table.ts';
-import { colours, print, type Terminal } from './terminal.ts';
+import { colours, indentedJson, print, printable, type Terminal, wrapped } from './terminal.ts';
 import { formatAgo, formatDay } from './time.ts';
 
 interface ListOptions extends CommonOptions {
   readonly json?: true;
 }
+
+const HEAD = ['site', 'device', 'board', 'cert', 'status', 'created', 'expires', 'connected', 'last seen'];
+
+/** What a narrow terminal does without, in this order: the fleet file has it, it hardly changes, or it seldom matters. */
+const DISPENSABLE = ['cert', 'board', 'created', 'expires', 'site', 'connected'];
 
 export function configure(command: Command, terminal: Terminal): void {
   command
@@ -22,6 +27,9 @@ export function configure(command: Command, terminal: Terminal): void {
 A device stands in a fleet file, in the stack of its site, or in both. Where these disagree, a line below the table
 says so, and what settles it. While a rotation is under way, a device has two certificates, the newer one first.
 
+A terminal that is too narrow for all columns does without ${DISPENSABLE.slice(0, -1).join(', ')} and ${DISPENSABLE.at(-1)}, one
+after the other, until the rest fits.
+
 Examples:
   npx fleet list
   npx fleet list --json | jq -r '.[] | select(.connected | not) | .device'`,
@@ -30,15 +38,20 @@ Examples:
 }
 
 async function list({ fleet, json }: ListOptions, terminal: Terminal): Promise<void> {
-  const states = await withSpinner(terminal, 'Asking AWS', deviceStates(readFleet(fleet)));
-  const { stdout } = terminal;
-  if (json) return print(stdout, JSON.stringify(states.map(asJson), undefined, 2));
+  const problems: string[] = [];
+  const asked = deviceStates(readFleet(fleet), (problem) => problems.push(problem));
+  const states = await withSpinner(terminal, 'Asking AWS', asked);
+  const { stdout, stderr } = terminal;
+  if (json) {
+    for (const problem of new Set(problems)) await print(stderr, wrapped(stderr, `fleet: ${problem}`));
+    return print(stdout, indentedJson(states.map(asJson)));
+  }
 
-  await print(stdout, table(stdout, HEAD, states.map(asRow)));
-  for (const line of new Set(states.flatMap(disagreements))) await print(stdout, colours(stdout).yellow(`! ${line}`));
+  await print(stdout, table(stdout, HEAD, states.map(asRow), DISPENSABLE));
+  for (const line of new Set([...problems, ...states.flatMap(disagreements)])) {
+    await print(stdout, colours(stdout).yellow(wrapped(stdout, printable(`! ${line}`))));
+  }
 }
-
-const HEAD = ['site', 'device', 'board', 'cert', 'status', 'created', 'expires', 'connected', 'last seen'];
 
 function asRow(state: DeviceState): string[] {
   const { site, device, board = '-', certificates, connected, lastSeen } = state;

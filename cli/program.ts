@@ -1,6 +1,6 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { errorMessage } from './error-message.ts';
-import { colours, type Terminal } from './terminal.ts';
+import { colours, printable, proseWidth, type Terminal, wrapped } from './terminal.ts';
 import type { Tools } from './tools.ts';
 
 /** A verb: what the file of its name in this folder exports. */
@@ -52,6 +52,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; readonl
     load: () => import('./query.ts'),
   },
   {
+    name: 'latest',
+    summary: 'print the newest message of every device',
+    load: () => import('./latest.ts'),
+  },
+  {
     name: 'send',
     summary: 'send a device a command',
     load: () => import('./send.ts'),
@@ -72,6 +77,14 @@ const VERBS: readonly { readonly name: string; readonly summary: string; readonl
     load: () => import('./review.ts'),
   },
 ];
+
+/** Verbs that may be ended at any moment: all that they do is to read. */
+const READERS: readonly string[] = ['list', 'tail', 'query', 'latest', 'explain', 'review'];
+
+/** Whether a command line names no verb that changes anything. @param argv as {@link fleet} takes it */
+export function changesNothing(argv: readonly string[]): boolean {
+  return !VERBS.some(({ name }) => argv.includes(name) && !READERS.includes(name));
+}
 
 /**
  * Runs `fleet`.
@@ -96,12 +109,12 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
     .description('Operates a fleet of ESP8266 and ESP32 boards on AWS IoT Core.')
     .option('--fleet <dir>', 'folder of the fleet files', 'fleet')
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true, subcommandTerm: (command) => command.name() })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 10, subcommandTerm: (command) => command.name() })
     .configureOutput({
-      writeOut: (text) => terminal.stdout.write(text),
-      writeErr: (text) => terminal.stderr.write(text),
-      getOutHelpWidth: () => terminal.stdout.columns ?? 80,
-      getErrHelpWidth: () => terminal.stderr.columns ?? 80,
+      writeOut: (text) => terminal.stdout.write(reflowed(text, proseWidth(terminal.stdout))),
+      writeErr: (text) => terminal.stderr.write(reflowed(text, proseWidth(terminal.stderr))),
+      getOutHelpWidth: () => proseWidth(terminal.stdout),
+      getErrHelpWidth: () => proseWidth(terminal.stderr),
       outputError: usageError(terminal, 'fleet'),
     })
     .exitOverride()
@@ -116,8 +129,17 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
   return program.hook('preSubcommand', (_, command) => loaders.get(command)?.());
 }
 
+/** Breaks the paragraphs of a help anew. Indented lines stay: they are examples, or what commander has broken itself. */
+function reflowed(text: string, width: number): string {
+  const joined = text.replace(/(?<=^\S.*)\n(?=\S)/gm, ' ');
+  return joined
+    .split('\n')
+    .map((line) => (line.startsWith(' ') ? line : new Help().boxWrap(line, width)))
+    .join('\n');
+}
+
 function complain({ stderr }: Terminal, text: string): void {
-  stderr.write(`${colours(stderr).red('fleet:')} ${text}\n`);
+  stderr.write(`${wrapped(stderr, `${colours(stderr).red('fleet:')} ${printable(text)}`)}\n`);
 }
 
 /** Turns commander's "error: unknown option '--x'\n(Did you mean --y?)" into one line that ends with where to look. */

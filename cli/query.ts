@@ -4,18 +4,22 @@ import { timeSeriesTableName } from './aws/deployment.ts';
 import { pagesOfRows, type Row } from './aws/time-series.ts';
 import { CliError } from './cli-error.ts';
 import { csvLines } from './csv.ts';
+import { columnsOf, withFields } from './field-path.ts';
 import { fleetDevice } from './fleet-device.ts';
 import type { CommonOptions } from './common-options.ts';
-import { rowJson, rowLine } from './row-text.ts';
+import { mergedRows, peeked } from './merged-rows.ts';
+import { fieldsOf, rowJson, rowLine } from './row-text.ts';
+import { numbersIn } from './series/numbers.ts';
 import { type Stat, STATS } from './series/summary.ts';
 import { windows } from './series/windows.ts';
-import { type Output, print, type Terminal } from './terminal.ts';
+import { type Output, print, type Terminal, wrapped } from './terminal.ts';
 import { lengthOfTime, pointInTime } from './time.ts';
 
 interface QueryOptions extends CommonOptions {
   readonly since: number;
   readonly until?: number;
   readonly field?: readonly string[];
+  readonly last?: number;
   readonly limit?: number;
   /** Milliseconds. */
   readonly every?: number;
@@ -33,95 +37,167 @@ const SHORTEST_COLUMN_MS = 1_000;
 
 export function configure(command: Command, terminal: Terminal): void {
   command
-    .argument('<device>', 'may also be one that is not in the fleet any more', deviceName)
+    .argument('<device...>', 'may also be such as are not in the fleet any more', deviceNames)
     .addOption(
-      new Option('--since <time>', 'from then on: 90s, 15m, 24h, 7d, or such as 2026-01-31T08:00')
+      new Option('--since <time>', 'from then on: 90s, 15m, 24h, 7d, 2026-01-31, or such as 2026-01-31T08:00')
         .argParser((text) => pointInTime(text))
-        .default(pointInTime('24h'), '24h'),
+        .default(pointInTime('24h'), '24h, or with --last any time'),
     )
     .option('--until <time>', 'up to then (default: now)', (text) => pointInTime(text))
-    .option('--field <name...>', 'only these fields, and only messages that have one of them')
+    .option(
+      '--field <name...>',
+      'only these fields, and only messages that have one of them; wind.speed is the field speed inside of wind',
+      fieldNames,
+    )
+    .addOption(
+      new Option('--last <number>', 'only the newest so many messages').argParser(positiveInteger).conflicts('limit'),
+    )
     .option('--limit <number>', 'at most so many messages, the oldest first', positiveInteger)
     .option('--every <time>', 'a line a window of time instead of a message: 10m, 1h, 1d', lengthOfTime)
     .addOption(new Option('--stat <name>', 'what to say of a window (default: avg)').choices(STATS))
     .addOption(new Option('--json', 'print a JSON object a line').conflicts(['csv', 'chart']))
     .addOption(new Option('--csv', 'print CSV, a column a field').conflicts('chart'))
-    .option('--chart', 'draw the fields that hold numbers, as wide as the terminal')
+    .option('--chart', 'draw the fields that hold numbers, a panel each, as wide as the terminal')
     .addHelpText(
       'after',
       `
 Prints a line a message, the oldest first. "received" is in milliseconds since 1970, by the clock of AWS. Where the whole
 payload is kept in "raw", the fields of the JSON object that it holds are columns all the same.
-With --every, windows begin at multiples of it since 1970 (UTC), and "received" is when a window begins.
+
+Dates and times are local, unless they name a zone as 2026-01-31T08:00Z does.
+
+With --every, "received" is when a window begins. Windows of days are local days, those of weeks begin on Mondays, and
+shorter ones begin with the local day where a day has a whole number of them, else at multiples since 1970.
+
+CSV has the local time besides, as spreadsheets read it, and a ' in front of text that they would take for a formula.
 
 Examples:
   npx fleet query kitchen-sensor --since 24h
-  npx fleet query kitchen-sensor --since 7d --field temperature humidity --csv > week.csv
-  npx fleet query kitchen-sensor --since 2026-01-31 --until 2026-02-01 --json | jq .temperature
+  npx fleet query kitchen-sensor --last 5
+  npx fleet query kitchen-sensor garage-door --since 7d --csv > week.csv
+  npx fleet query kitchen-sensor --since 2026-01-31 --json | jq .temperature
   npx fleet query kitchen-sensor --since 24h --field temperature --every 10m --stat max
   npx fleet query kitchen-sensor --since 7d --field temperature humidity --chart`,
     )
-    .action((device: string) => query(device, command.optsWithGlobals<QueryOptions>(), terminal));
+    .action((devices: string[]) => {
+      const options = command.optsWithGlobals<QueryOptions>();
+      const anyTime = options.last !== undefined && command.getOptionValueSource('since') === 'default';
+      return query(devices, anyTime ? { ...options, since: 0 } : options, terminal);
+    });
 }
 
-async function query(device: string, options: QueryOptions, terminal: Terminal): Promise<void> {
-  const { since, until, field: fields, limit = Infinity, every, stat, chart } = options;
+async function query(devices: readonly string[], options: QueryOptions, terminal: Terminal): Promise<void> {
+  const { since, until, field: fields, every, stat, chart } = options;
   if (until !== undefined && until <= since) throw new CliError('--until has to be later than --since');
   if (stat !== undefined && !every && !chart) throw new CliError('--stat says what of? add --every or --chart');
 
-  const span = {
-    since,
-    ...(until !== undefined && { until }),
-    // With fields, messages without one of them are left out, and a page of the limit's size might hold none.
-    ...(fields ? { fields } : { pageSize: options.limit }),
-    // Of CSV, the first page says what the columns are.
-    ...(!options.csv && { firstPage: Math.min(limit, FIRST_PAGE) }),
-  };
-  const pages = wanted(pagesOfRows(await timeSeriesTableName(), device, span), fields, limit);
+  const table = await timeSeriesTableName();
+  const { pages, columns } = await (options.last === undefined
+    ? oldestFirst(table, devices, options)
+    : newest(table, devices, options, options.last));
   let isEmpty = true;
-  for await (const line of linesOf(pages, options, terminal.stdout)) {
+  for await (const line of linesOf(
+    pages,
+    { ...options, columns, severalDevices: devices.length > 1 },
+    terminal.stdout,
+  )) {
     await print(terminal.stdout, line);
     isEmpty = false;
   }
   if (!isEmpty) return;
-  fleetDevice(options.fleet, device); // perhaps the name is wrong
+  for (const device of devices) fleetDevice(options.fleet, device); // perhaps the name is wrong
   // A program sees that nothing came.
-  if (!options.json && !options.csv) await print(terminal.stderr, `nothing: ${whatIsMissing(device, options)}`);
+  if (options.json || options.csv) return;
+  const of = `of ${devices.join(' or ')}${fields ? ` with ${fields.join(' or ')}` : ''} in this span of time`;
+  await print(terminal.stderr, wrapped(terminal.stderr, `nothing: no ${chart ? 'number' : 'message'} ${of}`));
 }
 
-function whatIsMissing(device: string, { field: fields, chart }: QueryOptions): string {
-  const of = `of ${device}${fields ? ` with ${fields.join(' or ')}` : ''} in this span of time`;
-  return chart ? `no number ${of}` : `no message ${of}`;
+interface Found {
+  readonly pages: AsyncIterable<readonly Row[]>;
+  /** Of CSV, where they are known. */
+  readonly columns?: readonly string[] | undefined;
+}
+
+async function oldestFirst(table: string, devices: readonly string[], options: QueryOptions): Promise<Found> {
+  const { field: fields, limit = Infinity, every, csv } = options;
+  const span = {
+    ...spanOf(options),
+    // With fields, messages without one of them are left out, and a page of the limit's size might hold none.
+    ...(fields === undefined && { pageSize: options.limit }),
+    // Of CSV, the first page says what the columns are.
+    ...(!csv && { firstPage: Math.min(limit, FIRST_PAGE) }),
+  };
+  const sources = devices.map((device) => wanted(pagesOfRows(table, device, span), fields));
+  const [only] = sources;
+  if (only !== undefined && sources.length === 1) return { pages: limited(only, limit), columns: fields };
+  if (!csv || fields !== undefined) return { pages: limited(mergedRows(sources), limit), columns: fields };
+  // The first page of all devices: that of one says nothing of the others.
+  const ahead = await Promise.all(sources.map(peeked));
+  const names = ahead.flatMap(({ first }) =>
+    first.flatMap((row) => (every === undefined ? fieldsOf(row) : numbersIn(row, undefined).map(([name]) => name))),
+  );
+  return { pages: limited(mergedRows(ahead.map(({ pages }) => pages)), limit), columns: [...new Set(names)] };
+}
+
+/** The last so many messages of all devices together, the oldest of them first. */
+async function newest(table: string, devices: readonly string[], options: QueryOptions, count: number): Promise<Found> {
+  const { field: fields } = options;
+  const span = { ...spanOf(options), newestFirst: true, ...(fields === undefined && { pageSize: count }) };
+  const rows: Row[] = [];
+  for (const device of devices) {
+    const pages = limited(wanted(pagesOfRows(table, device, span), fields), count);
+    for await (const page of pages) rows.push(...page);
+  }
+  const time = (row: Row) => Number(row.received?.N);
+  const inOrder = rows.reverse().sort((a, b) => time(a) - time(b));
+  return { pages: onePage(inOrder.slice(-count)), columns: fields };
+}
+
+async function* onePage(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
+  yield rows;
+}
+
+function spanOf({ since, until, field: fields }: QueryOptions) {
+  return {
+    since,
+    ...(until !== undefined && { until }),
+    ...(fields && { fields: [...new Set(fields.flatMap(columnsOf))] }),
+  };
 }
 
 async function* linesOf(
   pages: AsyncIterable<readonly Row[]>,
-  { field: fields, every, stat = 'avg', json, csv, chart }: QueryOptions,
+  options: QueryOptions & Pick<Found, 'columns'> & { readonly severalDevices: boolean },
   stdout: Output,
 ): AsyncGenerator<string> {
+  const { field: fields, every, stat = 'avg', json, csv, chart, columns, severalDevices } = options;
   if (chart) {
     const drawing = await import('./series/chart.ts');
-    yield* await drawing.chart(stdout, pages, { fields, stat, every: every ?? SHORTEST_COLUMN_MS });
+    yield* await drawing.chart(stdout, pages, { fields, stat, every: every ?? SHORTEST_COLUMN_MS, severalDevices });
     return;
   }
   const rows = every === undefined ? pages : windows(pages, { every, stat, fields });
-  if (csv) yield* csvLines(rows, fields);
+  if (csv) yield* csvLines(rows, columns);
   else yield* textLines(rows, json ? rowJson : (row) => rowLine(stdout, row));
 }
 
-/** Of each page, the rows that have one of the fields, until there are as many as were asked for. */
+/** Of each page, the rows that have one of the fields, and no others of theirs. */
 async function* wanted(
   pages: AsyncIterable<readonly Row[]>,
   fields: readonly string[] | undefined,
-  limit: number,
 ): AsyncGenerator<readonly Row[]> {
+  for await (const page of pages) {
+    yield fields === undefined
+      ? page
+      : page.map((row) => withFields(row, fields)).filter((row) => fields.some((field) => Object.hasOwn(row, field)));
+  }
+}
+
+async function* limited(pages: AsyncIterable<readonly Row[]>, limit: number): AsyncGenerator<readonly Row[]> {
   let room = limit;
   for await (const page of pages) {
-    const rows = page
-      .filter((row) => fields === undefined || fields.some((field) => Object.hasOwn(row, field)))
-      .slice(0, room);
-    yield rows;
-    room -= rows.length;
+    yield page.slice(0, room);
+    room -= page.length;
     if (room <= 0) return;
   }
 }
@@ -130,9 +206,14 @@ async function* textLines(pages: AsyncIterable<readonly Row[]>, text: (row: Row)
   for await (const page of pages) for (const row of page) yield text(row);
 }
 
-function deviceName(text: string): string {
+function deviceNames(text: string, before: readonly string[] = []): string[] {
   if (!NAME_PATTERN.test(text)) throw new InvalidArgumentError(`Allowed: ${NAME_RULE}.`);
-  return text;
+  return [...new Set([...before, text])];
+}
+
+function fieldNames(text: string, before: readonly string[] = []): string[] {
+  if (text === '') throw new InvalidArgumentError('Allowed: the name of a field; DynamoDB has none without a letter.');
+  return [...new Set([...before, text])];
 }
 
 function positiveInteger(text: string): number {

@@ -8,7 +8,7 @@ import { type Form, type Left, Redrive, type Tally } from './dead-letters/redriv
 import { redrivenRows, UnplaceableError } from './dead-letters/redriven-rows.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { table } from './table.ts';
-import { colours, print, printable, type Terminal } from './terminal.ts';
+import { colours, indentedJson, print, printable, type Terminal, wrapped } from './terminal.ts';
 
 interface RedriveOptions extends CommonOptions {
   readonly dryRun?: true;
@@ -81,7 +81,7 @@ async function placed(letter: DeadLetter, table: string, settings: RowSettings):
       return 'columns';
     }
   } catch (error) {
-    if (!(error instanceof RefusedRowError)) throw error; // a number of 39 digits, say
+    if (!(error instanceof RefusedRowError)) throw error; // for a reason that isStorable does not know
   }
   try {
     await writeRow(table, raw);
@@ -98,11 +98,7 @@ async function report(
   { stdout }: Terminal,
 ): Promise<void> {
   const { columns, raw, left } = tally;
-  if (json)
-    return print(
-      stdout,
-      JSON.stringify({ dryRun: dryRun === true, interrupted, rows: { columns, raw }, left }, undefined, 2),
-    );
+  if (json) return print(stdout, indentedJson({ dryRun: dryRun === true, interrupted, rows: { columns, raw }, left }));
 
   const rows = [
     [dryRun ? 'would be rows, a column a field' : 'rows, a column a field', String(columns)],
@@ -110,7 +106,9 @@ async function report(
     ['left in the queue', String(left.length)],
   ];
   await print(stdout, table(stdout, ['dead letters', 'messages'], rows));
-  for (const line of reasons(left)) await print(stdout, colours(stdout).yellow(`! ${line}`));
+  for (const line of reasons(left)) {
+    await print(stdout, colours(stdout).yellow(wrapped(stdout, printable(`! ${line}`))));
+  }
   if (interrupted) await print(stdout, 'Interrupted; for the rest: npx fleet redrive');
 }
 
@@ -118,7 +116,7 @@ async function report(
 function reasons(left: readonly Left[]): string[] {
   const counts = new Map<string, number>();
   for (const { topic, reason, messageId } of left) {
-    const line = `${topic === undefined ? messageId : printable(JSON.stringify(topic))}: ${reason}`;
+    const line = `${topic === undefined ? messageId : JSON.stringify(topic)}: ${reason}`;
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
   return [...counts].map(([line, count]) => (count === 1 ? line : `${line} (${count} messages)`));

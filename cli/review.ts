@@ -1,10 +1,12 @@
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { CliError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
 import { costTable } from './cost/cost-table.ts';
 import { type Deployment, deploymentOf } from './cost/deployment.ts';
 import { estimate, type Traffic } from './cost/estimate.ts';
+import { PRICES_AS_OF, REGION } from './cost/prices.ts';
 import { compare } from './review/compare.ts';
 import { dependencyChanges } from './review/dependencies.ts';
 import { findBase } from './review/git.ts';
@@ -13,7 +15,7 @@ import { plainText } from './review/plain-text.ts';
 import { isIrreversible, reportOf, type Review, type ReviewedCost } from './review/report.ts';
 import { type Side, synthesizeBoth, synthesizeHead } from './review/synthesis.ts';
 import { withSpinner } from './spinner.ts';
-import { print, type Terminal } from './terminal.ts';
+import { indentedJson, type Output, print, type Terminal } from './terminal.ts';
 import { lengthOfTime } from './time.ts';
 import type { Tools } from './tools.ts';
 
@@ -63,7 +65,8 @@ async function review(options: ReviewOptions, terminal: Terminal, { selectRow }:
     const head = await untilInterrupted((signal) =>
       withSpinner(terminal, 'Synthesising', synthesizeHead({ ...synthesis, signal })),
     );
-    return print(stdout, costTable(stdout, deploymentOf(head.assembly, head.settings), traffic));
+    const deployment = deploymentOf(head.assembly, head.settings);
+    return print(stdout, writtenCost(deployment, traffic, options, stdout));
   }
 
   const base = await findBase(folder, options.base);
@@ -78,6 +81,23 @@ async function review(options: ReviewOptions, terminal: Terminal, { selectRow }:
   };
   await print(stdout, written(found, options, terminal));
   if (isIrreversible(found)) throw new CommanderError(EXIT_IRREVERSIBLE, 'fleet.irreversible', 'irreversible');
+}
+
+function writtenCost(deployment: Deployment, traffic: Traffic, { format }: ReviewOptions, stdout: Output): string {
+  switch (format) {
+    case 'json':
+      return indentedJson({
+        region: REGION,
+        pricesAsOf: PRICES_AS_OF,
+        traffic,
+        deployment,
+        ...estimate(deployment, traffic),
+      });
+    case 'md':
+      return ['```text', stripVTControlCharacters(costTable(stdout, deployment, traffic)), '```'].join('\n');
+    case 'text':
+      return costTable(stdout, deployment, traffic);
+  }
 }
 
 function reviewedCost(before: Side, after: Side, traffic: Traffic): ReviewedCost {

@@ -7,25 +7,36 @@ import { formatMillisecond } from './time.ts';
 /** The names of the columns that the device sent, in alphabetical order: DynamoDB keeps none. */
 export function fieldsOf(row: Row): string[] {
   return Object.keys(row)
-    .filter((column) => !ADDED.includes(column) && row[column] !== undefined) // the SDK reads no value of "__proto__"
+    .filter((column) => !ADDED.includes(column))
     .sort();
+}
+
+/** What a row has under a name; a plain object would answer to names such as "toString" by itself. */
+export function valueIn(row: Row, column: string): AttributeValue | undefined {
+  return Object.hasOwn(row, column) ? row[column] : undefined;
 }
 
 /** A row for people: when it arrived, from whom, under which topic, and what it says. */
 export function rowLine(output: Output, row: Row): string {
   const { dim, cyan } = colours(output);
-  const fields = fieldsOf(row).map((name) => `${printable(name)}=${name === 'raw' ? rawText(row) : jsonOf(row, name)}`);
   return [
     dim(formatMillisecond(Number(row.received?.N))),
-    cyan(row.device?.S ?? ''),
+    cyan(printable(row.device?.S ?? '')),
     ...(row.full_topic?.S === undefined ? [] : [printable(row.full_topic.S)]),
-    fields.join(' '),
+    fieldsText(row),
   ].join('  ');
+}
+
+/** What the device sent, in one line. */
+export function fieldsText(row: Row): string {
+  return fieldsOf(row)
+    .map((name) => `${printable(name)}=${name === 'raw' ? rawText(row) : attributeJson(row[name] as AttributeValue)}`)
+    .join(' ');
 }
 
 /** A row for programs: a JSON object in one line, every column under its own name. */
 export function rowJson(row: Row): string {
-  const names = [...ADDED.filter((column) => column in row), ...fieldsOf(row)];
+  const names = [...ADDED.filter((column) => Object.hasOwn(row, column)), ...fieldsOf(row)];
   return objectJson(Object.fromEntries(names.map((name) => [name, row[name] as AttributeValue])));
 }
 
@@ -34,8 +45,4 @@ function rawText(row: Row): string {
   const payload = Buffer.from(row.raw?.S ?? '', 'base64');
   const text = payload.toString('utf8');
   return Buffer.from(text, 'utf8').equals(payload) ? printable(text) : `base64:${row.raw?.S}`;
-}
-
-function jsonOf(row: Row, column: string): string {
-  return attributeJson(row[column] as AttributeValue);
 }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
-import { colours, type Output } from './terminal.ts';
+import { stripVTControlCharacters } from 'node:util';
+import { colours, lineWidth, type Output, printableLines } from './terminal.ts';
 
 const NO_LINES = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
@@ -7,36 +8,80 @@ const NO_LINES = {
 };
 
 /**
- * Rows under a head, in columns; a cell may have several lines. A terminal that is too narrow gets its widest columns wrapped; nothing is left out.
+ * Rows under a head, in columns; a cell may have several lines. On a terminal that is too narrow, columns are left out, and
+ * where that is not enough, cells are wrapped between words. A word is never broken: rather a line is too long.
+ *
+ * @param dispensable titles of columns that may be left out, the first one first
  */
-export function table(output: Output, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const natural = head.map((title, column) => Math.max(title.length, ...rows.map((row) => widthOf(row[column] ?? ''))));
-  const room = output.columns ?? Infinity;
-  const gap = sum(natural) + 2 * (head.length - 1) <= room ? 2 : 1;
+export function table(
+  output: Output,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  dispensable: readonly string[] = [],
+): string {
+  const room = lineWidth(output) ?? Infinity;
+  const all = head.map(
+    (title, index) =>
+      new Column(
+        title,
+        rows.map((row) => printableLines(row[index] ?? '')),
+      ),
+  );
+  const columns = fitting(all, dispensable, room);
+  const gap = sum(columns.map(({ natural }) => natural)) + 2 * (columns.length - 1) <= room ? 2 : 1;
   const lines = new Table({
-    head: [...head],
-    colWidths: shrunk(natural, room - gap * (head.length - 1)),
+    head: columns.map(({ title }) => title),
+    colWidths: shrunk(columns, room - gap * (columns.length - 1)),
     wordWrap: true,
-    wrapOnWordBoundary: false, // or a name longer than its column would be cut
     chars: { ...NO_LINES, middle: ' '.repeat(gap) },
     style: { 'padding-left': 0, 'padding-right': 0, head: colours(output).isColorSupported ? ['dim'] : [], border: [] },
   });
-  lines.push(...rows.map((row) => [...row]));
+  lines.push(...rows.map((_, row) => columns.map(({ cells }) => cells[row] ?? '')));
   return lines.toString().replace(/ +$/gm, '');
 }
 
-function widthOf(cell: string): number {
-  return Math.max(...cell.split('\n').map((line) => line.length));
+class Column {
+  readonly title: string;
+  readonly cells: readonly string[];
+  /** What it takes with no cell wrapped, in characters, and with all of them wrapped. */
+  readonly natural: number;
+  readonly least: number;
+
+  constructor(title: string, cells: readonly string[]) {
+    this.title = title;
+    this.cells = cells;
+    const texts = [title, ...cells].map(stripVTControlCharacters);
+    this.natural = longest(texts.flatMap((text) => text.split('\n')));
+    this.least = longest(texts.flatMap((text) => text.split(/\s/)));
+  }
 }
 
-/** Takes from the widest column, again and again, until all fit or nothing can be taken. */
-function shrunk(natural: readonly number[], room: number): number[] {
-  const widths = [...natural];
-  while (sum(widths) > room && Math.max(...widths) > 1) {
-    const widest = widths.indexOf(Math.max(...widths));
-    widths[widest] = Math.max(...widths) - 1;
+/** Leaves columns out while the others have no room, unwrapped and with a blank between them. */
+function fitting(columns: readonly Column[], dispensable: readonly string[], room: number): readonly Column[] {
+  if (sum(columns.map(({ natural }) => natural)) + columns.length - 1 <= room) return columns;
+  const [first, ...others] = dispensable;
+  if (first === undefined) return columns;
+  return fitting(
+    columns.filter(({ title }) => title !== first),
+    others,
+    room,
+  );
+}
+
+/** Takes from the widest column that has words to wrap, again and again, until all fit or nothing can be taken. */
+function shrunk(columns: readonly Column[], room: number): number[] {
+  const widths = columns.map(({ natural }) => natural);
+  while (sum(widths) > room) {
+    const spare = widths.map((width, index) => (width > (columns[index]?.least ?? 0) ? width : 0));
+    const widest = Math.max(...spare);
+    if (widest === 0) break;
+    widths[spare.indexOf(widest)] = widest - 1;
   }
   return widths;
+}
+
+function longest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map((text) => text.length));
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,3 +1,4 @@
+import { Help } from 'commander';
 import { once } from 'node:events';
 import pc from 'picocolors';
 
@@ -15,9 +16,14 @@ export interface Terminal {
   readonly stderr: Output;
 }
 
-/** Writes a line, and waits while the reader is slower than we are. */
+/** Writes a line, and waits while the reader is slower than we are. Nothing waits for a reader that has gone. */
 export async function print(output: Output, line: string): Promise<void> {
-  if (!output.write(`${line}\n`)) await once(output, 'drain');
+  if (output.write(`${line}\n`)) return;
+  try {
+    await once(output, 'drain');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
 }
 
 /** Colours where a person looks, plain text where a program reads. */
@@ -25,9 +31,51 @@ export function colours(output: Output): ReturnType<typeof pc.createColors> {
   return pc.createColors(output.isTTY === true && pc.isColorSupported);
 }
 
-/** Text that a device chose, with its control characters spelt out: they could steer the terminal. */
+/** Characters in a line of a terminal; undefined of a file or a pipe, where lines may be of any length. */
+export function lineWidth({ isTTY, columns }: Output): number | undefined {
+  if (columns) return columns;
+  // A terminal that does not say, such as a serial console, has 0; what people set by hand counts then.
+  return Number(process.env.COLUMNS) || (isTTY ? DEFAULT_WIDTH : undefined);
+}
+
+const DEFAULT_WIDTH = 80;
+
+/** Longer lines of prose are hard to read. */
+const PROSE_WIDTH = 100;
+
+/** How long lines of prose are, be it that nobody says how wide the terminal is. */
+export function proseWidth(output: Output): number {
+  return Math.min(lineWidth(output) ?? DEFAULT_WIDTH, PROSE_WIDTH);
+}
+
+/** A sentence for whoever reads there: a line for programs, several on a terminal, broken between words alone. */
+export function wrapped(output: Output, text: string): string {
+  return output.isTTY ? new Help().boxWrap(text, proseWidth(output)) : text;
+}
+
+/**
+ * What somebody else chose may hold what steers a terminal or is not seen: control characters, marks that turn the
+ * direction of writing, characters without a width, line separators, and halves of surrogate pairs.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** Text that a device chose, in one line, with what is {@link UNPRINTABLE} spelt out as JSON does. */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(UNPRINTABLE, (character) =>
+    Array.from({ length: character.length }, (_, unit) => character.charCodeAt(unit))
+      .map((code) => `\\u${code.toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
+/** Like {@link printable}, of text that may have several lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
+/** A value as indented JSON for programs, which a person may look at as well. */
+export function indentedJson(value: unknown): string {
+  return printableLines(JSON.stringify(value, undefined, 2));
 }
 
 /** Writes a line about a step that is behind us. */

@@ -2,9 +2,13 @@ import { InvalidArgumentError } from 'commander';
 
 const MILLISECONDS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
+/** As {@link formatMillisecond} writes it, or less of it, or as ISO 8601 has it. */
+const DATE_AND_TIME =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d\d):?(\d\d))?)?$/;
+
 /**
- * Reads a point in time as people write it: how long ago (`90s`, `24h`, `7d`), a date (`2026-01-31`, then midnight UTC),
- * a date and time (`2026-01-31T08:00`, local unless it names a zone), or milliseconds since 1970 as in `received`.
+ * Reads a point in time as people write it: how long ago (`90s`, `24h`, `7d`), a date (`2026-01-31`), a date and time
+ * (`2026-01-31T08:00`), or milliseconds since 1970 as in `received`. Dates and times are local unless they name a zone.
  *
  * @param now in milliseconds since 1970
  * @returns milliseconds since 1970
@@ -16,14 +20,29 @@ export function pointInTime(text: string, now = Date.now()): number {
     ? Number(text)
     : unit !== undefined
       ? now - Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS]
-      : /^\d{4}-\d\d-\d\d/.test(text)
-        ? Date.parse(text)
-        : NaN;
+      : dateAndTime(text);
   if (Number.isNaN(time)) {
     throw new InvalidArgumentError('Allowed: such as 90s, 15m, 24h, 7d, 2w, or a time such as 2026-01-31T08:00.');
   }
   return Math.max(0, Math.round(time));
 }
+
+/** NaN for what is none, such as the 30th of February: Date.parse takes it for the 2nd of March, and reads over junk. */
+function dateAndTime(text: string): number {
+  const [, year, month, day, hour, minute, second, fraction = '', utc, sign, zoneHours, zoneMinutes] =
+    DATE_AND_TIME.exec(text) ?? [];
+  const [y, mo, d, h, min, s] = [year, month, day, hour, minute, second].map((part) => Number(part ?? 0)) as Six;
+  const asUtc = new Date(Date.UTC(y, mo - 1, d));
+  if (year === undefined || asUtc.getUTCMonth() !== mo - 1 || asUtc.getUTCDate() !== d) return NaN;
+  if (h > 23 || min > 59 || s > 59) return NaN;
+  const milliseconds = Number(`0.${fraction || 0}`) * 1_000;
+  if (utc === undefined && sign === undefined) return new Date(y, mo - 1, d, h, min, s).getTime() + milliseconds;
+  const offset = Number(`${sign ?? '+'}1`) * (Number(zoneHours ?? 0) * 60 + Number(zoneMinutes ?? 0)) * 60_000;
+  if (Math.abs(offset) > 14 * MILLISECONDS.h || Number(zoneMinutes ?? 0) > 59) return NaN;
+  return Date.UTC(y, mo - 1, d, h, min, s) + milliseconds - offset;
+}
+
+type Six = [number, number, number, number, number, number];
 
 /**
  * Reads a length of time as people write it, such as `10m`.

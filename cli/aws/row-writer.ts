@@ -1,4 +1,5 @@
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { MissingTableError } from '../cli-error.ts';
 import { timeLimits } from '../../aws/clients.ts';
 import type { Row } from './time-series.ts';
 
@@ -15,12 +16,13 @@ export class RefusedRowError extends Error {}
  * Writes a row, over the one of the same key where there is one.
  *
  * @throws {RefusedRowError}
+ * @throws {MissingTableError}
  */
 export async function writeRow(table: string, row: Row): Promise<void> {
   try {
     await dynamoDB.send(new PutItemCommand({ TableName: table, Item: { ...row } }));
   } catch (error) {
     if (error instanceof Error && error.name === 'ValidationException') throw new RefusedRowError(error.message);
-    throw error;
+    throw error instanceof ResourceNotFoundException ? new MissingTableError(table) : error;
   }
 }

@@ -1,4 +1,12 @@
-import { type AttributeValue, DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-dynamodb';
+import { readAnyName } from '../../aws/any-name.ts';
 import {
   ARRIVAL_COLUMN,
   DEVICE_COLUMN,
@@ -8,10 +16,12 @@ import {
   RAW_COLUMN,
   RECEIVED_COLUMN,
 } from '../../lib/fleet/columns.ts';
+import { MissingTableError } from '../cli-error.ts';
 import { attributesOfJson } from '../json-attributes.ts';
 import { clientConfig } from '../../aws/clients.ts';
 
 const dynamoDB = new DynamoDBClient(clientConfig);
+readAnyName(dynamoDB);
 
 /** A message of the time-series: the stamps, the keys, and a column for each field that the device sent. */
 export type Row = Readonly<Record<string, AttributeValue>>;
@@ -29,6 +39,8 @@ export const ADDED: readonly string[] = [
 export interface Span {
   /** Milliseconds since 1970, inclusive. */
   readonly since: number;
+  /** The newest row first, and the rows backwards from there. */
+  readonly newestFirst?: boolean;
   /** Milliseconds since 1970, exclusive. Without it, all rows up to the newest. */
   readonly until?: number;
   /** Of the device's own columns, only these. Without it, all. */
@@ -40,24 +52,27 @@ export interface Span {
 }
 
 /**
- * The rows of a device, oldest first, page by page, so that any number of them passes through little memory. Each is as
+ * The rows of a device, the oldest first, page by page, so that any number of them passes through little memory. Each is as
  * {@link readThrough} makes it.
+ *
+ * @throws {MissingTableError}
  */
 export async function* pagesOfRows(table: string, device: string, span: Span): AsyncGenerator<readonly Row[]> {
   const query = queryFor(table, device, span);
   let Limit = span.firstPage ?? span.pageSize;
   let ExclusiveStartKey: Row | undefined;
   do {
-    const page = await dynamoDB.send(new QueryCommand({ ...query, Limit, ExclusiveStartKey }));
+    const page = await send(table, new QueryCommand({ ...query, Limit, ExclusiveStartKey }));
     yield (page.Items ?? []).map((item) => readThrough(item, span.fields));
     Limit = span.pageSize;
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);
 }
 
-/** When the newest message of a device arrived, in milliseconds since 1970. */
+/** When the newest message of a device arrived, in milliseconds since 1970. @throws {MissingTableError} */
 export async function lastSeen(table: string, device: string): Promise<number | undefined> {
-  const { Items = [] } = await dynamoDB.send(
+  const { Items = [] } = await send(
+    table,
     new QueryCommand({
       TableName: table,
       KeyConditionExpression: 'device = :device',
@@ -71,11 +86,20 @@ export async function lastSeen(table: string, device: string): Promise<number | 
   return row && timeOf(row);
 }
 
+async function send(table: string, query: QueryCommand): Promise<QueryCommandOutput> {
+  try {
+    return await dynamoDB.send(query);
+  } catch (error) {
+    throw error instanceof ResourceNotFoundException ? new MissingTableError(table) : error;
+  }
+}
+
 /** By the table's key alone, so that DynamoDB reads, and bills, nothing but the rows it answers. */
-function queryFor(table: string, device: string, { since, until, fields }: Span): QueryCommandInput {
+function queryFor(table: string, device: string, { since, until, fields, newestFirst }: Span): QueryCommandInput {
   const columns = fields && [...new Set([...ADDED, RAW_COLUMN, ...fields])];
   return {
     TableName: table,
+    ...(newestFirst && { ScanIndexForward: false }),
     KeyConditionExpression: `device = :device AND ${until === undefined ? 'arrival >= :since' : 'arrival BETWEEN :since AND :until'}`,
     ExpressionAttributeValues: {
       ':device': { S: device },

@@ -12,10 +12,11 @@ import type { RowSettings } from '../aws/deployment.ts';
 import type { Row } from '../aws/time-series.ts';
 import { attributesOfJson } from '../json-attributes.ts';
 import type { DeadLetter } from './dead-letter.ts';
+import { isStorable } from './storable.ts';
 
 /** The rows that a dead letter may become. */
 export interface RedrivenRows {
-  /** A column for each field. Undefined where the rule would have kept the payload whole. */
+  /** A column for each field. Undefined where the rule would have kept the payload whole, or the table refuses columns. */
   readonly columns: Row | undefined;
   /** The payload whole, in base64: for where there are no columns, and for where DynamoDB refuses them. */
   readonly raw: Row;
@@ -53,7 +54,7 @@ export function redrivenRows({ id, rule, topic, payload, arrived }: DeadLetter, 
   const fields = settings.ingest === 'basic' ? undefined : attributesOfJson(payload);
   const usesOurNames = fields !== undefined && OWN_COLUMNS.some((column) => Object.hasOwn(fields, column));
   return {
-    columns: fields === undefined || usesOurNames ? undefined : { ...fields, ...own },
+    columns: fields === undefined || usesOurNames || !isStorable(fields) ? undefined : { ...fields, ...own },
     raw: { ...own, [RAW_COLUMN]: { S: payload.toString('base64') } },
   };
 }

@@ -1,12 +1,10 @@
-import { stripVTControlCharacters } from 'node:util';
-import { scaleLinear, scaleTime } from 'd3-scale';
-import plot, { type Point, type Settings } from 'simple-ascii-chart';
 import type { Row } from '../aws/time-series.ts';
 import { CliError } from '../cli-error.ts';
-import { colours, type Output, printable } from '../terminal.ts';
+import { lineWidth, type Output, printable } from '../terminal.ts';
 import { formatLength, formatMillisecond } from '../time.ts';
 import { FittingWindows } from './fitting-windows.ts';
 import { numbersIn } from './numbers.ts';
+import { drawPanels, type Panel, type Point } from './panels.ts';
 import type { Stat } from './summary.ts';
 
 export interface ChartOptions {
@@ -14,11 +12,12 @@ export interface ChartOptions {
   readonly stat: Stat;
   /** Least length of a column, in milliseconds. */
   readonly every: number;
+  /** Whether rows of several devices come; without it, the name of the one is left out. */
+  readonly severalDevices?: boolean;
 }
 
 /** Of a stream that does not say. */
 const COLUMNS = 80;
-const ROWS = 16;
 
 /** A narrower terminal breaks the lines. */
 const LEAST_COLUMNS = 24;
@@ -26,124 +25,81 @@ const LEAST_COLUMNS = 24;
 /** What an axis with short labels takes beside the plot. */
 const MARGIN = 6;
 
-/** How several series are told apart, with colours and without. */
-const MARKS = [
-  { symbol: '●', colour: 'cyan' },
-  { symbol: '○', colour: 'yellow' },
-  { symbol: '▲', colour: 'green' },
-  { symbol: '△', colour: 'magenta' },
-  { symbol: '■', colour: 'blue' },
-  { symbol: '□', colour: 'red' },
-] as const;
+/** Of fields that nobody named; more would not be looked at, and a device may make up as many as it likes. */
+const MOST_PANELS = 12;
+
+/** Past this, the difference of two numbers may be no number any more. */
+const LARGEST = 1e300;
+
+/** What is nearer to 0 is 0 on any axis, and its steps would be no numbers. */
+const SMALLEST = 1e-300;
 
 /**
- * Draws the numbers of a device, a series a field, as wide as the terminal. A column stands for a span of time, and has
- * what the statistic says of it.
+ * Draws the numbers of devices, a panel a device and field, one below the other, as wide as the terminal. A column stands
+ * for a span of time, and has what the statistic says of it.
  *
  * @returns lines; none when there are no numbers
- * @throws {CliError} when there are more fields than can be told apart
+ * @throws {CliError} when there are more fields than anybody looks at, and none were named
  */
 export async function chart(
   output: Output,
   pages: AsyncIterable<readonly Row[]>,
-  { fields, stat, every }: ChartOptions,
+  { fields, stat, every, severalDevices }: ChartOptions,
 ): Promise<string[]> {
-  const width = Math.max(output.columns ?? COLUMNS, LEAST_COLUMNS);
+  const width = Math.max(lineWidth(output) ?? COLUMNS, LEAST_COLUMNS);
   const windows = new FittingWindows(width - MARGIN, every);
+  const fieldOf = new Map<string, string>();
   for await (const page of pages) {
     for (const row of page) {
-      for (const [field, number] of numbersIn(row, fields)) windows.add(field, Number(row.received?.N), number);
+      const device = severalDevices ? `${row.device?.S} ` : '';
+      for (const [field, number] of numbersIn(row, fields)) {
+        const name = `${device}${field}`;
+        fieldOf.set(name, field);
+        windows.add(name, Number(row.received?.N), number);
+      }
     }
-    refuseTooMany(windows.fields);
+    if (fields === undefined) refuseTooMany(windows.names);
   }
-  const names = fields?.filter((field) => windows.fields.includes(field)) ?? windows.fields.sort();
-  if (names.length === 0) return [];
-
-  const series = names.map((name) => windows.of(name).map(([from, summary]): Point => [from, summary.value(stat)]));
-  return [...legend(output, names), ...drawn(output, series, width), footer(series, stat, windows.length)];
+  const order = (name: string) => (fields ?? []).indexOf(fieldOf.get(name) ?? '');
+  const names = windows.names.sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
+  const series = names.map((name) => ({ name, ...pointsOf(windows, name, stat) }));
+  const panels: Panel[] = series.filter(({ lines }) => lines.length > 0);
+  if (panels.length === 0) return [];
+  const leftOut = series.reduce((count, one) => count + one.leftOut, 0);
+  return [
+    ...drawPanels(panels, width),
+    footer(panels, stat, windows.length) + (leftOut === 0 ? '' : `, ${leftOut} past ${LARGEST} left out`),
+  ];
 }
 
-function refuseTooMany(fields: readonly string[]): void {
-  if (fields.length <= MARKS.length) return;
-  const some = fields.map(printable).join(' ');
-  throw new CliError(`a chart tells ${MARKS.length} fields apart, and there are more (${some}); choose: --field ...`);
+function refuseTooMany(names: readonly string[]): void {
+  if (names.length <= MOST_PANELS) return;
+  const some = names.map(printable).join(', ');
+  throw new CliError(`a chart has ${MOST_PANELS} panels, and there are more fields (${some}); choose: --field ...`);
 }
 
-/** Which field it is, or which mark is which. */
-function legend(output: Output, names: readonly string[]): string[] {
-  if (names.length === 1) return names.map(printable);
-  return [names.map((name, index) => `${mark(output, index)} ${printable(name)}`).join('   ')];
-}
-
-function mark(output: Output, series: number): string {
-  const { symbol, colour } = MARKS[series] as (typeof MARKS)[number];
-  return colours(output)[colour](symbol);
-}
-
-function drawn(output: Output, series: Point[][], width: number): string[] {
-  // What the labels take beside the plot is known once they are there, and changes a little with its width.
-  for (let room = width - MARGIN; ;) {
-    const lines = plot(series, settings(output, series, room)).split('\n');
-    const excess = Math.max(...lines.map(visibleLength)) - width;
-    if (excess <= 0 || room === 1) return lines.map((line) => line.trimEnd()).filter((line) => line !== '');
-    room = Math.max(1, room - excess);
+/** A line ends where a gap begins. */
+function pointsOf(windows: FittingWindows, name: string, stat: Stat): { lines: Point[][]; leftOut: number } {
+  const gaps = windows.afterGaps(name);
+  const lines: Point[][] = [];
+  let leftOut = 0;
+  for (const [from, text] of windows.of(name, stat)) {
+    const value = Number(text);
+    if (Math.abs(value) > LARGEST) {
+      leftOut += 1;
+      continue;
+    }
+    if (lines.length === 0 || gaps.has(from)) lines.push([]);
+    lines.at(-1)?.push([from, Math.abs(value) < SMALLEST ? 0 : value]);
   }
+  return { lines, leftOut };
 }
 
-function settings(output: Output, series: readonly Point[][], width: number): Settings {
-  const points = series.flat();
-  const y = scaleLinear()
-    .domain(extent(points.map(([, value]) => value)))
-    .nice(5);
-  const [from, to] = extent(points.map(([time]) => time));
-  const times = scaleTime()
-    .domain([from, to])
-    .ticks(Math.max(2, Math.floor(width / 14)));
-  return {
-    width,
-    height: ROWS,
-    yRange: y.domain() as [number, number],
-    customYAxisTicks: y.ticks(5),
-    customXAxisTicks: times.map(Number),
-    formatter: (value, { axis }) =>
-      axis === 'x' ? timeLabel(value, to - from) : shortened(y.tickFormat(5)(value), value),
-    ...(series.length > 1 && {
-      lineFormatter: ({ input, plotX, plotY }) => {
-        // It gets a sorted copy of the series, whose points are the same.
-        const index = series.findIndex((points) => points.includes(input[0] as Point));
-        return { x: plotX, y: plotY, symbol: mark(output, index) };
-      },
-    }),
-  };
-}
-
-/** Least and most; apart, be it that all are the same. */
-function extent(numbers: readonly number[]): [number, number] {
-  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
-  return least === most ? [least - 1, most + 1] : [least, most];
-}
-
-/** 300,000,000 would leave no room for the plot. */
-function shortened(label: string, value: number): string {
-  return label.length > 9 ? value.toPrecision(3) : label;
-}
-
-/** As much of a time as tells it from its neighbours. */
-function timeLabel(time: number, span: number): string {
-  const text = formatMillisecond(time);
-  if (span > 2 * 86_400_000) return text.slice('yyyy-'.length, 'yyyy-mm-dd'.length);
-  return text.slice('yyyy-mm-dd '.length, span > 300_000 ? 'yyyy-mm-dd hh:mm'.length : 'yyyy-mm-dd hh:mm:ss'.length);
-}
-
-function footer(series: readonly Point[][], stat: Stat, length: number): string {
-  const times = series.flat().map(([time]) => time);
+function footer(panels: readonly Panel[], stat: Stat, length: number): string {
+  const times = panels.flatMap(({ lines }) => lines.flat()).map(([time]) => time);
   const digits = length < 60_000 ? 'yyyy-mm-dd hh:mm:ss' : 'yyyy-mm-dd hh:mm';
   const [from, to] = [Math.min(...times), Math.max(...times) + length].map((time) =>
     formatMillisecond(time).slice(0, digits.length),
   );
   return `${from} to ${to}, ${stat} of ${formatLength(length)}`;
-}
-
-function visibleLength(line: string): number {
-  return [...stripVTControlCharacters(line)].length;
 }

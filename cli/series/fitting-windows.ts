@@ -1,4 +1,5 @@
-import { Summary } from './summary.ts';
+import { type Stat, Summary } from './summary.ts';
+import { windowStart } from './window-start.ts';
 
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
 
@@ -10,6 +11,12 @@ const ROUND = [
   DAY,
 ];
 
+/** A silence of so many times the usual time between two numbers is a gap: one or two that went missing are none. */
+const GAP = 3;
+
+/** What a window says: where it begins, in milliseconds since 1970, and its value. */
+export type WindowValue = readonly [from: number, value: string];
+
 /**
  * Numbers of a span that nobody knows beforehand, in no more windows than were asked for: whenever there would be more,
  * the windows become a few times as long. So any number of rows passes through the memory of one chart.
@@ -17,7 +24,9 @@ const ROUND = [
 export class FittingWindows {
   readonly #most: number;
   #length: number;
-  readonly #fields = new Map<string, Map<number, Summary>>();
+  /** By the name of the series, then by where a window begins. */
+  readonly #series = new Map<string, Map<number, Window>>();
+  /** Where the first and the last window of all begin. */
   #first = Infinity;
   #last = -Infinity;
 
@@ -35,44 +44,100 @@ export class FittingWindows {
     return this.#length;
   }
 
-  get fields(): string[] {
-    return [...this.#fields.keys()];
+  get names(): string[] {
+    return [...this.#series.keys()];
   }
 
   /** @param time in milliseconds since 1970 */
-  add(field: string, time: number, number: number): void {
-    this.#first = Math.min(this.#first, time);
-    this.#last = Math.max(this.#last, time);
-    while (this.#indexOf(this.#last) - this.#indexOf(this.#first) >= this.#most) this.#lengthen();
-    const windows = this.#fields.get(field) ?? new Map<number, Summary>();
-    this.#fields.set(field, windows);
-    summaryIn(windows, this.#indexOf(time)).add(number);
+  add(name: string, time: number, number: string): void {
+    let from = windowStart(time, this.#length);
+    this.#first = Math.min(this.#first, from);
+    this.#last = Math.max(this.#last, from);
+    while (this.#windowsBetween(this.#first, this.#last) >= this.#most) {
+      this.#lengthen();
+      from = windowStart(time, this.#length);
+    }
+    const windows = this.#series.get(name) ?? new Map<number, Window>();
+    this.#series.set(name, windows);
+    windowAt(windows, from).add(time, number);
   }
 
-  /** The windows of a field that have numbers, by their beginning in milliseconds since 1970, the earliest first. */
-  of(field: string): [from: number, summary: Summary][] {
-    const windows = [...(this.#fields.get(field) ?? [])].sort(([a], [b]) => a - b);
-    return windows.map(([index, summary]) => [index * this.#length, summary]);
+  /** The windows of a series that have numbers, the earliest first, without those that have nothing to say. */
+  of(name: string, stat: Stat): WindowValue[] {
+    return this.#sorted(name).flatMap(([from, { summary }]) => {
+      const value = summary.value(stat);
+      return value === undefined ? [] : [[from, value] as const];
+    });
   }
 
-  #indexOf(time: number): number {
-    return Math.floor(time / this.#length);
+  /** Where a series begins anew after a gap. */
+  afterGaps(name: string): Set<number> {
+    const windows = this.#sorted(name);
+    const silences = windows.slice(1).map(([from, { first }], index) => {
+      const [before, { last }] = windows[index] as (typeof windows)[number];
+      return { from, silence: first - last, isVisible: this.#windowsBetween(before, from) > 1 };
+    });
+    const usual = median([
+      ...silences.map(({ silence }) => silence),
+      ...windows.flatMap(([, { first, last, count }]) => (count > 1 ? [(last - first) / (count - 1)] : [])),
+    ]);
+    return new Set(
+      silences.filter(({ silence, isVisible }) => isVisible && silence > GAP * usual).map(({ from }) => from),
+    );
+  }
+
+  #sorted(name: string): [from: number, window: Window][] {
+    return [...(this.#series.get(name) ?? [])].sort(([a], [b]) => a - b);
+  }
+
+  /** Rounded, since a day may have an hour more or less. */
+  #windowsBetween(from: number, to: number): number {
+    return Math.round((to - from) / this.#length);
   }
 
   #lengthen(): void {
-    const length = ROUND.find((each) => each > this.#length && each % this.#length === 0) ?? 2 * this.#length;
-    const factor = length / this.#length;
-    this.#length = length;
-    for (const [field, windows] of this.#fields) {
-      const longer = new Map<number, Summary>();
-      for (const [index, summary] of windows) summaryIn(longer, Math.floor(index / factor)).merge(summary);
-      this.#fields.set(field, longer);
+    this.#length = ROUND.find((each) => each > this.#length && each % this.#length === 0) ?? 2 * this.#length;
+    this.#first = windowStart(this.#first, this.#length);
+    this.#last = windowStart(this.#last, this.#length);
+    for (const [name, windows] of this.#series) {
+      const longer = new Map<number, Window>();
+      for (const [from, window] of windows) windowAt(longer, windowStart(from, this.#length)).merge(window);
+      this.#series.set(name, longer);
     }
   }
 }
 
-function summaryIn(windows: Map<number, Summary>, index: number): Summary {
-  const summary = windows.get(index) ?? new Summary();
-  windows.set(index, summary);
-  return summary;
+/** Numbers of one window, and when the first and the last of them came. */
+class Window {
+  readonly summary = new Summary();
+  count = 0;
+  first = Infinity;
+  last = -Infinity;
+
+  add(time: number, number: string): void {
+    this.summary.add(number);
+    this.#widen(1, time, time);
+  }
+
+  merge({ summary, count, first, last }: Window): void {
+    this.summary.merge(summary);
+    this.#widen(count, first, last);
+  }
+
+  #widen(count: number, first: number, last: number): void {
+    this.count += count;
+    this.first = Math.min(this.first, first);
+    this.last = Math.max(this.last, last);
+  }
+}
+
+function windowAt(windows: Map<number, Window>, from: number): Window {
+  const window = windows.get(from) ?? new Window();
+  windows.set(from, window);
+  return window;
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Infinity;
 }

@@ -9,6 +9,8 @@ export interface Point {
 /** The points of each field, in the order of time. */
 export interface Series {
   readonly fields: ReadonlyMap<string, readonly Point[]>;
+  /** The names of the fields that hold numbers and have no points here, as far as they are told apart. */
+  readonly others: ReadonlySet<string>;
   /** Of a span with more rows than are read: the time of the oldest one that was, in milliseconds since 1970. */
   readonly cutAt?: number;
 }
@@ -16,22 +18,35 @@ export interface Series {
 /** The rows that one picture reads of a device: some seconds' worth. */
 export const MOST_ROWS = 100_000;
 
-/** Device firmware has a handful; this many from one device are noise. */
+/** Device firmware has a handful; this many that nobody named are noise. */
 const MOST_FIELDS_A_DEVICE = 50;
+
+/** A device may make up a name a message: past this, they are not told apart any more. */
+const MOST_NAMES_A_DEVICE = 10_000;
+
+/** What a picture shows of a device. */
+export interface Wanted {
+  /** Its width, in pixels. */
+  readonly columns: number;
+  /** Only these. None: whatever the device sends, up to a limit. */
+  readonly names?: readonly string[];
+}
 
 /**
  * Thins readings out to what a picture can show: of each column of pixels the least and the greatest value, so that no
  * spike is lost. Takes memory by the width of the picture, not by the number of readings.
  *
  * @param pages newest first
- * @param columns the width of the picture, in pixels
  */
 export async function downsample(
   pages: AsyncIterable<readonly Reading[]>,
   { from, to }: Pick<Span, 'from' | 'to'>,
-  columns: number,
+  { columns, names = [] }: Wanted,
 ): Promise<Series> {
   const fields = new Map<string, Map<number, Extremes>>();
+  const others = new Set<string>();
+  const isWanted = (field: string) =>
+    names.length > 0 ? names.includes(field) : fields.has(field) || fields.size < MOST_FIELDS_A_DEVICE;
   // The end of the span is inclusive, and stands in the last column.
   const column = (time: number) =>
     Math.min(columns - 1, Math.floor(((time - from) / Math.max(1, to - from)) * columns));
@@ -40,7 +55,10 @@ export async function downsample(
   for await (const readings of pages) {
     for (const { time, values } of readings) {
       for (const [field, value] of values) {
-        if (!fields.has(field) && fields.size >= MOST_FIELDS_A_DEVICE) continue;
+        if (!isWanted(field)) {
+          if (others.size < MOST_NAMES_A_DEVICE) others.add(field);
+          continue;
+        }
         const thinned = fields.get(field) ?? new Map<number, Extremes>();
         fields.set(field, thinned);
         thinned.set(column(time), widened(thinned.get(column(time)), { time, value }));
@@ -48,9 +66,9 @@ export async function downsample(
       oldest = time;
     }
     rows += readings.length;
-    if (rows >= MOST_ROWS) return { fields: pointsOf(fields), cutAt: oldest };
+    if (rows >= MOST_ROWS) return { fields: pointsOf(fields), others, cutAt: oldest };
   }
-  return { fields: pointsOf(fields) };
+  return { fields: pointsOf(fields), others };
 }
 
 interface Extremes {

@@ -28,7 +28,9 @@ async function picture(request: ChartRequest): Promise<string> {
     const table = process.env.TABLE_NAME ?? '';
     const columns = Math.max(1, width - MARGIN.left - MARGIN.right);
     const series = await Promise.all(
-      devices.map(async (device) => downsample(pagesOfReadings(table, { device, from, to }), { from, to }, columns)),
+      devices.map(async (device) =>
+        downsample(pagesOfReadings(table, { device, from, to }), { from, to }, { columns, names: request.fields }),
+      ),
     );
     const chart = chartOf(
       { ...request, devices },
@@ -55,6 +57,7 @@ function chartOf(
   series: ReadonlyMap<string, Series>,
 ): Chart {
   const sent = [...new Set([...series.values()].flatMap((one) => [...one.fields.keys()]))];
+  const others = new Set([...series.values()].flatMap((one) => [...one.others]));
   const shown = fields.length > 0 ? fields.filter((field) => sent.includes(field)) : sent.slice(0, MOST_FIELDS);
   return {
     devices,
@@ -72,7 +75,7 @@ function chartOf(
     offset,
     remarks: [
       ...more,
-      ...(fields.length === 0 ? remaining(sent.length - shown.length, 'field') : []),
+      ...(fields.length === 0 ? remaining(new Set([...sent, ...others]).size - shown.length, 'field') : []),
       ...fields.filter((field) => !sent.includes(field)).map((field) => `no ${field}`),
       ...[...series].flatMap(([device, { cutAt }]) =>
         cutAt === undefined ? [] : [`${device}: too many rows before ${new Date(cutAt).toISOString()}`],

@@ -1,7 +1,7 @@
 /** Text for HTML and SVG, in an element or an attribute: devices choose the names of their fields, people those of devices. */
 export function escaped(text: string): string {
   return text
-    .replace(/[\p{Cc}\p{Cs}\p{Bidi_Control}\u{fffe}\u{ffff}]/gu, '·')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u{fffe}\u{ffff}]/gu, '·')
     .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

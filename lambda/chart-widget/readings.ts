@@ -1,6 +1,8 @@
 import { type AttributeValue, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { readAnyName } from '../../aws/any-name.ts';
 
 const dynamoDB = new DynamoDBClient({});
+readAnyName(dynamoDB);
 
 /** The columns that are the broker's and no reading of a device. */
 const NOT_READINGS = new Set(['device', 'arrival', 'received', 'full_topic', 'raw', 'expires']);
@@ -42,7 +44,10 @@ export async function* pagesOfReadings(table: string, { device, from, to }: Span
 
 function readingOf(row: Row): Reading {
   const values = new Map<string, number>();
-  const fields = row.raw?.S === undefined ? Object.entries(row) : fieldsOfPayload(row.raw.S);
+  const fields =
+    row.raw?.S === undefined
+      ? Object.entries(row).map(([name, column]) => [name, plainOf(column)] as const)
+      : fieldsOfPayload(row.raw.S);
   for (const [name, field] of fields) {
     const value = numberOf(field);
     if (value !== undefined && !NOT_READINGS.has(name)) values.set(name, value);
@@ -63,11 +68,10 @@ function fieldsOfPayload(base64: string): [string, unknown][] {
 /** Past this, the difference of two numbers may be no number any more. */
 const LARGEST = 1e300;
 
-/** A number, or 0 and 1 for false and true, of a column or of a payload. */
-function numberOf(field: unknown): number | undefined {
-  const plain = typeof field === 'object' && field !== null ? plainOf(field as AttributeValue) : field;
-  if (typeof plain === 'boolean') return Number(plain);
-  return typeof plain === 'number' && Math.abs(plain) <= LARGEST ? plain : undefined;
+/** A number, or 0 and 1 for false and true; nothing for text, null, lists and objects, whatever these hold. */
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'boolean') return Number(value);
+  return typeof value === 'number' && Math.abs(value) <= LARGEST ? value : undefined;
 }
 
 function plainOf({ N, BOOL }: AttributeValue): unknown {

@@ -59,6 +59,25 @@ test.each<[string, unknown, string]>([
 test('a local cloud that is not running', () => {
   expect(errorMessage(system('ECONNREFUSED'), 'http://127.0.0.1:4566')).toBe(
     'nothing answers at http://127.0.0.1:4566 (ECONNREFUSED); ' +
-      'start the local cloud (npm run local), or unset AWS_ENDPOINT_URL to use AWS',
+      'start the local cloud (npm run local) and run again: source .local/env; or unset AWS_ENDPOINT_URL to use AWS',
+  );
+});
+
+test.each(['InvalidClientTokenId', 'UnrecognizedClientException', 'SignatureDoesNotMatch'])(
+  'keys that a local cloud gave out before it was started anew: %s',
+  (name) => {
+    expect(
+      errorMessage(named(name, 'The security token included in the request is invalid.'), 'http://127.0.0.1:4566'),
+    ).toBe(
+      'http://127.0.0.1:4566 does not accept these credentials; ' +
+        'the local cloud makes new ones whenever it starts, so run again: source .local/env',
+    );
+  },
+);
+
+test('a full disk', () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  expect(errorMessage(full, undefined)).toBe(
+    'the disk is full (ENOSPC: no space left on device, write); make room, then try again',
   );
 });

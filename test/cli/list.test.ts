@@ -1,4 +1,4 @@
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, QueryCommand, ResourceNotFoundException as TableNotFound } from '@aws-sdk/client-dynamodb';
 import { GetConnectionCommand, IoTDataPlaneClient, ResourceNotFoundException } from '@aws-sdk/client-iot-data-plane';
 import { mockClient } from 'aws-sdk-client-mock';
 import { join } from 'node:path';
@@ -166,9 +166,59 @@ test('--json has all of it', async () => {
   expect(shed).toMatchObject({ device: 'shed', revoked: true, status: 'REVOKED', connected: false });
 });
 
-test('on a narrow terminal, columns are wrapped and nothing is left out', async () => {
+test('on a narrow terminal, columns are left out, and no word is broken', async () => {
   deployEverything();
-  const { stdout } = await runFleet(['list', '--fleet', fleetFolder()], { columns: 72 });
-  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(72);
-  expect(stdout).toContain('REVOKED');
+  const at = async (columns: number) => (await runFleet(['list', '--fleet', fleetFolder()], { columns })).stdout;
+  const head = (stdout: string) =>
+    stdout
+      .split('\n')[0]
+      ?.trim()
+      .split(/  +| (?!seen)/);
+  const wide = await at(200);
+  expect(head(wide)).toEqual([
+    'site',
+    'device',
+    'board',
+    'cert',
+    'status',
+    'created',
+    'expires',
+    'connected',
+    'last seen',
+  ]);
+  const narrow = await at(75);
+  expect(head(narrow)).toEqual(['site', 'device', 'board', 'status', 'created', 'expires', 'connected', 'last seen']);
+  expect(head(await at(50))).toEqual(['site', 'device', 'status', 'connected', 'last seen']);
+  const words = new Set(wide.split(/\s+/));
+  for (const columns of [75, 50, 20, 1]) {
+    for (const word of (await at(columns)).split(/\s+/)) expect(words, `at ${columns}`).toContain(word);
+  }
+  expect(Math.max(...narrow.split('\n').map((line) => line.length))).toBeLessThanOrEqual(75);
+  expect(await at(0)).toBe(wide); // a pipe
+});
+
+test('a table that somebody deleted takes nothing away but when devices were last seen, and the way out is said', async () => {
+  deployEverything();
+  dynamoDB.rejects(new TableNotFound({ message: 'Requested resource not found', $metadata: {} }));
+  const { code, stdout } = await runFleet(['list', '--fleet', fleetFolder()]);
+  expect(stdout).toMatch(/kitchen {2}esp8266 {2}aaaaaaaa {2}ACTIVE .* no +-\n/);
+  const gone =
+    'the table "time-series" is gone: somebody deleted it. Messages wait as dead letters, for 14 days. Restore its backup ' +
+    'under the same name, which DynamoDB keeps for 35 days, then run: npx fleet redrive. Or begin with an empty table, ' +
+    'and without these dead letters: npx cdk destroy fleet-telemetry && npx cdk deploy fleet-telemetry';
+  expect(stdout).toContain(`\n! ${gone}\n`);
+  expect(stdout.split('is gone')).toHaveLength(2);
+  expect(code).toBe(0);
+
+  const json = await runFleet(['list', '--json', '--fleet', fleetFolder()]);
+  expect(JSON.parse(json.stdout)).toHaveLength(3);
+  expect(json.stderr).toBe(`fleet: ${gone}\n`);
+
+  for (const verb of [['query', 'kitchen'], ['latest'], ['tail']]) {
+    expect(await runFleet([...verb, '--fleet', fleetFolder()])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `fleet: ${gone}\n`,
+    });
+  }
 });

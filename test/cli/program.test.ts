@@ -1,5 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { describe, expect, test } from 'vitest';
+import { cpSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { changesNothing } from '../../cli/program.ts';
 import { runFleet } from './run-fleet.ts';
 
 const VERBS = [
@@ -11,6 +15,7 @@ const VERBS = [
   'doctor',
   'tail',
   'query',
+  'latest',
   'send',
   'redrive',
   'explain',
@@ -44,6 +49,73 @@ test.each([
   ],
 ])('%j: one line, exit code 1', async (argv, message) => {
   expect(await runFleet(argv)).toEqual({ code: 1, stdout: '', stderr: `fleet: ${message}\n` });
+});
+
+describe('width', () => {
+  const longest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
+
+  test.each([
+    [undefined, 80],
+    [0, 80],
+    [60, 60],
+    [100, 100],
+    [200, 100],
+  ])('help of a terminal of %s columns has lines of up to %i', async (columns, most) => {
+    for (const verb of VERBS) {
+      const { stdout } = await runFleet([verb, '--help'], { columns });
+      const [prose = '', examples = ''] = stdout.split('Examples:\n');
+      expect(longest(prose), verb).toBeLessThanOrEqual(most);
+      // A command is not broken: it would not be one any more.
+      for (const line of examples.trimEnd().split('\n')) expect(line).toMatch(/^ {2}npx fleet /);
+    }
+  });
+
+  test.each([
+    [60, 60],
+    [200, 100],
+  ])('errors on a terminal of %i columns have lines of up to %i, broken between words', async (columns, most) => {
+    const argv = ['list', '--fleet', 'no-such-folder'];
+    const { stderr } = await runFleet(argv, { answer: '', columns });
+    expect(longest(stderr)).toBeLessThanOrEqual(most);
+    expect(stderr.replaceAll('\n', ' ').trim()).toBe(
+      'fleet: no-such-folder: no such folder; it holds one YAML file a site, such as home.yaml',
+    );
+  });
+});
+
+test('what somebody else chose does not steer the terminal by way of a message', async () => {
+  const { stderr } = await runFleet(['list', '--fleet', 'no\u001b[2J\u202e\u200b']);
+  expect(stderr).toMatch(/^fleet: no\\u001b\[2J\\u202e\\u200b: no such folder/);
+});
+
+describe('the command itself', () => {
+  test('without packages: a sentence', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fleet-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const part of ['bin', 'cli', 'lib', 'package.json']) cpSync(part, join(folder, part), { recursive: true });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'bin/fleet.mjs'), 'list'], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe(`fleet: packages that it needs are not installed; run: npm ci (in ${folder}/)\n`);
+    expect([status, stdout]).toEqual([1, '']);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('a full disk: a sentence', () => {
+    const stdout = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, ['bin/fleet.mjs', '--help'], {
+      encoding: 'utf8',
+      stdio: ['ignore', stdout, 'pipe'],
+    });
+    expect(stderr).toMatch(/^fleet: the output cannot be written: the disk is full \(ENOSPC.*\n$/);
+    expect(status).toBe(1);
+  });
+
+  test('a reader that goes away ends what only reads, and nothing else', () => {
+    expect(changesNothing(['query', 'kitchen'])).toBe(true);
+    expect(changesNothing(['--help'])).toBe(true);
+    expect(changesNothing(['--fleet', 'list', 'revoke', 'kitchen'])).toBe(false);
+    expect(changesNothing(['redrive'])).toBe(false);
+  });
 });
 
 test('no verb at all is answered with the help', async () => {

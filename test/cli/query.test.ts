@@ -28,6 +28,16 @@ beforeAll(async () => {
     row('odd', NOON + 2, { raw: { S: Buffer.from([0xff]).toString('base64') } }),
     row('whole', NOON, { raw: base64('{"temperature":20.50,"note":"a"}') }),
     row('whole', NOON + 1, { raw: base64('{"temperature":21,"received":1,"arrival":"x","full_topic":2}') }),
+    row('wind', NOON, {
+      wind: { M: { N: { N: '5' }, speed: { M: { mean: { N: '2.5' } } }, gusts: { L: [{ N: '7' }, { N: '9' }] } } },
+      'wind.dir': { S: 'NW' },
+    }),
+    row('wind', NOON + 1, { raw: base64('{"wind":{"N":6,"speed":{"mean":3}}}') }),
+    row('wind', NOON + 2, { wind: { N: '1' } }),
+    row('hidden', NOON, { 'a\u202e\u200b': { S: 'x\u2066\u{e0041}\ufeff\u2028' }, '\u001b]0;x\u0007': { N: '1' } }),
+    row('huge', NOON, { raw: base64('{"t":1e308,"u":1e999}') }),
+    row('huge', NOON + 1, { raw: base64('{"t":1e308,"u":1}') }),
+    row('boat', NOON + 1_500, { depth: { N: '3' } }),
     { device: { S: 'whole' }, arrival: { S: `${NOON + 2}#0` }, expires: { N: '1769947200' }, raw: base64('[1]') },
   );
 });
@@ -107,7 +117,11 @@ describe('a payload that was kept whole', () => {
   test('in JSON and CSV as well, with the time of arrival where no stamp says it', async () => {
     const options = ['--since', at(0), '--field', 'temperature'];
     expect((await query('whole', ...options, '--csv')).stdout).toBe(
-      `received,device,full_topic,temperature\n${NOON},whole,rtjm/whole/telemetry,20.50\n${NOON + 1},whole,rtjm/whole/telemetry,21\n`,
+      [
+        'received_local,received,device,full_topic,temperature\n',
+        `${formatMillisecond(NOON)},${NOON},whole,rtjm/whole/telemetry,20.50\n`,
+        `${formatMillisecond(NOON + 1)},${NOON + 1},whole,rtjm/whole/telemetry,21\n`,
+      ].join(''),
     );
     expect(jsonLines(await query('whole', '--since', at(2), '--json'))).toEqual([
       {
@@ -133,13 +147,17 @@ describe('--every', () => {
       ].join('\n'),
     );
     expect((await query('kitchen', ...options, '--stat', 'max', '--csv')).stdout).toBe(
-      `received,device,temperature,humidity\n${NOON},kitchen,20,\n${NOON + 1_000},kitchen,22,40\n`,
+      [
+        'received_local,received,device,temperature,humidity\n',
+        `${formatMillisecond(NOON)},${NOON},kitchen,20,\n`,
+        `${formatMillisecond(NOON + 1_000)},${NOON + 1_000},kitchen,22,40\n`,
+      ].join(''),
     );
   });
 
   test('and --chart draws them', async () => {
     const { stdout } = await query('kitchen', '--since', at(0), '--every', '1s', '--chart', '--stat', 'count');
-    expect(stdout).toMatch(/^● humidity {3}○ temperature\n/);
+    expect(stdout).toMatch(/^humidity\n[^]*\n\ntemperature\n/);
     expect(stdout).toMatch(/count of 1 s\n$/);
   });
 });
@@ -177,6 +195,121 @@ describe('the span', () => {
   });
 });
 
+describe('--last', () => {
+  test('is the newest messages, whenever they came, the oldest of them first', async () => {
+    expect(received(await query('kitchen', '--last', '2', '--json'))).toEqual([1_000, 2_000]);
+    expect(received(await query('kitchen', '--last', '99', '--json'))).toEqual([0, 1_000, 1_000, 2_000]);
+    expect(received(await query('kitchen', '--last', '1', '--field', 'humidity', '--json'))).toEqual([1_000]);
+    expect(received(await query('kitchen', '--last', '2', '--until', at(2_000), '--json'))).toEqual([1_000, 1_000]);
+    expect((await query('kitchen', '--last', '2', '--since', '1h', '--json')).stdout).toBe('');
+  });
+
+  test('reads no more than that', async () => {
+    const send = vi.spyOn(DynamoDBClient.prototype, 'send');
+    await query('kitchen', '--last', '2', '--json');
+    const inputs = send.mock.calls.map(([command]) => (command as QueryCommand).input);
+    send.mockRestore();
+    expect(inputs).toHaveLength(1);
+    expect(inputs[0]).toMatchObject({ Limit: 2, ScanIndexForward: false });
+  });
+
+  test('of several devices is of all together', async () => {
+    const finished = await query('kitchen', 'boat', 'garage', '--last', '2', '--json');
+    expect(jsonLines(finished).map(({ device }) => device)).toEqual(['boat', 'kitchen']);
+  });
+});
+
+describe('several devices', () => {
+  test('are in the order of time', async () => {
+    const finished = await query('kitchen', 'garage', 'boat', 'kitchen', '--since', at(0), '--json');
+    expect(jsonLines(finished).map(({ device }) => device)).toEqual([
+      ...['kitchen', 'garage', 'kitchen', 'kitchen', 'boat', 'kitchen'],
+    ]);
+    expect(received(await query('kitchen', 'garage', '--since', at(0), '--limit', '2', '--json'))).toEqual([0, 500]);
+  });
+
+  test('have the columns of all in CSV, and windows of their own', async () => {
+    const { stdout, stderr } = await query('garage', 'boat', '--since', at(0), '--csv');
+    expect(stderr).toBe('');
+    expect(stdout.split('\n')[0]).toBe('received_local,received,device,full_topic,temperature,depth');
+    const every = await query(
+      'kitchen',
+      'garage',
+      '--since',
+      at(0),
+      '--every',
+      '1s',
+      '--field',
+      'temperature',
+      '--json',
+    );
+    expect(jsonLines(every).map(({ device, temperature }) => [device, temperature])).toEqual([
+      ...[
+        ['kitchen', 20],
+        ['garage', -3],
+        ['kitchen', 21.75],
+      ],
+    ]);
+  });
+
+  test('have panels of their own', async () => {
+    const { stdout } = await query('kitchen', 'garage', '--since', at(0), '--field', 'temperature', '--chart');
+    expect(stdout).toMatch(/^garage temperature\n[^]*\n\nkitchen temperature\n/);
+  });
+
+  test('of which nothing came, a slip in any name is found', async () => {
+    const { stderr } = await query('silent', 'kichen', '--since', '1h');
+    expect(stderr).toMatch(/^fleet: no device "kichen"/);
+  });
+});
+
+describe('a field inside of another', () => {
+  test.each([
+    ['wind.N', [5, 6]],
+    ['wind.speed.mean', [2.5, 3]],
+    ['wind.gusts.1', [9]],
+    ['wind.dir', ['NW']],
+  ])('%s', async (field, expected) => {
+    const lines = jsonLines(await query('wind', '--since', at(0), '--field', field, '--json'));
+    expect(lines.map((line) => line[field])).toEqual(expected);
+    expect(Object.keys(lines[0] ?? {})).toEqual(['received', 'device', 'full_topic', 'arrival', field]);
+  });
+
+  test.each(['wind.M', 'wind.N.N', 'wind.gusts.length', 'wind.toString', 'wind.', '.wind', 'wind.gusts.2'])(
+    '%s is nowhere',
+    async (field) => {
+      expect((await query('wind', '--since', at(0), '--field', field)).stdout).toBe('');
+    },
+  );
+
+  test('in windows and in CSV', async () => {
+    const options = ['--since', at(0), '--field', 'wind.N', 'wind.speed.mean', '--csv', '--every', '1s'];
+    expect((await query('wind', ...options)).stdout.split('\n').slice(0, 2)).toEqual([
+      'received_local,received,device,wind.N,wind.speed.mean',
+      `${formatMillisecond(NOON)},${NOON},wind,5.5,2.75`,
+    ]);
+  });
+});
+
+test('what is not seen, or turns the direction of writing, is spelt out', async () => {
+  for (const format of [[], ['--json'], ['--csv'], ['--field', 'a\u202e\u200b', '--csv']]) {
+    const { stdout } = await query('hidden', '--since', at(0), ...format);
+    expect(stdout).toContain('a\\u202e\\u200b');
+    expect(stdout).toContain('x\\u2066\\udb40\\udc41\\ufeff\\u2028');
+    expect(stdout).not.toMatch(/[\p{Cf}\p{Zl}\p{Zp}]|(?!\n)\p{Cc}/u);
+  }
+  const [line] = jsonLines(await query('hidden', '--since', at(0), '--json'));
+  expect(line).toMatchObject({ 'a\u202e\u200b': 'x\u2066\u{e0041}\ufeff\u2028', '\u001b]0;x\u0007': 1 });
+});
+
+test('numbers past those of a computer stay JSON in windows, and crash no chart', async () => {
+  const options = ['--since', at(0), '--every', '1s'];
+  expect((await query('huge', ...options, '--json')).stdout).toContain('"t":1e+308,"u":5e+998');
+  const { code, stdout } = await query('huge', ...options, '--chart', '--field', 't', 'u', '--stat', 'min');
+  expect(stdout).toMatch(/^u\n[^]*, 1 past 1e\+300 left out\n$/);
+  expect(code).toBe(0);
+});
+
 test('--field reads these columns only', async () => {
   const [line] = jsonLines(await query('kitchen', '--since', at(1_000), '--field', 'temperature', '--json'));
   expect(Object.keys(line ?? {})).toEqual(['received', 'device', 'full_topic', 'arrival', 'temperature']);
@@ -200,11 +333,11 @@ describe('--csv', () => {
     const { stdout, code } = await query('kitchen', '--since', at(0), '--csv');
     expect(stdout).toBe(
       [
-        'received,device,full_topic,temperature,humidity,note,open',
-        `${NOON},kitchen,rtjm/kitchen/telemetry,20,,,`,
-        `${NOON + 1_000},kitchen,rtjm/kitchen/telemetry,21.5,40,"a ""b"",\nc",`,
-        `${NOON + 1_000},kitchen,rtjm/kitchen/telemetry,22,,,`,
-        `${NOON + 2_000},kitchen,rtjm/kitchen/telemetry,,,,true`,
+        'received_local,received,device,full_topic,temperature,humidity,note,open',
+        `${formatMillisecond(NOON)},${NOON},kitchen,rtjm/kitchen/telemetry,20,,,`,
+        `${formatMillisecond(NOON + 1_000)},${NOON + 1_000},kitchen,rtjm/kitchen/telemetry,21.5,40,"a ""b"",\nc",`,
+        `${formatMillisecond(NOON + 1_000)},${NOON + 1_000},kitchen,rtjm/kitchen/telemetry,22,,,`,
+        `${formatMillisecond(NOON + 2_000)},${NOON + 2_000},kitchen,rtjm/kitchen/telemetry,,,,true`,
         '',
       ].join('\n'),
     );
@@ -213,7 +346,7 @@ describe('--csv', () => {
 
   test('has the columns that were asked for', async () => {
     const { stdout } = await query('kitchen', '--since', at(0), '--csv', '--field', 'open', 'temperature');
-    expect(stdout.split('\n')[0]).toBe('received,device,full_topic,open,temperature');
+    expect(stdout.split('\n')[0]).toBe('received_local,received,device,full_topic,open,temperature');
   });
 });
 
@@ -246,6 +379,18 @@ test.each([
     ['kitchen', '--since', 'yesterday'],
     "option '--since <time>' argument 'yesterday' is invalid. Allowed: such as 90s",
   ],
+  [
+    ['kitchen', '--since', '2026-02-30'],
+    "option '--since <time>' argument '2026-02-30' is invalid. Allowed: such as 90s",
+  ],
+  [['kitchen', '--until', '2026-02-03T10:00junk'], "argument '2026-02-03T10:00junk' is invalid. Allowed: such as 90s"],
+  [['kitchen', '--field', ''], "option '--field <name...>' argument '' is invalid. Allowed: the name of a field"],
+  [['kitchen', '--last', '0'], "option '--last <number>' argument '0' is invalid. Allowed: a whole number from 1"],
+  [
+    ['kitchen', '--last', '1', '--limit', '1'],
+    "option '--last <number>' cannot be used with option '--limit <number>'",
+  ],
+  [['kitchen', 'Garage'], 'Allowed: 1 to 64 characters of a-z, 0-9 and "-"'],
   [['kitchen', '--limit', '0'], "option '--limit <number>' argument '0' is invalid. Allowed: a whole number from 1"],
   [['kitchen', '--csv', '--json'], "option '--json' cannot be used with option '--csv'"],
   [['kitchen', '--chart', '--json'], "option '--json' cannot be used with option '--chart'"],

@@ -192,6 +192,59 @@ test('--dry-run writes and deletes nothing', async () => {
   expect(await sink.depth()).toEqual([2, 0]);
 });
 
+test('--dry-run promises what the run makes', async () => {
+  const payloads = {
+    plain: '{"a":1,"deep":{"b":[1.5,"x",null,true]}}',
+    'not JSON': 'x',
+    '38 digits': `{"n":${'1234567890'.repeat(4).slice(0, 38)}}`,
+    '38 digits and zeros': `{"n":${'1234567890'.repeat(4).slice(0, 38)}000.000}`,
+    '39 digits': `{"n":${'123'.repeat(13)}}`,
+    '39 digits inside': `{"a":[{"n":${'123'.repeat(13)}}]}`,
+    'past any number': '{"n":1e999}',
+    'past any exponent': '{"n":1e99999999999999999999}',
+    largest: '{"n":-9.9999999999999999999999999999999999999e125}',
+    'too large': '{"n":1e126}',
+    smallest: '{"n":1e-130}',
+    'too small': '{"n":-1e-131}',
+    zero: '{"n":0e999,"m":-0.0}',
+    'no name': '{"":1}',
+    'our name': '{"device":1}',
+    __proto__: '{"__proto__":1}',
+  };
+  const raw = [
+    '39 digits',
+    '39 digits inside',
+    'past any number',
+    'past any exponent',
+    'too large',
+    'too small',
+    'no name',
+  ];
+  for (const [device, payload] of Object.entries(payloads)) await sink.fail({ topic: `rtjm/${device}/x`, payload });
+  const formOf = async (...options: string[]) =>
+    (JSON.parse((await redrive('--json', ...options)).stdout) as { rows: unknown }).rows;
+  const promised = await formOf('--dry-run');
+  const count = raw.length + 2; // what is not JSON, and our name
+  expect(promised).toEqual({ columns: Object.keys(payloads).length - count, raw: count });
+  expect(await formOf()).toEqual(promised);
+  const rows = await sink.rows();
+  expect(
+    rows
+      .filter((row) => 'raw' in row)
+      .map((row) => row.device?.S)
+      .sort(),
+  ).toEqual([...raw, 'not JSON', 'our name'].sort());
+});
+
+test('a topic and a reason that somebody chose do not steer the terminal', async () => {
+  await sink.fail({ payload: 'x', topic: 'rtjm/\u202e\u200b', rule: '\u001b[2J' });
+  const { stdout } = await redrive();
+  expect(stdout).toContain('! "rtjm/\\u202e\\u200b": it is of the rule \\u001b[2J, which writes no rows');
+  const json = (await redrive('--json')).stdout;
+  expect(json).not.toMatch(/[\p{Cf}]|(?!\n)\p{Cc}/u);
+  expect(JSON.parse(json)).toMatchObject({ left: [{ topic: 'rtjm/\u202e\u200b' }] });
+});
+
 test('nothing to do', async () => {
   expect(await redrive('--json')).toEqual({
     code: 0,

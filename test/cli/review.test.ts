@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { runFleet } from './run-fleet.ts';
 
 test.each([
@@ -18,3 +18,16 @@ test.each([
 ])('%j: one line, exit code 1', async (args, message) => {
   expect(await runFleet(['review', ...args])).toEqual({ code: 1, stdout: '', stderr: `fleet: ${message}\n` });
 });
+
+test('--cost --format json is JSON', async () => {
+  vi.stubEnv('CDK_VALIDATION', 'false');
+  const { code, stdout } = await runFleet(['review', '--cost', '--format', 'json', '--interval', '10s']);
+  expect(code).toBe(0);
+  const cost = JSON.parse(stdout) as { total: number; charges: { what: string; dollars: number }[] };
+  expect(cost).toMatchObject({
+    region: 'us-east-1',
+    traffic: { interval: 10_000, bytes: 200 },
+    deployment: { devices: 2 },
+  });
+  expect(cost.charges.reduce((sum, { dollars }) => sum + dollars, 0)).toBeCloseTo(cost.total);
+}, 60_000);

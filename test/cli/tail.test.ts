@@ -79,6 +79,20 @@ test('prints rows until Ctrl-C, and then all is well', async () => {
   expect(await running).toBe(0);
 });
 
+test('no device steers the terminal', async () => {
+  await table.put(row('kitchen', Date.now() - 500, { 'a\u202e': { S: '\u200b\u001b[2J' } }, 'hidden'));
+  const folder = temporaryFleet({ 'home.yaml': 'devices:\n  kitchen: { board: esp32 }\n' });
+  const stdout = new PassThrough();
+  const [stdin, stderr] = [new PassThrough(), new PassThrough()];
+  const running = fleet(['tail', '--since', '1m', '--fleet', folder], { stdin, stdout, stderr });
+  const lines = createInterface(stdout)[Symbol.asyncIterator]();
+  let line = '';
+  while (!line.includes('2J')) ({ value: line } = (await lines.next()) as { value: string });
+  expect(line).toMatch(/ {2}a\\u202e="\\u200b\\u001b\[2J"$/);
+  process.emit('SIGINT');
+  expect(await running).toBe(0);
+});
+
 test.each([
   [['tail', 'kichen'], /^fleet: no device "kichen" in .*; there is: kitchen\n$/],
   [['tail', '--since', 'x'], /^fleet: option '--since <time>' argument 'x' is invalid\. Allowed: .*\n$/],

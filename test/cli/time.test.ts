@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { formatAgo, formatDay, formatMillisecond, pointInTime } from '../../cli/time.ts';
 
 const NOW = Date.parse('2026-01-31T12:00:00Z');
@@ -11,7 +11,11 @@ test.each([
   ['7d', NOW - 7 * 86_400_000],
   ['2w', NOW - 14 * 86_400_000],
   ['0s', NOW],
-  ['2026-01-31', Date.parse('2026-01-31T00:00:00Z')],
+  ['2026-01-31', new Date(2026, 0, 31).getTime()],
+  ['2024-02-29', new Date(2024, 1, 29).getTime()],
+  ['2026-01-31 08:00:05.250', new Date(2026, 0, 31, 8, 0, 5, 250).getTime()],
+  ['2026-01-31T08:00:05.1234567Z', Date.parse('2026-01-31T08:00:05.123Z')],
+  ['2026-01-31T08:00-0330', Date.parse('2026-01-31T11:30:00Z')],
   ['2026-01-31T08:00', new Date(2026, 0, 31, 8).getTime()],
   ['2026-01-31T08:00Z', Date.parse('2026-01-31T08:00:00Z')],
   ['2026-01-31T08:00+01:00', Date.parse('2026-01-31T07:00:00Z')],
@@ -21,12 +25,33 @@ test.each([
   expect(pointInTime(text, NOW)).toBe(expected);
 });
 
-test.each(['', '24', 'h', '-1h', '1y', '24 h', '2026-13-01', '31.01.2026', 'yesterday', '12:00', 'Infinity'])(
-  '%j is refused with what is allowed',
-  (text) => {
-    expect(() => pointInTime(text, NOW)).toThrow('Allowed: such as 90s, 15m, 24h, 7d, 2w, or a time such as');
-  },
-);
+test.each([
+  ...['', '24', 'h', '-1h', '1y', '24 h', '2026-13-01', '31.01.2026', 'yesterday', '12:00', 'Infinity'],
+  // No such days and times, though Date.parse takes most of them.
+  ...['2026-02-30', '2025-02-29', '2026-04-31T08:00', '2026-00-10', '2026-01-00', '2026-02-30T08:00Z'],
+  ...[
+    '2026-01-31T24:00',
+    '2026-01-31T08:60',
+    '2026-01-31T08:00:60',
+    '2026-01-31T08:00+25:00',
+    '2026-01-31T08:00+01:60',
+  ],
+  ...['2026-01-31junk', '2026-01-31T08:00 junk', '2026-01-31T08:00Zjunk', '2026-01-31T', '2026-01-31 (x)', '2026-1-31'],
+])('%j is refused with what is allowed', (text) => {
+  expect(() => pointInTime(text, NOW)).toThrow('Allowed: such as 90s, 15m, 24h, 7d, 2w, or a time such as');
+});
+
+describe.each(['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata'])('in %s', (zone) => {
+  beforeEach(() => void vi.stubEnv('TZ', zone));
+  afterEach(() => void vi.unstubAllEnvs());
+
+  test('what is printed can be read back, and a date alone is its midnight there', () => {
+    const time = pointInTime('2026-01-31', NOW);
+    expect(formatMillisecond(time)).toBe('2026-01-31 00:00:00.000');
+    expect(pointInTime('2026-01-31T00:00', NOW)).toBe(time);
+    expect(pointInTime(formatMillisecond(NOW), 0)).toBe(NOW);
+  });
+});
 
 test('local times can be read back', () => {
   fc.assert(

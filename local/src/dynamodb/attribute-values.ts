@@ -1,8 +1,12 @@
 // Between the SDK's shapes and dynalite's JSON, as they stand on DynamoDB's wire: bytes in base64, times in seconds.
 
-// dynalite copies attributes by plain assignment, which this name would turn into the copy's prototype.
-const PROTO = '__proto__';
-const ESCAPED_PROTO = '\0__proto__';
+// dynalite looks attributes up in plain objects, which answer to names such as "toString" by themselves, and copies them by
+// plain assignment, which "__proto__" would turn into the copy's prototype. A NUL in front makes any of them a name like
+// others; one that has NULs already gets another, so that no two become the same.
+const escapeName = (name: string): string => (bareName(name) in Object.prototype ? `\0${name}` : name);
+const restoreName = (name: string): string =>
+  name.startsWith('\0') && bareName(name) in Object.prototype ? name.slice(1) : name;
+const bareName = (name: string): string => name.slice(name.search(/[^\0]|$/));
 
 const mapObject = (value: object, map: (key: string, inner: unknown) => readonly [string, unknown]): object =>
   Object.fromEntries(Object.entries(value).map(([key, inner]) => map(key, inner)));
@@ -12,7 +16,7 @@ export function toDynalite(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (Array.isArray(value)) return value.map(toDynalite);
   if (typeof value !== 'object' || value === null) return value;
-  return mapObject(value, (key, inner) => [key === PROTO ? ESCAPED_PROTO : key, toDynalite(inner)]);
+  return mapObject(value, (key, inner) => [escapeName(key), toDynalite(inner)]);
 }
 
 /**
@@ -26,9 +30,33 @@ export function fromDynalite(value: unknown): unknown {
     if (key === 'B' && typeof inner === 'string') return [key, Buffer.from(inner, 'base64')];
     if (key === 'BS' && isStrings(inner)) return [key, inner.map((text) => Buffer.from(text, 'base64'))];
     if (key.endsWith('DateTime') && typeof inner === 'number') return [key, new Date(inner * 1000)];
-    return [key === ESCAPED_PROTO ? PROTO : key, fromDynalite(inner)];
+    return [restoreName(key), fromDynalite(inner)];
   });
 }
 
 const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+interface Naming {
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;
+  readonly AttributesToGet?: readonly string[] | undefined;
+  readonly RequestItems?: Readonly<Record<string, Naming | readonly unknown[]>> | undefined;
+}
+
+/** An input whose members that name attributes name them as {@link toDynalite} does. */
+export function withDynaliteNames<I extends object>(input: I): I {
+  const { ExpressionAttributeNames, AttributesToGet, RequestItems } = input as Naming;
+  return {
+    ...input,
+    ...(ExpressionAttributeNames && {
+      ExpressionAttributeNames: mapObject(ExpressionAttributeNames, (key, name) => [key, escapeName(String(name))]),
+    }),
+    ...(AttributesToGet && { AttributesToGet: AttributesToGet.map(escapeName) }),
+    ...(RequestItems && {
+      RequestItems: mapObject(RequestItems, (table, asked) => [
+        table,
+        Array.isArray(asked) ? asked : withDynaliteNames(asked as object),
+      ]),
+    }),
+  };
+}

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { DescribeTableOutput, PutItemInput, PutItemOutput, TableDescription } from '@aws-sdk/client-dynamodb';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import type { Account } from '../service.ts';
-import { fromDynalite, toDynalite } from './attribute-values.ts';
+import { fromDynalite, toDynalite, withDynaliteNames } from './attribute-values.ts';
 import { PlainPuts, type Put, isPlain } from './plain-puts.ts';
 
 // dynalite is a server, but its parts are modules that need none: an action is a function of store, input and callback, and
@@ -74,7 +74,7 @@ export class Dynalite {
     const { types, custom } = require(`dynalite/validations/${name}`) as Validation;
     refuseUnknown(input, types, `dynamodb:${operation}`);
     try {
-      const checked = validations.checkTypes(toDynalite(input) as object, types);
+      const checked = validations.checkTypes(toDynalite(withDynaliteNames(input)) as object, types);
       validations.checkValidations(checked, types, custom, this.#store);
       if (operation === 'PutItem' && isPlain(input as PutItemInput)) return (await this.#puts.put(checked as Put)) as O;
       return fromDynalite(await this.#act(name, checked)) as O;

@@ -4,6 +4,7 @@ import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../errors.ts';
 import { decompress } from './compression.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
+import { withPrototypeName } from './prototype-name.ts';
 import { queryTree } from './query-tree.ts';
 import type { WireRequest, WireResponse } from './request.ts';
 import type { Route } from './route.ts';
@@ -55,7 +56,10 @@ export async function decode(model: ServiceModel, { operation, labels }: Route, 
 }
 
 const readBody = async (codec: JsonCodec2, schema: NormalizedSchema, body: Uint8Array): Promise<Shape> =>
-  ((await codec.createDeserializer().read(schema, Buffer.from(body).toString('utf8'))) as Shape | undefined) ?? {};
+  (await withPrototypeName(
+    Buffer.from(body).toString('utf8'),
+    (text) => codec.createDeserializer().read(schema, text) as Promise<Shape | undefined>,
+  )) ?? {};
 
 async function decodeRest(
   model: ServiceModel,

@@ -24,6 +24,16 @@ describe('a row', () => {
     });
   });
 
+  it('has columns of any name', async () => {
+    await rule('rows', { actions: [columns] });
+    const names = ['__proto__', 'toString', 'constructor', 'hasOwnProperty', 'length'];
+    await publish(`{${names.map((name, index) => `"${name}":${index}`).join(',')}}`);
+    const item = cloud.rows[0]?.Item ?? {};
+    expect(names.map((name) => Object.getOwnPropertyDescriptor(item, name)?.value as unknown)).toEqual(
+      names.map((_, index) => ({ N: String(index) })),
+    );
+  });
+
   it('keeps every digit of a number', async () => {
     await rule('rows', { actions: [columns] });
     await publish('{"big":1234567890123456789012345678901234}');

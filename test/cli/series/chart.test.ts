@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { PassThrough } from 'node:stream';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Row } from '../../../cli/aws/time-series.ts';
@@ -27,52 +28,165 @@ test('one field is a line', async () => {
   expect(await drawn(day, 60, { fields: ['temperature'], stat: 'max' })).toEqual([
     'temperature',
     '  ▲',
-    '24┤         ┏━━━━━━┓',
-    '  │       ┏━┛      ┗━┓',
-    '23┤     ┏━┛          ┗━┓',
-    '  │    ┏┛              ┗━┓',
-    '  │  ┏━┛                 ┗┓',
-    '22┤ ┏┛                    ┗┓',
-    '  │┏┛                      ┗┓',
-    '21┤┛                        ┗┓                         ┏━',
-    '  │                          ┗━┓                      ┏┛',
-    '  │                            ┗┓                    ┏┛',
-    '20┤                             ┗━┓                 ┏┛',
-    '  │                               ┗┓              ┏━┛',
-    '19┤                                ┗┓            ┏┛',
-    '  │                                 ┗━┓        ┏━┛',
-    '  │                                   ┗━┓    ┏━┛',
-    '18┤                                     ┗━━━━┛',
-    '  └─────────┬─────────────┬────────────┬─────────────┬───▶',
-    '        12:00         18:00        00:00         06:00',
+    '24┤          ┏━━━━━━┓',
+    '  │       ┏━━┛      ┗━┓',
+    '23┤     ┏━┛           ┗━┓',
+    '  │    ┏┛               ┗┓',
+    '  │   ┏┛                 ┗━┓',
+    '22┤ ┏━┛                    ┗┓',
+    '  │┏┛                       ┗┓',
+    '21┤┛                         ┗┓                          ┏━',
+    '  │                           ┗━┓                       ┏┛',
+    '  │                             ┗━┓                    ┏┛',
+    '20┤                               ┗┓                 ┏━┛',
+    '  │                                ┗┓               ┏┛',
+    '19┤                                 ┗┓             ┏┛',
+    '  │                                  ┗━┓         ┏━┛',
+    '  │                                    ┗━━┓   ┏━━┛',
+    '18┤                                       ┗━━━┛',
+    '  └─────────┬─────────────┬─────────────┬─────────────┬────▶',
+    '        12:00         18:00         00:00         06:00',
     '2026-01-31 08:00 to 2026-02-01 08:00, max of 30 min',
   ]);
 });
 
-test('several fields are told apart without colours', async () => {
-  expect(await drawn(day, 60)).toEqual([
-    '● humidity   ○ temperature',
-    '  ▲',
-    '45┤         ●●●● ●                  ●●●●●',
-    '  │        ●      ●                ●     ●',
-    '40┤      ●●        ●●           ●●        ● ●           ●',
-    '  │     ●            ●         ●             ●         ●',
-    '  │  ●●               ●●     ●●               ●●     ●●',
-    '35┤●●                   ● ●●●                   ●●●●',
-    '  │',
-    '30┤',
-    '  │',
-    '  │',
-    '25┤',
-    '  │   ● ●●●●●●●● ●●●●●●●● ●',
-    '20┤●●●                     ●●●●●●                     ●●●',
-    '  │                              ● ●●●●●●●● ●●●●●●●● ●',
-    '  │',
-    '15┤',
-    '  └─────────┬─────────────┬────────────┬─────────────┬───▶',
-    '        12:00         18:00        00:00         06:00',
-    '2026-01-31 08:00 to 2026-02-01 08:00, avg of 30 min',
-  ]);
+test('several fields have a panel each, with an axis of its own and the time of all', async () => {
+  const pressure = day.map((row, minute) => ({ ...row, humidity: { N: String(1013 + Math.round(minute / 300)) } }));
+  expect(await drawn(pressure, 60)).toMatchInlineSnapshot(`
+    [
+      "humidity",
+      "     ▲",
+      "1,018┤                                                 ┏━━━",
+      "     │                                                 ┃",
+      "1,017┤                                      ┏━━━━━━━━━━┛",
+      "     │                                      ┃",
+      "1,016┤                           ┏━━━━━━━━━━┛",
+      "1,015┤                ┏━━━━━━━━━━┛",
+      "     │                ┃",
+      "1,014┤     ┏━━━━━━━━━━┛",
+      "     │     ┃",
+      "1,013┤━━━━━┛",
+      "     └─────────┬────────────┬────────────┬─────────────┬───▶",
+      "           12:00        18:00        00:00         06:00",
+      "",
+      "temperature",
+      "     ▲",
+      "   24┤        ┏━━━━━━━━┓",
+      "   23┤      ┏━┛        ┗━┓",
+      "     │   ┏━━┛            ┗━┓",
+      "   22┤ ┏━┛                 ┗━┓",
+      "   21┤━┛                     ┗━━┓",
+      "     │                          ┗━┓                     ┏━━",
+      "   20┤                            ┗━┓                 ┏━┛",
+      "   19┤                              ┗━┓            ┏━━┛",
+      "     │                                ┗━┓        ┏━┛",
+      "   18┤                                  ┗━━━━━━━━┛",
+      "     └─────────┬────────────┬────────────┬─────────────┬───▶",
+      "           12:00        18:00        00:00         06:00",
+      "2026-01-31 08:00 to 2026-02-01 08:00, avg of 30 min",
+    ]
+  `);
+});
+
+test('a field that ended early has its place in the time of all', async () => {
+  const rows = [
+    ...day.slice(0, 720),
+    ...day.slice(720).map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'humidity'))),
+  ];
+  const lines = await drawn(rows, 60);
+  const widthOf = (field: string) => {
+    const panel = lines
+      .slice(lines.indexOf(field) + 1)
+      .filter((line) => /[│┤]/.test(line))
+      .slice(0, 10);
+    return Math.max(...panel.map((line) => line.replace(/^.*[│┤]/, '').length));
+  };
+  expect(widthOf('humidity')).toBeGreaterThan(26);
+  expect(widthOf('humidity')).toBeLessThan(31);
+  expect(widthOf('temperature')).toBeGreaterThan(54);
+});
+
+test('a gap is a gap, and what stands alone is a point', async () => {
+  const hours = (from: number, to: number) => day.slice(from * 60, to * 60);
+  const [lonely] = day.slice(16 * 60);
+  expect(
+    await drawn([...hours(0, 6), ...hours(12, 14), lonely as Row, ...hours(20, 24)], 60, { fields: ['temperature'] }),
+  ).toMatchInlineSnapshot(`
+    [
+      "temperature",
+      "  ▲",
+      "24┤          ┏━━━",
+      "  │       ┏━━┛",
+      "23┤      ┏┛",
+      "  │    ┏━┛",
+      "  │   ┏┛",
+      "22┤ ┏━┛",
+      "  │┏┛",
+      "21┤┛",
+      "  │                            ┓                         ┏━",
+      "  │                            ┗┓                       ┏┛",
+      "20┤                             ┗━┓                    ┏┛",
+      "  │                               ┗━                 ┏━┛",
+      "19┤                                                ┏━┛",
+      "  │                                               ┏┛",
+      "  │                                     •         ┛",
+      "18┤",
+      "  └─────────┬─────────────┬─────────────┬─────────────┬────▶",
+      "        12:00         18:00         00:00         06:00",
+      "2026-01-31 08:00 to 2026-02-01 08:00, avg of 30 min",
+    ]
+  `);
+});
+
+test('a reading that went missing is no gap, nor is a slow device full of them', async () => {
+  const seldom = (_: Row, index: number) => index % 7 === 0;
+  for (const rows of [day.filter((_, minute) => minute % 5 !== 0), day.slice(0, 300).filter(seldom)]) {
+    const lines = await drawn(rows, 200, { fields: ['temperature'], every: 60_000 });
+    expect(lines.join('')).not.toContain('•');
+    // One line from the left to the right: each column of the plot has a part of it.
+    const plot = lines.filter((line) => /[│┤]/.test(line)).map((line) => line.replace(/^.*[│┤]/, ''));
+    const columns = Math.max(...plot.map((line) => line.length));
+    const empty = Array.from({ length: columns }, (_, column) => plot.every((line) => (line[column] ?? ' ') === ' '));
+    expect(empty.filter(Boolean)).toEqual([]);
+  }
+});
+
+test('several devices have panels of their own', async () => {
+  const garage: Row = { ...rowWith(START + 60_000, { temperature: 5 }), device: { S: 'garage' } };
+  const lines = await drawn([...day, garage], 60, { fields: ['temperature'], severalDevices: true });
+  expect(lines.filter((line) => /^[a-z]/.test(line))).toEqual(['garage temperature', 'kitchen temperature']);
+});
+
+test('fields are in the order in which they were asked for', async () => {
+  const lines = await drawn(day, 60, { fields: ['temperature', 'humidity'] });
+  expect(lines.filter((line) => /^[a-z]/.test(line))).toEqual(['temperature', 'humidity']);
+});
+
+describe('numbers of any size', () => {
+  const text = (...numbers: string[]): Row[] =>
+    numbers.map((N, n) => ({ ...rowWith(START + n * 3_600_000, {}), t: { N } }));
+
+  test('are drawn up to what an axis can show, and the others are counted', async () => {
+    const lines = await drawn(text('1', '1e999', '2', '-1e308', '3'), 60);
+    expect(lines.at(-1)).toMatch(/, 2 past 1e\+300 left out$/);
+    expect(lines[2]).toMatch(/^ *3\.0┤/);
+    expect(await drawn(text('1e999', '-1e999'), 60)).toEqual([]);
+  });
+
+  test('crash nothing', async () => {
+    const number = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(5e-324, -5e-324, 1e300, -1e300, 1e16, 1e16 + 2, 1, 1 + 2 ** -52),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(number, { minLength: 1, maxLength: 6 }), async (numbers) => {
+        const lines = await drawn(text(...numbers.map(String)), 60);
+        expect(lines.join('')).not.toMatch(/NaN|Infinity/);
+        expect(Math.max(...lines.slice(1, -1).map((line) => line.length))).toBeLessThanOrEqual(60);
+      }),
+      { numRuns: 200 },
+    );
+  });
 });
 
 describe.each([30, 60, 80, 200])('%i columns', (columns) => {
@@ -97,13 +211,21 @@ test('nothing but text draws nothing', async () => {
 });
 
 test('names that a device chose cannot steer the terminal', async () => {
-  const [legend] = await drawn([rowWith(START, { '\u001b[2J': 1, b: 1 })], 60);
-  expect(legend).toBe('● \\u001b[2J   ○ b');
+  const lines = await drawn([rowWith(START, { '\u001b[2J\u202e': 1, b: 1 })], 60);
+  expect(lines[0]).toBe('\\u001b[2J\\u202e');
 });
 
-test('more fields than can be told apart are refused', async () => {
-  const numbers = Object.fromEntries([...'abcdefg'].map((name) => [name, 1]));
-  await expect(drawn([rowWith(START, numbers)], 60)).rejects.toThrow(
-    'a chart tells 6 fields apart, and there are more (a b c d e f g); choose: --field ...',
+test('any name is a name', async () => {
+  const numbers = Object.fromEntries(['__proto__', 'toString', 'constructor'].map((name) => [name, 1]));
+  const lines = await drawn([rowWith(START, numbers), rowWith(START + 1, {})], 60, { fields: Object.keys(numbers) });
+  expect(lines.filter((line) => /^[a-z_]/i.test(line))).toEqual(Object.keys(numbers));
+});
+
+test('more fields than anybody looks at are refused, unless they were named', async () => {
+  const names = [...'abcdefghijklm'];
+  const numbers = [rowWith(START, Object.fromEntries(names.map((name) => [name, 1])))];
+  await expect(drawn(numbers, 60)).rejects.toThrow(
+    'a chart has 12 panels, and there are more fields (a, b, c, d, e, f, g, h, i, j, k, l, m); choose: --field ...',
   );
+  expect(await drawn(numbers, 60, { fields: names })).not.toEqual([]);
 });

@@ -15,7 +15,9 @@ const reading = (time: number, fields: Record<string, number>): Reading => ({
 });
 
 test('few readings stay as they are, in the order of time', async () => {
-  const { fields } = await downsample(pages([reading(9, { t: 1 })], [reading(5, { t: 2, h: 3 })]), SPAN, 1_000);
+  const { fields } = await downsample(pages([reading(9, { t: 1 })], [reading(5, { t: 2, h: 3 })]), SPAN, {
+    columns: 1_000,
+  });
   expect(Object.fromEntries(fields)).toEqual({
     t: [
       { time: 5, value: 2 },
@@ -32,7 +34,7 @@ test('of many, two a column at most; the least and the greatest of all are among
       fc.integer({ min: 1, max: 20 }),
       async (sent, columns) => {
         const readings = sent.map(([time, value]) => reading(time, { t: value })).sort((a, b) => b.time - a.time);
-        const { fields } = await downsample(pages(readings), SPAN, columns);
+        const { fields } = await downsample(pages(readings), SPAN, { columns });
         const points = fields.get('t') ?? [];
         expect(points.length).toBeLessThanOrEqual(2 * columns);
         expect(points.map(({ time }) => time)).toEqual(points.map(({ time }) => time).sort((a, b) => a - b));
@@ -58,8 +60,11 @@ test('of many, two a column at most; the least and the greatest of all are among
 
 test('a device that makes up a field name a message takes no more memory than any other', async () => {
   const readings = Array.from({ length: 2_000 }, (_, index) => reading(999 - (index % 999), { [`f${index}`]: 1 }));
-  const { fields } = await downsample(pages(readings), SPAN, 1_000);
+  const { fields, others } = await downsample(pages(readings), SPAN, { columns: 1_000 });
   expect(fields.size).toBe(50);
+  expect(others.size).toBe(1_950);
+  const named = await downsample(pages(readings), SPAN, { columns: 1_000, names: ['f1999', 'f7'] });
+  expect([...named.fields.keys()]).toEqual(['f7', 'f1999']);
 });
 
 test('past a limit the older rows are not read, and the answer says so', async () => {
@@ -70,7 +75,7 @@ test('past a limit the older rows are not read, and the answer says so', async (
       yield Array.from({ length: 10_000 }, () => reading(1_000 - asked, { t: asked }));
     }
   }
-  const { cutAt } = await downsample(endless(), SPAN, 100);
+  const { cutAt } = await downsample(endless(), SPAN, { columns: 100 });
   expect(asked).toBe(MOST_ROWS / 10_000);
   expect(cutAt).toBe(990);
 });

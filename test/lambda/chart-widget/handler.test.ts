@@ -66,6 +66,19 @@ test('no column of ours is taken for a reading, be it in a row or in a payload',
   expect(panels(await draw(widgetEvent({ devices: 'own' })))).toEqual(['theirs']);
 });
 
+test('of a payload that is kept whole, neither text nor null is a number, whatever it stands in', async () => {
+  const payload = '{"a":"7","b":null,"c":{"N":"7"},"d":{"N":null},"e":{"BOOL":true},"f":[1],"g":"","t":1}';
+  await table.put(row('text', NOW, whole(payload)));
+  expect(panels(await draw(widgetEvent({ devices: 'text' })))).toEqual(['t']);
+});
+
+test('any name is a name', async () => {
+  const names = ['toString', '__proto__', 'constructor'];
+  await table.put(row('names', NOW, whole(`{${names.map((name) => `"${name}":1`).join(',')}}`)));
+  expect(panels(await draw(widgetEvent({ devices: 'names' }))).sort()).toEqual([...names].sort());
+  expect(panels(await draw(widgetEvent({ devices: 'names', fields: names.join(',') })))).toEqual(names);
+});
+
 test('several devices share the panel of a field', async () => {
   await table.put(row('a', NOW - 5, { co2: N(400) }), row('b', NOW - 5, { co2: N(800) }));
   const html = await draw(widgetEvent({ devices: 'a, b' }));
@@ -131,6 +144,27 @@ test('more than a picture holds: the rest is counted', async () => {
   const html = await draw(widgetEvent({ devices: 'chatty' }));
   expect(panels(html)).toHaveLength(6);
   expect(html).toContain('3 more fields: name them');
+});
+
+test('of many fields the others are counted, all of them, and each can be named', async () => {
+  const fields = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`f${String(i).padStart(2, '0')}`, N(i)]));
+  await table.put(row('sixty', NOW - 5, fields));
+  const html = await draw(widgetEvent({ devices: 'sixty' }));
+  expect(panels(html)).toHaveLength(6);
+  expect(html).toContain('54 more fields: name them');
+  for (const field of ['f00', 'f49', 'f50', 'f59']) {
+    const named = await draw(widgetEvent({ devices: 'sixty', fields: field }));
+    expect(panels(named)).toEqual([field]);
+    expect(named).not.toContain('more field');
+  }
+  // Two devices with the same fields have no more of them together.
+  await table.put(row('sixty-too', NOW - 5, fields));
+  expect(await draw(widgetEvent({ devices: 'sixty, sixty-too' }))).toContain('54 more fields: name them');
+});
+
+test('what is not seen, or turns the direction of writing, is a dot', async () => {
+  await table.put(row('hidden', NOW - 5, { 'a\u202e\u200b\ufeff': N(1) }));
+  expect(panels(await draw(widgetEvent({ devices: 'hidden' })))).toEqual(['a···']);
 });
 
 const ATTACKS = [

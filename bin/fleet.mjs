@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// Starts fleet.ts. Plain JavaScript: it runs before there is anything that could read TypeScript, and says so.
+import { fileURLToPath } from 'node:url';
+
+try {
+  await import('tsx');
+  await import('./fleet.ts');
+} catch (error) {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/Cannot find package/.test(error.message)) throw error;
+  const folder = fileURLToPath(new URL('..', import.meta.url));
+  console.error(`fleet: packages that it needs are not installed; run: npm ci (in ${folder})`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,66 @@
+import { DynamoDBClient, type QueryCommand } from '@aws-sdk/client-dynamodb';
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
+import { nothingDeployed, telemetryDeployed } from './deployed.ts';
+import { runFleet } from './run-fleet.ts';
+import { row, timeSeriesTable } from './time-series-table.ts';
+
+const NOW = Date.now();
+const LONG_AGO = Date.parse('2001-02-03T04:05:06Z');
+
+beforeAll(async () => {
+  const table = await timeSeriesTable();
+  const temperature = (degrees: number) => ({ temperature: { N: String(degrees) } });
+  await table.put(
+    row('kitchen', NOW - 20_000, temperature(20)),
+    row('kitchen', NOW - 10_000, temperature(21), 'a'),
+    row('garage-door', LONG_AGO, { open: { BOOL: true }, '\u001b[2J': { S: '\u202e' } }),
+    row('basic', NOW - 600_000, { raw: { S: Buffer.from('{"t":1.50}').toString('base64') } }),
+    row('gone', NOW, temperature(5)),
+  );
+});
+beforeEach(() => {
+  nothingDeployed();
+  telemetryDeployed();
+});
+
+function latest(...argv: string[]) {
+  const names = ['kitchen', 'garage-door', 'silent', 'basic'];
+  const yaml = `devices:\n${names.map((name) => `  ${name}: { board: esp32 }\n`).join('')}`;
+  return runFleet(['latest', ...argv, '--fleet', temporaryFleet({ 'home.yaml': yaml })]);
+}
+
+test('the newest message of every device, in the order of the fleet', async () => {
+  const { code, stdout, stderr } = await latest();
+  expect(stderr).toBe('');
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines[0]).toMatch(/^kitchen {6} +1\d s ago {2}temperature=21$/);
+  expect(lines[1]).toMatch(/^garage-door +\d+ d ago {2}\\u001b\[2J="\\u202e" open=true$/);
+  expect(lines[2]).toMatch(/^silent +never$/);
+  expect(lines[3]).toMatch(/^basic +10 min ago {2}t=1\.50$/);
+  expect(lines).toHaveLength(4);
+  expect(code).toBe(0);
+});
+
+test('--json is a line a device, those without a message among them', async () => {
+  const lines = (await latest('silent', 'garage-door', '--json')).stdout.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+    { received: null, device: 'silent' },
+    expect.objectContaining({ received: LONG_AGO, device: 'garage-door', open: true }),
+  ]);
+});
+
+test('reads a row a device, by key alone', async () => {
+  const send = vi.spyOn(DynamoDBClient.prototype, 'send');
+  await latest();
+  const inputs = send.mock.calls.map(([command]) => (command as QueryCommand).input);
+  send.mockRestore();
+  expect(inputs).toHaveLength(4);
+  for (const input of inputs) expect(input).toMatchObject({ Limit: 1, ScanIndexForward: false });
+});
+
+test('a device that is not in the fleet is a slip', async () => {
+  const { code, stderr } = await latest('kichen');
+  expect(stderr).toMatch(/^fleet: no device "kichen" in .*; there is: kitchen, garage-door, silent, basic\n$/);
+  expect(code).toBe(1);
+});
