@@ -2,6 +2,7 @@ import type { DeploymentConfig } from '@aws-sdk/client-cloudformation';
 import type { Dispatcher } from '../dispatcher.ts';
 import { NotImplementedError } from '../errors.ts';
 import type { IamStore } from '../iam/iam-store.ts';
+import type { Readings } from '../readings.ts';
 import type { Account, Call } from '../service.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Handler } from './engine/handler.ts';
@@ -19,6 +20,7 @@ export interface Context {
   readonly account: Account;
   readonly iam: IamStore;
   readonly dispatcher: Dispatcher;
+  readonly readings: Readings;
   readonly customResources: Handler;
   /** Loads AWS's data about resource types when it is first asked for. */
   readonly types: () => Promise<ResourceTypes>;
@@ -63,7 +65,7 @@ export function authorizeRole(call: Call, roleArn: string | undefined): void {
  * Throws AccessDenied when that role does not trust CloudFormation.
  */
 export async function beginOperation(
-  { store, account, iam, dispatcher, customResources, types }: Context,
+  { store, account, iam, dispatcher, readings, customResources, types }: Context,
   call: Call,
   stack: Stack,
   { RoleARN, ClientRequestToken, RetainExceptOnCreate }: BeginOptions,
@@ -73,7 +75,7 @@ export async function beginOperation(
     roleArn === undefined
       ? call.principal
       : iam.serviceSession(roleArn, 'cloudformation.amazonaws.com', 'AWSCloudFormation');
-  const environment = { store, account, types: await types(), customResources };
+  const environment = { store, account, readings, types: await types(), customResources };
   return new Operation(environment, stack, {
     invoke: retried((service, operation, input) => dispatcher.invoke(principal, service, operation, input)),
     roleArn,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIot } from '../../src/iot/iot.ts';
 import { MetricStore } from '../../src/cloudwatch/metric-store.ts';
+import { DEFAULT_READINGS } from '../../src/readings.ts';
 import { State } from '../../src/state/state.ts';
 import { ACCOUNT, type Identity, IotCloud, arn, makeCsr } from './iot-cloud.ts';
 
@@ -377,6 +378,7 @@ describe('the rest', () => {
       iam,
       dispatcher,
       log,
+      readings: DEFAULT_READINGS,
       mqttPort: taken,
       host: '127.0.0.1',
     };

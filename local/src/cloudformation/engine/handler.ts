@@ -1,3 +1,4 @@
+import type { Readings } from '../../readings.ts';
 import type { Account } from '../../service.ts';
 import type { Invoke } from '../resources/provider.ts';
 import type { Properties } from '../template/value.ts';
@@ -14,6 +15,7 @@ export interface HandlerRequest {
   readonly type: string;
   readonly properties: Properties;
   readonly account: Account;
+  readonly readings: Readings;
   readonly invoke: Invoke;
   /** Aborted when the operation has failed elsewhere and waits for nothing more. */
   readonly signal: AbortSignal;

@@ -1,6 +1,7 @@
 import type { ResourceStatus, StackStatus } from '@aws-sdk/client-cloudformation';
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import type { Readings } from '../../readings.ts';
 import type { Account } from '../../service.ts';
 import type { Invoke } from '../resources/provider.ts';
 import type { ResourceType, ResourceTypes } from '../resources/resource-types.ts';
@@ -13,6 +14,7 @@ import { ProviderHandler } from './provider-handler.ts';
 export interface OperationEnvironment {
   readonly store: StackStore;
   readonly account: Account;
+  readonly readings: Readings;
   readonly types: ResourceTypes;
   readonly customResources: Handler;
 }
@@ -101,6 +103,7 @@ export class Operation {
       type: resource.type,
       properties: physical.properties,
       account: environment.account,
+      readings: environment.readings,
       invoke: options.invoke,
       signal: this.#cancel.signal,
       exists: ({ id, attributes }) => {

@@ -36,8 +36,8 @@ export class ProviderHandler implements Handler {
     await this.#provider.delete({ ...this.#common(request), attributes });
   }
 
-  #common({ properties, invoke, account }: HandlerRequest) {
-    return { ...account, properties, invoke };
+  #common({ properties, invoke, account, readings }: HandlerRequest) {
+    return { ...account, properties, invoke, readings };
   }
 
   // What Ref gives is AWS's to say: the properties that its data names, joined when there are several.

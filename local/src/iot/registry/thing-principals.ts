@@ -12,6 +12,7 @@ import type {
   ThingPrincipalType,
 } from '@aws-sdk/client-iot';
 import type { ConditionContext } from '../../policy/conditions.ts';
+import type { Readings } from '../../readings.ts';
 import { type AnyOperation, operation } from '../../service.ts';
 import { certificateIdIn, checkName, invalidRequest, iotArn } from '../names.ts';
 import { type Page, page } from '../paging.ts';
@@ -24,7 +25,10 @@ interface ListRequest {
 }
 
 /** Which certificate belongs to which thing, exclusively or not (DG, attach-thing-principal and exclusive-thing). */
-export function thingPrincipalOperations(registry: Registry): Record<string, AnyOperation> {
+export function thingPrincipalOperations(
+  registry: Registry,
+  { 'v1-lists': v1Lists }: Pick<Readings, 'v1-lists'>,
+): Record<string, AnyOperation> {
   const { account, thingAttachments } = registry;
   const thingArn = (name: string | undefined): string => iotArn(account, `thing/${name}`);
   const certificateArn = ({ certificateId }: ThingAttachment): string => iotArn(account, `cert/${certificateId}`);
@@ -35,6 +39,7 @@ export function thingPrincipalOperations(registry: Registry): Record<string, Any
     thingName: registry.thing(checkName('thingName', input.thingName)).name,
     certificateId: registry.certificate(certificateIdIn(account, input.principal)).id,
   });
+  const inV1 = v1Lists === 'shown' ? {} : ({ thingPrincipalType: 'NON_EXCLUSIVE_THING' } as const);
   const ofThing = (input: ListRequest & { thingName?: string }): Page<ThingAttachment> => {
     const { name } = registry.thing(checkName('thingName', input.thingName));
     return listed(registry.thingAttachmentsOf({ thingName: name }), input);
@@ -78,7 +83,7 @@ export function thingPrincipalOperations(registry: Registry): Record<string, Any
     ListThingPrincipals: operation<ListThingPrincipalsRequest, ListThingPrincipalsResponse>({
       resource: thing,
       handle: (input) => {
-        const { items, next } = ofThing(input);
+        const { items, next } = ofThing({ ...input, ...inV1 });
         return { principals: items.map(certificateArn), nextToken: next };
       },
     }),
@@ -98,7 +103,7 @@ export function thingPrincipalOperations(registry: Registry): Record<string, Any
     ListPrincipalThings: operation<ListPrincipalThingsRequest, ListPrincipalThingsResponse>({
       resource: principal,
       handle: (input) => {
-        const { items, next } = ofPrincipal(input);
+        const { items, next } = ofPrincipal({ ...input, ...inV1 });
         return { things: items.map(({ thingName }) => thingName), nextToken: next };
       },
     }),
