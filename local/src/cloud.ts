@@ -16,6 +16,7 @@ import { lambdaService } from './lambda/lambda-service.ts';
 import { type Log, streamLog } from './log.ts';
 import { logsService } from './logs/logs-service.ts';
 import { s3Service } from './s3/s3-service.ts';
+import { Pace, type PaceOptions } from './pace/pace.ts';
 import { DEFAULT_READINGS, type Readings } from './readings.ts';
 import type { Account } from './service.ts';
 import { sqsService } from './sqs/sqs-service.ts';
@@ -28,6 +29,7 @@ import { type Extra, createHttpServer } from './wire/http-server.ts';
 export { type Fault, finalFailure, passingFailure } from './faults/fault.ts';
 export { Faults, type SeenCall } from './faults/faults.ts';
 export { memoryLog, streamLog, type Log } from './log.ts';
+export type { PaceOptions } from './pace/pace.ts';
 export { type Readings, READINGS } from './readings.ts';
 export { startFailure } from './start-failure.ts';
 
@@ -42,6 +44,8 @@ export interface CloudOptions {
   readonly log?: Log;
   /** What is assumed where AWS's documents leave it open. @default the first value of each of `READINGS` */
   readonly readings?: Partial<Readings>;
+  /** Whether AWS's limits and lags are kept. @default quick: they are not */
+  readonly pace?: PaceOptions;
   /** What goes wrong, for tests. @default nothing */
   readonly faults?: Faults;
 }
@@ -78,7 +82,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 }
 
 async function start(
-  { port = 4566, mqttPort = 8883, data, readings: chosen, faults }: CloudOptions,
+  { port = 4566, mqttPort = 8883, data, readings: chosen, pace: paceOptions, faults }: CloudOptions,
   log: Log,
   closing: (() => Promise<void> | void)[],
   close: () => Promise<void>,
@@ -88,9 +92,10 @@ async function start(
   const scratch = await mkdtemp(join(tmpdir(), 'local-cloud-'));
   closing.push(() => rm(scratch, { recursive: true, force: true }));
 
-  const iam = new IamStore(state, ACCOUNT);
+  const pace = new Pace(paceOptions ?? { name: 'quick' });
+  const iam = new IamStore(state, ACCOUNT, pace);
   const sessions = new Sessions(state, iam);
-  const dispatcher = new Dispatcher(ACCOUNT, log, faults);
+  const dispatcher = new Dispatcher(ACCOUNT, log, faults, pace);
   let endpoint = '';
   const cloudWatch = cloudWatchService({ state, account: ACCOUNT, log });
   closing.push(() => cloudWatch.close());
@@ -105,6 +110,7 @@ async function start(
     log,
     metrics,
     readings,
+    pace,
     endpoint: () => endpoint,
   };
 
@@ -150,6 +156,7 @@ async function start(
   endpoint = `http://${HOST}:${(http.address() as AddressInfo).port}`;
   await iot.listen();
   await cloudFormation.bootstrap(iam.operator());
+  pace.begin();
 
   return {
     endpoint,

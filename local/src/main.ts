@@ -1,6 +1,7 @@
 // `npm run local`: the local cloud alone, in the foreground.
 import process from 'node:process';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { PaceOptions } from './pace/pace.ts';
 import { READINGS, type Readings, parseReading } from './readings.ts';
 
 // Said once by every SDK client on Node 20; nobody who runs this can do anything about it.
@@ -12,6 +13,11 @@ const parsePort = (text: string): number => {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('allowed: 0 to 65535 (0 takes a free port).');
   return port;
+};
+
+const parseConcurrency = (text: string): number => {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('allowed: 1 to 99999.');
+  return Number(text);
 };
 
 const addReading = (text: string, before: Partial<Readings> | undefined): Partial<Readings> => {
@@ -36,6 +42,16 @@ const command = new Command('npm run local --')
     `what is assumed where AWS's documents are silent: ${allowedReadings()}`,
     addReading,
   )
+  .addOption(
+    new Option('--pace <pace>', "aws: with AWS's request limits and lags; quick: without")
+      .choices(['aws', 'quick'])
+      .default('quick'),
+  )
+  .option(
+    '--lambda-concurrency <n>',
+    'functions at a time with --pace aws (default: 1000; new accounts: 10)',
+    parseConcurrency,
+  )
   .allowExcessArguments(false)
   .parse();
 interface Options {
@@ -43,8 +59,12 @@ interface Options {
   readonly mqttPort: number;
   readonly data?: string;
   readonly reading?: Partial<Readings>;
+  readonly pace: PaceOptions['name'];
+  readonly lambdaConcurrency?: number;
 }
-const { port, mqttPort, data, reading: readings } = command.opts<Options>();
+const { port, mqttPort, data, reading: readings, pace: name, lambdaConcurrency } = command.opts<Options>();
+
+if (lambdaConcurrency !== undefined && name !== 'aws') command.error('error: --lambda-concurrency needs --pace aws');
 
 try {
   const cloud = await startCloud({
@@ -52,6 +72,7 @@ try {
     mqttPort,
     ...(data !== undefined && { data }),
     ...(readings && { readings }),
+    pace: { name, ...(lambdaConcurrency !== undefined && { lambdaConcurrency }) },
   });
   await writeEnvironment(cloud, '.local');
   console.log(`AWS APIs  ${cloud.endpoint}`);

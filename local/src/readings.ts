@@ -35,6 +35,13 @@ export const READINGS = {
     source:
       'IoT API Reference: the V2 calls list both kinds unless asked for one; of the calls before them nothing is said. They are older than the kinds, and what they list would else become less.',
   },
+  'detaching-thing': {
+    question:
+      'whether the lists show an attachment of which DetachThingPrincipal has not taken effect yet (`--pace aws` alone)',
+    values: ['listed', 'unlisted'],
+    source:
+      'IoT API Reference, DetachThingPrincipal: it might take several seconds for the detachment to propagate. Of policies users know that the list is empty before the deletion is allowed.',
+  },
   'action-type': {
     question:
       'how the dimension ActionType of the metrics of rules spells the action dynamoDBv2, and the others likewise',

@@ -3,6 +3,7 @@ import type { Dispatcher } from '../dispatcher.ts';
 import type { IamStore } from '../iam/iam-store.ts';
 import type { Log } from '../log.ts';
 import type { Principal } from '../policy/principal.ts';
+import type { Pace } from '../pace/pace.ts';
 import type { Readings } from '../readings.ts';
 import type { Account, Service } from '../service.ts';
 import type { State } from '../state/state.ts';
@@ -31,6 +32,7 @@ export interface CloudFormationOptions {
   readonly log: Log;
   /** What is assumed where AWS's documents leave it open. */
   readonly readings: Readings;
+  readonly pace: Pace;
   /** Where this cloud is reached, e.g. `http://127.0.0.1:4566`; asked when a custom resource needs an URL to answer to. */
   readonly endpoint: () => string;
 }
@@ -47,7 +49,7 @@ export interface CloudFormation {
 
 /** AWS CloudFormation: deploys templates by calling the other services, as the CDK CLI expects. */
 export function createCloudFormation(options: CloudFormationOptions): CloudFormation {
-  const { state, account, iam, dispatcher, log, readings } = options;
+  const { state, account, iam, dispatcher, log, readings, pace } = options;
   const store = new StackStore(state);
   markInterrupted(store);
   const engine = new Engine(log);
@@ -60,6 +62,7 @@ export function createCloudFormation(options: CloudFormationOptions): CloudForma
     iam,
     dispatcher,
     readings,
+    pace,
     customResources: new CustomResourceHandler(responses),
     types: () => (types ??= ResourceSpecs.load().then((specs) => new ResourceTypes(specs, PROVIDERS))),
   };

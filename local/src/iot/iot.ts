@@ -2,6 +2,7 @@ import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import type { IamStore } from '../iam/iam-store.ts';
 import type { Log } from '../log.ts';
+import type { Pace } from '../pace/pace.ts';
 import type { Readings } from '../readings.ts';
 import type { Account, Service } from '../service.ts';
 import type { State } from '../state/state.ts';
@@ -27,6 +28,7 @@ export interface IotOptions {
   readonly metrics: MetricStore;
   /** What is assumed where AWS's documents leave it open. */
   readonly readings: Readings;
+  readonly pace: Pace;
   readonly log: Log;
   /** Port of the broker; 0 for any that is free. */
   readonly mqttPort: number;
@@ -55,9 +57,9 @@ export interface Iot {
 
 /** Builds AWS IoT Core over what the state holds. */
 export async function createIot(options: IotOptions): Promise<Iot> {
-  const { state, account, iam, dispatcher, metrics, log, host, readings } = options;
+  const { state, account, iam, dispatcher, metrics, log, host, readings, pace } = options;
   const authority = await CertificateAuthority.open(state);
-  const registry = new Registry(state, account);
+  const registry = new Registry(state, account, pace);
   const rules = new RuleStore(state);
   const broker = await Broker.start({
     registry,
@@ -85,6 +87,9 @@ export async function createIot(options: IotOptions): Promise<Iot> {
       return endpointAddress();
     },
     listen: () => listener.listen(options.mqttPort, host),
-    close: () => listener.close(),
+    close: async () => {
+      registry.close();
+      await listener.close();
+    },
   };
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { AwsError } from '../errors.ts';
 import type { IamStore, Role } from '../iam/iam-store.ts';
 import type { Log } from '../log.ts';
+import type { Pace } from '../pace/pace.ts';
 import type { Account } from '../service.ts';
 import type { Sessions } from '../sts/sessions.ts';
 import { extract } from './deployment-package.ts';
@@ -29,11 +31,17 @@ export interface FunctionRunnerOptions {
   /** Folder for the code of functions that run, private to the local cloud. */
   readonly scratch: string;
   readonly log: Log;
+  readonly pace: Pace;
 }
 
 /** How long the credentials of an environment last, in seconds. One that is nearly out of them gets no further event. */
 const SESSION_SECONDS = 3600;
 const MARGIN_SECONDS = 60;
+
+/** Environments of a function at a time, unless the pace is that of AWS. */
+const FEW = 10;
+/** With it, as many as half of this machine's memory holds at some 80 MB each. */
+const MOST = Math.max(FEW, Math.floor(totalmem() / 2 / (80 * 1024 * 1024)));
 
 interface Environment extends Pooled {
   readonly logs: FunctionLogs;
@@ -63,8 +71,7 @@ export class FunctionRunner {
       );
     const folder = await this.#folder(fn);
     if (this.#closed) throw new AwsError('ServiceException', 'The local cloud is closing.', 500);
-    const pool = this.#pools.get(fn.name) ?? new EnvironmentPool<Environment>();
-    this.#pools.set(fn.name, pool);
+    const pool = this.#pool(fn.name);
     const lifetime = (fn.timeout + MARGIN_SECONDS) * 1000;
     const make = (): Environment => this.#start(fn, role, folder);
     return pool.use(fn.revision, lifetime, make, async ({ environment, logs }) => {
@@ -87,6 +94,23 @@ export class FunctionRunner {
       if (!this.#closed) await logs.write(report);
       return { answer, lines: report };
     });
+  }
+
+  // AWS runs as many as come; a process each is more than a machine may hold.
+  #pool(name: string): EnvironmentPool<Environment> {
+    const known = this.#pools.get(name);
+    if (known) return known;
+    const { pace, log } = this.#options;
+    const isUnlimited = pace.lambdaConcurrency === Infinity;
+    const most = isUnlimited ? FEW : Math.min(pace.lambdaConcurrency, MOST);
+    let isSaid = isUnlimited;
+    const pool = new EnvironmentPool<Environment>(most, () => {
+      if (!isSaid)
+        log.warn(`${name} is to run more than ${most} times at once, which this machine does not do: events wait`);
+      isSaid = true;
+    });
+    this.#pools.set(name, pool);
+    return pool;
   }
 
   /** Kills the environment that has these credentials, amid whatever it does; false when there is none. */

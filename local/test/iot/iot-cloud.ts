@@ -11,6 +11,7 @@ import { Dispatcher } from '../../src/dispatcher.ts';
 import { IamStore } from '../../src/iam/iam-store.ts';
 import { iamService } from '../../src/iam/iam-service.ts';
 import { type Iot, createIot } from '../../src/iot/iot.ts';
+import { quickPace } from '../../src/pace/pace.ts';
 import { DEFAULT_READINGS, type Readings } from '../../src/readings.ts';
 import { memoryLog } from '../../src/log.ts';
 import type { Principal } from '../../src/policy/principal.ts';
@@ -98,7 +99,17 @@ export class IotCloud {
     const metrics = new MetricStore(state);
     const readings = { ...DEFAULT_READINGS, ...chosen };
     const mqtt = { mqttPort: 0, host: '127.0.0.1' };
-    const iot = await createIot({ state, account: ACCOUNT, iam, dispatcher, metrics, log, readings, ...mqtt });
+    const iot = await createIot({
+      state,
+      account: ACCOUNT,
+      iam,
+      dispatcher,
+      metrics,
+      log,
+      readings,
+      pace: quickPace(),
+      ...mqtt,
+    });
     const cloud = new IotCloud({ log, dispatcher, iam, iot, metrics });
     for (const service of [...iot.services, iamService(iam), cloud.#dynamoDb(), cloud.#sqs(), cloud.#cloudWatch()])
       dispatcher.register(service);

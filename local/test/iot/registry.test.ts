@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIot } from '../../src/iot/iot.ts';
 import { MetricStore } from '../../src/cloudwatch/metric-store.ts';
+import { quickPace } from '../../src/pace/pace.ts';
 import { DEFAULT_READINGS } from '../../src/readings.ts';
 import { State } from '../../src/state/state.ts';
 import { ACCOUNT, type Identity, IotCloud, arn, makeCsr } from './iot-cloud.ts';
@@ -379,6 +380,7 @@ describe('the rest', () => {
       dispatcher,
       log,
       readings: DEFAULT_READINGS,
+      pace: quickPace(),
       mqttPort: taken,
       host: '127.0.0.1',
     };

@@ -4,6 +4,7 @@ import { Dispatcher } from '../../src/dispatcher.ts';
 import { iamService } from '../../src/iam/iam-service.ts';
 import { IamStore } from '../../src/iam/iam-store.ts';
 import { memoryLog } from '../../src/log.ts';
+import { type Pace, quickPace } from '../../src/pace/pace.ts';
 import { DEFAULT_READINGS, type Readings } from '../../src/readings.ts';
 import type { Account, Service } from '../../src/service.ts';
 import { State } from '../../src/state/state.ts';
@@ -22,6 +23,7 @@ export interface Parts {
   readonly metrics: MetricStore;
   readonly log: ReturnType<typeof memoryLog>;
   readonly readings: Readings;
+  readonly pace: Pace;
   readonly endpoint: () => string;
 }
 
@@ -72,7 +74,18 @@ export async function startServices(
   let endpoint = '';
   const metrics = new MetricStore(state);
   const readings = { ...DEFAULT_READINGS, ...chosen };
-  const parts: Parts = { state, account, iam, sessions, dispatcher, metrics, log, readings, endpoint: () => endpoint };
+  const parts: Parts = {
+    state,
+    account,
+    iam,
+    sessions,
+    dispatcher,
+    metrics,
+    log,
+    readings,
+    pace: quickPace(),
+    endpoint: () => endpoint,
+  };
   for (const service of [iamService(iam), ...make(parts)]) dispatcher.register(service);
   const server = createHttpServer({ dispatcher, credentials: sessions, log, durable: () => state.flush(), extras });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -7,7 +7,7 @@ import type { Certificate, Registry } from '../registry/registry.ts';
 import type { Publication, RulesEngine } from '../rules/rules-engine.ts';
 import { matchesAtAws } from '../topic-matching.ts';
 import { Access } from './access.ts';
-import { forgetSession } from './aedes-internals.ts';
+import { forgetSession, onSubscribe } from './aedes-internals.ts';
 import { type Connect, type Publish, Session } from './session.ts';
 import { type EndedSession, Sessions } from './sessions.ts';
 
@@ -79,7 +79,9 @@ export class Broker {
   /** Speaks MQTT with a client whose certificate is registered and ACTIVE. */
   accept(socket: TLSSocket, certificate: Certificate): void {
     const client = this.#aedes.handle(socket);
-    this.#sessions.add(new Session(client, socket, certificate), socket);
+    const session = new Session(client, socket, certificate);
+    onSubscribe(client, (all) => all.forEach((each) => session.filterCounts.set(each, all.length)));
+    this.#sessions.add(session, socket);
   }
 
   /** Publishes a message that came over HTTP and was allowed, after the rules engine is done with it. */
@@ -167,7 +169,14 @@ export class Broker {
     const clientId = session?.connect?.clientId;
     if (!session || clientId === undefined) return done(gone());
     const { topic: filter, qos } = subscription;
-    const refusal = this.#access.subscribe(session, clientId, filter, qos);
+    const count = session.filterCounts.get(subscription) ?? 1;
+    const refusal = this.#access.subscribe(session, clientId, filter, qos, count);
+    const full = refusal ? undefined : this.#access.oneMore(session, clientId, filter);
+    if (full) {
+      this.#log.refused(full);
+      // SUBACK says 0x80.
+      return done(null, null);
+    }
     if (!refusal) {
       session.filters.add(filter);
       return done(null, subscription);

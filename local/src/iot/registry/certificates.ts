@@ -13,7 +13,7 @@ import { type AnyOperation, operation } from '../../service.ts';
 import type { CertificateAuthority } from '../certificate-authority.ts';
 import { checkName, invalidRequest, iotArn } from '../names.ts';
 import { page } from '../paging.ts';
-import { type Certificate, type Registry, attachmentKey } from './registry.ts';
+import type { Certificate, Registry } from './registry.ts';
 
 export function certificateOperations(
   registry: Registry,
@@ -115,7 +115,7 @@ export function certificateOperations(
           throw conflict(`Certificate policies must be detached before deletion (arn: ${arn(id)})`);
         if (registry.thingAttachmentsOf({ certificateId: id }).length > 0)
           throw conflict(`Things must be detached before deletion (arn: ${arn(id)})`);
-        for (const { policyName } of policies) registry.policyAttachments.delete(attachmentKey(policyName, id));
+        for (const { policyName } of policies) registry.detachPolicy(policyName, id);
         certificates.delete(id);
         return {};
       },

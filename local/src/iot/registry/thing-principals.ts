@@ -27,9 +27,9 @@ interface ListRequest {
 /** Which certificate belongs to which thing, exclusively or not (DG, attach-thing-principal and exclusive-thing). */
 export function thingPrincipalOperations(
   registry: Registry,
-  { 'v1-lists': v1Lists }: Pick<Readings, 'v1-lists'>,
+  { 'v1-lists': v1Lists, 'detaching-thing': detaching }: Readings,
 ): Record<string, AnyOperation> {
-  const { account, thingAttachments } = registry;
+  const { account } = registry;
   const thingArn = (name: string | undefined): string => iotArn(account, `thing/${name}`);
   const certificateArn = ({ certificateId }: ThingAttachment): string => iotArn(account, `cert/${certificateId}`);
   const principal = (input: { principal?: string }): string => input.principal ?? '*';
@@ -40,13 +40,14 @@ export function thingPrincipalOperations(
     certificateId: registry.certificate(certificateIdIn(account, input.principal)).id,
   });
   const inV1 = v1Lists === 'shown' ? {} : ({ thingPrincipalType: 'NON_EXCLUSIVE_THING' } as const);
+  const shown = ({ detached }: ThingAttachment): boolean => !detached || detaching === 'listed';
   const ofThing = (input: ListRequest & { thingName?: string }): Page<ThingAttachment> => {
     const { name } = registry.thing(checkName('thingName', input.thingName));
-    return listed(registry.thingAttachmentsOf({ thingName: name }), input);
+    return listed(registry.thingAttachmentsOf({ thingName: name }).filter(shown), input);
   };
   const ofPrincipal = (input: ListRequest & { principal?: string }): Page<ThingAttachment> => {
     const { id } = registry.certificate(certificateIdIn(account, input.principal));
-    return listed(registry.thingAttachmentsOf({ certificateId: id }), input);
+    return listed(registry.thingAttachmentsOf({ certificateId: id }).filter(shown), input);
   };
   return {
     AttachThingPrincipal: operation<AttachThingPrincipalRequest, object>({
@@ -56,27 +57,26 @@ export function thingPrincipalOperations(
         const attachment = { ...ends(input), exclusive: input.thingPrincipalType === 'EXCLUSIVE_THING' };
         const others = registry.thingAttachmentsOf({ certificateId: attachment.certificateId });
         const known = others.find(({ thingName }) => thingName === attachment.thingName);
-        if (known?.exclusive === attachment.exclusive) return {};
+        if (known?.exclusive === attachment.exclusive && !known.detached) return {};
         // What AWS does with the other type is not documented. To make an exclusive attachment common unasked would be unsafe.
-        if (known)
+        if (known && known.exclusive !== attachment.exclusive)
           throw invalidRequest(`${input.principal} is attached to ${known.thingName} as ${typeOf(known)} already`);
-        const hindering = others.find(({ exclusive }) => exclusive || attachment.exclusive);
+        const hindering = others.find((other) => other !== known && (other.exclusive || attachment.exclusive));
         if (hindering)
           throw invalidRequest(
             `${input.principal} cannot be attached as ${typeOf(attachment)}: ` +
               `it is attached to ${hindering.thingName} as ${typeOf(hindering)}`,
           );
-        thingAttachments.set(attachmentKey(attachment.thingName, attachment.certificateId), attachment);
+        registry.attachThing(attachment);
         return {};
       },
     }),
-    // AWS detaches asynchronously, within seconds (API Reference, DetachThingPrincipal); here it is seen at once.
     DetachThingPrincipal: operation<DetachThingPrincipalRequest, object>({
       resource: principal,
       conditions,
       handle: (input) => {
         const { thingName, certificateId } = ends(input);
-        thingAttachments.delete(attachmentKey(thingName, certificateId));
+        registry.detachThing(thingName, certificateId);
         return {};
       },
     }),
