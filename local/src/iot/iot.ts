@@ -65,6 +65,7 @@ export async function createIot(options: IotOptions): Promise<Iot> {
     registry,
     rules: new RulesEngine({ rules, dispatcher, iam, metrics, log, readings }),
     log,
+    pace,
   });
   const listener = new MqttListener({
     identity: await authority.serverIdentity(),

@@ -168,6 +168,13 @@ export const LAGS = {
     source: 'IoT API Reference, DetachThingPrincipal: asynchronous, "several seconds"; ten are assumed.',
     documented: true,
   },
+  'certificate-deactivated': {
+    what: 'live sessions of a certificate that is no longer ACTIVE end; a new connection is refused at once',
+    seconds: 180,
+    source:
+      'IoT API Reference, UpdateCertificate: "within a few minutes"; three are assumed. Whether it is refused at once is not documented.',
+    documented: true,
+  },
   'new-role': {
     what: 'a new role can be assumed, by a principal or by a service',
     seconds: 10,

@@ -90,8 +90,8 @@ export class IotCloud {
     this.operator = parts.iam.operator();
   }
 
-  /** @param given the state of an earlier cloud. @param chosen what AWS leaves open, where it is not the default */
-  static async start(given?: State, chosen?: Partial<Readings>): Promise<IotCloud> {
+  /** @param given the state of an earlier cloud. @param chosen what AWS leaves open, where it is not the default. @param pace quick by default */
+  static async start(given?: State, chosen?: Partial<Readings>, pace = quickPace()): Promise<IotCloud> {
     const state = given ?? (await State.open());
     const log = memoryLog();
     const dispatcher = new Dispatcher(ACCOUNT, log);
@@ -107,7 +107,7 @@ export class IotCloud {
       metrics,
       log,
       readings,
-      pace: quickPace(),
+      pace,
       ...mqtt,
     });
     const cloud = new IotCloud({ log, dispatcher, iam, iot, metrics });

@@ -80,7 +80,7 @@ export function certificateOperations(
         };
       },
     }),
-    // AWS ends live sessions within a few minutes of a change away from ACTIVE; here the broker does so at once.
+    // The broker hears of it and ends live sessions, at once or by the pace of AWS.
     UpdateCertificate: operation<UpdateCertificateRequest, object>({
       resource,
       handle: (input) => {
