@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../dispatcher.ts';
@@ -17,6 +17,7 @@ import { FunctionLogs } from './function-logs.ts';
 import { type FunctionStore, type LambdaFunction, ONLY_VERSION } from './function-store.ts';
 import type { LogLine } from './log-lines.ts';
 import type { Answer } from './protocol.ts';
+import { Starts } from './starts.ts';
 
 export interface FunctionRunnerOptions {
   readonly store: FunctionStore;
@@ -52,6 +53,7 @@ export class FunctionRunner {
   readonly #options: FunctionRunnerOptions;
   readonly #pools = new Map<string, EnvironmentPool<Environment>>();
   readonly #byAccessKey = new Map<string, ExecutionEnvironment>();
+  readonly #starts = new Starts(availableParallelism());
   readonly #extracting = new Map<string, Promise<void>>();
   #closed = false;
 
@@ -73,7 +75,7 @@ export class FunctionRunner {
     if (this.#closed) throw new AwsError('ServiceException', 'The local cloud is closing.', 500);
     const pool = this.#pool(fn.name);
     const lifetime = (fn.timeout + MARGIN_SECONDS) * 1000;
-    const make = (): Environment => this.#start(fn, role, folder);
+    const make = (): Promise<Environment> => this.#sideBySide(() => this.#start(fn, role, folder));
     return pool.use(fn.revision, lifetime, make, async ({ environment, logs }) => {
       const started = Date.now();
       const message = { requestId, event, functionArn: fn.arn };
@@ -94,6 +96,17 @@ export class FunctionRunner {
       if (!this.#closed) await logs.write(report);
       return { answer, lines: report };
     });
+  }
+
+  async #sideBySide(start: () => Environment): Promise<Environment> {
+    if (this.#options.pace.lambdaConcurrency === Infinity) return start();
+    const started = await this.#starts.run(async () => {
+      const made = start();
+      await made.environment.loaded();
+      return made;
+    });
+    await this.#starts.over();
+    return started;
   }
 
   // AWS runs as many as come; a process each is more than a machine may hold.

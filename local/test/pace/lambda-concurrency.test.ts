@@ -12,7 +12,7 @@ let lambda: LambdaClient;
 let logs: CloudWatchLogsClient;
 
 beforeAll(async () => {
-  const pace = { name: 'aws', lambdaConcurrency: 2, divideLags: 10 } as const;
+  const pace = { name: 'aws', lambdaConcurrency: 4, divideLags: 10 } as const;
   cloud = await startCloud({ port: 0, mqttPort: 0, log: memoryLog(), pace });
   const options = cloudClient(cloud);
   [lambda, logs] = [new LambdaClient(options), new CloudWatchLogsClient(options)];
@@ -23,7 +23,9 @@ beforeAll(async () => {
   await iam.send(new CreateRoleCommand({ RoleName: 'sleeper', AssumeRolePolicyDocument: trust }));
   const PolicyDocument = document({ Action: 'logs:*', Resource: '*' });
   await iam.send(new PutRolePolicyCommand({ RoleName: 'sleeper', PolicyName: 'logs', PolicyDocument }));
-  const code = `let running = 0;
+  // Loading it takes a while of processor time, and a machine has few processors.
+  const code = `
+    for (const end = Date.now() + 300; Date.now() < end; );
     export const handler = async ({ n, ms }) => {
       console.log('begin ' + n + ' ' + Date.now());
       await new Promise((resolve) => setTimeout(resolve, ms));
@@ -60,13 +62,13 @@ async function lines(): Promise<readonly (readonly [what: string, n: number, at:
   });
 }
 
-it('a call beyond it is refused, and events beyond it run later, no more than two at a time', async () => {
-  for (const n of [1, 2, 3, 4, 5]) expect((await invoke(n, 1500, 'Event')).StatusCode).toBe(202);
+it('a call beyond it is refused; events begin together as far as it goes, and run later beyond it', async () => {
+  for (const n of [1, 2, 3, 4, 5, 6, 7, 8, 9]) expect((await invoke(n, 1500, 'Event')).StatusCode).toBe(202);
   await expect(invoke(0, 0, 'RequestResponse')).rejects.toMatchObject({
     name: 'TooManyRequestsException',
     $metadata: { httpStatusCode: 429 },
   });
-  await vi.waitFor(async () => expect((await lines()).filter(([what]) => what === 'end')).toHaveLength(5), {
+  await vi.waitFor(async () => expect((await lines()).filter(([what]) => what === 'end')).toHaveLength(9), {
     timeout: 15_000,
     interval: 100,
   });
@@ -75,7 +77,10 @@ it('a call beyond it is refused, and events beyond it run later, no more than tw
     .sort((a, b) => a.at - b.at || a.by - b.by);
   let running = 0;
   const most = Math.max(...changes.map(({ by }) => (running += by)));
-  expect(most).toBe(2);
+  expect(most).toBe(4);
+  // At AWS environments start side by side, however few processors there are here.
+  const [first = 0, , , fourth = 0] = changes.filter(({ by }) => by === 1).map(({ at }) => at);
+  expect(fourth - first).toBeLessThan(250);
   // Nobody holds a place any more.
-  expect((await invoke(6, 0, 'RequestResponse')).StatusCode).toBe(200);
+  expect((await invoke(10, 0, 'RequestResponse')).StatusCode).toBe(200);
 });
