@@ -12,11 +12,12 @@ import type { Faults } from './faults/faults.ts';
 import { iamService } from './iam/iam-service.ts';
 import { IamStore } from './iam/iam-store.ts';
 import { createIot } from './iot/iot.ts';
-import type { Reading } from './iot/sql/index.ts';
 import { lambdaService } from './lambda/lambda-service.ts';
 import { type Log, streamLog } from './log.ts';
 import { logsService } from './logs/logs-service.ts';
 import { s3Service } from './s3/s3-service.ts';
+import { Pace, type PaceOptions } from './pace/pace.ts';
+import { DEFAULT_READINGS, type Readings } from './readings.ts';
 import type { Account } from './service.ts';
 import { sqsService } from './sqs/sqs-service.ts';
 import { ssmService } from './ssm/ssm-service.ts';
@@ -28,7 +29,8 @@ import { type Extra, createHttpServer } from './wire/http-server.ts';
 export { type Fault, finalFailure, passingFailure } from './faults/fault.ts';
 export { Faults, type SeenCall } from './faults/faults.ts';
 export { memoryLog, streamLog, type Log } from './log.ts';
-export type { Reading } from './iot/sql/index.ts';
+export type { PaceOptions } from './pace/pace.ts';
+export { type Readings, READINGS } from './readings.ts';
 export { startFailure } from './start-failure.ts';
 
 export interface CloudOptions {
@@ -40,8 +42,10 @@ export interface CloudOptions {
   readonly data?: string;
   /** @default lines on stderr */
   readonly log?: Log;
-  /** How topic rules read their SQL where AWS's documents leave it open. @default `{ collision: 'alias', binary: 'undefined' }` */
-  readonly reading?: Partial<Reading>;
+  /** What is assumed where AWS's documents leave it open. @default the first value of each of `READINGS` */
+  readonly readings?: Partial<Readings>;
+  /** Whether AWS's limits and lags are kept. @default quick: they are not */
+  readonly pace?: PaceOptions;
   /** What goes wrong, for tests. @default nothing */
   readonly faults?: Faults;
 }
@@ -78,7 +82,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 }
 
 async function start(
-  { port = 4566, mqttPort = 8883, data, reading, faults }: CloudOptions,
+  { port = 4566, mqttPort = 8883, data, readings: chosen, pace: paceOptions, faults }: CloudOptions,
   log: Log,
   closing: (() => Promise<void> | void)[],
   close: () => Promise<void>,
@@ -88,21 +92,34 @@ async function start(
   const scratch = await mkdtemp(join(tmpdir(), 'local-cloud-'));
   closing.push(() => rm(scratch, { recursive: true, force: true }));
 
-  const iam = new IamStore(state, ACCOUNT);
+  const pace = new Pace(paceOptions ?? { name: 'quick' });
+  const iam = new IamStore(state, ACCOUNT, pace);
   const sessions = new Sessions(state, iam);
-  const dispatcher = new Dispatcher(ACCOUNT, log, faults);
+  const dispatcher = new Dispatcher(ACCOUNT, log, faults, pace);
   let endpoint = '';
   const cloudWatch = cloudWatchService({ state, account: ACCOUNT, log });
   closing.push(() => cloudWatch.close());
   const { metrics } = cloudWatch;
-  const common = { state, account: ACCOUNT, iam, sessions, dispatcher, log, metrics, endpoint: () => endpoint };
+  const readings = { ...DEFAULT_READINGS, ...chosen };
+  const common = {
+    state,
+    account: ACCOUNT,
+    iam,
+    sessions,
+    dispatcher,
+    log,
+    metrics,
+    readings,
+    pace,
+    endpoint: () => endpoint,
+  };
 
   const dynamoDb = dynamoDbService({ ...common, folder: data && join(data, 'dynamodb') });
   closing.push(() => dynamoDb.close());
   const lambda = lambdaService({ ...common, scratch });
   closing.push(() => lambda.close());
   faults?.onCrash(({ accessKeyId = '' }) => lambda.crash(accessKeyId));
-  const iot = await createIot({ ...common, host: HOST, mqttPort, reading });
+  const iot = await createIot({ ...common, host: HOST, mqttPort });
   closing.push(() => iot.close());
   const cloudFormation = createCloudFormation(common);
   closing.push(() => cloudFormation.close());
@@ -139,6 +156,7 @@ async function start(
   endpoint = `http://${HOST}:${(http.address() as AddressInfo).port}`;
   await iot.listen();
   await cloudFormation.bootstrap(iam.operator());
+  pace.begin();
 
   return {
     endpoint,

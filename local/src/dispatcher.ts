@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, NotImplementedError } from './errors.ts';
+import { throttled } from './faults/fault.ts';
 import type { Faults } from './faults/faults.ts';
 import type { Log } from './log.ts';
+import { type Pace, quickPace } from './pace/pace.ts';
 import type { ConditionContext } from './policy/conditions.ts';
 import type { NamedPolicy } from './policy/document.ts';
 import { type ResourcePolicy, evaluate } from './policy/evaluate.ts';
@@ -13,13 +15,18 @@ export class Dispatcher {
   readonly account: Account;
   readonly #log: Log;
   readonly #faults: Faults | undefined;
+  readonly #pace: Pace;
   readonly #services = new Map<string, Service>();
 
-  /** @param faults what goes wrong, for tests */
-  constructor(account: Account, log: Log, faults?: Faults) {
+  /**
+   * @param faults what goes wrong, for tests
+   * @param pace whether calls are limited
+   */
+  constructor(account: Account, log: Log, faults?: Faults, pace: Pace = quickPace()) {
     this.account = account;
     this.#log = log;
     this.#faults = faults;
+    this.#pace = pace;
   }
 
   register(service: Service): void {
@@ -31,7 +38,7 @@ export class Dispatcher {
     return [...this.#services.values()].filter((service) => service.signingNames.includes(signingName));
   }
 
-  /** Runs an operation as that principal. Throws AwsError: NotImplemented, AccessDenied, or what the handler says. */
+  /** Runs an operation as that principal. Throws AwsError: NotImplemented, Throttling, AccessDenied, or what the handler says. */
   async invoke<O>(
     principal: Principal,
     serviceName: string,
@@ -44,7 +51,12 @@ export class Dispatcher {
     if (!service || !found) throw new NotImplementedError(`${serviceName}:${operationName}`);
     const operation = found as Operation<object, unknown>;
     const call = this.#call(principal, requestId);
+    const tellThrottled = (): void => service.throttled?.(operationName, input);
     const authorize = (): void => {
+      if (this.#pace.isBeyond(serviceName, operationName)) {
+        tellThrottled();
+        throw throttled();
+      }
       const resourcePolicy = operation.resourcePolicy?.(input, call);
       const resource = operation.resource(input, call);
       this.#authorize(
@@ -58,8 +70,7 @@ export class Dispatcher {
     };
     const handle = async (): Promise<unknown> => operation.handle(input, call);
     if (this.#faults) {
-      const throttled = (): void => service.throttled?.(operationName, input);
-      const steps = { authorize, handle, throttled };
+      const steps = { authorize, handle, throttled: tellThrottled };
       return (await this.#faults.meet(service, operationName, principal, steps)) as O;
     }
     authorize();

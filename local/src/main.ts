@@ -1,6 +1,8 @@
 // `npm run local`: the local cloud alone, in the foreground.
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { PaceOptions } from './pace/pace.ts';
+import { READINGS, type Readings, parseReading } from './readings.ts';
 
 // Said once by every SDK client on Node 20; nobody who runs this can do anything about it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -13,20 +15,42 @@ const parsePort = (text: string): number => {
   return port;
 };
 
+const parseConcurrency = (text: string): number => {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('allowed: 1 to 99999.');
+  return Number(text);
+};
+
+const addReading = (text: string, before: Partial<Readings> | undefined): Partial<Readings> => {
+  try {
+    return { ...before, ...parseReading(text) };
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+};
+const allowedReadings = (): string =>
+  Object.entries(READINGS)
+    .map(([name, { values }]) => `${name}=${values.join('|')}`)
+    .join(', ');
+
 const command = new Command('npm run local --')
   .description('AWS on this machine: the services that esp-fleet needs, on 127.0.0.1, bootstrapped for CDK.')
   .option('--port <n>', 'port of all AWS APIs', parsePort, 4566)
   .option('--mqtt-port <n>', 'port of the MQTT broker (mutual TLS)', parsePort, 8883)
   .option('--data <dir>', 'keep everything in this folder over a restart')
-  .addOption(
-    new Option('--sql-collision <who>', 'who wins when an alias of a rule meets a field of the payload')
-      .choices(['alias', 'payload'])
-      .default('alias'),
+  .option(
+    '--reading <name=value>',
+    `what is assumed where AWS's documents are silent: ${allowedReadings()}`,
+    addReading,
   )
   .addOption(
-    new Option('--sql-binary <what>', 'what * is beside other items when the payload is not JSON')
-      .choices(['undefined', 'error'])
-      .default('undefined'),
+    new Option('--pace <pace>', "aws: with AWS's request limits and lags; quick: without")
+      .choices(['aws', 'quick'])
+      .default('quick'),
+  )
+  .option(
+    '--lambda-concurrency <n>',
+    'functions at a time with --pace aws (default: 1000; new accounts: 10)',
+    parseConcurrency,
   )
   .allowExcessArguments(false)
   .parse();
@@ -34,17 +58,21 @@ interface Options {
   readonly port: number;
   readonly mqttPort: number;
   readonly data?: string;
-  readonly sqlCollision: 'alias' | 'payload';
-  readonly sqlBinary: 'undefined' | 'error';
+  readonly reading?: Partial<Readings>;
+  readonly pace: PaceOptions['name'];
+  readonly lambdaConcurrency?: number;
 }
-const { port, mqttPort, data, sqlCollision: collision, sqlBinary: binary } = command.opts<Options>();
+const { port, mqttPort, data, reading: readings, pace: name, lambdaConcurrency } = command.opts<Options>();
+
+if (lambdaConcurrency !== undefined && name !== 'aws') command.error('error: --lambda-concurrency needs --pace aws');
 
 try {
   const cloud = await startCloud({
     port,
     mqttPort,
-    reading: { collision, binary },
     ...(data !== undefined && { data }),
+    ...(readings && { readings }),
+    pace: { name, ...(lambdaConcurrency !== undefined && { lambdaConcurrency }) },
   });
   await writeEnvironment(cloud, '.local');
   console.log(`AWS APIs  ${cloud.endpoint}`);

@@ -3,6 +3,8 @@ import type { Dispatcher } from '../dispatcher.ts';
 import type { IamStore } from '../iam/iam-store.ts';
 import type { Log } from '../log.ts';
 import type { Principal } from '../policy/principal.ts';
+import type { Pace } from '../pace/pace.ts';
+import type { Readings } from '../readings.ts';
 import type { Account, Service } from '../service.ts';
 import type { State } from '../state/state.ts';
 import type { Extra } from '../wire/http-server.ts';
@@ -28,6 +30,9 @@ export interface CloudFormationOptions {
   readonly iam: IamStore;
   readonly dispatcher: Dispatcher;
   readonly log: Log;
+  /** What is assumed where AWS's documents leave it open. */
+  readonly readings: Readings;
+  readonly pace: Pace;
   /** Where this cloud is reached, e.g. `http://127.0.0.1:4566`; asked when a custom resource needs an URL to answer to. */
   readonly endpoint: () => string;
 }
@@ -44,7 +49,7 @@ export interface CloudFormation {
 
 /** AWS CloudFormation: deploys templates by calling the other services, as the CDK CLI expects. */
 export function createCloudFormation(options: CloudFormationOptions): CloudFormation {
-  const { state, account, iam, dispatcher, log } = options;
+  const { state, account, iam, dispatcher, log, readings, pace } = options;
   const store = new StackStore(state);
   markInterrupted(store);
   const engine = new Engine(log);
@@ -56,6 +61,8 @@ export function createCloudFormation(options: CloudFormationOptions): CloudForma
     account,
     iam,
     dispatcher,
+    readings,
+    pace,
     customResources: new CustomResourceHandler(responses),
     types: () => (types ??= ResourceSpecs.load().then((specs) => new ResourceTypes(specs, PROVIDERS))),
   };

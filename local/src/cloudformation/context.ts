@@ -2,11 +2,12 @@ import type { DeploymentConfig } from '@aws-sdk/client-cloudformation';
 import type { Dispatcher } from '../dispatcher.ts';
 import { NotImplementedError } from '../errors.ts';
 import type { IamStore } from '../iam/iam-store.ts';
+import type { Pace } from '../pace/pace.ts';
+import type { Readings } from '../readings.ts';
 import type { Account, Call } from '../service.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Handler } from './engine/handler.ts';
 import { Operation } from './engine/operation.ts';
-import { retried } from './engine/retried.ts';
 import type { ResourceTypes } from './resources/resource-types.ts';
 import type { StackStore } from './stack/stack-store.ts';
 import type { Stack } from './stack/stack.ts';
@@ -19,6 +20,8 @@ export interface Context {
   readonly account: Account;
   readonly iam: IamStore;
   readonly dispatcher: Dispatcher;
+  readonly readings: Readings;
+  readonly pace: Pace;
   readonly customResources: Handler;
   /** Loads AWS's data about resource types when it is first asked for. */
   readonly types: () => Promise<ResourceTypes>;
@@ -63,7 +66,7 @@ export function authorizeRole(call: Call, roleArn: string | undefined): void {
  * Throws AccessDenied when that role does not trust CloudFormation.
  */
 export async function beginOperation(
-  { store, account, iam, dispatcher, customResources, types }: Context,
+  { store, account, iam, dispatcher, readings, pace, customResources, types }: Context,
   call: Call,
   stack: Stack,
   { RoleARN, ClientRequestToken, RetainExceptOnCreate }: BeginOptions,
@@ -73,9 +76,9 @@ export async function beginOperation(
     roleArn === undefined
       ? call.principal
       : iam.serviceSession(roleArn, 'cloudformation.amazonaws.com', 'AWSCloudFormation');
-  const environment = { store, account, types: await types(), customResources };
+  const environment = { store, account, readings, pace, types: await types(), customResources };
   return new Operation(environment, stack, {
-    invoke: retried((service, operation, input) => dispatcher.invoke(principal, service, operation, input)),
+    invoke: (service, operation, input) => dispatcher.invoke(principal, service, operation, input),
     roleArn,
     token: ClientRequestToken,
     retainExceptOnCreate: RetainExceptOnCreate ?? false,

@@ -17,6 +17,7 @@ import type {
   UpdateItemOutput,
 } from '@aws-sdk/client-dynamodb';
 import { type AnyOperation, type Call, operation } from '../service.ts';
+import { checkAttributes, checkName } from './attribute-limits.ts';
 import type { Dynalite } from './dynalite.ts';
 import { isExpired, wholeItem, withoutExpired } from './expiry.ts';
 import type { TableSettingsStore } from './table-settings.ts';
@@ -45,20 +46,35 @@ export function itemOperations(dynalite: Dynalite, settings: TableSettingsStore)
     const attribute = ttlOf(input.TableName);
     return attribute === undefined ? input : withoutExpired(input, attribute);
   };
-  const forward = <I extends object, O>(name: string, resource: (input: I, call: Call) => string): AnyOperation =>
-    operation<I, O>({ resource, handle: (input) => dynalite.run<O>(name, input) });
+  const forward = <I extends object, O>(
+    name: string,
+    resource: (input: I, call: Call) => string,
+    check: (input: I) => void = () => undefined,
+  ): AnyOperation =>
+    operation<I, O>({
+      resource,
+      handle: (input) => {
+        check(input);
+        return dynalite.run<O>(name, input);
+      },
+    });
   // IAM is asked about every table of a batch before anything is done.
-  const forwardBatch = <I extends Batch, O>(name: string, edit = (output: O): O => output): AnyOperation =>
+  const forwardBatch = <I extends Batch, O>(
+    name: string,
+    edit = (output: O): O => output,
+    check: (input: I) => void = () => undefined,
+  ): AnyOperation =>
     operation<I, O>({
       resource: ({ RequestItems = {} }, call) => tableArn({ TableName: Object.keys(RequestItems)[0] ?? '' }, call),
       handle: async (input, call) => {
         for (const TableName of Object.keys(input.RequestItems ?? {}).slice(1))
           call.authorize(`dynamodb:${name}`, tableArn({ TableName }, call));
+        check(input);
         return edit(await dynalite.run<O>(name, input));
       },
     });
   return {
-    PutItem: forward<PutItemInput, PutItemOutput>('PutItem', tableArn),
+    PutItem: forward<PutItemInput, PutItemOutput>('PutItem', tableArn, ({ Item }) => checkAttributes(Item)),
     GetItem: operation<GetItemInput, GetItemOutput>({
       resource: tableArn,
       handle: async (input) => {
@@ -69,7 +85,7 @@ export function itemOperations(dynalite: Dynalite, settings: TableSettingsStore)
         return isExpired(Item, attribute) ? { ...output, Item: undefined } : output;
       },
     }),
-    UpdateItem: forward<UpdateItemInput, UpdateItemOutput>('UpdateItem', tableArn),
+    UpdateItem: forward<UpdateItemInput, UpdateItemOutput>('UpdateItem', tableArn, checkUpdate),
     DeleteItem: forward<DeleteItemInput, DeleteItemOutput>('DeleteItem', tableArn),
     Query: operation<QueryInput, QueryOutput>({
       resource: tableOrIndexArn,
@@ -80,7 +96,7 @@ export function itemOperations(dynalite: Dynalite, settings: TableSettingsStore)
       // Every read here is consistent; dynalite does not know the member for a scan.
       handle: (input) => dynalite.run<ScanOutput>('Scan', { ...alive(input), ConsistentRead: undefined }),
     }),
-    BatchWriteItem: forwardBatch<BatchWriteItemInput, BatchWriteItemOutput>('BatchWriteItem'),
+    BatchWriteItem: forwardBatch<BatchWriteItemInput, BatchWriteItemOutput>('BatchWriteItem', undefined, checkBatch),
     BatchGetItem: forwardBatch<BatchGetItemInput, BatchGetItemOutput>('BatchGetItem', (output) => {
       for (const [TableName, items] of Object.entries(output.Responses ?? {})) {
         const attribute = ttlOf(TableName);
@@ -90,4 +106,18 @@ export function itemOperations(dynalite: Dynalite, settings: TableSettingsStore)
       return output;
     }),
   };
+}
+
+function checkUpdate({ ExpressionAttributeNames, ExpressionAttributeValues, AttributeUpdates }: UpdateItemInput): void {
+  for (const name of Object.values(ExpressionAttributeNames ?? {})) checkName(name);
+  checkAttributes(ExpressionAttributeValues);
+  for (const [name, { Value }] of Object.entries(AttributeUpdates ?? {})) {
+    checkName(name);
+    if (Value) checkAttributes({ [name]: Value });
+  }
+}
+
+function checkBatch({ RequestItems }: BatchWriteItemInput): void {
+  for (const requests of Object.values(RequestItems ?? {}))
+    for (const { PutRequest } of requests) checkAttributes(PutRequest?.Item);
 }

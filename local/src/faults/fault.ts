@@ -42,4 +42,5 @@ export const finalFailure = (): AwsError => new AwsError('InjectedFailure', 'a t
 /** An error that every SDK retries. */
 export const passingFailure = (): AwsError => new AwsError('InternalFailure', 'a test injected this failure', 500);
 
+/** As AWS's services spell it, whose references give status 400 (IoT, Systems Manager, CloudWatch: common errors). */
 export const throttled = (): AwsError => new AwsError('ThrottlingException', 'Rate exceeded', 400);

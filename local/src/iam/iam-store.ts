@@ -4,6 +4,8 @@ import type { Principal } from '../policy/principal.ts';
 import { AwsError } from '../errors.ts';
 import type { Account } from '../service.ts';
 import type { Collection, State } from '../state/state.ts';
+import { type Pace, quickPace } from '../pace/pace.ts';
+import { Spreading } from '../pace/spreading.ts';
 import { AWS_MANAGED_POLICIES } from './aws-managed-policies.ts';
 
 export interface Role {
@@ -40,12 +42,33 @@ export class IamStore {
   readonly roles: Collection<Role>;
   readonly policies: Collection<ManagedPolicy>;
   readonly #account: Account;
+  readonly #pace: Pace;
+  readonly #spreadingRoles = new Spreading<Role>();
+  readonly #spreadingPolicies = new Spreading<ManagedPolicy>();
   readonly #parsed = new Map<string, PolicyDocument>();
 
-  constructor(state: State, account: Account) {
+  constructor(state: State, account: Account, pace: Pace = quickPace()) {
+    this.#pace = pace;
     this.roles = state.collection('iam.roles');
     this.policies = state.collection('iam.policies');
     this.#account = account;
+  }
+
+  /** Stores a role that is new or changed, of which the rest of AWS hears later. @param before undefined when it is new */
+  saveRole(role: Role, before: Role | undefined): void {
+    this.#spreadingRoles.change(role.name, before, this.#pace.lag(before ? 'role-permissions' : 'new-role'));
+    this.roles.set(role.name, role);
+  }
+
+  deleteRole({ name }: Role): void {
+    this.#spreadingRoles.forget(name);
+    this.roles.delete(name);
+  }
+
+  /** The same for a managed policy. */
+  savePolicy(policy: ManagedPolicy, before: ManagedPolicy | undefined): void {
+    if (before) this.#spreadingPolicies.change(policy.arn, before, this.#pace.lag('role-permissions'));
+    this.policies.set(policy.arn, policy);
   }
 
   role(name: string): Role {
@@ -119,7 +142,9 @@ export class IamStore {
 
   /** Whether the role's trust policy lets that principal assume it. */
   trusts(role: Role, principal: Principal): boolean {
-    const policy = { name: `the trust policy of ${role.name}`, document: this.parse(role.trust) };
+    const seen = this.#spreadingRoles.seen(role.name, role);
+    if (!seen) return false;
+    const policy = { name: `the trust policy of ${role.name}`, document: this.parse(seen.trust) };
     const conditions = { 'aws:SourceAccount': principal.service === undefined ? undefined : principal.account };
     const request = { action: 'sts:AssumeRole', resource: role.arn, conditions };
     return evaluate([], request, { policy, principal, accountIsEnough: true }).allowed;
@@ -144,11 +169,11 @@ export class IamStore {
   }
 
   #policiesOf(roleName: string): NamedPolicy[] {
-    const role = this.roles.get(roleName);
+    const role = this.#spreadingRoles.seen(roleName, this.roles.get(roleName));
     if (!role) return [];
     const inline = Object.entries(role.inline).map(([name, text]) => ({ name, document: this.parse(text) }));
     const attached = role.attached.map((arn) => {
-      const own = this.policies.get(arn);
+      const own = this.#spreadingPolicies.seen(arn, this.policies.get(arn));
       const text = own ? (own.versions[own.defaultVersion] ?? '') : (AWS_MANAGED_POLICIES[arn] ?? '');
       return { name: arn.split('/').at(-1) ?? arn, document: this.parse(text) };
     });

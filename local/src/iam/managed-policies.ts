@@ -58,7 +58,7 @@ export function managedPolicyOperations(store: IamStore): Record<string, AnyOper
           versions: { v1: input.PolicyDocument ?? '' },
           defaultVersion: 'v1',
         };
-        store.policies.set(arn, policy);
+        store.savePolicy(policy, undefined);
         return { Policy: describe(policy) };
       },
     }),
@@ -83,7 +83,8 @@ export function managedPolicyOperations(store: IamStore): Record<string, AnyOper
     CreatePolicyVersion: operation<CreatePolicyVersionRequest, CreatePolicyVersionResponse>({
       resource,
       handle: (input) => {
-        const policy = store.policy(input.PolicyArn ?? '');
+        const before = store.policy(input.PolicyArn ?? '');
+        const policy = structuredClone(before);
         store.parse(input.PolicyDocument ?? '');
         const ids = Object.keys(policy.versions).map((id) => Number(id.slice(1)));
         if (ids.length >= MAX_VERSIONS)
@@ -95,7 +96,7 @@ export function managedPolicyOperations(store: IamStore): Record<string, AnyOper
         const id = `v${Math.max(...ids) + 1}`;
         policy.versions[id] = input.PolicyDocument ?? '';
         if (input.SetAsDefault) policy.defaultVersion = id;
-        store.policies.set(policy.arn, policy);
+        store.savePolicy(policy, before);
         return { PolicyVersion: version(policy, id) };
       },
     }),

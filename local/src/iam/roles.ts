@@ -44,9 +44,10 @@ export function roleOperations(store: IamStore): Record<string, AnyOperation> {
   const resource = (input: { RoleName?: string }, call: Call): string =>
     store.roles.get(input.RoleName ?? '')?.arn ?? `arn:aws:iam::${call.id}:role/${input.RoleName}`;
   const change = (name: string | undefined, edit: (role: Role) => void): object => {
-    const role = store.role(name ?? '');
+    const before = store.role(name ?? '');
+    const role = structuredClone(before);
     edit(role);
-    store.roles.set(role.name, role);
+    store.saveRole(role, before);
     return {};
   };
   return {
@@ -72,7 +73,7 @@ export function roleOperations(store: IamStore): Record<string, AnyOperation> {
           attached: [],
           tags: (input.Tags ?? []).map(({ Key = '', Value = '' }) => ({ Key, Value })),
         };
-        store.roles.set(name, role);
+        store.saveRole(role, undefined);
         return { Role: describe(role) };
       },
     }),
@@ -118,7 +119,7 @@ export function roleOperations(store: IamStore): Record<string, AnyOperation> {
         const role = store.role(input.RoleName ?? '');
         if (role.attached.length > 0 || Object.keys(role.inline).length > 0)
           throw new AwsError('DeleteConflictException', 'Cannot delete entity, must detach all policies first.', 409);
-        store.roles.delete(role.name);
+        store.deleteRole(role);
         return {};
       },
     }),

@@ -1,4 +1,5 @@
 import * as sdk from '@aws-sdk/client-iot';
+import type { Readings } from '../readings.ts';
 import type { Service } from '../service.ts';
 import { serviceModel } from '../wire/model.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
@@ -18,12 +19,19 @@ export interface ControlPlaneParts {
   readonly registry: Registry;
   readonly authority: CertificateAuthority;
   readonly rules: RuleStore;
+  readonly readings: Readings;
   /** The address of the broker, at the time of the call. */
   readonly endpointAddress: () => string;
 }
 
 /** The service `iot`: registry, certificates, policies and topic rules. */
-export const controlPlaneService = ({ registry, authority, rules, endpointAddress }: ControlPlaneParts): Service => ({
+export const controlPlaneService = ({
+  registry,
+  authority,
+  rules,
+  readings,
+  endpointAddress,
+}: ControlPlaneParts): Service => ({
   name: 'iot',
   actionPrefix: 'iot',
   // Debian's AWS CLI 2.9 signs with `execute-api`.
@@ -35,7 +43,7 @@ export const controlPlaneService = ({ registry, authority, rules, endpointAddres
     ...policyVersionOperations(registry),
     ...policyAttachmentOperations(registry),
     ...certificateOperations(registry, authority),
-    ...thingPrincipalOperations(registry),
+    ...thingPrincipalOperations(registry, readings),
     ...topicRuleOperations(rules, registry),
     ...tagOperations(registry, (name) => rules.get(name) !== undefined),
     ...endpointOperations(endpointAddress),

@@ -2,6 +2,8 @@ import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import type { IamStore } from '../iam/iam-store.ts';
 import type { Log } from '../log.ts';
+import type { Pace } from '../pace/pace.ts';
+import type { Readings } from '../readings.ts';
 import type { Account, Service } from '../service.ts';
 import type { State } from '../state/state.ts';
 import { Broker } from './broker/broker.ts';
@@ -12,7 +14,6 @@ import { dataPlaneService } from './data-plane.ts';
 import { Registry } from './registry/registry.ts';
 import { RuleStore } from './rules/rule-store.ts';
 import { RulesEngine } from './rules/rules-engine.ts';
-import { type Reading, defaultReading } from './sql/index.ts';
 
 /** The port that AWS IoT Core listens on, and that clients take when an endpoint names none. */
 const MQTTS_PORT = 8883;
@@ -25,8 +26,9 @@ export interface IotOptions {
   readonly dispatcher: Dispatcher;
   /** Where it counts what its rules do. */
   readonly metrics: MetricStore;
-  /** How SQL is read where AWS's documents leave it open. @default the likelier reading */
-  readonly reading?: Partial<Reading> | undefined;
+  /** What is assumed where AWS's documents leave it open. */
+  readonly readings: Readings;
+  readonly pace: Pace;
   readonly log: Log;
   /** Port of the broker; 0 for any that is free. */
   readonly mqttPort: number;
@@ -55,21 +57,15 @@ export interface Iot {
 
 /** Builds AWS IoT Core over what the state holds. */
 export async function createIot(options: IotOptions): Promise<Iot> {
-  const { state, account, iam, dispatcher, metrics, log, host } = options;
+  const { state, account, iam, dispatcher, metrics, log, host, readings, pace } = options;
   const authority = await CertificateAuthority.open(state);
-  const registry = new Registry(state, account);
+  const registry = new Registry(state, account, pace);
   const rules = new RuleStore(state);
   const broker = await Broker.start({
     registry,
-    rules: new RulesEngine({
-      rules,
-      dispatcher,
-      iam,
-      metrics,
-      log,
-      reading: { ...defaultReading, ...options.reading },
-    }),
+    rules: new RulesEngine({ rules, dispatcher, iam, metrics, log, readings }),
     log,
+    pace,
   });
   const listener = new MqttListener({
     identity: await authority.serverIdentity(),
@@ -81,7 +77,7 @@ export async function createIot(options: IotOptions): Promise<Iot> {
   const endpointAddress = (): string => (listener.port === MQTTS_PORT ? 'localhost' : `localhost:${listener.port}`);
   return {
     services: [
-      controlPlaneService({ registry, authority, rules, endpointAddress }),
+      controlPlaneService({ registry, authority, rules, readings, endpointAddress }),
       dataPlaneService(broker, registry),
     ],
     rootCaPem: authority.rootPem,
@@ -92,6 +88,9 @@ export async function createIot(options: IotOptions): Promise<Iot> {
       return endpointAddress();
     },
     listen: () => listener.listen(options.mqttPort, host),
-    close: () => listener.close(),
+    close: async () => {
+      registry.close();
+      await listener.close();
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { LIMITS } from '../pace/limits.ts';
 import { basicIngest } from './topic-matching.ts';
 
 // AWS IoT Core quotas, "Message broker and protocol limits".
@@ -20,6 +21,18 @@ export function topicProblem(topic: string, retain: boolean): string | undefined
 /** Why nobody can subscribe to a filter; undefined when one can. */
 export const topicFilterProblem = (filter: string): string | undefined =>
   filter.startsWith('$') ? reserved(filter) : lengthProblem(filter);
+
+/** Why a SUBSCRIBE with so many filters is refused. */
+export const filterCountProblem = (count: number): string | undefined =>
+  count > LIMITS.filtersPerSubscribe.most
+    ? `one SUBSCRIBE has ${count} topic filters; at most ${LIMITS.filtersPerSubscribe.most} are allowed`
+    : undefined;
+
+/** Why a connection that has so many subscriptions gets no further one. */
+export const subscriptionCountProblem = (count: number): string | undefined =>
+  count >= LIMITS.subscriptionsPerConnection.most
+    ? `the connection has ${count} subscriptions; at most ${LIMITS.subscriptionsPerConnection.most} are allowed`
+    : undefined;
 
 const reserved = (topic: string): string =>
   `topics that begin with $ are reserved, and ${topic} is not implemented by the local cloud`;

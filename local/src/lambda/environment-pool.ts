@@ -10,8 +10,6 @@ export interface Pooled {
   readonly expires: number;
 }
 
-/** How many environments a function may have at a time; further events wait for one. */
-const MOST = 10;
 const IDLE_MS = 60_000;
 
 /** The execution environments of one function: kept warm, an event at a time each. */
@@ -19,19 +17,36 @@ export class EnvironmentPool<P extends Pooled> {
   readonly #all = new Set<P>();
   readonly #idle = new Map<P, NodeJS.Timeout>();
   readonly #waiting: (() => void)[] = [];
+  readonly #most: number;
+  readonly #onWait: () => void;
+  #making = 0;
   #ended = false;
 
+  /**
+   * @param most how many environments there may be at a time; further events wait for one
+   * @param onWait called when one has to
+   */
+  constructor(most: number, onWait: () => void) {
+    this.#most = most;
+    this.#onWait = onWait;
+  }
+
   /** Runs `use` with an environment of that revision that lives for `milliseconds` more, a new one when none is idle. */
-  async use<T>(revision: string, milliseconds: number, make: () => P, use: (pooled: P) => Promise<T>): Promise<T> {
+  async use<T>(
+    revision: string,
+    milliseconds: number,
+    make: () => Promise<P>,
+    use: (pooled: P) => Promise<T>,
+  ): Promise<T> {
     for (;;) {
       if (this.#ended) throw new AwsError('ResourceNotFoundException', 'The function is gone.', 404);
       const warm = this.#takeIdle(revision, milliseconds);
-      if (!warm && this.#all.size >= MOST) {
+      if (!warm && this.#all.size + this.#making >= this.#most) {
+        this.#onWait();
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
         continue;
       }
-      const pooled = warm ?? make();
-      this.#all.add(pooled);
+      const pooled = warm ?? (await this.#made(make));
       try {
         return await use(pooled);
       } finally {
@@ -49,6 +64,22 @@ export class EnvironmentPool<P extends Pooled> {
     const all = [...this.#all];
     for (const { environment } of all) environment.end();
     await Promise.all(all.map(({ environment }) => environment.ended()));
+  }
+
+  async #made(make: () => Promise<P>): Promise<P> {
+    this.#making += 1;
+    try {
+      const pooled = await make();
+      this.#all.add(pooled);
+      // What ended meanwhile did not know of it.
+      if (this.#ended) pooled.environment.end();
+      return pooled;
+    } catch (error) {
+      this.#waiting.shift()?.();
+      throw error;
+    } finally {
+      this.#making -= 1;
+    }
   }
 
   #takeIdle(revision: string, milliseconds: number): P | undefined {

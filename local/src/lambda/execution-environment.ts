@@ -94,6 +94,14 @@ export class ExecutionEnvironment {
     }
   }
 
+  /** Resolves when its code is loaded, or is not in the time that it has. */
+  async loaded(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, INIT_SECONDS * 1000)));
+    await Promise.race([this.#ready, this.#closed, late]);
+    clearTimeout(timer);
+  }
+
   /** Whether it takes another event. */
   get alive(): boolean {
     return this.#alive;

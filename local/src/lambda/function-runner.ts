@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { AwsError } from '../errors.ts';
 import type { IamStore, Role } from '../iam/iam-store.ts';
 import type { Log } from '../log.ts';
+import type { Pace } from '../pace/pace.ts';
 import type { Account } from '../service.ts';
 import type { Sessions } from '../sts/sessions.ts';
 import { extract } from './deployment-package.ts';
@@ -15,6 +17,7 @@ import { FunctionLogs } from './function-logs.ts';
 import { type FunctionStore, type LambdaFunction, ONLY_VERSION } from './function-store.ts';
 import type { LogLine } from './log-lines.ts';
 import type { Answer } from './protocol.ts';
+import { Starts } from './starts.ts';
 
 export interface FunctionRunnerOptions {
   readonly store: FunctionStore;
@@ -29,11 +32,17 @@ export interface FunctionRunnerOptions {
   /** Folder for the code of functions that run, private to the local cloud. */
   readonly scratch: string;
   readonly log: Log;
+  readonly pace: Pace;
 }
 
 /** How long the credentials of an environment last, in seconds. One that is nearly out of them gets no further event. */
 const SESSION_SECONDS = 3600;
 const MARGIN_SECONDS = 60;
+
+/** Environments of a function at a time, unless the pace is that of AWS. */
+const FEW = 10;
+/** With it, as many as half of this machine's memory holds at some 80 MB each. */
+const MOST = Math.max(FEW, Math.floor(totalmem() / 2 / (80 * 1024 * 1024)));
 
 interface Environment extends Pooled {
   readonly logs: FunctionLogs;
@@ -44,6 +53,7 @@ export class FunctionRunner {
   readonly #options: FunctionRunnerOptions;
   readonly #pools = new Map<string, EnvironmentPool<Environment>>();
   readonly #byAccessKey = new Map<string, ExecutionEnvironment>();
+  readonly #starts = new Starts(availableParallelism());
   readonly #extracting = new Map<string, Promise<void>>();
   #closed = false;
 
@@ -63,10 +73,9 @@ export class FunctionRunner {
       );
     const folder = await this.#folder(fn);
     if (this.#closed) throw new AwsError('ServiceException', 'The local cloud is closing.', 500);
-    const pool = this.#pools.get(fn.name) ?? new EnvironmentPool<Environment>();
-    this.#pools.set(fn.name, pool);
+    const pool = this.#pool(fn.name);
     const lifetime = (fn.timeout + MARGIN_SECONDS) * 1000;
-    const make = (): Environment => this.#start(fn, role, folder);
+    const make = (): Promise<Environment> => this.#sideBySide(() => this.#start(fn, role, folder));
     return pool.use(fn.revision, lifetime, make, async ({ environment, logs }) => {
       const started = Date.now();
       const message = { requestId, event, functionArn: fn.arn };
@@ -87,6 +96,34 @@ export class FunctionRunner {
       if (!this.#closed) await logs.write(report);
       return { answer, lines: report };
     });
+  }
+
+  async #sideBySide(start: () => Environment): Promise<Environment> {
+    if (this.#options.pace.lambdaConcurrency === Infinity) return start();
+    const started = await this.#starts.run(async () => {
+      const made = start();
+      await made.environment.loaded();
+      return made;
+    });
+    await this.#starts.over();
+    return started;
+  }
+
+  // AWS runs as many as come; a process each is more than a machine may hold.
+  #pool(name: string): EnvironmentPool<Environment> {
+    const known = this.#pools.get(name);
+    if (known) return known;
+    const { pace, log } = this.#options;
+    const isUnlimited = pace.lambdaConcurrency === Infinity;
+    const most = isUnlimited ? FEW : Math.min(pace.lambdaConcurrency, MOST);
+    let isSaid = isUnlimited;
+    const pool = new EnvironmentPool<Environment>(most, () => {
+      if (!isSaid)
+        log.warn(`${name} is to run more than ${most} times at once, which this machine does not do: events wait`);
+      isSaid = true;
+    });
+    this.#pools.set(name, pool);
+    return pool;
   }
 
   /** Kills the environment that has these credentials, amid whatever it does; false when there is none. */

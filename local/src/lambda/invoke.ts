@@ -1,6 +1,7 @@
 import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
 import { AwsError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Pace } from '../pace/pace.ts';
 import { type AnyOperation, operation } from '../service.ts';
 import type { FunctionRunner } from './function-runner.ts';
 import { type FunctionStore, type LambdaFunction, ONLY_VERSION } from './function-store.ts';
@@ -10,8 +11,8 @@ import type { Answer } from './protocol.ts';
 const MAX_SYNCHRONOUS_BYTES = 6 * 1024 * 1024;
 const MAX_ASYNCHRONOUS_BYTES = 1024 * 1024;
 const LOG_TAIL_BYTES = 4096;
-/** AWS waits one minute and then two (Developer Guide, "Error handling for asynchronous invocation"); a second is one here. */
-const RETRY_DELAYS_MS = [1000, 2000];
+/** How long an event waits for free concurrency (Developer Guide, invocation-async-error-handling). */
+const MAX_AGE_MS = 6 * 3600 * 1000;
 
 function readEvent({ Payload, InvocationType }: InvocationRequest): string {
   const most = InvocationType === 'Event' ? MAX_ASYNCHRONOUS_BYTES : MAX_SYNCHRONOUS_BYTES;
@@ -43,13 +44,16 @@ export class Invocations {
   readonly #store: FunctionStore;
   readonly #runner: FunctionRunner;
   readonly #log: Log;
+  readonly #pace: Pace;
+  #running = 0;
   readonly #retries = new Set<NodeJS.Timeout>();
   #closed = false;
 
-  constructor(store: FunctionStore, runner: FunctionRunner, log: Log) {
+  constructor(store: FunctionStore, runner: FunctionRunner, log: Log, pace: Pace) {
     this.#store = store;
     this.#runner = runner;
     this.#log = log;
+    this.#pace = pace;
   }
 
   operation(): AnyOperation {
@@ -64,10 +68,11 @@ export class Invocations {
         const event = readEvent(input);
         if (InvocationType === 'DryRun') return { StatusCode: 204 };
         if (InvocationType === 'Event') {
-          this.#runLater(fn, event, requestId, 0);
+          this.#runLater({ fn, event, requestId, failed: 0, throttled: 0, since: Date.now() });
           return { StatusCode: 202 };
         }
-        const run = await this.#runner.run(fn, event, requestId);
+        if (this.#isFull) throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
+        const run = await this.#run(fn, event, requestId);
         const size = 'result' in run.answer ? Buffer.byteLength(run.answer.result) : 0;
         const answer = size > MAX_SYNCHRONOUS_BYTES ? tooLarge(size) : run.answer;
         const log = Buffer.from(run.lines.map(({ message }) => `${message}\n`).join('')).subarray(-LOG_TAIL_BYTES);
@@ -87,26 +92,61 @@ export class Invocations {
     for (const retry of this.#retries) clearTimeout(retry);
   }
 
+  get #isFull(): boolean {
+    return this.#running >= this.#pace.lambdaConcurrency;
+  }
+
+  async #run(...run: Parameters<FunctionRunner['run']>): ReturnType<FunctionRunner['run']> {
+    this.#running += 1;
+    try {
+      return await this.#runner.run(...run);
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
   // The same request id at every attempt, as in AWS: a function can tell by it that it has seen the event.
-  #runLater(fn: LambdaFunction, event: string, requestId: string, attempt: number): void {
-    void this.#runner
-      .run(this.#store.functions.get(fn.name) ?? fn, event, requestId)
+  #runLater(waiting: WaitingEvent): void {
+    const { fn, event, requestId, failed, throttled, since } = waiting;
+    if (this.#isFull) {
+      const pauses = this.#pace.pauses('lambda-throttled');
+      if (Date.now() - since > MAX_AGE_MS) return this.#drop(waiting, 'found no free concurrency for six hours');
+      this.#again({ ...waiting, throttled: throttled + 1 }, pauses[throttled] ?? pauses.at(-1) ?? 0);
+      return;
+    }
+    void this.#run(this.#store.functions.get(fn.name) ?? fn, event, requestId)
       .then(({ answer }) => ('error' in answer ? answer.error.errorMessage : undefined))
       .catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
       .then((why) => {
         if (why === undefined || this.#closed) return;
-        const delay = RETRY_DELAYS_MS[attempt];
-        if (delay === undefined) {
-          this.#log.warn(
-            `the Lambda function ${fn.name} failed ${attempt + 1} times; the event ${requestId} is dropped`,
-          );
-          return;
-        }
-        const retry = setTimeout(() => {
-          this.#retries.delete(retry);
-          if (this.#store.functions.has(fn.name)) this.#runLater(fn, event, requestId, attempt + 1);
-        }, delay);
-        this.#retries.add(retry);
+        const pause = this.#pace.pauses('lambda-failed')[failed];
+        if (pause === undefined) return this.#drop(waiting, `failed ${failed + 1} times`);
+        this.#again({ ...waiting, failed: failed + 1 }, pause);
       });
   }
+
+  #again(waiting: WaitingEvent, pause: number): void {
+    const retry = setTimeout(() => {
+      this.#retries.delete(retry);
+      if (this.#store.functions.has(waiting.fn.name)) this.#runLater(waiting);
+    }, pause);
+    this.#retries.add(retry);
+  }
+
+  #drop({ fn, requestId }: WaitingEvent, why: string): void {
+    this.#log.warn(`the Lambda function ${fn.name} ${why}; the event ${requestId} is dropped`);
+  }
+}
+
+/** An event on its way to a function. */
+interface WaitingEvent {
+  readonly fn: LambdaFunction;
+  readonly event: string;
+  readonly requestId: string;
+  /** How often the function failed on it. */
+  readonly failed: number;
+  /** How often it found no free concurrency. */
+  readonly throttled: number;
+  /** Milliseconds since 1970. */
+  readonly since: number;
 }

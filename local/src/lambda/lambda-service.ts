@@ -25,7 +25,7 @@ export function lambdaService(options: LambdaOptions): {
 } {
   const store = new FunctionStore(options.state, options.account);
   const runner = new FunctionRunner({ ...options, store, scratch: join(options.scratch, 'lambda') });
-  const invocations = new Invocations(store, runner, options.log);
+  const invocations = new Invocations(store, runner, options.log, options.pace);
   return {
     service: {
       name: 'lambda',

@@ -1,14 +1,23 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { retried } from '../../src/cloudformation/engine/retried.ts';
+import { CancelledError } from '../../src/cloudformation/engine/handler.ts';
+import { quickPace } from '../../src/pace/pace.ts';
 import { AwsError, NotImplementedError } from '../../src/errors.ts';
+
+let controller = new AbortController();
+beforeEach(() => void (controller = new AbortController()));
 
 /** Calls that fail some times, with an error each, before one succeeds. */
 function failing(...errors: readonly Error[]) {
   let calls = 0;
-  const invoke = retried((_service, operation) => {
-    const error = errors[calls++];
-    return error ? Promise.reject(error) : Promise.resolve(operation as never);
-  });
+  const invoke = retried(
+    (_service, operation) => {
+      const error = errors[calls++];
+      return error ? Promise.reject(error) : Promise.resolve(operation as never);
+    },
+    quickPace().pauses('cloudformation-retries'),
+    controller.signal,
+  );
   return { answer: () => invoke<string>('iot', 'CreateThing', {}), calls: () => calls };
 }
 
@@ -41,4 +50,12 @@ test('what goes on failing fails in the end, with the last error', async () => {
   const { answer, calls } = failing(internal, internal, internal, internal, last);
   await expect(answer()).rejects.toBe(last);
   expect(calls()).toBe(5);
+});
+
+test('no attempt follows once the operation has failed elsewhere', async () => {
+  const { answer, calls } = failing(internal, internal);
+  const answered = answer();
+  controller.abort();
+  await expect(answered).rejects.toBeInstanceOf(CancelledError);
+  expect(calls()).toBe(1);
 });

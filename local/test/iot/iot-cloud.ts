@@ -11,7 +11,8 @@ import { Dispatcher } from '../../src/dispatcher.ts';
 import { IamStore } from '../../src/iam/iam-store.ts';
 import { iamService } from '../../src/iam/iam-service.ts';
 import { type Iot, createIot } from '../../src/iot/iot.ts';
-import type { Reading } from '../../src/iot/sql/index.ts';
+import { quickPace } from '../../src/pace/pace.ts';
+import { DEFAULT_READINGS, type Readings } from '../../src/readings.ts';
 import { memoryLog } from '../../src/log.ts';
 import type { Principal } from '../../src/policy/principal.ts';
 import { type Service, operation } from '../../src/service.ts';
@@ -89,15 +90,26 @@ export class IotCloud {
     this.operator = parts.iam.operator();
   }
 
-  /** @param given the state of an earlier cloud. @param reading how SQL is read */
-  static async start(given?: State, reading?: Partial<Reading>): Promise<IotCloud> {
+  /** @param given the state of an earlier cloud. @param chosen what AWS leaves open, where it is not the default. @param pace quick by default */
+  static async start(given?: State, chosen?: Partial<Readings>, pace = quickPace()): Promise<IotCloud> {
     const state = given ?? (await State.open());
     const log = memoryLog();
     const dispatcher = new Dispatcher(ACCOUNT, log);
     const iam = new IamStore(state, ACCOUNT);
     const metrics = new MetricStore(state);
+    const readings = { ...DEFAULT_READINGS, ...chosen };
     const mqtt = { mqttPort: 0, host: '127.0.0.1' };
-    const iot = await createIot({ state, account: ACCOUNT, iam, dispatcher, metrics, log, reading, ...mqtt });
+    const iot = await createIot({
+      state,
+      account: ACCOUNT,
+      iam,
+      dispatcher,
+      metrics,
+      log,
+      readings,
+      pace,
+      ...mqtt,
+    });
     const cloud = new IotCloud({ log, dispatcher, iam, iot, metrics });
     for (const service of [...iot.services, iamService(iam), cloud.#dynamoDb(), cloud.#sqs(), cloud.#cloudWatch()])
       dispatcher.register(service);

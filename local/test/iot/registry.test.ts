@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createIot } from '../../src/iot/iot.ts';
 import { MetricStore } from '../../src/cloudwatch/metric-store.ts';
+import { quickPace } from '../../src/pace/pace.ts';
+import { DEFAULT_READINGS } from '../../src/readings.ts';
 import { State } from '../../src/state/state.ts';
 import { ACCOUNT, type Identity, IotCloud, arn, makeCsr } from './iot-cloud.ts';
 
@@ -377,6 +379,8 @@ describe('the rest', () => {
       iam,
       dispatcher,
       log,
+      readings: DEFAULT_READINGS,
+      pace: quickPace(),
       mqttPort: taken,
       host: '127.0.0.1',
     };

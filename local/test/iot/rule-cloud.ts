@@ -1,7 +1,7 @@
 import type { Action, TopicRulePayload } from '@aws-sdk/client-iot';
 import type { MqttClient } from 'mqtt';
 import { afterEach, beforeEach } from 'vitest';
-import type { Reading } from '../../src/iot/sql/index.ts';
+import type { Readings } from '../../src/readings.ts';
 import { type Identity, IotCloud } from './iot-cloud.ts';
 
 export const ROLE = 'arn:aws:iam::123456789012:role/rule';
@@ -15,9 +15,9 @@ export let kitchen: Identity;
 export let client: MqttClient;
 
 /** Starts a cloud before each test, with a role for rules and a device that may do everything, connected. */
-export function useRuleCloud(reading?: Partial<Reading>): void {
+export function useRuleCloud(readings?: Partial<Readings>): void {
   beforeEach(async () => {
-    cloud = await IotCloud.start(undefined, reading);
+    cloud = await IotCloud.start(undefined, readings);
     await cloud.dispatcher.invoke(cloud.operator, 'iam', 'CreateRole', {
       RoleName: 'rule',
       AssumeRolePolicyDocument: JSON.stringify(trust('iot.amazonaws.com')),

@@ -4,6 +4,8 @@ import { Dispatcher } from '../../src/dispatcher.ts';
 import { iamService } from '../../src/iam/iam-service.ts';
 import { IamStore } from '../../src/iam/iam-store.ts';
 import { memoryLog } from '../../src/log.ts';
+import { type Pace, quickPace } from '../../src/pace/pace.ts';
+import { DEFAULT_READINGS, type Readings } from '../../src/readings.ts';
 import type { Account, Service } from '../../src/service.ts';
 import { State } from '../../src/state/state.ts';
 import { Sessions } from '../../src/sts/sessions.ts';
@@ -20,6 +22,8 @@ export interface Parts {
   readonly dispatcher: Dispatcher;
   readonly metrics: MetricStore;
   readonly log: ReturnType<typeof memoryLog>;
+  readonly readings: Readings;
+  readonly pace: Pace;
   readonly endpoint: () => string;
 }
 
@@ -54,11 +58,13 @@ export interface Services extends Parts {
  * Starts IAM and the services that `make` gives, behind the real HTTP server on a free port.
  *
  * @param extras what the server answers beside AWS's APIs; `make` may still add to it
+ * @param chosen what AWS leaves open, where it is not the default
  */
 export async function startServices(
   make: (parts: Parts) => readonly Service[],
   folder?: string,
   extras: readonly Extra[] = [],
+  chosen: Partial<Readings> = {},
 ): Promise<Services> {
   const state = await State.open(folder);
   const log = memoryLog();
@@ -67,7 +73,19 @@ export async function startServices(
   const dispatcher = new Dispatcher(account, log);
   let endpoint = '';
   const metrics = new MetricStore(state);
-  const parts: Parts = { state, account, iam, sessions, dispatcher, metrics, log, endpoint: () => endpoint };
+  const readings = { ...DEFAULT_READINGS, ...chosen };
+  const parts: Parts = {
+    state,
+    account,
+    iam,
+    sessions,
+    dispatcher,
+    metrics,
+    log,
+    readings,
+    pace: quickPace(),
+    endpoint: () => endpoint,
+  };
   for (const service of [iamService(iam), ...make(parts)]) dispatcher.register(service);
   const server = createHttpServer({ dispatcher, credentials: sessions, log, durable: () => state.flush(), extras });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,11 +1,11 @@
-import { Faults, startCloud, streamLog } from '@esp-fleet/local-cloud';
+import { Faults, type Readings, startCloud, streamLog } from '@esp-fleet/local-cloud';
 import type { Command, Started } from './cloud-process.ts';
 
 /*
  * A local cloud in a process of its own, so that it can be killed. Who forks it tells it how its table fails.
  */
 
-const [data = '', port = '0', mqttPort = '0', collision = 'alias', binary = 'undefined'] = process.argv.slice(2);
+const [data = '', port = '0', mqttPort = '0', readings = '{}'] = process.argv.slice(2);
 const faults = new Faults();
 const cloud = await startCloud({
   port: Number(port),
@@ -13,7 +13,7 @@ const cloud = await startCloud({
   data,
   log: streamLog(process.stderr),
   faults,
-  reading: { collision: collision as 'alias' | 'payload', binary: binary as 'undefined' | 'error' },
+  readings: JSON.parse(readings) as Partial<Readings>,
 });
 
 const PUT = { service: 'dynamodb', operation: 'PutItem' } as const;

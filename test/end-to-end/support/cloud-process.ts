@@ -61,7 +61,7 @@ export class CloudProcess {
   async restart(): Promise<void> {
     const { endpoint, mqttPort = 0 } = this.#started ?? {};
     const port = endpoint === undefined ? '0' : new URL(endpoint).port;
-    const args = [this.data, port, String(mqttPort), this.#reading.collision, this.#reading.binary];
+    const args = [this.data, port, String(mqttPort), JSON.stringify(this.#reading)];
     const log = openSync(`${this.data}.log`, 'a');
     this.#child = fork(fileURLToPath(new URL('cloud-process-main.ts', import.meta.url)), args, {
       execArgv: ['--import', 'tsx'],

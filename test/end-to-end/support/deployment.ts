@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Cloud, type Faults, memoryLog, startCloud } from '@esp-fleet/local-cloud';
+import { type Cloud, type CloudOptions, memoryLog, startCloud } from '@esp-fleet/local-cloud';
 import { type Finished, ROOT, run } from './process.ts';
 
 /** The app, a local cloud of its own, and the real CDK CLI between them. */
@@ -22,7 +22,9 @@ export interface Deployment {
 }
 
 /** Starts a local cloud on free ports with a copy of the repository's fleet files; nothing is deployed yet. */
-export async function startDeployment(options: { data?: string; faults?: Faults } = {}): Promise<Deployment> {
+export async function startDeployment(
+  options: Pick<CloudOptions, 'data' | 'faults' | 'pace' | 'readings'> = {},
+): Promise<Deployment> {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-test-'));
   const fleetDir = join(folder, 'fleet');
   cpSync(join(ROOT, 'fleet'), fleetDir, { recursive: true });

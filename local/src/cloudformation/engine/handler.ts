@@ -1,3 +1,5 @@
+import type { Pace } from '../../pace/pace.ts';
+import type { Readings } from '../../readings.ts';
 import type { Account } from '../../service.ts';
 import type { Invoke } from '../resources/provider.ts';
 import type { Properties } from '../template/value.ts';
@@ -14,6 +16,8 @@ export interface HandlerRequest {
   readonly type: string;
   readonly properties: Properties;
   readonly account: Account;
+  readonly readings: Readings;
+  readonly pace: Pace;
   readonly invoke: Invoke;
   /** Aborted when the operation has failed elsewhere and waits for nothing more. */
   readonly signal: AbortSignal;

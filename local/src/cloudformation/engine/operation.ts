@@ -1,18 +1,23 @@
 import type { ResourceStatus, StackStatus } from '@aws-sdk/client-cloudformation';
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import type { Pace } from '../../pace/pace.ts';
+import type { Readings } from '../../readings.ts';
 import type { Account } from '../../service.ts';
 import type { Invoke } from '../resources/provider.ts';
 import type { ResourceType, ResourceTypes } from '../resources/resource-types.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import type { Physical, Stack, StackResource } from '../stack/stack.ts';
 import type { Handler, HandlerRequest } from './handler.ts';
+import { retried } from './retried.ts';
 import { ProviderHandler } from './provider-handler.ts';
 
 /** What all operations share. */
 export interface OperationEnvironment {
   readonly store: StackStore;
   readonly account: Account;
+  readonly readings: Readings;
+  readonly pace: Pace;
   readonly types: ResourceTypes;
   readonly customResources: Handler;
 }
@@ -95,14 +100,17 @@ export class Operation {
   /** What a handler is told; what it says to exist is recorded at once. */
   request(resource: StackResource, physical: Omit<Physical, 'id' | 'attributes'>): HandlerRequest {
     const { stack, environment, options } = this;
+    const { signal } = this.#cancel;
     return {
       stack,
       logicalId: resource.logicalId,
       type: resource.type,
       properties: physical.properties,
       account: environment.account,
-      invoke: options.invoke,
-      signal: this.#cancel.signal,
+      readings: environment.readings,
+      pace: environment.pace,
+      invoke: retried(options.invoke, environment.pace.pauses('cloudformation-retries'), signal),
+      signal,
       exists: ({ id, attributes }) => {
         resource.now = { ...physical, id, attributes };
         this.save(resource);

@@ -2,6 +2,7 @@ import type { CreateRequest, ResourceProvider } from '../resources/provider.ts';
 import { physicalName } from '../resources/physical-name.ts';
 import type { ResourceSpec } from '../spec/resource-spec.ts';
 import type { Properties } from '../template/value.ts';
+import { pause } from './pause.ts';
 import type { Handler, HandlerRequest, Made } from './handler.ts';
 
 /** A resource of AWS, behind which one of this cloud's own services stands. */
@@ -21,14 +22,18 @@ export class ProviderHandler implements Handler {
       return attributes;
     };
     const name: CreateRequest<Properties>['name'] = (form) => physicalName(stack.name, logicalId, form);
-    return this.#made(await this.#provider.create({ ...this.#common(request), name, created }));
+    const made = this.#made(await this.#provider.create({ ...this.#common(request), name, created }));
+    await this.#settled(request);
+    return made;
   }
 
   async update(request: HandlerRequest & { old: Properties; made: Made }): Promise<Made> {
     if (!this.#provider.update)
       throw new Error(`an update of ${this.#spec.type} in place is not implemented by the local cloud`);
     const attributes = request.made.attributes as Record<string, string>;
-    return this.#made(await this.#provider.update({ ...this.#common(request), old: request.old, attributes }));
+    const made = this.#made(await this.#provider.update({ ...this.#common(request), old: request.old, attributes }));
+    await this.#settled(request);
+    return made;
   }
 
   async delete(request: HandlerRequest & { made: Made }): Promise<void> {
@@ -36,8 +41,14 @@ export class ProviderHandler implements Handler {
     await this.#provider.delete({ ...this.#common(request), attributes });
   }
 
-  #common({ properties, invoke, account }: HandlerRequest) {
-    return { ...account, properties, invoke };
+  /** What concerns a role is called complete when most of AWS should have heard of it. */
+  async #settled({ pace, signal }: HandlerRequest): Promise<void> {
+    const lag = this.#spec.type.startsWith('AWS::IAM::') ? pace.lag('cloudformation-iam') : 0;
+    if (lag > 0) await pause(lag, signal);
+  }
+
+  #common({ properties, invoke, account, readings }: HandlerRequest) {
+    return { ...account, properties, invoke, readings };
   }
 
   // What Ref gives is AWS's to say: the properties that its data names, joined when there are several.

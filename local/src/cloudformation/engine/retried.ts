@@ -1,23 +1,23 @@
 import { isThrottlingError, isTransientError } from '@smithy/core/retry';
-import { setTimeout } from 'node:timers/promises';
 import { AwsError } from '../../errors.ts';
 import type { Invoke } from '../resources/provider.ts';
-
-/** Before each further attempt. How often AWS tries and how long it waits is not documented. */
-const PAUSES_MS = [25, 50, 100, 200];
+import { pause } from './pause.ts';
 
 /**
  * Makes calls again that were throttled or met an internal error, as the handlers of CloudFormation do: both are retriable,
  * anything else ends the step (CloudFormation CLI User Guide, "Resource type handler error codes").
+ *
+ * @param pauses milliseconds before each further attempt
+ * @param signal ends the pauses
  */
-export function retried(invoke: Invoke): Invoke {
+export function retried(invoke: Invoke, pauses: readonly number[], signal: AbortSignal): Invoke {
   return async (service, operation, input) => {
-    for (const pause of PAUSES_MS) {
+    for (const milliseconds of pauses) {
       try {
         return await invoke(service, operation, input);
       } catch (error) {
         if (!isRetriable(error)) throw error;
-        await setTimeout(pause);
+        await pause(milliseconds, signal);
       }
     }
     return invoke(service, operation, input);

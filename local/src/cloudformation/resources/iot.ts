@@ -29,10 +29,11 @@ const attributePayload = ({ AttributePayload }: ThingProperties): AttributePaylo
 
 export const thing = provider<ThingProperties>({
   properties: ['ThingName', 'AttributePayload'],
-  async create({ properties, invoke, name, created }) {
+  async create({ properties, invoke, name, created, readings }) {
     const thingName = properties.ThingName ?? name({ max: 128 });
     // CreateThing succeeds for a thing that is there with the same attributes, and its deletion would come with the stack's.
-    if (await exists(invoke<unknown>('iot', 'DescribeThing', { thingName }), GONE))
+    const adopts = readings['existing-thing'] === 'adopted';
+    if (!adopts && (await exists(invoke<unknown>('iot', 'DescribeThing', { thingName }), GONE)))
       throw new AwsError(
         'AlreadyExists',
         `Resource of type 'AWS::IoT::Thing' with identifier '${thingName}' already exists.`,

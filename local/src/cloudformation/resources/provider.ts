@@ -1,4 +1,5 @@
 import { AwsError } from '../../errors.ts';
+import type { Readings } from '../../readings.ts';
 import type { Account } from '../../service.ts';
 import type { Properties } from '../template/value.ts';
 import type { NameForm } from './physical-name.ts';
@@ -13,6 +14,8 @@ interface Request<P> extends Account {
   /** As AWS's data types them. */
   readonly properties: P;
   readonly invoke: Invoke;
+  /** What is assumed where AWS's documents leave it open. */
+  readonly readings: Readings;
 }
 
 export interface CreateRequest<P> extends Request<P> {

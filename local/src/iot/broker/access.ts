@@ -1,5 +1,13 @@
 import type { Refusal } from '../../log.ts';
-import { clientIdProblem, payloadProblem, qosProblem, topicFilterProblem, topicProblem } from '../mqtt-limits.ts';
+import {
+  clientIdProblem,
+  filterCountProblem,
+  payloadProblem,
+  qosProblem,
+  subscriptionCountProblem,
+  topicFilterProblem,
+  topicProblem,
+} from '../mqtt-limits.ts';
 import type { Registry } from '../registry/registry.ts';
 import { Authorizer, type MessageAction } from './authorizer.ts';
 import { type Connect, type Publish, type Session, who } from './session.ts';
@@ -39,11 +47,18 @@ export class Access {
     );
   }
 
-  /** Why a subscription is refused. */
-  subscribe(session: Session, clientId: string, filter: string, qos: number): Refusal | undefined {
-    const why = topicFilterProblem(filter) ?? qosProblem(qos);
+  /** Why a subscription is refused. @param count how many came in one packet */
+  subscribe(session: Session, clientId: string, filter: string, qos: number, count: number): Refusal | undefined {
+    const why = filterCountProblem(count) ?? topicFilterProblem(filter) ?? qosProblem(qos);
     if (why !== undefined) return this.#refusal(session, clientId, 'iot:Subscribe', filter, why);
     return this.#decide(session, clientId, 'iot:Subscribe', filter);
+  }
+
+  /** Why an allowed subscription is answered with a failure, and the connection stays. */
+  oneMore(session: Session, clientId: string, filter: string): Refusal | undefined {
+    const { filters } = session;
+    const why = filters.has(filter) ? undefined : subscriptionCountProblem(filters.size);
+    return why === undefined ? undefined : this.#refusal(session, clientId, 'iot:Subscribe', filter, why);
   }
 
   /** Why a message is not delivered. */

@@ -3,11 +3,12 @@ import type { TLSSocket } from 'node:tls';
 import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from 'aedes';
 import type { Log, Refusal } from '../../log.ts';
 import { effectiveKeepAlive } from '../mqtt-limits.ts';
+import type { Pace } from '../../pace/pace.ts';
 import type { Certificate, Registry } from '../registry/registry.ts';
 import type { Publication, RulesEngine } from '../rules/rules-engine.ts';
 import { matchesAtAws } from '../topic-matching.ts';
 import { Access } from './access.ts';
-import { forgetSession } from './aedes-internals.ts';
+import { forgetSession, onSubscribe } from './aedes-internals.ts';
 import { type Connect, type Publish, Session } from './session.ts';
 import { type EndedSession, Sessions } from './sessions.ts';
 
@@ -18,6 +19,7 @@ export interface BrokerOptions {
   readonly registry: Registry;
   readonly rules: RulesEngine;
   readonly log: Log;
+  readonly pace: Pace;
 }
 
 /**
@@ -41,14 +43,18 @@ export class Broker {
   readonly #access: Access;
   readonly #rules: RulesEngine;
   readonly #log: Log;
+  readonly #pace: Pace;
+  readonly #registry: Registry;
   readonly #sessions = new Sessions(({ session, reason }) => this.#log.info(`disconnected: ${session.who}: ${reason}`));
   readonly #aedes: Aedes;
   #closing = false;
 
-  private constructor({ registry, rules, log }: BrokerOptions) {
+  private constructor({ registry, rules, log, pace }: BrokerOptions) {
     this.#access = new Access(registry);
     this.#rules = rules;
     this.#log = log;
+    this.#pace = pace;
+    this.#registry = registry;
     this.#aedes = new Aedes({
       heartbeatInterval: HEARTBEAT_MS,
       preConnect: (client, packet, done) => this.#connect(client, packet, done),
@@ -79,7 +85,9 @@ export class Broker {
   /** Speaks MQTT with a client whose certificate is registered and ACTIVE. */
   accept(socket: TLSSocket, certificate: Certificate): void {
     const client = this.#aedes.handle(socket);
-    this.#sessions.add(new Session(client, socket, certificate), socket);
+    const session = new Session(client, socket, certificate);
+    onSubscribe(client, (all) => all.forEach((each) => session.filterCounts.set(each, all.length)));
+    this.#sessions.add(session, socket);
   }
 
   /** Publishes a message that came over HTTP and was allowed, after the rules engine is done with it. */
@@ -167,7 +175,14 @@ export class Broker {
     const clientId = session?.connect?.clientId;
     if (!session || clientId === undefined) return done(gone());
     const { topic: filter, qos } = subscription;
-    const refusal = this.#access.subscribe(session, clientId, filter, qos);
+    const count = session.filterCounts.get(subscription) ?? 1;
+    const refusal = this.#access.subscribe(session, clientId, filter, qos, count);
+    const full = refusal ? undefined : this.#access.oneMore(session, clientId, filter);
+    if (full) {
+      this.#log.refused(full);
+      // SUBACK says 0x80.
+      return done(null, null);
+    }
     if (!refusal) {
       session.filters.add(filter);
       return done(null, subscription);
@@ -199,8 +214,15 @@ export class Broker {
     return new RefusedError(refusal.why);
   }
 
-  // AWS takes minutes to end the sessions of a certificate that is no longer ACTIVE.
   #certificateChanged({ id, status }: Certificate): void {
+    if (status === 'ACTIVE') return;
+    const lag = this.#pace.lag('certificate-deactivated');
+    if (lag > 0) setTimeout(() => this.#endSessions(id), lag).unref();
+    else this.#endSessions(id);
+  }
+
+  #endSessions(id: string): void {
+    const { status = 'deleted' } = this.#registry.certificates.get(id) ?? {};
     if (status === 'ACTIVE') return;
     for (const session of this.#sessions.withCertificate(id)) {
       this.#log.refused(this.#access.deactivated(session, status));

@@ -52,6 +52,8 @@ export class Session {
   willPrevented = false;
   /** The topic filters it is subscribed to. */
   readonly filters = new Set<string>();
+  /** How many filters came with a subscription in one SUBSCRIBE, by its object in the packet. */
+  readonly filterCounts = new WeakMap<object, number>();
   /** Decisions made at `revision` of the registry. */
   readonly decisions = new Map<string, Decision>();
   revision = -1;

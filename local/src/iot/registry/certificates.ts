@@ -13,7 +13,7 @@ import { type AnyOperation, operation } from '../../service.ts';
 import type { CertificateAuthority } from '../certificate-authority.ts';
 import { checkName, invalidRequest, iotArn } from '../names.ts';
 import { page } from '../paging.ts';
-import { type Certificate, type Registry, attachmentKey } from './registry.ts';
+import type { Certificate, Registry } from './registry.ts';
 
 export function certificateOperations(
   registry: Registry,
@@ -80,7 +80,7 @@ export function certificateOperations(
         };
       },
     }),
-    // AWS ends live sessions within a few minutes of a change away from ACTIVE; here the broker does so at once.
+    // The broker hears of it and ends live sessions, at once or by the pace of AWS.
     UpdateCertificate: operation<UpdateCertificateRequest, object>({
       resource,
       handle: (input) => {
@@ -115,7 +115,7 @@ export function certificateOperations(
           throw conflict(`Certificate policies must be detached before deletion (arn: ${arn(id)})`);
         if (registry.thingAttachmentsOf({ certificateId: id }).length > 0)
           throw conflict(`Things must be detached before deletion (arn: ${arn(id)})`);
-        for (const { policyName } of policies) registry.policyAttachments.delete(attachmentKey(policyName, id));
+        for (const { policyName } of policies) registry.detachPolicy(policyName, id);
         certificates.delete(id);
         return {};
       },

@@ -74,9 +74,9 @@ export function policyOperations(registry: Registry): Record<string, AnyOperatio
     DeletePolicy: operation<DeletePolicyRequest, object>({
       resource,
       handle: (input) => {
-        const { name, versions } = registry.policy(checkName('policyName', input.policyName));
-        // AWS may say so for up to five minutes after the last detach; here a detach is seen at once.
-        if (registry.policyAttachmentsOf({ policyName: name }).length > 0)
+        const policy = registry.policy(checkName('policyName', input.policyName));
+        const { name, versions } = policy;
+        if (registry.policyAttachmentsOf({ policyName: name }).length > 0 || registry.isDetaching(policy))
           throw new AwsError(
             'DeleteConflictException',
             `The policy cannot be deleted as the policy is attached to one or more principals (name=${name})`,

@@ -39,7 +39,7 @@ export function policyAttachmentOperations(registry: Registry): Record<string, A
       resource: target,
       handle: (input) => {
         const id = certificateIdIn(account, input.target);
-        policyAttachments.delete(attachmentKey(checkName('policyName', input.policyName), id));
+        registry.detachPolicy(checkName('policyName', input.policyName), id);
         return {};
       },
     }),

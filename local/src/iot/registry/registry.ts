@@ -1,5 +1,6 @@
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { NamedPolicy } from '../../policy/document.ts';
+import type { Pace } from '../../pace/pace.ts';
 import type { Account } from '../../service.ts';
 import type { Collection, State } from '../../state/state.ts';
 import { notFound } from '../names.ts';
@@ -27,6 +28,8 @@ export interface Policy {
   defaultVersion: string;
   /** Ids are not given twice, so the last one outlives its version. */
   lastVersion: number;
+  /** When it was last taken from a certificate. */
+  detached?: Date;
 }
 
 export interface Certificate {
@@ -45,6 +48,8 @@ export interface ThingAttachment {
   readonly certificateId: string;
   /** EXCLUSIVE_THING: the certificate belongs to this thing alone. */
   readonly exclusive: boolean;
+  /** When its end was asked for, which takes its time. */
+  readonly detached?: Date;
 }
 
 export interface PolicyAttachment {
@@ -70,11 +75,14 @@ export class Registry {
   /** By the ARN of the tagged resource. */
   readonly tags: Collection<Tag[]>;
   readonly #certificateWatchers: ((certificate: Certificate) => void)[] = [];
+  readonly #pace: Pace;
+  readonly #detaching = new Map<string, NodeJS.Timeout>();
   readonly #documents = new Map<string, PolicyDocument>();
   #revision = 0;
 
-  constructor(state: State, account: Account) {
+  constructor(state: State, account: Account, pace: Pace) {
     this.account = account;
+    this.#pace = pace;
     const collection = <T>(name: string): Collection<T> =>
       observedCollection(state.collection<T>(name), () => void (this.#revision += 1));
     this.things = collection('iot.things');
@@ -86,6 +94,9 @@ export class Registry {
       this.#revision += 1;
       if (certificate) for (const watcher of this.#certificateWatchers) watcher(certificate);
     });
+    // What was detached before a restart has had its time.
+    for (const { thingName, certificateId, detached } of [...this.thingAttachments.values()])
+      if (detached) this.thingAttachments.delete(attachmentKey(thingName, certificateId));
   }
 
   /** Rises with every change that a decision about a device may depend on. */
@@ -108,6 +119,48 @@ export class Registry {
 
   certificate(id: string): Certificate {
     return this.certificates.get(id) ?? fail(`The certificate given in the principal does not exist. Id: ${id}`);
+  }
+
+  attachThing(attachment: ThingAttachment): void {
+    const key = attachmentKey(attachment.thingName, attachment.certificateId);
+    clearTimeout(this.#detaching.get(key));
+    this.#detaching.delete(key);
+    this.thingAttachments.set(key, attachment);
+  }
+
+  /** Takes a certificate from its thing; by the pace of AWS it takes effect later. */
+  detachThing(thingName: string, certificateId: string): void {
+    const key = attachmentKey(thingName, certificateId);
+    const attachment = this.thingAttachments.get(key);
+    if (!attachment || this.#detaching.has(key)) return;
+    const lag = this.#pace.lag('thing-detached');
+    if (lag === 0) {
+      this.thingAttachments.delete(key);
+      return;
+    }
+    this.thingAttachments.set(key, { ...attachment, detached: new Date() });
+    const end = (): void => {
+      this.#detaching.delete(key);
+      this.thingAttachments.delete(key);
+    };
+    this.#detaching.set(key, setTimeout(end, lag).unref());
+  }
+
+  /** Takes a policy from a certificate; that it was is remembered, since it hinders the policy's deletion for a while. */
+  detachPolicy(policyName: string, certificateId: string): void {
+    const policy = this.policies.get(policyName);
+    if (this.policyAttachments.delete(attachmentKey(policyName, certificateId)) && policy)
+      this.policies.set(policyName, { ...policy, detached: new Date() });
+  }
+
+  /** Whether AWS still takes a policy for attached, though nothing shows it. */
+  isDetaching({ detached }: Policy): boolean {
+    return detached !== undefined && Date.now() < detached.getTime() + this.#pace.lag('policy-detached');
+  }
+
+  /** Nothing takes effect any more. */
+  close(): void {
+    for (const timer of this.#detaching.values()) clearTimeout(timer);
   }
 
   thingAttachmentsOf(by: Partial<ThingAttachment>): ThingAttachment[] {

@@ -12,6 +12,7 @@ import type {
   ThingPrincipalType,
 } from '@aws-sdk/client-iot';
 import type { ConditionContext } from '../../policy/conditions.ts';
+import type { Readings } from '../../readings.ts';
 import { type AnyOperation, operation } from '../../service.ts';
 import { certificateIdIn, checkName, invalidRequest, iotArn } from '../names.ts';
 import { type Page, page } from '../paging.ts';
@@ -24,8 +25,11 @@ interface ListRequest {
 }
 
 /** Which certificate belongs to which thing, exclusively or not (DG, attach-thing-principal and exclusive-thing). */
-export function thingPrincipalOperations(registry: Registry): Record<string, AnyOperation> {
-  const { account, thingAttachments } = registry;
+export function thingPrincipalOperations(
+  registry: Registry,
+  { 'v1-lists': v1Lists, 'detaching-thing': detaching }: Readings,
+): Record<string, AnyOperation> {
+  const { account } = registry;
   const thingArn = (name: string | undefined): string => iotArn(account, `thing/${name}`);
   const certificateArn = ({ certificateId }: ThingAttachment): string => iotArn(account, `cert/${certificateId}`);
   const principal = (input: { principal?: string }): string => input.principal ?? '*';
@@ -35,13 +39,15 @@ export function thingPrincipalOperations(registry: Registry): Record<string, Any
     thingName: registry.thing(checkName('thingName', input.thingName)).name,
     certificateId: registry.certificate(certificateIdIn(account, input.principal)).id,
   });
+  const inV1 = v1Lists === 'shown' ? {} : ({ thingPrincipalType: 'NON_EXCLUSIVE_THING' } as const);
+  const shown = ({ detached }: ThingAttachment): boolean => !detached || detaching === 'listed';
   const ofThing = (input: ListRequest & { thingName?: string }): Page<ThingAttachment> => {
     const { name } = registry.thing(checkName('thingName', input.thingName));
-    return listed(registry.thingAttachmentsOf({ thingName: name }), input);
+    return listed(registry.thingAttachmentsOf({ thingName: name }).filter(shown), input);
   };
   const ofPrincipal = (input: ListRequest & { principal?: string }): Page<ThingAttachment> => {
     const { id } = registry.certificate(certificateIdIn(account, input.principal));
-    return listed(registry.thingAttachmentsOf({ certificateId: id }), input);
+    return listed(registry.thingAttachmentsOf({ certificateId: id }).filter(shown), input);
   };
   return {
     AttachThingPrincipal: operation<AttachThingPrincipalRequest, object>({
@@ -51,34 +57,33 @@ export function thingPrincipalOperations(registry: Registry): Record<string, Any
         const attachment = { ...ends(input), exclusive: input.thingPrincipalType === 'EXCLUSIVE_THING' };
         const others = registry.thingAttachmentsOf({ certificateId: attachment.certificateId });
         const known = others.find(({ thingName }) => thingName === attachment.thingName);
-        if (known?.exclusive === attachment.exclusive) return {};
+        if (known?.exclusive === attachment.exclusive && !known.detached) return {};
         // What AWS does with the other type is not documented. To make an exclusive attachment common unasked would be unsafe.
-        if (known)
+        if (known && known.exclusive !== attachment.exclusive)
           throw invalidRequest(`${input.principal} is attached to ${known.thingName} as ${typeOf(known)} already`);
-        const hindering = others.find(({ exclusive }) => exclusive || attachment.exclusive);
+        const hindering = others.find((other) => other !== known && (other.exclusive || attachment.exclusive));
         if (hindering)
           throw invalidRequest(
             `${input.principal} cannot be attached as ${typeOf(attachment)}: ` +
               `it is attached to ${hindering.thingName} as ${typeOf(hindering)}`,
           );
-        thingAttachments.set(attachmentKey(attachment.thingName, attachment.certificateId), attachment);
+        registry.attachThing(attachment);
         return {};
       },
     }),
-    // AWS detaches asynchronously, within seconds (API Reference, DetachThingPrincipal); here it is seen at once.
     DetachThingPrincipal: operation<DetachThingPrincipalRequest, object>({
       resource: principal,
       conditions,
       handle: (input) => {
         const { thingName, certificateId } = ends(input);
-        thingAttachments.delete(attachmentKey(thingName, certificateId));
+        registry.detachThing(thingName, certificateId);
         return {};
       },
     }),
     ListThingPrincipals: operation<ListThingPrincipalsRequest, ListThingPrincipalsResponse>({
       resource: thing,
       handle: (input) => {
-        const { items, next } = ofThing(input);
+        const { items, next } = ofThing({ ...input, ...inV1 });
         return { principals: items.map(certificateArn), nextToken: next };
       },
     }),
@@ -98,7 +103,7 @@ export function thingPrincipalOperations(registry: Registry): Record<string, Any
     ListPrincipalThings: operation<ListPrincipalThingsRequest, ListPrincipalThingsResponse>({
       resource: principal,
       handle: (input) => {
-        const { items, next } = ofPrincipal(input);
+        const { items, next } = ofPrincipal({ ...input, ...inV1 });
         return { things: items.map(({ thingName }) => thingName), nextToken: next };
       },
     }),

@@ -5,8 +5,9 @@ import type { Dispatcher } from '../../dispatcher.ts';
 import { AwsError } from '../../errors.ts';
 import type { IamStore } from '../../iam/iam-store.ts';
 import type { Log } from '../../log.ts';
+import type { Readings } from '../../readings.ts';
 import { IOT_PRINCIPAL } from '../names.ts';
-import { type Message, type Reading, type Selected, SqlRuntimeError, evaluate } from '../sql/index.ts';
+import { type Message, type Selected, SqlRuntimeError, evaluate } from '../sql/index.ts';
 import { basicIngest } from '../topic-matching.ts';
 import { type Failure, errorMessage } from './error-message.ts';
 import type { ActionInput, RuleAction } from './rule-action.ts';
@@ -31,8 +32,7 @@ export interface RulesEngineOptions {
   readonly dispatcher: Dispatcher;
   readonly iam: IamStore;
   readonly metrics: MetricStore;
-  /** How statements are read where AWS's documents leave it open. */
-  readonly reading: Reading;
+  readonly readings: Readings;
   readonly log: Log;
 }
 
@@ -76,7 +76,7 @@ export class RulesEngine {
     const selected = this.#select(rule, message);
     if (!selected?.matched) return;
     const { output, variables } = selected;
-    const { reading } = this.#options;
+    const { readings: reading } = this.#options;
     const attempts = rule.actions.map(async (action) => {
       const failure = await this.#attempt(rule, action, { message, output, variables, reading });
       this.#count(failure ? 'Failure' : 'Success', rule.name, action);
@@ -103,19 +103,17 @@ export class RulesEngine {
   /** An SQL error goes to the log alone: AWS runs neither the actions nor the error action then. */
   #select({ name, statement }: CompiledRule, message: Message): Selected | undefined {
     try {
-      return evaluate(statement, message, this.#options.reading);
+      return evaluate(statement, message, this.#options.readings);
     } catch (error) {
       this.#options.log.warn(`rule ${name}: SQL error over a message to ${message.topic}: ${describe(error)}`);
       return undefined;
     }
   }
 
-  /**
-   * DG, metrics_dimensions. There how ActionType is spelt is not said: here it is the name in error messages without `Action`,
-   * such as `DynamoDBv2`, which is what people's dashboards ask for.
-   */
+  /** DG, metrics_dimensions. */
   #count(name: string, RuleName: string, action?: RuleAction): void {
-    const dimensions = { RuleName, ...(action && { ActionType: action.name.replace(/Action$/, '') }) };
+    const spell = ACTION_TYPES[this.#options.readings['action-type']];
+    const dimensions = { RuleName, ...(action && { ActionType: spell(action.name) }) };
     this.#options.metrics.add({ namespace: 'AWS/IoT', name, dimensions }, 1, { unit: 'Count' });
   }
 
@@ -145,6 +143,13 @@ async function retrying(attempt: () => Promise<void>): Promise<void> {
   }
   return attempt();
 }
+
+/** How ActionType is made of an action's name in error messages, such as `DynamoDBv2Action`. */
+const ACTION_TYPES: Readonly<Record<Readings['action-type'], (name: string) => string>> = {
+  DynamoDBv2: (name) => name.replace(/Action$/, ''),
+  dynamoDBv2: (name) => name.charAt(0).toLowerCase() + name.replace(/Action$/, '').slice(1),
+  DynamoDBv2Action: (name) => name,
+};
 
 const THROTTLED = /Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded/;
 

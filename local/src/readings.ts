@@ -1,0 +1,72 @@
+/** What the local cloud assumes where AWS's documents say nothing, or two things. */
+export interface Reading {
+  /** What is open. */
+  readonly question: string;
+  /** What can be assumed, the likeliest first: that is the default. */
+  readonly values: readonly [string, string, ...string[]];
+  /** What the documents do say, and why the first value is the likeliest. */
+  readonly source: string;
+}
+
+/** Every reading by its name, as `--reading NAME=VALUE` takes it. */
+export const READINGS = {
+  collision: {
+    question: 'who wins when an alias of `SELECT *, x AS key` meets a root attribute of the payload',
+    values: ['alias', 'payload'],
+    source:
+      'Not documented. Items are written into one object in their order, and the guide lets people stamp under names that payloads use themselves (`SELECT *, timestamp() AS timestamp`, IoT Developer Guide, iot-substitution-templates).',
+  },
+  binary: {
+    question:
+      'what `*` is beside other items, or under an alias, when the payload is not JSON: left out, or an SQL error',
+    values: ['undefined', 'error'],
+    source:
+      'IoT Developer Guide, binary-payloads: it lists `SELECT *, principal() as principal, timestamp() as time` among the clauses for binary payloads, yet says in the sentence before that data can be added to an empty or a JSON payload. The list is read as meant.',
+  },
+  'existing-thing': {
+    question: 'what CloudFormation does with an AWS::IoT::Thing whose thing is there already with the same attributes',
+    values: ['refused', 'adopted'],
+    source:
+      'Not documented. CreateThing succeeds for it (IoT API Reference, CreateThing), but a create handler has to fail with AlreadyExists for what was there before (CloudFormation CLI User Guide, resource type handler contract).',
+  },
+  'v1-lists': {
+    question: 'whether ListThingPrincipals and ListPrincipalThings, without V2, show an exclusive attachment',
+    values: ['shown', 'hidden'],
+    source:
+      'IoT API Reference: the V2 calls list both kinds unless asked for one; of the calls before them nothing is said. They are older than the kinds, and what they list would else become less.',
+  },
+  'detaching-thing': {
+    question:
+      'whether the lists show an attachment of which DetachThingPrincipal has not taken effect yet (`--pace aws` alone)',
+    values: ['listed', 'unlisted'],
+    source:
+      'IoT API Reference, DetachThingPrincipal: it might take several seconds for the detachment to propagate. Of policies users know that the list is empty before the deletion is allowed.',
+  },
+  'action-type': {
+    question:
+      'how the dimension ActionType of the metrics of rules spells the action dynamoDBv2, and the others likewise',
+    values: ['DynamoDBv2', 'dynamoDBv2', 'DynamoDBv2Action'],
+    source:
+      'IoT Developer Guide, metrics_dimensions: the type of action that was invoked; no spelling. Error messages of rules say DynamoDBv2Action, their definitions dynamoDBv2.',
+  },
+} as const satisfies Readonly<Record<string, Reading>>;
+
+/** One value for every reading. */
+export type Readings = { readonly [Name in keyof typeof READINGS]: (typeof READINGS)[Name]['values'][number] };
+
+/** The likeliest value of every reading. */
+export const DEFAULT_READINGS = Object.fromEntries(
+  Object.entries(READINGS).map(([name, { values }]) => [name, values[0]]),
+) as unknown as Readings;
+
+/** Reads `NAME=VALUE`. Throws an Error that says what is allowed. */
+export function parseReading(text: string): Partial<Readings> {
+  const [name = '', value] = text.split('=', 2);
+  const reading: Reading | undefined = Object.hasOwn(READINGS, name)
+    ? READINGS[name as keyof typeof READINGS]
+    : undefined;
+  if (!reading) throw new Error(`There is no reading ${JSON.stringify(name)}: ${Object.keys(READINGS).join(', ')}.`);
+  if (value === undefined || !reading.values.includes(value))
+    throw new Error(`Allowed: ${reading.values.map((allowed) => `${name}=${allowed}`).join(', ')}.`);
+  return { [name]: value };
+}

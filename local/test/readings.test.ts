@@ -1,0 +1,118 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import {
+  AttachThingPrincipalCommand,
+  CreateCertificateFromCsrCommand,
+  CreateThingCommand,
+  DescribeThingCommand,
+  IoTClient,
+  ListPrincipalThingsCommand,
+  ListPrincipalThingsV2Command,
+  ListThingPrincipalsCommand,
+  ListThingPrincipalsV2Command,
+} from '@aws-sdk/client-iot';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cloud, memoryLog, startCloud } from '../src/cloud.ts';
+import { DEFAULT_READINGS, READINGS, parseReading } from '../src/readings.ts';
+import { makeCsr } from './iot/iot-cloud.ts';
+import { cloud as ruleCloud, columns, publish, queue, rule, useRuleCloud } from './iot/rule-cloud.ts';
+import { type StackClient, stackClient } from './cloudformation/stack-client.ts';
+import { cloudClient } from './support/cloud-client.ts';
+
+let cloud: Cloud;
+let iot: IoTClient;
+let stacks: StackClient;
+
+function useCloud(readings: Parameters<typeof startCloud>[0] = {}): void {
+  beforeAll(async () => {
+    cloud = await startCloud({ port: 0, mqttPort: 0, log: memoryLog(), ...readings });
+    iot = new IoTClient(cloudClient(cloud));
+    stacks = stackClient(new CloudFormationClient(cloudClient(cloud)));
+  });
+  afterAll(() => cloud.close());
+}
+
+/** A certificate that belongs to a thing alone, as the lists show it. */
+async function listsOfExclusive() {
+  const { certificateArn: principal = '' } = await iot.send(
+    new CreateCertificateFromCsrCommand({ certificateSigningRequest: (await makeCsr()).csr }),
+  );
+  await iot.send(new CreateThingCommand({ thingName: 'lonely' }));
+  await iot.send(
+    new AttachThingPrincipalCommand({ thingName: 'lonely', principal, thingPrincipalType: 'EXCLUSIVE_THING' }),
+  );
+  return {
+    principals: (await iot.send(new ListThingPrincipalsCommand({ thingName: 'lonely' }))).principals?.length,
+    principalsV2: (await iot.send(new ListThingPrincipalsV2Command({ thingName: 'lonely' }))).thingPrincipalObjects
+      ?.length,
+    things: (await iot.send(new ListPrincipalThingsCommand({ principal }))).things?.length,
+    thingsV2: (await iot.send(new ListPrincipalThingsV2Command({ principal }))).principalThingObjects?.length,
+  };
+}
+
+/** A stack with a thing that somebody made by hand before. */
+async function deployOver(attributes: Record<string, string>) {
+  const thingName = `mine-${Object.keys(attributes).length}`;
+  const { thingId } = await iot.send(new CreateThingCommand({ thingName, attributePayload: { attributes } }));
+  const stack = await stacks.deploy(thingName, {
+    Resources: { Thing: { Type: 'AWS::IoT::Thing', Properties: { ThingName: thingName } } },
+  });
+  const now = await iot.send(new DescribeThingCommand({ thingName }));
+  return { status: stack.StackStatus, isTheSame: now.thingId === thingId };
+}
+
+describe('by default', () => {
+  useCloud();
+
+  it('CloudFormation refuses a thing that is there, and leaves it alone', async () => {
+    expect(await deployOver({})).toEqual({ status: 'ROLLBACK_COMPLETE', isTheSame: true });
+  });
+
+  it('all lists show an exclusive attachment', async () => {
+    expect(await listsOfExclusive()).toEqual({ principals: 1, principalsV2: 1, things: 1, thingsV2: 1 });
+  });
+});
+
+describe('a cloud that was told otherwise', () => {
+  useCloud({ readings: { 'existing-thing': 'adopted', 'v1-lists': 'hidden' } });
+
+  it('CloudFormation adopts a thing with the same attributes, and no other', async () => {
+    expect(await deployOver({})).toEqual({ status: 'CREATE_COMPLETE', isTheSame: true });
+    expect(await deployOver({ n: '1' })).toEqual({ status: 'ROLLBACK_COMPLETE', isTheSame: true });
+  });
+
+  it('only the lists that can name its kind show an exclusive attachment', async () => {
+    expect(await listsOfExclusive()).toEqual({ principals: 0, principalsV2: 1, things: 0, thingsV2: 1 });
+  });
+});
+
+describe.each([
+  ['DynamoDBv2', ['DynamoDBv2', 'Sqs']],
+  ['dynamoDBv2', ['dynamoDBv2', 'sqs']],
+  ['DynamoDBv2Action', ['DynamoDBv2Action', 'SqsAction']],
+] as const)('with the action type %s', (value, spelt) => {
+  useRuleCloud({ 'action-type': value });
+
+  it('metrics name actions so', async () => {
+    await rule('rows', { actions: [columns, queue] });
+    await publish('{}');
+    const types = [...ruleCloud.metrics.all()].map(({ metric }) => metric.dimensions.ActionType);
+    expect(types.filter((type) => type !== undefined).sort()).toEqual([...spelt].sort());
+  });
+});
+
+describe('NAME=VALUE', () => {
+  it.each(Object.entries(READINGS))('is read for %s, and the first value is the default', (name, { values }) => {
+    for (const value of values) expect(parseReading(`${name}=${value}`)).toEqual({ [name]: value });
+    expect(DEFAULT_READINGS[name as keyof typeof READINGS]).toBe(values[0]);
+  });
+
+  it.each([
+    ['collision=nobody', 'Allowed: collision=alias, collision=payload.'],
+    ['collision', 'Allowed: collision=alias, collision=payload.'],
+    ['colision=alias', 'There is no reading "colision": collision, binary,'],
+    ['toString=alias', 'There is no reading "toString"'],
+    ['', 'There is no reading ""'],
+  ])('is refused when it is %j', (text, message) => {
+    expect(() => parseReading(text)).toThrow(message);
+  });
+});
