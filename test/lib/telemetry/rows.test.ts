@@ -3,12 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { OWN_COLUMNS } from '../../../lib/fleet/columns.ts';
 import type { RowSettings } from '../../../lib/telemetry/telemetry-sql.ts';
 import { rawTelemetrySql, telemetrySql, wholeTelemetrySql } from '../../../lib/telemetry/telemetry-sql.ts';
-import { evaluate, jsonText, parseStatement, type Reading, type Statement } from '../../../local/src/iot/sql/index.ts';
+import {
+  defaultReading,
+  evaluate,
+  jsonText,
+  parseStatement,
+  type Reading,
+  type Statement,
+} from '../../../local/src/iot/sql/index.ts';
 
 // The statements in the rules engine of the local cloud, under both readings of what AWS leaves open, twice.
 
 const READINGS: Reading[] = (['alias', 'payload'] as const).flatMap((collision) =>
-  (['undefined', 'error'] as const).map((binary) => ({ collision, binary })),
+  (['undefined', 'error'] as const).map((binary) => ({ ...defaultReading, collision, binary })),
 );
 const SETTINGS: RowSettings[] = [
   { stamps: ['received', 'full_topic'] },
