@@ -20,6 +20,8 @@ export interface Deployment {
   readonly byBroker: Route;
   /** Of a message that names the rule `fleet_telemetry`, and so reaches no other. */
   readonly byBasicIngest: Route;
+  /** Whether every payload is kept whole, in base64. */
+  readonly keepsWhole: boolean;
   /** How long rows are kept, in days; undefined when they stay. */
   readonly retentionDays?: number;
   readonly pointInTimeRecovery: boolean;
@@ -59,6 +61,7 @@ export function deploymentOf({ stacks }: Assembly, settings: unknown): Deploymen
     basicIngest: all('AWS::IoT::Policy').some(allowsBasicIngest),
     byBroker: routeOf(rules.filter(({ sql }) => sql.includes(`FROM '${TOPIC_PREFIX}/`))),
     byBasicIngest: routeOf(rules.filter(({ name }) => name === TELEMETRY_RULE_NAME)),
+    keepsWhole: !rules.some(({ sql }) => sql.startsWith('SELECT *')),
     ...(retentionDays !== undefined && { retentionDays }),
     pointInTimeRecovery: all('AWS::DynamoDB::Table').some(({ Properties }) =>
       JSON.stringify(Properties.PointInTimeRecoverySpecification ?? '').includes('true'),

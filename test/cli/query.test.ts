@@ -26,7 +26,7 @@ beforeAll(async () => {
     }),
     row('odd', NOON + 1, { raw: { S: Buffer.from('{"received":1}').toString('base64') } }),
     row('odd', NOON + 2, { raw: { S: Buffer.from([0xff]).toString('base64') } }),
-    row('whole', NOON, { raw: base64('{"temperature":20.50,"note":"a"}') }),
+    row('whole', NOON, { raw: base64(' \r\n{"temperature":20.50,"note":"a"}') }),
     row('whole', NOON + 1, { raw: base64('{"temperature":21,"received":1,"arrival":"x","full_topic":2}') }),
     { device: { S: 'whole' }, arrival: { S: `${NOON + 2}#0` }, expires: { N: '1769947200' }, raw: base64('[1]') },
   );

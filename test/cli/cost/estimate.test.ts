@@ -19,6 +19,7 @@ test('a deployment is read from its templates: who may connect, and what a messa
   expect(deployment).toEqual({
     devices: 2,
     basicIngest: false,
+    keepsWhole: false,
     byBroker: { rules: 2, actions: 1 },
     byBasicIngest: { rules: 1, actions: 1 },
     pointInTimeRecovery: true,
@@ -91,6 +92,14 @@ test('basic ingest saves the messages and one rule, and stores a third more', ()
   const difference = estimate(deployment, everyMinute).total - estimate(basic, everyMinute).total;
   expect(savedByBasicIngest(deployment, everyMinute)).toBeCloseTo(difference, 10);
   expect(savedByBasicIngest(basic, everyMinute)).toBeCloseTo(difference, 10);
+});
+
+test('payloads kept whole cost one rule less, and a third more to store', () => {
+  const whole = deploymentOf(assemblyOf({ home: ['attic', 'shed'] }, { payload: 'raw' }), undefined);
+  expect(whole).toMatchObject({ basicIngest: false, keepsWhole: true, byBroker: { rules: 1, actions: 1 } });
+  const [raw, columns] = [whole, { ...whole, keepsWhole: false }].map((each) => dollars(each).storage ?? 0);
+  const [bytes = 0, base64] = [39 + 16 + 20 + 57 + 200 + 100, 3 + 68];
+  expect(raw).toBeCloseTo(((columns ?? 0) * (bytes + base64)) / bytes, 10);
 });
 
 test('rows that expire cost less than a year of them', () => {
