@@ -13,6 +13,7 @@ import { TelemetryRule } from './telemetry/telemetry-rule.ts';
 import { rawTelemetrySql, telemetrySql, wholeTelemetrySql } from './telemetry/telemetry-sql.ts';
 import { TimeSeriesAlarm } from './telemetry/time-series-alarm.ts';
 import { TimeSeriesTable } from './telemetry/time-series-table.ts';
+import { UnstoredAlarm } from './telemetry/unstored-alarm.ts';
 
 export interface TelemetryStackProps {
   readonly settings: FleetSettings;
@@ -59,6 +60,10 @@ export class TelemetryStack extends Stack {
         ...rules.flatMap((ruleName) => new RuleAlarms(this, `Alarms-${ruleName}`, { ruleName }).alarms),
         new DeadLettersAlarm(this, 'DeadLettersAlarm', { queue: deadLetters }),
         new TimeSeriesAlarm(this, 'TimeSeriesAlarm', { table }),
+        // One rule without a condition takes everything, and what comes by basic ingest matches no topic.
+        ...(payload === 'columns'
+          ? [new UnstoredAlarm(this, 'UnstoredAlarm', { ruleName: TELEMETRY_RULE_NAME, table, deadLetters })]
+          : []),
       ],
       chart: new ChartWidgetFunction(this, 'ChartWidget', { table, sites }).function,
     });

@@ -25,6 +25,7 @@ export interface Deployment {
   /** How long rows are kept, in days; undefined when they stay. */
   readonly retentionDays?: number;
   readonly pointInTimeRecovery: boolean;
+  /** Metrics that alarms look at. */
   readonly alarms: number;
   readonly dashboards: number;
   /** Metrics of our own: one a device where a rule counts its messages. */
@@ -66,7 +67,7 @@ export function deploymentOf({ stacks }: Assembly, settings: unknown): Deploymen
     pointInTimeRecovery: all('AWS::DynamoDB::Table').some(({ Properties }) =>
       JSON.stringify(Properties.PointInTimeRecoverySpecification ?? '').includes('true'),
     ),
-    alarms: all('AWS::CloudWatch::Alarm').length,
+    alarms: all('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + metricsOf(alarm), 0),
     dashboards: all('AWS::CloudWatch::Dashboard').length,
     metrics: rules.some(({ actions }) => actions.includes('CloudwatchMetric')) ? devices : 0,
   };
@@ -75,6 +76,12 @@ export function deploymentOf({ stacks }: Assembly, settings: unknown): Deploymen
 function ruleOf({ Properties: { RuleName, TopicRulePayload } }: Resource): Rule {
   const { Sql, Actions } = rulePayload.parse(resolved(TopicRulePayload));
   return { name: RuleName, sql: Sql, actions: Actions.flatMap((action) => Object.keys(action)) };
+}
+
+/** How many metrics an alarm looks at, each of which is charged for. */
+function metricsOf({ Properties: { Metrics } }: Resource): number {
+  if (!Array.isArray(Metrics)) return 1;
+  return Metrics.filter((query: object) => 'MetricStat' in query).length;
 }
 
 function routeOf(rules: readonly Rule[]): Route {

@@ -258,6 +258,12 @@ function differences(reading: Reading): string {
   return others.map((name) => `${name}=${reading[name]}`).join() || 'as by default';
 }
 
+test('no statement names anything of the payload, which may be no JSON object', () => {
+  for (const { columns, raw, whole } of RULES) {
+    expect(JSON.stringify([columns, raw, whole])).not.toContain('"kind":"attribute"');
+  }
+});
+
 test('a topic without a device gives a row that DynamoDB refuses, for want of a key', () => {
   for (const reading of READINGS.filter((each) => each.case === 'works' && each['decode-json'] === 'object')) {
     for (const { columns, raw } of RULES.filter(() => reading['get-other'] === 'undefined')) {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { parseStatement } from '../../../local/src/iot/sql/index.ts';
 import { rawTelemetrySql, telemetrySql, wholeTelemetrySql } from '../../../lib/telemetry/telemetry-sql.ts';
 
 const BOTH = { stamps: ['received', 'full_topic'] as const };
@@ -50,13 +49,6 @@ test('a retention adds when the row may go, in seconds', () => {
     expect(sql('rtjm', { stamps: [], retention: 7_776_000 })).toContain(
       "AS arrival, floor(timestamp() / 1000) + 7776000 AS expires FROM 'rtjm/#'",
     );
-  }
-});
-
-test('no statement names anything of the payload, which may be no JSON object', () => {
-  for (const sql of [telemetrySql, rawTelemetrySql, wholeTelemetrySql]) {
-    const statement = parseStatement(sql('rtjm', { ...BOTH, retention: 86_400 }));
-    expect(JSON.stringify(statement)).not.toContain('"kind":"attribute"');
   }
 });
 
