@@ -1,7 +1,7 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityParameterName } from '../../lib/fleet/names.ts';
+import { identityParameterName, TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
 import type { Pems } from '../../test/end-to-end/support/board.ts';
 import { startDeployment } from '../../test/end-to-end/support/deployment.ts';
 
@@ -35,6 +35,23 @@ export async function deployFleet(data: string, size: number): Promise<Device[]>
       devices.push({ name, pems });
     }
     return devices;
+  } finally {
+    await deployment.close();
+  }
+}
+
+/**
+ * Deploys the rules anew, by which every payload stays whole.
+ *
+ * @param data a copy of the folder of a deployed fleet
+ */
+export async function keepWhole(data: string): Promise<string> {
+  const deployment = await startDeployment({ data });
+  try {
+    deployment.settings.payload = 'raw';
+    const { code, stderr } = await deployment.cdk('deploy', TELEMETRY_STACK_NAME, '--require-approval', 'never');
+    if (code !== 0) throw new Error(`cdk deploy failed: ${stderr}`);
+    return data;
   } finally {
     await deployment.close();
   }

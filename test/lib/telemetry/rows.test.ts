@@ -11,10 +11,10 @@ import {
   parseStatement,
   type Reading,
   type Selected,
+  SQL_READINGS,
   SqlRuntimeError,
   type Statement,
 } from '../../../local/src/iot/sql/index.ts';
-import { SQL_READINGS } from '../../../local/src/iot/sql/reading.ts';
 
 // The statements in the rules engine of the local cloud, under the readings of what AWS leaves open.
 
