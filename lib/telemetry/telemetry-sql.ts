@@ -43,8 +43,9 @@ import {
  * | ------------------------------------------------- | -------------------------------------------------------------- |
  * | `decode-json=text`                                | one row, always whole                                          |
  * | `encode-nothing=undefined`                        | one row; that of an empty payload has no `raw`                 |
- * | `get-other=error`                                 | numbers, true, false and null are lost, and so is what is no   |
- * |                                                   | UTF-8 with `decode-bytes=null`; all else is one row            |
+ * | `get-other=error`                                 | numbers, true, false and null are lost; with                   |
+ * |                                                   | `decode-bytes=null` what is no UTF-8, too; with                |
+ * |                                                   | `encode-nothing=undefined` empty payloads; all else is one row |
  * | `case=error`                                      | all are lost                                                   |
  * | every other value, and any of them at once        | one row                                                        |
  *
