@@ -13,6 +13,7 @@ import { TelemetryRule } from './telemetry/telemetry-rule.ts';
 import { rawTelemetrySql, telemetrySql, wholeTelemetrySql } from './telemetry/telemetry-sql.ts';
 import { TimeSeriesAlarm } from './telemetry/time-series-alarm.ts';
 import { TimeSeriesTable } from './telemetry/time-series-table.ts';
+import { UnstoredAlarm } from './telemetry/unstored-alarm.ts';
 
 export interface TelemetryStackProps {
   readonly settings: FleetSettings;
@@ -25,6 +26,7 @@ export class TelemetryStack extends Stack {
   constructor(scope: Construct, { settings, sites }: TelemetryStackProps) {
     super(scope, TELEMETRY_STACK_NAME, { description: 'esp-fleet: what the devices send, stamped and stored' });
     const { removal, retention, ingest, silentAfter } = settings;
+    const payload = ingest === 'basic' ? 'raw' : settings.payload;
     const { table } = new TimeSeriesTable(this, 'TimeSeries', { removal, retention });
     const { queue: deadLetters } = new DeadLetters(this, 'DeadLetters');
     const role = new TelemetryRuleRole(this, 'RuleRole', { table, deadLetters });
@@ -32,12 +34,12 @@ export class TelemetryStack extends Stack {
     new TelemetryRule(this, 'Rule', {
       ruleName: TELEMETRY_RULE_NAME,
       description: 'Stores what devices publish, with topic and time of arrival',
-      sql: ingest === 'basic' ? wholeTelemetrySql(TOPIC_PREFIX, settings) : telemetrySql(TOPIC_PREFIX, settings),
+      sql: payload === 'raw' ? wholeTelemetrySql(TOPIC_PREFIX, settings) : telemetrySql(TOPIC_PREFIX, settings),
       table,
       deadLetters,
       role,
     });
-    if (ingest === 'broker') {
+    if (payload === 'columns') {
       new TelemetryRule(this, 'RawRule', {
         ruleName: RAW_TELEMETRY_RULE_NAME,
         description: 'Stores, in base64, payloads that are no JSON object or use names of ours',
@@ -49,7 +51,7 @@ export class TelemetryStack extends Stack {
     }
     if (silentAfter !== undefined) new SeenRule(this, 'SeenRule');
 
-    const rules = ingest === 'basic' ? [TELEMETRY_RULE_NAME] : [TELEMETRY_RULE_NAME, RAW_TELEMETRY_RULE_NAME];
+    const rules = payload === 'raw' ? [TELEMETRY_RULE_NAME] : [TELEMETRY_RULE_NAME, RAW_TELEMETRY_RULE_NAME];
     new TelemetryDashboard(this, 'Dashboard', {
       rules,
       table,
@@ -58,6 +60,10 @@ export class TelemetryStack extends Stack {
         ...rules.flatMap((ruleName) => new RuleAlarms(this, `Alarms-${ruleName}`, { ruleName }).alarms),
         new DeadLettersAlarm(this, 'DeadLettersAlarm', { queue: deadLetters }),
         new TimeSeriesAlarm(this, 'TimeSeriesAlarm', { table }),
+        // One rule without a condition takes everything, and what comes by basic ingest matches no topic.
+        ...(payload === 'columns'
+          ? [new UnstoredAlarm(this, 'UnstoredAlarm', { ruleName: TELEMETRY_RULE_NAME, table, deadLetters })]
+          : []),
       ],
       chart: new ChartWidgetFunction(this, 'ChartWidget', { table, sites }).function,
     });
@@ -65,6 +71,8 @@ export class TelemetryStack extends Stack {
     new CfnOutput(this, 'TableName', { value: table.tableName });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: deadLetters.queueUrl });
     // "fleet redrive" writes the rows that these settings make.
-    new CfnOutput(this, 'RowSettings', { value: JSON.stringify({ stamps: settings.stamps, retention, ingest }) });
+    new CfnOutput(this, 'RowSettings', {
+      value: JSON.stringify({ stamps: settings.stamps, retention, ingest, payload }),
+    });
   }
 }

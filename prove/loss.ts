@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deployFleet } from './loss/fleet.ts';
+import { deployFleet, keepWhole } from './loss/fleet.ts';
 import type { Ground } from './loss/ground.ts';
 import { proveKilledCloud } from './loss/killed-cloud.ts';
 import { proveKilledRedrive, proveRedrive } from './loss/redriving.ts';
@@ -25,7 +25,8 @@ export async function prove(progress: Progress): Promise<Outcome> {
       cpSync(from, join(scratch, name), { recursive: true });
       return join(scratch, name);
     };
-    const ground: Ground = { devices, folder, progress };
+    const keptWhole = await keepWhole(folder('kept-whole'));
+    const ground: Ground = { devices, keptWhole, folder, progress };
     await proveSpoofing(ground);
     const flooded = await proveFailingSink(ground);
     await proveRedrive(ground, flooded);

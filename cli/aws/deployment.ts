@@ -12,6 +12,7 @@ const rowSettings = z.object({
   /** Seconds. */
   retention: z.number().optional(),
   ingest: z.enum(['broker', 'basic']),
+  payload: z.enum(['columns', 'raw']).default('columns'),
 });
 
 export type RowSettings = z.infer<typeof rowSettings>;

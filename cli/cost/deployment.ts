@@ -20,9 +20,12 @@ export interface Deployment {
   readonly byBroker: Route;
   /** Of a message that names the rule `fleet_telemetry`, and so reaches no other. */
   readonly byBasicIngest: Route;
+  /** Whether every payload is kept whole, in base64. */
+  readonly keepsWhole: boolean;
   /** How long rows are kept, in days; undefined when they stay. */
   readonly retentionDays?: number;
   readonly pointInTimeRecovery: boolean;
+  /** Metrics that alarms look at. */
   readonly alarms: number;
   readonly dashboards: number;
   /** Metrics of our own: one a device where a rule counts its messages. */
@@ -61,11 +64,12 @@ export function deploymentOf({ stacks }: Assembly, settings: unknown): Deploymen
     basicIngest: all('AWS::IoT::Policy').some(allowsBasicIngest),
     byBroker: routeOf(rules.filter(({ sql }) => sql.includes(`FROM '${TOPIC_PREFIX}/`))),
     byBasicIngest: routeOf(rules.filter(({ name }) => name === TELEMETRY_RULE_NAME)),
+    keepsWhole: !rules.some(({ sql }) => sql.startsWith('SELECT *')),
     ...(retentionDays !== undefined && { retentionDays }),
     pointInTimeRecovery: all('AWS::DynamoDB::Table').some(({ Properties }) =>
       JSON.stringify(Properties.PointInTimeRecoverySpecification ?? '').includes('true'),
     ),
-    alarms: all('AWS::CloudWatch::Alarm').length,
+    alarms: all('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + metricsOf(alarm), 0),
     dashboards: all('AWS::CloudWatch::Dashboard').length,
     metrics: rules.some(({ actions }) => actions.includes('CloudwatchMetric')) ? devices : 0,
   };
@@ -74,6 +78,12 @@ export function deploymentOf({ stacks }: Assembly, settings: unknown): Deploymen
 function ruleOf({ Properties: { RuleName, TopicRulePayload } }: Resource): Rule {
   const { Sql, Actions } = rulePayload.parse(resolved(TopicRulePayload));
   return { name: RuleName, sql: Sql, actions: Actions.flatMap((action) => Object.keys(action)) };
+}
+
+/** How many metrics an alarm looks at, each of which is charged for. */
+function metricsOf({ Properties: { Metrics } }: Resource): number {
+  if (!Array.isArray(Metrics)) return 1;
+  return Metrics.filter((query: object) => 'MetricStat' in query).length;
 }
 
 function routeOf(rules: readonly Rule[]): Route {

@@ -58,7 +58,7 @@ export function estimate(deployment: Deployment, traffic: Traffic): Estimate {
   const messages = (devices * MINUTES_A_MONTH * 60_000) / traffic.interval;
   const topic = basicIngest ? `$aws/rules/${TELEMETRY_RULE_NAME}/${TOPIC}` : TOPIC;
   const metered = messages * Math.ceil((traffic.bytes + topic.length) / METERED_BYTES);
-  const item = itemBytes(traffic.bytes, basicIngest);
+  const item = itemBytes(traffic.bytes, basicIngest || deployment.keepsWhole);
   const months = retentionDays === undefined ? MONTHS_KEPT : retentionDays / DAYS_A_MONTH;
   const stored = (messages * months * (item + ITEM_OVERHEAD)) / GIGABYTE;
 
@@ -89,8 +89,8 @@ function charge(what: string, price: PriceName, quantity: number): Charge {
   return { what, price, quantity, dollars: (quantity / per) * dollars };
 }
 
-/** Names and values of a row. What comes by basic ingest is kept in base64. */
-function itemBytes(payload: number, basicIngest: boolean): number {
+/** Names and values of a row. @param keepsWhole the payload, in base64 */
+function itemBytes(payload: number, keepsWhole: boolean): number {
   const stamps = Object.entries(STAMPS).reduce((sum, [name, bytes]) => sum + name.length + bytes, 0);
-  return stamps + (basicIngest ? 'raw'.length + Math.ceil(payload / 3) * 4 : payload);
+  return stamps + (keepsWhole ? 'raw'.length + Math.ceil(payload / 3) * 4 : payload);
 }

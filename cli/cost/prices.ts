@@ -80,7 +80,13 @@ export const PRICES = {
     source: 'https://aws.amazon.com/sqs/pricing/',
     read: 'https://cloudburn.io/blog/amazon-sqs-pricing (March 2026)',
   },
-  alarms: { dollars: 0.1, per: 1, unit: 'alarms', source: CLOUDWATCH, read: 'third parties alone, all of which agree' },
+  alarms: {
+    dollars: 0.1,
+    per: 1,
+    unit: 'alarm metrics',
+    source: CLOUDWATCH,
+    read: 'third parties alone, all of which agree',
+  },
   metrics: {
     dollars: 0.3,
     per: 1,

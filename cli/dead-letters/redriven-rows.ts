@@ -6,6 +6,7 @@ import {
   OWN_COLUMNS,
   RAW_COLUMN,
   RECEIVED_COLUMN,
+  TEXT_INDEX,
 } from '../../lib/fleet/columns.ts';
 import { RAW_TELEMETRY_RULE_NAME, TELEMETRY_RULE_NAME } from '../../lib/fleet/names.ts';
 import type { RowSettings } from '../aws/deployment.ts';
@@ -26,6 +27,11 @@ export interface RedrivenRows {
 export class UnplaceableError extends Error {}
 
 const RULES: readonly string[] = [TELEMETRY_RULE_NAME, RAW_TELEMETRY_RULE_NAME];
+
+const OPENING_BRACE = 0x7b;
+
+/** What stands in text for bytes that are none. */
+const REPLACEMENT_CHARACTER = '\u{fffd}';
 
 /** Of the topics of basic ingest; the function topic() does not see it either. */
 const BASIC_INGEST = /^\$aws\/rules\/[^/]+\//;
@@ -51,10 +57,18 @@ export function redrivenRows({ id, rule, topic, payload, arrived }: DeadLetter, 
       [EXPIRES_COLUMN]: { N: String(Math.floor(arrived / 1_000) + settings.retention) },
     }),
   };
-  const fields = settings.ingest === 'basic' ? undefined : attributesOfJson(payload);
-  const usesOurNames = fields !== undefined && OWN_COLUMNS.some((column) => Object.hasOwn(fields, column));
+  const keepsWhole = settings.ingest === 'basic' || settings.payload === 'raw';
+  const fields = keepsWhole ? undefined : columnsOf(payload);
   return {
-    columns: fields === undefined || usesOurNames || !isStorable(fields) ? undefined : { ...fields, ...own },
+    columns: fields === undefined || !isStorable(fields) ? undefined : { ...fields, ...own },
     raw: { ...own, [RAW_COLUMN]: { S: payload.toString('base64') } },
   };
+}
+
+/** The fields of a payload, where the rules make columns of them: see lib/telemetry/telemetry-sql.ts. */
+function columnsOf(payload: Buffer): Row | undefined {
+  if (payload[0] !== OPENING_BRACE || payload.includes(REPLACEMENT_CHARACTER)) return undefined;
+  const fields = attributesOfJson(payload);
+  const isTaken = (name: string) => fields !== undefined && Object.hasOwn(fields, name);
+  return [TEXT_INDEX, ...OWN_COLUMNS].some(isTaken) ? undefined : fields;
 }

@@ -6,6 +6,7 @@ import type { Finding } from './finding.ts';
 import { type Holding, holdingsOf, isGone } from './holdings.ts';
 import { identityFindings } from './identity-findings.ts';
 import { leftOfDevice, misplacedIdentity, obstacleFindings } from './leftover-findings.ts';
+import { loggingFindings } from './logging-finding.ts';
 import { stackFindings } from './stack-findings.ts';
 import { strayCertificates } from './stray-certificates.ts';
 import { thingFindings } from './thing-findings.ts';
@@ -28,6 +29,7 @@ export async function examine(sites: readonly Site[]): Promise<Examination> {
     ...ofDevices.flat(),
     ...misplaced.map(misplacedIdentity),
     ...strays.findings,
+    ...(await loggingFindings()),
   ];
   return { findings, devices: holdings.length, otherCertificates: strays.others };
 }

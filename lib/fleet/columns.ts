@@ -24,6 +24,12 @@ export const RAW_COLUMN = 'raw';
 /** When DynamoDB may delete the row, in seconds since 1970: there when the settings have a `retention`. */
 export const EXPIRES_COLUMN = 'expires';
 
+/**
+ * A name that no device can have for a column either: as an index it tells text, which has a character there, from an
+ * object, which has nothing (see lib/telemetry/telemetry-sql.ts). The zeros keep it from being a name that devices use.
+ */
+export const TEXT_INDEX = '00001';
+
 /** What the setting `stamps` chooses from. */
 export const STAMPS = [RECEIVED_COLUMN, FULL_TOPIC_COLUMN] as const;
 

@@ -86,6 +86,13 @@ export const fleetSettingsSchema = strictObject({
       'Where devices publish: by the message broker, or straight to the rule (basic ingest), which costs less and ' +
         'which no subscriber sees.',
     ),
+  payload: z
+    .enum(['columns', 'raw'])
+    .default('columns')
+    .describe(
+      'Whether the fields of a JSON object are columns, or every payload is kept whole in the column "raw", by one rule ' +
+        'without a condition. Basic ingest always keeps it whole.',
+    ),
   // CloudWatch looks back 7 days at most (User Guide, "Evaluation period").
   silentAfter: duration({ least: '1h', most: '7d', example: '6h' })
     .optional()

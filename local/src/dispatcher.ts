@@ -68,7 +68,12 @@ export class Dispatcher {
       );
       refuseOthers(operation.takes, input, `${serviceName}:${operationName}`);
     };
-    const handle = async (): Promise<unknown> => operation.handle(input, call);
+    const handle = async (): Promise<unknown> => {
+      const begun = performance.now();
+      const output = await operation.handle(input, call);
+      service.served?.(operationName, input, output, performance.now() - begun);
+      return output;
+    };
     if (this.#faults) {
       const steps = { authorize, handle, throttled: tellThrottled };
       return (await this.#faults.meet(service, operationName, principal, steps)) as O;

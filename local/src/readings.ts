@@ -1,3 +1,5 @@
+import { SQL_READINGS } from './iot/sql/reading.ts';
+
 /** What the local cloud assumes where AWS's documents say nothing, or two things. */
 export interface Reading {
   /** What is open. */
@@ -10,19 +12,7 @@ export interface Reading {
 
 /** Every reading by its name, as `--reading NAME=VALUE` takes it. */
 export const READINGS = {
-  collision: {
-    question: 'who wins when an alias of `SELECT *, x AS key` meets a root attribute of the payload',
-    values: ['alias', 'payload'],
-    source:
-      'Not documented. Items are written into one object in their order, and the guide lets people stamp under names that payloads use themselves (`SELECT *, timestamp() AS timestamp`, IoT Developer Guide, iot-substitution-templates).',
-  },
-  binary: {
-    question:
-      'what `*` is beside other items, or under an alias, when the payload is not JSON: left out, or an SQL error',
-    values: ['undefined', 'error'],
-    source:
-      'IoT Developer Guide, binary-payloads: it lists `SELECT *, principal() as principal, timestamp() as time` among the clauses for binary payloads, yet says in the sentence before that data can be added to an empty or a JSON payload. The list is read as meant.',
-  },
+  ...SQL_READINGS,
   'existing-thing': {
     question: 'what CloudFormation does with an AWS::IoT::Thing whose thing is there already with the same attributes',
     values: ['refused', 'adopted'],

@@ -52,6 +52,8 @@ export interface Service {
   readonly model: ServiceModel;
   /** By operation name. Whatever the model has beyond these answers NotImplemented. */
   readonly operations: Readonly<Record<string, AnyOperation>>;
+  /** Counts a call that succeeded and took so long, where AWS has a metric of that. */
+  served?(operation: string, input: object, output: unknown, milliseconds: number): void;
   /** Counts a call that a test throttled, where AWS has a metric of that. */
   throttled?(operation: string, input: object): void;
 }

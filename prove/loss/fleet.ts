@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
 import type { Pems } from '../../test/end-to-end/support/board.ts';
 import { startDeployment } from '../../test/end-to-end/support/deployment.ts';
 import { emittedIdentity } from '../../test/end-to-end/support/emitted-identity.ts';
@@ -27,6 +28,23 @@ export async function deployFleet(data: string, size: number): Promise<Device[]>
     const devices: Device[] = [];
     for (const name of names) devices.push({ name, pems: (await emittedIdentity(deployment, SITE, name)).pems });
     return devices;
+  } finally {
+    await deployment.close();
+  }
+}
+
+/**
+ * Deploys the rules anew, by which every payload stays whole.
+ *
+ * @param data a copy of the folder of a deployed fleet
+ */
+export async function keepWhole(data: string): Promise<string> {
+  const deployment = await startDeployment({ data });
+  try {
+    deployment.settings.payload = 'raw';
+    const { code, stderr } = await deployment.cdk('deploy', TELEMETRY_STACK_NAME, '--require-approval', 'never');
+    if (code !== 0) throw new Error(`cdk deploy failed: ${stderr}`);
+    return data;
   } finally {
     await deployment.close();
   }

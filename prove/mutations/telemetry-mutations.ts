@@ -96,8 +96,8 @@ export const TELEMETRY_MUTATIONS: readonly Mutation[] = [
   {
     property: 'a message that is no row is kept whole',
     file: STACK,
-    find: "if (ingest === 'broker') {",
-    replace: "if (ingest !== 'broker') {",
+    find: "if (payload === 'columns') {",
+    replace: "if (payload !== 'columns') {",
   },
   {
     property: 'what comes by basic ingest is kept whatever it is',
@@ -138,20 +138,32 @@ export const TELEMETRY_MUTATIONS: readonly Mutation[] = [
   {
     property: 'no payload meets the columns that the rules add',
     file: SQL,
-    find: 'OWN_COLUMNS.map(',
-    replace: 'OWN_COLUMNS.slice(1).map(',
+    find: '...OWN_COLUMNS].map(',
+    replace: '...OWN_COLUMNS.slice(1)].map(',
   },
   {
     property: 'what is not JSON becomes no columns',
     file: SQL,
-    find: '${usesNoneOfOurNames} AND ${isObject}`',
-    replace: '${usesNoneOfOurNames}`',
+    find: '[TEXT_INDEX, ...OWN_COLUMNS]',
+    replace: '[...OWN_COLUMNS]',
+  },
+  {
+    property: 'what is no object becomes no columns',
+    file: SQL,
+    find: "'^e[w-z0-9+/][^=].*$'",
+    replace: "'^.*$'",
+  },
+  {
+    property: 'bytes that are no UTF-8 become no columns',
+    file: SQL,
+    find: "`replace(${AS_TEXT}, ${REPLACEMENT_CHARACTER}, '') = ${AS_TEXT}`",
+    replace: '`true`',
   },
   {
     property: 'every message is taken by one of the two rules',
     file: SQL,
-    find: 'WHERE NOT (${becomesColumns})',
-    replace: 'WHERE NOT (${usesNoneOfOurNames})',
+    find: 'WHERE isUndefined(${becomesColumns})`',
+    replace: 'WHERE NOT (${becomesColumns})`',
   },
   {
     property: 'no payload decides when its row is deleted',

@@ -4,6 +4,7 @@ const PROBLEM = 'lib/problem-alarm.ts';
 const RULES = 'lib/telemetry/rule-alarms.ts';
 const SEEN = 'lib/telemetry/seen-rule.ts';
 const SILENCE = 'lib/device/silence-alarm.ts';
+const UNSTORED = 'lib/telemetry/unstored-alarm.ts';
 const STACK = 'lib/telemetry-stack.ts';
 const WIDGET = 'lib/telemetry/chart-widget-function.ts';
 
@@ -48,8 +49,8 @@ export const WATCHING_MUTATIONS: readonly Mutation[] = [
   {
     property: 'the first failure rings',
     file: PROBLEM,
-    find: 'threshold: 1,',
-    replace: 'threshold: 100,',
+    find: 'threshold = 1,',
+    replace: 'threshold = 100,',
   },
   {
     property: 'an alarm looks at failures, not at their absence',
@@ -138,5 +139,29 @@ export const WATCHING_MUTATIONS: readonly Mutation[] = [
     file: WIDGET,
     find: 'Runtime.NODEJS_24_X',
     replace: 'Runtime.NODEJS_20_X',
+  },
+  {
+    property: 'messages that no rule takes ring, also where they are all',
+    file: UNSTORED,
+    find: 'FILL(rows, 0)',
+    replace: 'rows',
+  },
+  {
+    property: 'messages that two rules take ring',
+    file: UNSTORED,
+    find: "'ABS(FILL(",
+    replace: "'(FILL(",
+  },
+  {
+    property: 'a redrive rings nothing',
+    file: UNSTORED,
+    find: ' + FILL(redriven, 0)',
+    replace: '',
+  },
+  {
+    property: 'messages that cross from one hour into the next ring nothing',
+    file: UNSTORED,
+    find: 'threshold: 3,',
+    replace: 'threshold: 1,',
   },
 ];

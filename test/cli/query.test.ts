@@ -26,7 +26,7 @@ beforeAll(async () => {
     }),
     row('odd', NOON + 1, { raw: { S: Buffer.from('{"received":1}').toString('base64') } }),
     row('odd', NOON + 2, { raw: { S: Buffer.from([0xff]).toString('base64') } }),
-    row('whole', NOON, { raw: base64('{"temperature":20.50,"note":"a"}') }),
+    row('whole', NOON, { raw: base64(' \r\n{"temperature":20.50,"note":"a"}') }),
     row('whole', NOON + 1, { raw: base64('{"temperature":21,"received":1,"arrival":"x","full_topic":2}') }),
     row('wind', NOON, {
       wind: { M: { N: { N: '5' }, speed: { M: { mean: { N: '2.5' } } }, gusts: { L: [{ N: '7' }, { N: '9' }] } } },

@@ -59,6 +59,9 @@ describe('the row is the one that the rule would have written', () => {
     const payloads = {
       'not an object': '[1]',
       empty: '',
+      'an object behind white space': ' {"a":1}',
+      'U+FFFD': '{"a":"\u{fffd}"}',
+      'the number by which text shows itself': '{"00001":1}',
       bytes: new Uint8Array([0xff, 0x00]),
       'JSON in invalid UTF-8': Buffer.from([...Buffer.from('{"a":"'), 0xff, ...Buffer.from('"}')]),
       'one of our names': '{"received":1,"temperature":2}',
@@ -86,6 +89,11 @@ describe('the row is the one that the rule would have written', () => {
     expect(Object.keys(row).sort()).toEqual(['arrival', 'device', 'expires', 'temperature']);
     const arrived = Number.parseInt(row.arrival?.S ?? '', 10);
     expect(row.expires?.N).toBe(String(Math.floor(arrived / 1_000) + 86_400));
+  });
+
+  test('with a rule that keeps all whole, all is kept whole', async () => {
+    deployed({ payload: 'raw' });
+    expect(await rowOf('{"a":1}')).toMatchObject({ raw: base64('{"a":1}') });
   });
 
   test('with basic ingest, whose topics have a prefix, all is kept whole', async () => {

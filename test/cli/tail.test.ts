@@ -62,7 +62,7 @@ describe('follow', () => {
 
 test('prints rows until Ctrl-C, and then all is well', async () => {
   // Kept whole by the rule, as with basic ingest.
-  const raw = { S: Buffer.from('{"temperature":21.5}').toString('base64') };
+  const raw = { S: Buffer.from('\t{"temperature":21.5}\n').toString('base64') };
   await table.put(row('kitchen', Date.now() - 1_000, { raw }));
   const folder = temporaryFleet({ 'home.yaml': 'devices:\n  kitchen: { board: esp32 }\n  garage: { board: esp32 }\n' });
   const stdout = new PassThrough();

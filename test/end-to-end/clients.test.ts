@@ -71,6 +71,20 @@ describe.skipIf(skip)('clients from a shell', () => {
     expect(policy.policyDocument).toContain('topic/rtjm/kitchen-sensor/*');
   });
 
+  it('the commands by which doctor switches on the logs of AWS IoT do so', async () => {
+    const { stdout: found } = await deployment.fleet('doctor');
+    const commands = /the logs of AWS IoT are off, .*, run: (.*)$/m.exec(found)?.[1] ?? '';
+    const known = `aws() { ${aws} --endpoint-url ${deployment.cloud.endpoint} "$@"; }`;
+    const { code, stderr } = await run('sh', ['-c', `${known}; ${commands}`], { env: deployment.cloud.environment });
+    expect(code, stderr).toBe(0);
+    expect(await awsJson('iot', 'get-v2-logging-options')).toEqual({
+      roleArn: 'arn:aws:iam::000000000000:role/aws-iot-logs',
+      defaultLogLevel: 'ERROR',
+      disableAllLogs: false,
+    });
+    expect((await deployment.fleet('doctor')).stdout).not.toContain('logs of AWS IoT');
+  });
+
   it('mosquitto_pub publishes with the emitted PEMs and aws dynamodb scan shows the row', async () => {
     const before = Date.now();
     expect((await publish('kitchen-sensor', { message: '{"temperature":21.5}' })).code).toBe(0);

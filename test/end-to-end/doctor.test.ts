@@ -4,6 +4,7 @@ import {
   DetachThingPrincipalCommand,
   IoTClient,
   ListThingPrincipalsCommand,
+  SetV2LoggingOptionsCommand,
 } from '@aws-sdk/client-iot';
 import { Faults, finalFailure } from '@esp-fleet/local-cloud';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -23,6 +24,8 @@ beforeAll(async () => {
   deployment = await startDeployment({ faults });
   iot = new IoTClient(deployment.client);
   await deploy(KITCHEN + GARAGE);
+  const roleArn = 'arn:aws:iam::000000000000:role/logs';
+  await iot.send(new SetV2LoggingOptionsCommand({ roleArn, defaultLogLevel: 'ERROR' }));
 });
 afterAll(() => deployment.close());
 

@@ -106,6 +106,12 @@ describe('the settings reach the statements', () => {
     });
   });
 
+  test('and so it does where the settings say that payloads stay whole', () => {
+    expect(sqlOf({ stamps: ['received'], retention: '1d', payload: 'raw' })).toEqual({
+      fleet_telemetry: wholeTelemetrySql('rtjm', row),
+    });
+  });
+
   test('with an alarm for silent devices, a third counts what comes from each, with a role that can do no more', () => {
     const template = telemetryTemplate({ silentAfter: '6h' });
     template.resourceCountIs('AWS::IoT::TopicRule', 3);
@@ -192,5 +198,5 @@ test('tells the command line where rows and dead letters are, and what a row con
   const settings = { stamps: ['received'], retention: '1d', ingest: 'basic' };
   const { Outputs } = telemetryTemplate(settings).toJSON() as { Outputs: Record<string, { Value: unknown }> };
   expect(Object.keys(Outputs)).toEqual(['TableName', 'DeadLetterQueueUrl', 'RowSettings']);
-  expect(JSON.parse(String(Outputs.RowSettings?.Value))).toEqual({ ...settings, retention: 86_400 });
+  expect(JSON.parse(String(Outputs.RowSettings?.Value))).toEqual({ ...settings, payload: 'raw', retention: 86_400 });
 });

@@ -9,6 +9,7 @@ import { pageOf } from '../paging.ts';
 import { type AnyOperation, operation } from '../service.ts';
 import { tagsOf } from '../tags.ts';
 import type { AlarmStore } from './alarm-store.ts';
+import { type AlarmMath, alarmMath } from './alarm-math.ts';
 import { dimensionsOf } from './dimensions.ts';
 import { COMPARISONS } from './evaluate-alarm.ts';
 import { checkPeriod, checkStatistic } from './statistics.ts';
@@ -19,18 +20,30 @@ const TREATMENTS = ['breaching', 'notBreaching', 'ignore', 'missing'];
 
 const invalid = (message: string): AwsError => new AwsError('ValidationException', message);
 
+/** @returns the period, in milliseconds */
+function checkMetric({ Statistic, Dimensions, Period }: PutMetricAlarmInput): number {
+  checkStatistic(Statistic);
+  dimensionsOf(Dimensions);
+  return checkPeriod(Period);
+}
+
+function checkMath(input: PutMetricAlarmInput): AlarmMath {
+  for (const member of ['Namespace', 'MetricName', 'Dimensions', 'Statistic', 'Period'] as const)
+    if (input[member] !== undefined) throw invalid(`${member} and Metrics do not go together.`);
+  return alarmMath(input.Metrics ?? []);
+}
+
 /** Refuses what CloudWatch refuses, and what it does but the local cloud does not. */
 function check(input: PutMetricAlarmInput): void {
   const { AlarmName: name = '', Namespace, MetricName, Threshold, ComparisonOperator: operator } = input;
-  const { Period, EvaluationPeriods: periods = 0, DatapointsToAlarm: needed = periods, TreatMissingData } = input;
+  const { EvaluationPeriods: periods = 0, DatapointsToAlarm: needed = periods, TreatMissingData } = input;
   if (name === '' || name.length > 255) throw invalid(`AlarmName has ${name.length} characters; allowed are 1 to 255.`);
-  for (const [member, value] of Object.entries({ Namespace, MetricName, Threshold, ComparisonOperator: operator }))
+  const required = { ...(!input.Metrics && { Namespace, MetricName }), Threshold, ComparisonOperator: operator };
+  for (const [member, value] of Object.entries(required))
     if (value === undefined || value === '') throw invalid(`The alarm ${name} has no ${member}.`);
   for (const member of ['AlarmActions', 'OKActions', 'InsufficientDataActions'] as const)
     if ((input[member] ?? []).length > 0) throw new NotImplementedError(`${member} of cloudwatch:PutMetricAlarm`);
-  checkStatistic(input.Statistic);
-  dimensionsOf(input.Dimensions);
-  const period = checkPeriod(Period) / 1000;
+  const period = (input.Metrics ? checkMath(input).period : checkMetric(input)) / 1000;
   if (operator && !COMPARISONS[operator]) throw new NotImplementedError(`ComparisonOperator ${operator} of an alarm`);
   if (periods < 1 || needed < 1 || needed > periods)
     throw invalid(`EvaluationPeriods ${periods} and DatapointsToAlarm ${needed}: allowed are 1 to EvaluationPeriods.`);
@@ -47,7 +60,7 @@ export const alarmOperations = (store: AlarmStore): Record<string, AnyOperation>
     takes: [
       ...(['AlarmName', 'AlarmDescription', 'ActionsEnabled', 'Tags'] as const),
       ...(['AlarmActions', 'OKActions', 'InsufficientDataActions'] as const),
-      ...(['Namespace', 'MetricName', 'Dimensions', 'Statistic', 'Period'] as const),
+      ...(['Namespace', 'MetricName', 'Dimensions', 'Statistic', 'Period', 'Metrics'] as const),
       ...(['EvaluationPeriods', 'DatapointsToAlarm', 'Threshold', 'ComparisonOperator', 'TreatMissingData'] as const),
     ],
     resource: ({ AlarmName = '' }) => store.arn(AlarmName),

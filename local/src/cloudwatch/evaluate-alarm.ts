@@ -1,6 +1,8 @@
 import type { ComparisonOperator, StateValue } from '@aws-sdk/client-cloudwatch';
 import type { Alarm } from './alarm-store.ts';
+import { type AlarmMath, alarmMath } from './alarm-math.ts';
 import { dimensionsOf } from './dimensions.ts';
+import { calculate } from './metric-math.ts';
 import { MINUTE, type MetricStore } from './metric-store.ts';
 import { checkStatistic, datapoints, valueOf } from './statistics.ts';
 
@@ -25,21 +27,29 @@ export function evaluate(
   now: number,
 ): { readonly value: StateValue; readonly reason: string } {
   const { EvaluationPeriods: periods = 1, DatapointsToAlarm: needed = periods, Threshold = 0 } = settings;
-  const { Namespace: namespace = '', MetricName: name = '', Dimensions, ComparisonOperator: operator } = settings;
-  const statistic = checkStatistic(settings.Statistic);
+  const { ComparisonOperator: operator } = settings;
   const compare = (operator && COMPARISONS[operator]) ?? (() => false);
-  const period = (settings.Period ?? 60) * 1000;
+  const { math, text, metrics: watched, period } = watchedBy(settings);
   const end = Math.floor(now / MINUTE) * MINUTE + MINUTE;
-  const series = metrics.find({ namespace, name, dimensions: dimensionsOf(Dimensions) });
-  const values = datapoints(series, period, end - periods * period, end).map((at) => valueOf(statistic, at.values));
+  const start = end - periods * period;
+  const byId = new Map(
+    watched.map(({ id, metric, statistic }) => {
+      const found = datapoints(metrics.find(metric), period, start, end);
+      return [id, new Map(found.map(({ time, values }) => [time, valueOf(statistic, values)]))];
+    }),
+  );
+  const values = Array.from({ length: periods }, (_, index) =>
+    calculate(math, (id) => byId.get(id)?.get(start + index * period)),
+  ).filter((value) => value !== undefined);
   const breaching = values.filter((value) => compare(value, Threshold)).length;
   const missing = periods - values.length;
   const stay = { value: state.value, reason: state.reason };
   const to = (value: StateValue): { value: StateValue; reason: string } => ({
     value,
-    reason: `${statistic} of ${name} in the last ${periods} periods of ${period / 1000} s: [${values.join(', ')}], ${missing} missing; ${operator} ${Threshold} in ${breaching}`,
+    reason: `${text} in the last ${periods} periods of ${period / 1000} s: [${values.join(', ')}], ${missing} missing; ${operator} ${Threshold} in ${breaching}`,
   });
-  switch (treatment(namespace, settings.TreatMissingData)) {
+  const namespaces = watched.map(({ metric }) => metric.namespace);
+  switch (treatment(namespaces, settings.TreatMissingData)) {
     case 'breaching':
       return to(breaching + missing >= needed ? 'ALARM' : 'OK');
     case 'notBreaching':
@@ -55,5 +65,19 @@ export function evaluate(
 
 // "Alarms that evaluate metrics in the AWS/DynamoDB namespace always ignore missing data" (API Reference, PutMetricAlarm). The
 // User Guide says that they do by default; what holds when they always do holds then as well.
-const treatment = (namespace: string, wanted: string | undefined): string =>
-  namespace === 'AWS/DynamoDB' ? 'ignore' : (wanted ?? 'missing');
+const treatment = (namespaces: readonly string[], wanted: string | undefined): string =>
+  namespaces.includes('AWS/DynamoDB') ? 'ignore' : (wanted ?? 'missing');
+
+/** A metric alone is an expression of itself. */
+function watchedBy(settings: Alarm['settings']): AlarmMath {
+  if (settings.Metrics) return alarmMath(settings.Metrics);
+  const { Namespace: namespace = '', MetricName: name = '', Dimensions, Period = 60 } = settings;
+  const statistic = checkStatistic(settings.Statistic);
+  const metric = { namespace, name, dimensions: dimensionsOf(Dimensions) };
+  return {
+    math: { kind: 'metric', id: 'm' },
+    text: `${statistic} of ${name}`,
+    metrics: [{ id: 'm', metric, statistic }],
+    period: Period * 1000,
+  };
+}

@@ -5,7 +5,7 @@ import type { State } from '../state/state.ts';
 import { serviceModel } from '../wire/model.ts';
 import { Dynalite } from './dynalite.ts';
 import { itemOperations } from './items.ts';
-import { countThrottle } from './throttle-metrics.ts';
+import { countSuccess, countThrottle } from './call-metrics.ts';
 import { tableFeatureOperations } from './table-features.ts';
 import { TableSettingsStore } from './table-settings.ts';
 import { tableOperations } from './tables.ts';
@@ -36,6 +36,7 @@ export function dynamoDbService({ state, account, metrics, folder }: DynamoDbOpt
         ...tableFeatureOperations(dynalite, settings),
         ...itemOperations(dynalite, settings),
       },
+      served: (operation, input, _, milliseconds) => countSuccess(metrics, operation, input, milliseconds),
       throttled: (operation, input) => countThrottle(metrics, operation, input),
     },
     close: () => dynalite.close(),

@@ -51,6 +51,15 @@ export const AWS_MANAGED_POLICIES: Readonly<Record<string, string>> = {
     'cloudformation:ValidateTemplate',
     'cloudformation:Detect*',
   ]),
+  'arn:aws:iam::aws:policy/service-role/AWSIoTLogging': allow([
+    'logs:CreateLogGroup',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'logs:PutMetricFilter',
+    'logs:PutRetentionPolicy',
+    'logs:GetLogEvents',
+    'logs:DeleteLogStream',
+  ]),
   // "Provides write permissions to CloudWatch Logs."
   'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole': allow([
     'logs:CreateLogGroup',

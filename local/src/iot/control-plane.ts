@@ -2,8 +2,10 @@ import * as sdk from '@aws-sdk/client-iot';
 import type { Readings } from '../readings.ts';
 import type { Service } from '../service.ts';
 import { serviceModel } from '../wire/model.ts';
+import type { State } from '../state/state.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import { endpointOperations } from './endpoint.ts';
+import { loggingOperations } from './logging-options.ts';
 import { certificateOperations } from './registry/certificates.ts';
 import { policyOperations } from './registry/policies.ts';
 import { policyAttachmentOperations } from './registry/policy-attachments.ts';
@@ -20,6 +22,7 @@ export interface ControlPlaneParts {
   readonly authority: CertificateAuthority;
   readonly rules: RuleStore;
   readonly readings: Readings;
+  readonly state: State;
   /** The address of the broker, at the time of the call. */
   readonly endpointAddress: () => string;
 }
@@ -31,6 +34,7 @@ export const controlPlaneService = ({
   rules,
   readings,
   endpointAddress,
+  state,
 }: ControlPlaneParts): Service => ({
   name: 'iot',
   actionPrefix: 'iot',
@@ -47,5 +51,6 @@ export const controlPlaneService = ({
     ...topicRuleOperations(rules, registry),
     ...tagOperations(registry, (name) => rules.get(name) !== undefined),
     ...endpointOperations(endpointAddress),
+    ...loggingOperations(state),
   },
 });

@@ -77,7 +77,7 @@ export async function createIot(options: IotOptions): Promise<Iot> {
   const endpointAddress = (): string => (listener.port === MQTTS_PORT ? 'localhost' : `localhost:${listener.port}`);
   return {
     services: [
-      controlPlaneService({ registry, authority, rules, readings, endpointAddress }),
+      controlPlaneService({ registry, authority, rules, readings, endpointAddress, state }),
       dataPlaneService(broker, registry),
     ],
     rootCaPem: authority.rootPem,

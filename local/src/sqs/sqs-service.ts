@@ -3,6 +3,7 @@ import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Account, Service } from '../service.ts';
 import type { State } from '../state/state.ts';
 import { serviceModel } from '../wire/model.ts';
+import { countMessages } from './message-counts.ts';
 import { queueLengths } from './queue-lengths.ts';
 import { messageOperations } from './messages.ts';
 import { QueueStore } from './queue-store.ts';
@@ -27,5 +28,6 @@ export const sqsService = ({ state, account, metrics, endpoint }: SqsOptions): S
     signingNames: ['sqs'],
     model: serviceModel(sdk, sdk.SQSClient),
     operations: { ...queueOperations(store), ...messageOperations(store, state) },
+    served: (operation, input, output) => countMessages(metrics, operation, input, output),
   };
 };

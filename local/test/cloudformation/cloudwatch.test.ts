@@ -83,8 +83,8 @@ it('makes an alarm and a dashboard, changes them in place, and takes them away',
   await expect(dashboard()).rejects.toMatchObject({ name: 'ResourceNotFound' });
 });
 
-it('fails a stack whose alarm is on metric math, and says so', async () => {
-  const failed = await stacks.deploy('math', template(1, { Metrics: [{ Id: 'e', Expression: 'a / b' }] }));
+it('fails a stack whose alarm is on metric math that there is not, and says so', async () => {
+  const failed = await stacks.deploy('math', template(1, { Metrics: [{ Id: 'e', Expression: 'RATE(a)' }] }));
   expect(failed.StackStatus).toMatch(/ROLLBACK_COMPLETE|ROLLBACK_FAILED/);
   const reasons = (await stacks.events(failed.StackId)).map(({ ResourceStatusReason }) => ResourceStatusReason);
   expect(reasons.join(' ')).toContain('Metrics');

@@ -136,6 +136,73 @@ describe('the state of an alarm', () => {
   });
 });
 
+describe('an alarm on an expression', () => {
+  const query = (Id: string, MetricName: string, Stat = 'Sum') => ({
+    Id,
+    MetricStat: { Metric: { Namespace: 'app', MetricName }, Period: 60, Stat },
+    ReturnData: false,
+  });
+  const onMath = { Namespace: undefined, Statistic: undefined, Period: undefined };
+  const put = (AlarmName: string, more: Partial<PutMetricAlarmCommandInput>) =>
+    putAlarm(AlarmName, { ...onMath, ...more });
+
+  it.each([
+    ['a - b', [3], [1], 2],
+    ['a - b - 1', [3], [1], 1],
+    ['a - (b - 1)', [3], [1], 3],
+    ['2 + a * b / 4', [3], [2], 3.5],
+    ['ABS(b - a)', [3], [1], 2],
+    ['a + b', [3], [undefined], undefined],
+    ['a + FILL(b, 0.5)', [3], [undefined], 3.5],
+    ['FILL(a / b, -1)', [3], [0], -1],
+    ['a / b', [3], [0], undefined],
+  ])('%s', async (Expression, a, b, value) => {
+    const Metrics = [{ Id: 'e', Expression }, query('a', metric(a)), query('b', metric(b))];
+    const name = `math ${++last}`;
+    const stateWith = async (Threshold: number) => {
+      await put(name, { Metrics, Threshold, ComparisonOperator: 'GreaterThanOrEqualToThreshold' });
+      return (await describeAlarm(name))?.StateValue;
+    };
+    if (value === undefined) expect(await stateWith(-1e9)).toBe('INSUFFICIENT_DATA');
+    else expect([await stateWith(value), await stateWith(value + 0.1)]).toEqual(['ALARM', 'OK']);
+  });
+
+  it('counts period by period, each metric by its own statistic', async () => {
+    const Metrics = [
+      { Id: 'e', Expression: 'FILL(a, 0) - FILL(b, 0)' },
+      query('a', metric([4, undefined, 2])),
+      query('b', metric([9, 9, undefined]), 'SampleCount'),
+    ];
+    for (const [DatapointsToAlarm, state] of [
+      [2, 'ALARM'],
+      [3, 'OK'],
+    ] as const) {
+      await put('periods', { Metrics, Threshold: 2, EvaluationPeriods: 3, DatapointsToAlarm, ...over });
+      expect((await describeAlarm('periods'))?.StateValue).toBe(state);
+    }
+  });
+  const over = { ComparisonOperator: 'GreaterThanOrEqualToThreshold' } as const;
+
+  const a = query('a', 'm');
+  it.each([
+    ['another function', [{ Id: 'e', Expression: 'RATE(a)' }, a], 'NotImplemented', 'RATE(a)'],
+    ['an id that there is not', [{ Id: 'e', Expression: 'a + b' }, a], 'NotImplemented', 'a + b'],
+    ['no expression', [{ ...a, ReturnData: true }], 'NotImplemented', 'Expression'],
+    [
+      'two results',
+      [{ Id: 'e', Expression: 'a' }, query('b', 'm'), { ...a, ReturnData: true }],
+      'ValidationException',
+      '2',
+    ],
+    ['an id twice', [{ Id: 'a', Expression: 'a' }, a], 'ValidationException', 'same Id'],
+    ['a capital letter', [{ Id: 'E', Expression: 'a' }, a], 'ValidationException', 'E'],
+    ['a percentile', [{ Id: 'e', Expression: 'a' }, query('a', 'm', 'p99')], 'NotImplemented', 'p99'],
+  ])('is refused with %s', async (_, Metrics, name, words) => {
+    const call = put('refused', { Metrics });
+    await expect(call).rejects.toMatchObject({ name, message: expect.stringContaining(words) as string });
+  });
+});
+
 describe('an alarm', () => {
   it('is changed in place, keeps its state and tags, and goes', async () => {
     const MetricName = metric([1]);
@@ -168,7 +235,7 @@ describe('an alarm', () => {
 
   it.each([
     ['a percentile', { Statistic: undefined, ExtendedStatistic: 'p99' }, 'NotImplemented', 'ExtendedStatistic'],
-    ['metric math', { Metrics: [{ Id: 'e', Expression: 'a' }] }, 'NotImplemented', 'Metrics'],
+    ['a metric and an expression', { Metrics: [{ Id: 'e', Expression: 'a' }] }, 'ValidationException', 'Namespace'],
     ['an action', { AlarmActions: ['arn:aws:sns:us-east-1:000000000000:topic'] }, 'NotImplemented', 'AlarmActions'],
     ['a period of 90 s', { Period: 90 }, 'InvalidParameterValueException', '90'],
     ['more than a day', { Period: 300, EvaluationPeriods: 289 }, 'ValidationException', '86400'],

@@ -20,10 +20,11 @@ test('a deployment is read from its templates: who may connect, and what a messa
   expect(deployment).toEqual({
     devices: 2,
     basicIngest: false,
+    keepsWhole: false,
     byBroker: { rules: 2, actions: 1 },
     byBasicIngest: { rules: 1, actions: 1 },
     pointInTimeRecovery: true,
-    alarms: 9,
+    alarms: 13,
     dashboards: 1,
     metrics: 0,
   });
@@ -53,7 +54,7 @@ test('basic ingest, alarms and counts are read from them as well', () => {
     basicIngest: true,
     byBroker: { rules: 3, actions: 2 },
     byBasicIngest: { rules: 1, actions: 1 },
-    alarms: 12,
+    alarms: 16,
     dashboards: 2,
     metrics: 2,
   });
@@ -94,6 +95,14 @@ test('basic ingest saves the messages and one rule, and stores a third more', ()
   expect(savedByBasicIngest(basic, everyMinute)).toBeCloseTo(difference, 10);
 });
 
+test('payloads kept whole cost one rule less, and a third more to store', () => {
+  const whole = deploymentOf(assemblyOf({ home: ['attic', 'shed'] }, { payload: 'raw' }), undefined);
+  expect(whole).toMatchObject({ basicIngest: false, keepsWhole: true, byBroker: { rules: 1, actions: 1 } });
+  const [raw, columns] = [whole, { ...whole, keepsWhole: false }].map((each) => dollars(each).storage ?? 0);
+  const [bytes = 0, base64] = [39 + 16 + 20 + 57 + 200 + 100, 3 + 68];
+  expect(raw).toBeCloseTo(((columns ?? 0) * (bytes + base64)) / bytes, 10);
+});
+
 test('rows that expire cost less than a year of them', () => {
   const month = { ...deployment, retentionDays: 730 / 24 };
   expect(dollars(month).storage).toBeCloseTo((dollars(deployment).storage ?? 0) / 12, 10);
@@ -102,7 +111,7 @@ test('rows that expire cost less than a year of them', () => {
 test('the table names every charge that there is, the sum, and what it takes for granted', () => {
   const text = costTable(new PassThrough(), { ...deployment, alarms: 3, dashboards: 0 }, everyMinute);
   expect(text).toMatch(/^IoT Core: messages +87,600 messages of up to 5 KB +\$1 per 1,000,000 +\$0\.09$/m);
-  expect(text).toMatch(/^CloudWatch: alarms +3 alarms +\$0\.1 each +\$0\.30$/m);
+  expect(text).toMatch(/^CloudWatch: alarms +3 alarm metrics +\$0\.1 each +\$0\.30$/m);
   expect(text).not.toContain('dashboards');
   expect(text).toMatch(/^together +\$0\.\d\d$/m);
   expect(text).toContain('2 devices. Every device is connected all the time and sends 200 bytes every 60 s');

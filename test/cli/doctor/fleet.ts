@@ -2,6 +2,7 @@ import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded with
 import { X509CertificateGenerator } from '@peculiar/x509';
 import {
   DescribeCertificateCommand,
+  GetV2LoggingOptionsCommand,
   ListAttachedPoliciesCommand,
   ListCertificatesCommand,
   ListPrincipalThingsCommand,
@@ -72,6 +73,9 @@ export function healthyFleet(): void {
   iot.on(ListCertificatesCommand).callsFake(() => ({
     certificates: [...listed].map(([digit, status]) => ({ certificateId: certificateId(digit), status })),
   }));
+  iot
+    .on(GetV2LoggingOptionsCommand)
+    .resolves({ roleArn: 'arn:aws:iam::111122223333:role/logs', defaultLogLevel: 'ERROR', disableAllLogs: false });
   siteDeployed('home', ['kitchen', 'shed'], 'ab');
   thingHas('kitchen', { a: 'ACTIVE' });
   thingHas('shed', { b: 'REVOKED' });

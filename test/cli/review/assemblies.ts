@@ -15,11 +15,11 @@ const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: R
 export type Devices = readonly (string | Partial<FleetDevice>)[];
 
 /** What the app synthesises for these sites, without what takes long to check it. */
-export function assemblyOf(sites: Readonly<Record<string, Devices>>): Assembly {
+export function assemblyOf(sites: Readonly<Record<string, Devices>>, chosen: object = {}): Assembly {
   const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
   try {
     const app = new App({ context, outdir, builtinCloudFormationValidation: false });
-    const settings = fleetSettings(undefined);
+    const settings = fleetSettings(chosen);
     new TelemetryStack(app, { settings, sites: Object.keys(sites) });
     for (const [name, devices] of Object.entries(sites)) {
       new SiteStack(app, { site: { ...siteOf(...devices), name, file: `fleet/${name}.yaml` }, settings });

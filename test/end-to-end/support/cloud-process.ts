@@ -1,3 +1,4 @@
+import type { Readings } from '@esp-fleet/local-cloud';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
@@ -16,30 +17,23 @@ export type Command =
   | { readonly does: 'throttle'; readonly share: number; readonly seed: number }
   | { readonly does: 'open outage' | 'end outage' | 'end faults' };
 
-/** How corners of AWS's SQL are read that are not documented. */
-export interface Reading {
-  readonly collision: 'alias' | 'payload';
-  readonly binary: 'undefined' | 'error';
-}
-
-export const USUAL_READING: Reading = { collision: 'alias', binary: 'undefined' };
-
 const LIMIT_MS = 60_000;
 
 /** A local cloud in a process of its own, which keeps everything in a folder. */
 export class CloudProcess {
   readonly data: string;
-  readonly #reading: Reading;
+  readonly #readings: Partial<Readings>;
   #child: ChildProcess | undefined;
   #started: Started | undefined;
 
-  private constructor(data: string, reading: Reading) {
+  private constructor(data: string, readings: Partial<Readings>) {
     this.data = data;
-    this.#reading = reading;
+    this.#readings = readings;
   }
 
-  static async start(data: string, reading = USUAL_READING): Promise<CloudProcess> {
-    const cloud = new CloudProcess(data, reading);
+  /** @param readings what AWS leaves open, where it is not the likeliest */
+  static async start(data: string, readings: Partial<Readings> = {}): Promise<CloudProcess> {
+    const cloud = new CloudProcess(data, readings);
     await cloud.restart();
     return cloud;
   }
@@ -61,7 +55,7 @@ export class CloudProcess {
   async restart(): Promise<void> {
     const { endpoint, mqttPort = 0 } = this.#started ?? {};
     const port = endpoint === undefined ? '0' : new URL(endpoint).port;
-    const args = [this.data, port, String(mqttPort), JSON.stringify(this.#reading)];
+    const args = [this.data, port, String(mqttPort), JSON.stringify(this.#readings)];
     const log = openSync(`${this.data}.log`, 'a');
     this.#child = fork(fileURLToPath(new URL('cloud-process-main.ts', import.meta.url)), args, {
       execArgv: ['--import', 'tsx'],

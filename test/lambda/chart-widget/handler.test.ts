@@ -47,7 +47,7 @@ test('draws what a device sent in the span that is shown, and nothing else', asy
 test('reads through payloads that are kept whole, and takes no name of ours from them', async () => {
   await table.put(
     row('vault', NOW - 4, whole('{"temperature":1,"received":1,"device":9,"expires":5,"on":false}')),
-    row('vault', NOW - 3, whole('{"temperature":2}')),
+    row('vault', NOW - 3, whole(' \n{"temperature":2}')),
     row('vault', NOW - 2, whole('[1]')),
     row('vault', NOW - 1, whole('no JSON')),
     row('vault', NOW, { raw: { S: '' } }),

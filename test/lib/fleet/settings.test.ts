@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fleetSettings } from '../../../lib/fleet/settings.ts';
 
-const DEFAULTS = { removal: 'retain', stamps: ['received', 'full_topic'], ingest: 'broker' };
+const DEFAULTS = { removal: 'retain', stamps: ['received', 'full_topic'], ingest: 'broker', payload: 'columns' };
 
 test('what is stored outlives its stack, has both stamps and stays, unless someone says otherwise', () => {
   expect(fleetSettings(undefined)).toEqual(DEFAULTS);
@@ -32,7 +32,7 @@ const STAMPS = 'is not known; allowed: received, full_topic';
 
 test.each([
   [{ removal: 'maybe' }, 'removal "maybe" is not known; allowed: retain, destroy'],
-  [{ ttl: '90d' }, '"ttl" is not known; allowed: removal, stamps, retention, ingest, silentAfter'],
+  [{ ttl: '90d' }, '"ttl" is not known; allowed: removal, stamps, retention, ingest, payload, silentAfter'],
   [{ stamps: ['received', 'device'] }, `stamps "device" ${STAMPS}`],
   [{ stamps: [7] }, `stamps 7 ${STAMPS}`],
   [{ stamps: ['received', 'received'] }, 'stamps has a name twice; allowed: each once'],
@@ -46,6 +46,7 @@ test.each([
   [{ silentAfter: '30m' }, `silentAfter "30m" ${SILENT_AFTER}`],
   [{ silentAfter: '169h' }, `silentAfter "169h" ${SILENT_AFTER}`],
   [{ ingest: 'direct' }, 'ingest "direct" is not known; allowed: broker, basic'],
+  [{ payload: 'whole' }, 'payload "whole" is not known; allowed: columns, raw'],
   [
     { ingest: 'basic', silentAfter: '6h' },
     'silentAfter does not go with ingest "basic"; allowed: with ingest "broker"',

@@ -8,6 +8,7 @@ interface Alarm {
   readonly MetricName: string;
   readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[];
   readonly Statistic: string;
+  readonly Metrics?: readonly { readonly Id: string; readonly Expression?: string }[];
   readonly Threshold: number;
   readonly TreatMissingData: string;
   readonly AlarmDescription: string;
@@ -19,8 +20,9 @@ function alarmsWith(settings: object): Alarm[] {
   return Object.values(alarms).map(({ Properties }: { Properties?: Alarm }) => Properties as Alarm);
 }
 
-/** What an alarm looks at: the metric and its dimensions, a reference to a resource as its name only. */
-function metricOf({ Namespace, MetricName, Dimensions }: Alarm): string {
+/** What an alarm looks at: the metric and its dimensions, a reference to a resource as its name only; or an expression. */
+function metricOf({ Namespace, MetricName, Dimensions, Metrics }: Alarm): string {
+  if (Metrics) return Metrics.map(({ Id, Expression }) => Expression ?? Id).join(' ');
   const dimensions = Dimensions.map(({ Name, Value }) => `${Name}=${typeof Value === 'string' ? Value : '…'}`);
   return `${Namespace} ${MetricName} ${dimensions.sort().join(' ')}`;
 }
@@ -30,6 +32,9 @@ const ofRule = (rule: string) => [
   `AWS/IoT Failure ActionType=DynamoDBv2 RuleName=${rule}`,
   `AWS/IoT RuleMessageThrottled RuleName=${rule}`,
 ];
+const UNSTORED =
+  'ABS(FILL(matched, 0) - FILL(rows, 0) - FILL(dead, 0) + FILL(redriven, 0)) - FILL(matched, 0) / 50 ' +
+  'matched rows dead redriven';
 const SHARED = [
   'AWS/DynamoDB WriteThrottleEvents TableName=…',
   'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=…',
@@ -37,18 +42,19 @@ const SHARED = [
 
 test('what may go wrong between a device and its rows rings', () => {
   expect(alarmsWith({}).map(metricOf).sort()).toEqual(
-    [...SHARED, ...ofRule('fleet_telemetry'), ...ofRule('fleet_telemetry_raw')].sort(),
+    [...SHARED, UNSTORED, ...ofRule('fleet_telemetry'), ...ofRule('fleet_telemetry_raw')].sort(),
   );
 });
 
-test('there is no alarm on a rule that is not there', () => {
-  expect(alarmsWith({ ingest: 'basic' }).map(metricOf).sort()).toEqual(
-    [...SHARED, ...ofRule('fleet_telemetry')].sort(),
-  );
-});
+test.each([{ ingest: 'basic' }, { payload: 'raw' }])(
+  'with %j there is no alarm on a rule that is not there, nor on what one rule alone cannot leave',
+  (settings) => {
+    expect(alarmsWith(settings).map(metricOf).sort()).toEqual([...SHARED, ...ofRule('fleet_telemetry')].sort());
+  },
+);
 
 test('the first time is enough, and silence is no problem', () => {
-  for (const alarm of alarmsWith({})) {
+  for (const alarm of alarmsWith({}).filter(({ Metrics }) => !Metrics)) {
     expect(alarm).toMatchObject({
       Statistic: expect.stringMatching(/^(Sum|Maximum)$/) as string,
       Threshold: 1,
@@ -57,6 +63,17 @@ test('the first time is enough, and silence is no problem', () => {
       TreatMissingData: 'notBreaching',
     });
   }
+});
+
+test('what one message may do that crosses from one hour into the next, two hours must, with three messages', () => {
+  expect(alarmsWith({}).filter(({ Metrics }) => Metrics)).toMatchObject([
+    {
+      Threshold: 3,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      EvaluationPeriods: 2,
+      TreatMissingData: 'notBreaching',
+    },
+  ]);
 });
 
 test('each says what it means and which command helps, in as many characters as CloudWatch takes', () => {

@@ -1,15 +1,41 @@
+import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { OWN_COLUMNS } from '../../../lib/fleet/columns.ts';
+import { OWN_COLUMNS, TEXT_INDEX } from '../../../lib/fleet/columns.ts';
 import type { RowSettings } from '../../../lib/telemetry/telemetry-sql.ts';
 import { rawTelemetrySql, telemetrySql, wholeTelemetrySql } from '../../../lib/telemetry/telemetry-sql.ts';
-import { evaluate, jsonText, parseStatement, type Reading, type Statement } from '../../../local/src/iot/sql/index.ts';
+import {
+  defaultReading,
+  evaluate,
+  jsonText,
+  parseStatement,
+  type Reading,
+  type Selected,
+  SQL_READINGS,
+  SqlRuntimeError,
+  type Statement,
+} from '../../../local/src/iot/sql/index.ts';
 
-// The statements in the rules engine of the local cloud, under both readings of what AWS leaves open, twice.
+// The statements in the rules engine of the local cloud, under the readings of what AWS leaves open.
 
-const READINGS: Reading[] = (['alias', 'payload'] as const).flatMap((collision) =>
-  (['undefined', 'error'] as const).map((binary) => ({ collision, binary })),
+type Choice = readonly [name: keyof Reading, value: string];
+const CHOICES: readonly Choice[] = Object.entries(SQL_READINGS).flatMap(([name, { values }]) =>
+  values.map((value) => [name as keyof Reading, value] as const),
 );
+
+/** The reading that documents and reports make likeliest, and each that differs from it in one thing. */
+const READINGS: Reading[] = [
+  defaultReading,
+  ...CHOICES.filter(([name, value]) => defaultReading[name] !== value).map(([name, value]) => ({
+    ...defaultReading,
+    [name]: value,
+  })),
+];
+
+/** Any of them, in whatever combination. */
+const anyReading = fc.record(
+  Object.fromEntries(Object.entries(SQL_READINGS).map(([name, { values }]) => [name, fc.constantFrom(...values)])),
+) as unknown as fc.Arbitrary<Reading>;
 const SETTINGS: RowSettings[] = [
   { stamps: ['received', 'full_topic'] },
   { stamps: ['received', 'full_topic'], retention: 86_400 },
@@ -33,14 +59,14 @@ const RULES = SETTINGS.map((settings): Rules => ({
   whole: parseStatement(wholeTelemetrySql('rtjm', settings)),
 }));
 
-/** The row that a statement makes of a payload, if it takes it. */
+/** What becomes of a payload by a statement: its row, undefined where it is left to another, or lost for an SQL error. */
 function rowOf(
   statement: Statement,
   payload: Uint8Array,
   reading: Reading,
   topic = 'rtjm/shed/telemetry',
-): Row | undefined {
-  const result = evaluate(
+): Row | 'lost' | undefined {
+  const result = selected(
     statement,
     {
       topic,
@@ -53,9 +79,19 @@ function rowOf(
     },
     reading,
   );
+  if (result === 'lost') return result;
   if (!result.matched) return undefined;
   if (result.output instanceof Uint8Array) throw new Error('bytes instead of a row');
   return JSON.parse(jsonText(result.output)) as Row;
+}
+
+function selected(...args: Parameters<typeof evaluate>): Selected | 'lost' {
+  try {
+    return evaluate(...args);
+  } catch (error) {
+    if (error instanceof SqlRuntimeError) return 'lost';
+    throw error;
+  }
 }
 
 /** The columns that the broker fills in, which say the same whatever the payload is. */
@@ -69,37 +105,59 @@ function brokerColumns({ stamps, retention }: RowSettings): Row {
   };
 }
 
-const wholeRow = (payload: Uint8Array, settings: RowSettings): Row => ({
-  ...brokerColumns(settings),
-  raw: Buffer.from(payload).toString('base64'),
-});
-
-function expectWhole(payload: Uint8Array, { columns, raw, settings }: Rules, reading: Reading): void {
-  expect(rowOf(columns, payload, reading)).toBeUndefined();
-  expect(rowOf(raw, payload, reading)).toEqual(wholeRow(payload, settings));
+function wholeRow(payload: Uint8Array, settings: RowSettings, reading: Reading): Row {
+  const raw = Buffer.from(payload).toString('base64');
+  const isLeftOut = raw === '' && reading['encode-nothing'] === 'undefined';
+  return { ...brokerColumns(settings), ...(!isLeftOut && { raw }) };
 }
 
-function expectColumns(payload: Uint8Array, { columns, raw, settings }: Rules, reading: Reading): void {
-  expect(rowOf(raw, payload, reading)).toBeUndefined();
-  const fields = JSON.parse(Buffer.from(payload).toString()) as Row;
-  expect(rowOf(columns, payload, reading)).toEqual({ ...fields, ...brokerColumns(settings) });
+/** Exactly one row of the payload, or the loss that lib/telemetry/telemetry-sql.ts tells of for that reading. */
+function expectOne(payload: Uint8Array, { columns, raw, settings }: Rules, reading: Reading): void {
+  const found = [rowOf(columns, payload, reading), rowOf(raw, payload, reading)];
+  if (isLost(payload, reading)) expect(found).toEqual(['lost', 'lost']);
+  else if (reading['decode-json'] === 'text' || !isForColumns(payload))
+    expect(found).toEqual([undefined, wholeRow(payload, settings, reading)]);
+  else {
+    const fields = JSON.parse(Buffer.from(payload).toString()) as Row;
+    expect(found).toEqual([{ ...fields, ...brokerColumns(settings) }, undefined]);
+  }
+}
+
+/** The lines of the table in lib/telemetry/telemetry-sql.ts that tell of losses. */
+function isLost(payload: Uint8Array, reading: Reading): boolean {
+  if (reading.case === 'error') return true;
+  if (reading['get-other'] === 'undefined') return false;
+  const json = jsonIn(payload);
+  if (json === undefined) {
+    const isNothing = payload.length === 0 && reading['encode-nothing'] === 'undefined';
+    return isNothing || (!isUtf8(payload) && reading['decode-bytes'] === 'null');
+  }
+  return typeof json === 'number' || typeof json === 'boolean' || json === null;
+}
+
+/** The JSON value that a payload is; undefined for what is none. */
+function jsonIn(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload)) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a payload is a JSON object that uses none of our names, without a character that stands for a broken one. */
 function isForColumns(payload: Uint8Array): boolean {
-  try {
-    const json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload);
-    const value: unknown = JSON.parse(json);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-    return !OWN_COLUMNS.some((name) => Object.hasOwn(value, name)) && !json.includes('\u{fffd}');
-  } catch {
-    return false;
-  }
+  const value = jsonIn(payload);
+  if (payload[0] !== 0x7b || typeof value !== 'object' || value === null || isTooDeep(payload)) return false;
+  if ([TEXT_INDEX, ...OWN_COLUMNS].some((name) => Object.hasOwn(value, name))) return false;
+  return !Buffer.from(payload).toString().includes('\u{fffd}');
 }
+
+/** Node's JSON.parse knows no limit; the engine has one, as AWS must. */
+const isTooDeep = (payload: Uint8Array): boolean => Buffer.from(payload).toString().startsWith('{"a":'.repeat(1_001));
 
 const text = (json: string): Uint8Array => Buffer.from(json);
 
-const WHOLE_ALWAYS: [string, Uint8Array][] = [
+const WHOLE: [string, Uint8Array][] = [
   ['a number', text('21.5')],
   ['a number of a thousand digits', text('9'.repeat(1_000))],
   ['a number past every limit', text('1e99999')],
@@ -132,12 +190,18 @@ const WHOLE_ALWAYS: [string, Uint8Array][] = [
   ...OWN_COLUMNS.map((name): [string, Uint8Array] => [`the name ${name}, null`, text(`{"${name}":null}`)]),
   ['our name twice', text('{"device":1,"device":"garage"}')],
   ['our name, escaped', text('{"\\u0064evice":"garage"}')],
+  ['the number that text shows itself by', text('{"00001":"{"}')],
+  ['white space before an object', text(' {"a":1}')],
+  ['a brace', text('{')],
+  ['text of one character', text('x')],
+  ['false', text('false')],
+  ['text with a number for a name', text('{00001}')],
 ];
 
-const COLUMNS_ALWAYS: [string, Uint8Array][] = [
+const COLUMNS: [string, Uint8Array][] = [
   ['fields', text('{"temperature":21.5,"on":true,"name":"Küche 🌡","none":null}')],
   ['no field', text('{}')],
-  ['white space around', text(' \r\n\t{"a" : 1}\n')],
+  ['white space around values and behind', text('{ "a" : 1\r\n}\t \n')],
   ['lines within strings, escaped', text('{"a":"x\\ny"}')],
   ['nesting', text(`${'{"a":'.repeat(500)}1${'}'.repeat(500)}`)],
   ['our names further down', text('{"a":{"device":"garage","received":1,"raw":"x"}}')],
@@ -149,37 +213,60 @@ const COLUMNS_ALWAYS: [string, Uint8Array][] = [
   ['the largest payload, longer when it is written anew', text(`{"a":[${'1e20,'.repeat(26_000)}1]}`)],
 ];
 
-describe.each(READINGS)('read as %j, one of the two statements takes', (reading) => {
-  test.each(WHOLE_ALWAYS)('%s: whole', (_, payload) => {
-    for (const rules of RULES) expectWhole(payload, rules, reading);
+const PAYLOADS = [...WHOLE, ...COLUMNS];
+
+describe('as AWS is read by default', () => {
+  test.each(WHOLE)('%s: whole', (_, payload) => {
+    expect(isForColumns(payload)).toBe(false);
+    for (const rules of RULES) expectOne(payload, rules, defaultReading);
   });
 
-  test.each(COLUMNS_ALWAYS)('%s: a column a field', (_, payload) => {
-    for (const rules of RULES) expectColumns(payload, rules, reading);
+  test.each(COLUMNS)('%s: a column a field', (_, payload) => {
+    expect(isForColumns(payload)).toBe(true);
+    for (const rules of RULES) expectOne(payload, rules, defaultReading);
+  });
+});
+
+describe('under every reading, one of the two statements takes', () => {
+  test.each(READINGS.map((reading) => [differences(reading), reading] as const))('%s: each payload', (_, reading) => {
+    for (const [, payload] of PAYLOADS) expectOne(payload, RULES[0] as Rules, reading);
   });
 
-  test('whatever a device sends', () => {
+  test('whatever a device sends, however much is otherwise at once', () => {
     fc.assert(
-      fc.property(payloads(), fc.constantFrom(...RULES), (payload, rules) => {
-        if (isForColumns(payload)) expectColumns(payload, rules, reading);
-        else expectWhole(payload, rules, reading);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  test('everything, where there is one rule alone', () => {
-    fc.assert(
-      fc.property(payloads(), fc.constantFrom(...RULES), (payload, { whole, settings }) => {
-        expect(rowOf(whole, payload, reading)).toEqual(wholeRow(payload, settings));
-      }),
+      fc.property(payloads(), fc.constantFrom(...RULES), anyReading, (payload, rules, reading) =>
+        expectOne(payload, rules, reading),
+      ),
+      { numRuns: 3_000 },
     );
   });
 });
 
+test('where there is one rule alone, it takes everything under every reading', () => {
+  fc.assert(
+    fc.property(payloads(), fc.constantFrom(...RULES), anyReading, (payload, { whole, settings }, reading) => {
+      expect(rowOf(whole, payload, reading)).toEqual(wholeRow(payload, settings, reading));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** In what a reading is not the likeliest one. */
+function differences(reading: Reading): string {
+  const names = Object.keys(reading) as (keyof Reading)[];
+  const others = names.filter((name) => reading[name] !== defaultReading[name]);
+  return others.map((name) => `${name}=${reading[name]}`).join() || 'as by default';
+}
+
+test('no statement names anything of the payload, which may be no JSON object', () => {
+  for (const { columns, raw, whole } of RULES) {
+    expect(JSON.stringify([columns, raw, whole])).not.toContain('"kind":"attribute"');
+  }
+});
+
 test('a topic without a device gives a row that DynamoDB refuses, for want of a key', () => {
-  for (const reading of READINGS) {
-    for (const { columns, raw } of RULES) {
+  for (const reading of READINGS.filter((each) => each.case === 'works' && each['decode-json'] === 'object')) {
+    for (const { columns, raw } of RULES.filter(() => reading['get-other'] === 'undefined')) {
       expect(rowOf(columns, text('{"a":1}'), reading, 'rtjm')).not.toHaveProperty('device');
       expect(rowOf(columns, text('{"a":1}'), reading, 'rtjm/')).toMatchObject({ device: '' });
       expect(rowOf(raw, text('7'), reading, 'rtjm/')).toMatchObject({ device: '' });
@@ -189,18 +276,22 @@ test('a topic without a device gives a row that DynamoDB refuses, for want of a 
 
 test('ten thousand messages of one device in one millisecond have as many keys', () => {
   for (const { columns, raw } of RULES) {
-    const arrivals = Array.from({ length: 5_000 }, () => [
-      rowOf(columns, text('{"a":1}'), READINGS[0] as Reading)?.arrival,
-      rowOf(raw, text('7'), READINGS[0] as Reading)?.arrival,
-    ]).flat();
+    const arrivals = Array.from({ length: 5_000 }, () => [arrivalOf(columns, '{"a":1}'), arrivalOf(raw, '7')]).flat();
     for (const arrival of arrivals) expect(arrival).toMatch(/^1481825251155#/);
     expect(new Set(arrivals).size).toBe(10_000);
   }
 });
 
+function arrivalOf(statement: Statement, payload: string): unknown {
+  return (rowOf(statement, text(payload), defaultReading) as Row).arrival;
+}
+
 /** JSON with our names in it, any JSON, objects with a byte changed, text, bytes. */
 function payloads(): fc.Arbitrary<Uint8Array> {
-  const key = fc.oneof(fc.constantFrom(...OWN_COLUMNS, '__proto__', 'toString', '', 'temperature'), fc.string());
+  const key = fc.oneof(
+    fc.constantFrom(...OWN_COLUMNS, TEXT_INDEX, '__proto__', 'toString', '', 'temperature'),
+    fc.string(),
+  );
   // Numbers that a double keeps: what JSON.parse makes of the row is compared with what it makes of the payload.
   const value = fc.jsonValue({ maxDepth: 3, noUnicodeString: false });
   const objects = fc

@@ -3,6 +3,7 @@ import type {
   DescribeAlarmsOutput,
   Dimension,
   GetDashboardOutput,
+  MetricDataQuery,
   PutMetricAlarmInput,
   Statistic,
 } from '@aws-sdk/client-cloudwatch';
@@ -22,6 +23,7 @@ interface AlarmProperties {
   readonly Dimensions?: Dimension[];
   readonly Statistic?: Statistic;
   readonly Period?: number;
+  readonly Metrics?: MetricDataQuery[];
   readonly EvaluationPeriods: number;
   readonly DatapointsToAlarm?: number;
   readonly Threshold?: number;
@@ -33,12 +35,12 @@ interface AlarmProperties {
 const alreadyExists = (type: string, name: string): AwsError =>
   new AwsError('AlreadyExists', `Resource of type '${type}' with identifier '${name}' already exists.`);
 
-/** An alarm on one metric; metric math and anomaly detection are refused with the names of their properties. */
+/** An alarm on a metric or an expression; anomaly detection is refused with the names of its properties. */
 export const alarm = provider<AlarmProperties>({
   properties: [
     ...(['AlarmName', 'AlarmDescription', 'ActionsEnabled', 'Tags'] as const),
     ...(['AlarmActions', 'OKActions', 'InsufficientDataActions'] as const),
-    ...(['Namespace', 'MetricName', 'Dimensions', 'Statistic', 'Period'] as const),
+    ...(['Namespace', 'MetricName', 'Dimensions', 'Statistic', 'Period', 'Metrics'] as const),
     ...(['EvaluationPeriods', 'DatapointsToAlarm', 'Threshold', 'ComparisonOperator', 'TreatMissingData'] as const),
   ],
   async create({ properties, invoke, name, created, id, region }) {

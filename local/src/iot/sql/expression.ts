@@ -39,27 +39,40 @@ export function valueOf(expression: Expression, scope: Scope): Value {
       return expression.callee.call(
         expression.args.map((arg) => valueOf(arg, scope)),
         scope.message,
+        scope.reading,
       );
     case 'encodedPayload':
       return encodedRoot(scope);
     case 'cast':
       return casts[expression.type](valueOf(expression.value, scope));
     case 'and':
-      return and(expression.operands.map((operand) => valueOf(operand, scope)));
+      return and(
+        expression.operands.map((operand) => valueOf(operand, scope)),
+        scope.reading,
+      );
     case 'or':
-      return or(expression.operands.map((operand) => valueOf(operand, scope)));
+      return or(
+        expression.operands.map((operand) => valueOf(operand, scope)),
+        scope.reading,
+      );
     case 'not':
-      return not(valueOf(expression.operand, scope));
+      return not(valueOf(expression.operand, scope), scope.reading);
     case 'comparison':
-      return comparisons[expression.operator](valueOf(expression.left, scope), valueOf(expression.right, scope));
+      return comparisons[expression.operator](
+        valueOf(expression.left, scope),
+        valueOf(expression.right, scope),
+        scope.reading,
+      );
     case 'in':
       return isIn(valueOf(expression.left, scope), valueOf(expression.right, scope));
     case 'arithmetic':
       return expression.rest.reduce(
-        (left, { operator, operand }) => arithmetic[operator](left, valueOf(operand, scope)),
+        (left, { operator, operand }) => arithmetic[operator](left, valueOf(operand, scope), scope.reading),
         valueOf(expression.first, scope),
       );
     case 'case': {
+      if (scope.reading.case === 'error' && expression.value.kind !== 'attribute')
+        throw new SqlRuntimeError('the value of CASE is no name');
       const value = valueOf(expression.value, scope);
       if (value === undefined) return undefined;
       const branch = expression.branches.find(({ when }) => {
@@ -87,15 +100,20 @@ function put(object: JsonObject, key: string, value: Value): void {
 
 const member = (of: Value, name: string): Value => (isObject(of) ? of[name] : undefined);
 
-const attribute = (name: string, scope: Scope): Value =>
-  scope.elements.has(name) ? scope.elements.get(name) : member(scope.root, name);
+function attribute(name: string, scope: Scope): Value {
+  if (scope.elements.has(name)) return scope.elements.get(name);
+  if (scope.bytes && !isObject(scope.root) && scope.reading['payload-name'] === 'error')
+    throw new SqlRuntimeError(`${name} is used, but the payload is no JSON object`);
+  return member(scope.root, name);
+}
 
 function variable(name: string, scope: Scope): Value {
   if (!scope.variables.has(name)) throw new SqlRuntimeError(`@${name} is not set by the SET clause of the statement`);
   return scope.variables.get(name);
 }
 
-function encodedRoot({ bytes, root }: Scope): Value {
+function encodedRoot({ bytes, root, reading }: Scope): Value {
+  if (bytes?.length === 0 && reading['encode-nothing'] === 'undefined') return undefined;
   if (bytes) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
   const text = toText(root);
   return text === undefined ? undefined : Buffer.from(text).toString('base64');

@@ -6,6 +6,6 @@ export { evaluate, substitute, type Selected } from './evaluate.ts';
 export { jsonText, type Json, type JsonObject } from './json.ts';
 export type { Message } from './message.ts';
 export { parseStatement, parseTemplate } from './parser.ts';
-export { defaultReading, type Reading } from './reading.ts';
+export { defaultReading, type Reading, SQL_READINGS } from './reading.ts';
 export type { Variables } from './scope.ts';
 export { matchesTopicFilter } from './topic-filter.ts';

@@ -9,28 +9,34 @@ import {
   subtract,
   type SqlNumber,
 } from './decimal.ts';
+import { SqlRuntimeError } from './errors.ts';
+import { isObject } from './json.ts';
+import type { Reading } from './reading.ts';
 import { areEqual, isNumber, toBoolean, toDecimal, toText, type Value } from './values.ts';
 
 /** The operators of iot-sql-operators, by the tables there. What a table does not list is Undefined. */
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>=';
-type Operator = (left: Value, right: Value) => Value;
+type Operator = (left: Value, right: Value, reading: Reading) => Value;
 
-/** AND of two or more operands; Undefined unless all are Booleans, or strings that say so. */
-export function and(operands: readonly Value[]): Value {
+/** AND of two or more operands; Undefined unless all are Booleans, or strings that say so, but see the reading `and-or`. */
+export const and = (operands: readonly Value[], reading: Reading): Value => combined(operands, false, reading);
+
+/** OR of two or more operands, likewise. */
+export const or = (operands: readonly Value[], reading: Reading): Value => combined(operands, true, reading);
+
+/** @param decisive the Boolean that makes the result whatever the others are */
+function combined(operands: readonly Value[], decisive: boolean, reading: Reading): Value {
   const booleans = operands.map(toBoolean);
-  return booleans.includes(undefined) ? undefined : !booleans.includes(false);
+  const isDecided = booleans.includes(decisive);
+  if (!booleans.includes(undefined)) return isDecided ? decisive : !decisive;
+  return isDecided && reading['and-or'] === 'three-valued' ? decisive : undefined;
 }
 
-/** OR of two or more operands; Undefined unless all are Booleans, or strings that say so. */
-export function or(operands: readonly Value[]): Value {
-  const booleans = operands.map(toBoolean);
-  return booleans.includes(undefined) ? undefined : booleans.includes(true);
-}
-
-export function not(operand: Value): Value {
+export function not(operand: Value, reading: Reading): Value {
   const boolean = toBoolean(operand);
-  return boolean === undefined ? undefined : !boolean;
+  if (boolean !== undefined) return !boolean;
+  return operand === undefined && reading['not-undefined'] === 'true' ? true : undefined;
 }
 
 /** IN: whether an Array holds a value equal to the left operand. */
@@ -39,7 +45,7 @@ export function isIn(item: Value, array: Value): Value {
   return array.some((element) => areEqual(item, element));
 }
 
-const equals: Operator = (left, right) =>
+const equals = (left: Value, right: Value): boolean | undefined =>
   left === undefined || right === undefined ? undefined : areEqual(left, right);
 
 const order =
@@ -51,7 +57,10 @@ const order =
 
 export const comparisons: Record<Comparison, Operator> = {
   '=': equals,
-  '<>': (left, right) => not(equals(left, right)),
+  '<>': (left, right) => {
+    const equal = equals(left, right);
+    return equal === undefined ? undefined : !equal;
+  },
   '<': order((n) => n < 0),
   '<=': order((n) => n <= 0),
   '>': order((n) => n > 0),
@@ -68,15 +77,20 @@ const numeric =
 const isIntValue = (value: Value): boolean => isNumber(value) && isInt(value);
 
 export const arithmetic: Record<ArithmeticOperator, Operator> = {
-  '+': (left, right) => {
+  '+': (left, right, reading) => {
     if (isNumber(left) && isNumber(right)) return add(left, right);
-    if (typeof left !== 'string' && typeof right !== 'string') return undefined;
+    if (typeof left !== 'string' && typeof right !== 'string') {
+      const isObjectSum = (isObject(left) && isNumber(right)) || (isNumber(left) && isObject(right));
+      if (!isObjectSum || reading['object-sum'] === 'undefined') return undefined;
+      if (reading['object-sum'] === 'error') throw new SqlRuntimeError('an Object and a number have no sum');
+    }
     const [a, b] = [toText(left), toText(right)];
     return a === undefined || b === undefined ? undefined : a + b;
   },
   '-': numeric(subtract),
   '*': numeric(multiply),
   // The table gives an Int for two Ints and a Decimal as soon as a String is among them.
-  '/': (left, right) => numeric(isIntValue(left) && isIntValue(right) ? divideInts : divide)(left, right),
+  '/': (left, right, reading) =>
+    numeric(isIntValue(left) && isIntValue(right) ? divideInts : divide)(left, right, reading),
   '%': numeric(remainder),
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  defaultReading,
   evaluate,
   jsonText,
   parseStatement,
@@ -52,27 +53,32 @@ describe('parseStatement and parseTemplate', () => {
 describe('evaluate and substitute', () => {
   it('throw nothing but SqlRuntimeError, and put out JSON', () => {
     fc.assert(
-      fc.property(expressions, payloads, fc.constantFrom('undefined', 'error'), (expression, payload, binary) => {
-        const message = messageOf(payload);
-        const reading = { collision: 'alias', binary } as const;
-        for (const sql of [
-          `SELECT *, ${expression} AS x.y`,
-          `SELECT VALUE ${expression}`,
-          `SELECT 1 AS n WHERE ${expression}`,
-        ]) {
-          const statement = parseStatement(sql);
-          try {
-            const result = evaluate(statement, message, reading);
-            if (!result.matched || result.output instanceof Uint8Array) continue;
-            JSON.parse(jsonText(result.output));
-            JSON.stringify(result.output);
-          } catch (error) {
-            if (!(error instanceof SqlRuntimeError)) throw error;
-            expect(binary).toBe('error');
+      fc.property(
+        expressions,
+        payloads,
+        fc.constantFrom('undefined' as const, 'error' as const),
+        (expression, payload, binary) => {
+          const message = messageOf(payload);
+          const reading = { ...defaultReading, binary };
+          for (const sql of [
+            `SELECT *, ${expression} AS x.y`,
+            `SELECT VALUE ${expression}`,
+            `SELECT 1 AS n WHERE ${expression}`,
+          ]) {
+            const statement = parseStatement(sql);
+            try {
+              const result = evaluate(statement, message, reading);
+              if (!result.matched || result.output instanceof Uint8Array) continue;
+              JSON.parse(jsonText(result.output));
+              JSON.stringify(result.output);
+            } catch (error) {
+              if (!(error instanceof SqlRuntimeError)) throw error;
+              expect(binary).toBe('error');
+            }
           }
-        }
-        expect(substitute(parseTemplate(`a/\${${expression}}`), message, reading)).toMatch(/^a\//);
-      }),
+          expect(substitute(parseTemplate(`a/\${${expression}}`), message, reading)).toMatch(/^a\//);
+        },
+      ),
       { numRuns: 1500 },
     );
   });

@@ -15,6 +15,8 @@ export function get(collection: Value, key: Value): Value {
   return index === undefined ? undefined : collection[toDouble(index)];
 }
 
+const isCollection = (value: Value): boolean => typeof value === 'string' || Array.isArray(value) || isObject(value);
+
 function enrich(attributes: Value, array: Value): Value {
   if (!isObject(attributes) || !Array.isArray(array) || !array.every(isObject)) return undefined;
   const enriched: Json[] = array.map((element) => Object.assign(emptyObject(), element, attributes));
@@ -24,7 +26,14 @@ function enrich(attributes: Value, array: Value): Value {
 }
 
 export const collectionFunctions: FunctionTable = {
-  get: { arity: [2, 2], call: ([collection, key]) => get(collection, key) },
+  get: {
+    arity: [2, 2],
+    call: ([collection, key], _, reading) => {
+      if (!isCollection(collection) && reading['get-other'] === 'error')
+        throw new SqlRuntimeError('get is used of what is no Array, String or Object');
+      return get(collection, key);
+    },
+  },
   isnull: { arity: [1, 1], call: ([value]) => value === null },
   isundefined: { arity: [1, 1], call: ([value]) => value === undefined },
   transform: {

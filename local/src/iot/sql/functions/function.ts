@@ -1,13 +1,14 @@
 import { toDouble, type SqlNumber } from '../decimal.ts';
 import type { Json } from '../json.ts';
 import type { Message } from '../message.ts';
+import type { Reading } from '../reading.ts';
 import { toDecimal, toText, type Value } from '../values.ts';
 
 /** A built-in function of iot-sql-functions. Arguments it cannot use make it Undefined. */
 export interface SqlFunction {
   /** The fewest and the most arguments it takes. */
   readonly arity: readonly [least: number, most: number];
-  call(args: readonly Value[], message: Message): Value;
+  call(args: readonly Value[], message: Message, reading: Reading): Value;
   /** What is wrong with the arguments, as far as they are literals (`undefined` for those that are not). */
   check?(literals: readonly (Json | undefined)[]): string | undefined;
 }

@@ -1,0 +1,49 @@
+import { GetV2LoggingOptionsCommand, type GetV2LoggingOptionsResponse } from '@aws-sdk/client-iot';
+import { iot } from '../../aws/clients.ts';
+import type { Finding } from './finding.ts';
+
+const ROLE = 'aws-iot-logs';
+const TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'iot.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+});
+
+/** For an account that has no role for the logs of AWS IoT. "AWSIoTLogging" is AWS's own policy for them. */
+const MAKE_ROLE = [
+  `aws iam create-role --role-name ${ROLE} --assume-role-policy-document '${TRUST}'`,
+  `aws iam attach-role-policy --role-name ${ROLE} --policy-arn arn:aws:iam::aws:policy/service-role/AWSIoTLogging`,
+];
+const MADE_ROLE = `"$(aws iam get-role --role-name ${ROLE} --query Role.Arn --output text)"`;
+
+/** As each service names it that somebody may not ask. */
+const DENIED = ['AccessDeniedException', 'AccessDenied', 'ForbiddenException', 'UnauthorizedException'];
+
+/**
+ * What there is to say about AWS IoT's own logs: without them an error in the SQL of a rule leaves no sign but the alarm
+ * on messages that became no row.
+ */
+export async function loggingFindings(): Promise<Finding[]> {
+  try {
+    const options = await loggingOptions();
+    if (options?.defaultLogLevel !== undefined && options.defaultLogLevel !== 'DISABLED' && !options.disableAllLogs)
+      return [];
+    const role = options?.roleArn;
+    const setOptions = `aws iot set-v2-logging-options --role-arn ${role ?? MADE_ROLE} --default-log-level ERROR --no-disable-all-logs`;
+    const commands = [...(role === undefined ? MAKE_ROLE : []), setOptions];
+    const why = 'the logs of AWS IoT are off, and nothing else names an error in the SQL of a rule';
+    return [{ kind: 'note', text: `${why}; to switch them on, run: ${commands.join(' && ')}` }];
+  } catch (error) {
+    if (!(error instanceof Error) || !DENIED.includes(error.name)) throw error;
+    return [{ kind: 'note', text: `whether the logs of AWS IoT are on is unknown: ${error.message}` }];
+  }
+}
+
+/** Undefined where nobody has set them, or the older settings are in use (Developer Guide, "Configure AWS IoT logging"). */
+async function loggingOptions(): Promise<GetV2LoggingOptionsResponse | undefined> {
+  try {
+    return await iot.send(new GetV2LoggingOptionsCommand({}));
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NotConfiguredException') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import {
+  type GetV2LoggingOptionsRequest,
+  type GetV2LoggingOptionsResponse,
+  LogLevel,
+  type SetV2LoggingOptionsRequest,
+} from '@aws-sdk/client-iot';
+import { AwsError } from '../errors.ts';
+import { type AnyOperation, operation } from '../service.ts';
+import type { State } from '../state/state.ts';
+import { IOT_PRINCIPAL, invalidRequest } from './names.ts';
+
+type Options = Pick<SetV2LoggingOptionsRequest, 'roleArn' | 'defaultLogLevel' | 'disableAllLogs'>;
+
+const THE_ONE = 'options';
+const LEVELS: readonly string[] = Object.values(LogLevel);
+
+/**
+ * What AWS IoT would write to CloudWatch Logs. These are the settings alone: what the rules do wrong is told in the log of
+ * the local cloud.
+ */
+export function loggingOperations(state: State): Record<string, AnyOperation> {
+  const kept = state.collection<Options>('iot.loggingOptions');
+  return {
+    SetV2LoggingOptions: operation<SetV2LoggingOptionsRequest, object>({
+      takes: ['roleArn', 'defaultLogLevel', 'disableAllLogs'],
+      resource: () => '*',
+      handle: (input, call) => {
+        const options = { ...kept.get(THE_ONE), ...given(input) };
+        const { roleArn, defaultLogLevel } = options;
+        if (roleArn === undefined) throw invalidRequest('roleArn is missing');
+        if (defaultLogLevel !== undefined && !LEVELS.includes(defaultLogLevel))
+          throw invalidRequest(`defaultLogLevel is ${defaultLogLevel}; allowed are ${LEVELS.join(', ')}`);
+        call.authorize('iam:PassRole', roleArn, { 'iam:PassedToService': IOT_PRINCIPAL });
+        kept.set(THE_ONE, options);
+        return {};
+      },
+    }),
+    GetV2LoggingOptions: operation<GetV2LoggingOptionsRequest, GetV2LoggingOptionsResponse>({
+      takes: [],
+      resource: () => '*',
+      handle: () => {
+        const options = kept.get(THE_ONE);
+        // Until somebody has set them, or where the older settings are in use (Developer Guide, configure-logging).
+        if (!options) throw new AwsError('NotConfiguredException', 'The resource is not configured.', 404);
+        return { disableAllLogs: false, ...options };
+      },
+    }),
+  };
+}
+
+const given = (input: Options): Options =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
