@@ -11,7 +11,7 @@ export const timeLimits = {
  * For the clients of the SDK: AWS IoT answers some calls ten times a second only ("AWS IoT Core endpoints and quotas"), and
  * a site has more devices than that, whose certificates are made at once. The SDK slows down by itself once it is told to.
  */
-export const clientConfig = { ...timeLimits, retryMode: 'adaptive', maxAttempts: 12 };
+export const clientConfig = { ...timeLimits, retryMode: 'adaptive', maxAttempts: 6 };
 
 /** AWS IoT's control plane: things, certificates, policies. */
 export const iot = /* @__PURE__ */ new IoTClient(clientConfig);

@@ -5,6 +5,7 @@ import {
   GetPolicyCommand,
   ListPolicyVersionsCommand,
   paginateListAttachedPolicies,
+  paginateListPolicies,
   paginateListTargetsForPolicy,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot';
@@ -39,6 +40,14 @@ export async function policyNamesOf(certificateArn: string): Promise<string[]> {
     if (!(error instanceof ResourceNotFoundException)) throw error;
   }
   return names;
+}
+
+/** The names of all policies of the account. */
+export async function policyNames(): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { policies = [] } of paginateListPolicies({ client: iot, pageSize: 250 }, {}))
+    found.push(...policies.map(({ policyName = '' }) => policyName));
+  return found;
 }
 
 /** The ARNs of the certificates that a policy is attached to; undefined when there is no such policy. */

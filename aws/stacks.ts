@@ -48,7 +48,7 @@ export interface StackResource {
   readonly status: string;
 }
 
-/** A resource of a stack; undefined when there is no such stack or resource (any more), or when the stack is not ours. */
+/** A resource of a stack; undefined when there is no such stack or resource (any more). */
 export async function stackResource(stackId: string, logicalId: string): Promise<StackResource | undefined> {
   try {
     const { StackResourceDetail } = await cloudFormation.send(
@@ -58,8 +58,7 @@ export async function stackResource(stackId: string, logicalId: string): Promise
     return { logicalId, physicalId, status };
   } catch (error) {
     // CloudFormation has no error of its own for what does not exist.
-    if (error instanceof Error && ['AccessDenied', 'AccessDeniedException', 'ValidationError'].includes(error.name))
-      return undefined;
+    if (error instanceof Error && error.name === 'ValidationError') return undefined;
     throw error;
   }
 }

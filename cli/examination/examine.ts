@@ -8,6 +8,7 @@ import { identityFindings } from './identity-findings.ts';
 import { leftOfDevice, misplacedIdentity, obstacleFindings } from './leftover-findings.ts';
 import { loggingFindings } from './logging-finding.ts';
 import { stackFindings } from './stack-findings.ts';
+import { standInFindings } from './stand-in-findings.ts';
 import { strayCertificates } from './stray-certificates.ts';
 import { thingFindings } from './thing-findings.ts';
 
@@ -29,6 +30,7 @@ export async function examine(sites: readonly Site[]): Promise<Examination> {
     ...ofDevices.flat(),
     ...misplaced.map(misplacedIdentity),
     ...strays.findings,
+    ...(await standInFindings(stacks)),
     ...(await loggingFindings()),
   ];
   return { findings, devices: holdings.length, otherCertificates: strays.others };

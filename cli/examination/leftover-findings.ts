@@ -2,7 +2,7 @@ import { type Certificate, foreignThingOf, removeCertificate as remove, shortId 
 import { deleteIdentity, parameterName, PARTS, type StoredIdentity } from '../../aws/identities.ts';
 import { deletePolicy } from '../../aws/policies.ts';
 import { deleteThing } from '../../aws/things.ts';
-import { inAMinute } from '../../aws/wait.ts';
+import { inAMinute, inSixMinutes } from '../../aws/wait.ts';
 import { holderOf, identityPath, policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
 import { endConnection } from '../aws/connection.ts';
 import { CliError } from '../cli-error.ts';
@@ -51,7 +51,7 @@ async function othersIn({ device, certificates, policyTargets = [], abandoned }:
 
 async function removeLeftovers({ device, identities, certificates, abandoned }: Holding): Promise<void> {
   for (const certificate of certificates) await removeCertificate(certificate, device);
-  if (abandoned.policy) await deletePolicy(policyName(device), inAMinute());
+  if (abandoned.policy) await deletePolicy(policyName(device), inSixMinutes());
   if (abandoned.thing) await deleteThing(thingName(device), inAMinute());
   for (const { site, generation } of identities) await deleteIdentity(identityPath(site, device, generation));
 }

@@ -1,7 +1,8 @@
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { create } from './create.ts';
 import { remove } from './remove.ts';
-import { type Answer, pause, respond } from './response.ts';
+import { type Answer, respond } from './response.ts';
+import { persistently } from './retry.ts';
 import { update } from './update.ts';
 
 /** Kept back from the Lambda's time, for the answer to CloudFormation. */
@@ -31,35 +32,21 @@ async function outcome(event: CloudFormationCustomResourceEvent, deadline: numbe
   try {
     switch (event.RequestType) {
       case 'Create': {
-        const made = await create(event, deadline, (certificateId) => (physicalId = certificateId));
+        const onCertificate = (certificateId: string) => (physicalId = certificateId);
+        const made = await persistently({ deadline }, () => create(event, deadline, onCertificate));
         return { physicalId: made ?? `revoked-${event.LogicalResourceId}` };
       }
       case 'Update':
-        await update(event);
+        await persistently({ deadline }, () => update(event));
         return { physicalId };
       case 'Delete':
-        await retried(deadline, () => remove(event, deadline));
+        // When a stack update cleans up, CloudFormation asks once, and what failed then is forgotten.
+        await persistently({ deadline, furtherTries: 2 }, () => remove(event, deadline));
         return { physicalId };
     }
   } catch (error) {
     return { physicalId, failure: reasonOf(error) };
   }
-}
-
-/**
- * Tries a removal again before it counts as failed: when a stack update cleans up, CloudFormation asks once, and what
- * failed then is forgotten with an ACTIVE certificate in it.
- */
-async function retried(deadline: number, removal: () => Promise<void>): Promise<void> {
-  for (const milliseconds of [200, 1_000]) {
-    try {
-      return await removal();
-    } catch (error) {
-      if (Date.now() + milliseconds > deadline) throw error;
-      await pause(milliseconds);
-    }
-  }
-  await removal();
 }
 
 /** For people to read in a stack event: what failed, and no key, whatever an error may quote. */

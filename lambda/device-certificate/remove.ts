@@ -3,6 +3,7 @@ import { findCertificate, foreignThingOf, removeCertificate } from '../../aws/ce
 import { deletePart, type Part, PARTS, readCertificate, UnreadableError } from '../../aws/identities.ts';
 import { stackResource } from '../../aws/stacks.ts';
 import { type CertificateProperties, isCertificateId, propertiesOf } from './event.ts';
+import { attachStandIn, deleteStandIn, detachStandIn } from './stand-in.ts';
 
 /** Removes the identity of a generation. @param deadline in milliseconds since 1970 */
 export async function remove(event: CloudFormationCustomResourceDeleteEvent, deadline: number): Promise<void> {
@@ -34,8 +35,11 @@ export async function removeIdentity(
   const certificate = await findCertificate(id);
   if (certificate !== undefined) {
     if ((await foreignThingOf(certificate, properties)) !== undefined) return;
-    await removeCertificate(certificate, properties, deadline);
+    const { policyName } = properties;
+    await attachStandIn(certificate, policyName);
+    await removeCertificate(certificate, properties, deadline, () => detachStandIn(certificate, policyName));
   }
+  await deleteStandIn(properties.policyName, deadline);
   if (recorded?.certificateId !== id) return;
   for (const part of parts) await deletePart(parameterPath, part);
 }

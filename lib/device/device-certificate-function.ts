@@ -4,14 +4,20 @@ import { type CfnFunction, Function as LambdaFunction, type IFunction, Runtime }
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundledCode } from '../bundled-code.ts';
-import { sitePath, siteStackName } from '../fleet/names.ts';
+import { sitePath, siteStackName, standInName } from '../fleet/names.ts';
 
 export interface DeviceCertificateFunctionProps {
   readonly site: string;
 }
 
-/** Long enough for AWS IoT to show that a certificate is detached, and for the SDK to sit out throttling. */
-const TIMEOUT = Duration.minutes(2);
+/**
+ * The most that Lambda allows. A site makes all its certificates at once, at three writes to SSM a second, and waits for the
+ * last one; and AWS IoT may take five minutes until it lets go of a policy.
+ */
+const TIMEOUT = Duration.minutes(15);
+
+/** A new role may be refused for seconds to minutes (aws/aws-cdk issues 23340 and 37675). */
+const NEW_ROLE = Duration.minutes(2);
 
 /**
  * The Lambda function behind the certificates of one site, with a role that allows what they take and no more.
@@ -44,6 +50,7 @@ export class DeviceCertificateFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       memorySize: 256,
       timeout: TIMEOUT,
+      environment: { NEW_ROLE_SECONDS: String(NEW_ROLE.toSeconds()) },
       role,
       logGroup,
     });
@@ -76,6 +83,11 @@ export class DeviceCertificateFunction extends Construct {
           ],
           iot('cert'),
         ),
+        allow(
+          'KnowWhenPolicyIsDetached',
+          ['iot:CreatePolicy', 'iot:DeletePolicy'],
+          stack.formatArn({ service: 'iot', resource: 'policy', resourceName: standInName('*') }),
+        ),
         // Not by name: a new device would then change a resource that all others share.
         allow('SeePolicyDetached', ['iot:ListTargetsForPolicy'], iot('policy')),
         allow(
@@ -104,6 +116,8 @@ function acknowledgeWildcards(role: Role, site: string): void {
       'AWS gives a certificate its id when it is made; nobody knows it before.',
     [`arn:<AWS::Partition>:iot:${here}:policy/*`]:
       'Only lists what a policy is attached to; by name, a new device would change the role that all others share.',
+    [`arn:<AWS::Partition>:iot:${here}:policy/${standInName('*')}`]:
+      'Policies that deny everything, one for each device that is being deleted: by them the function sees when AWS lets go of the real one.',
     [`arn:<AWS::Partition>:ssm:${here}:parameter${sitePath(site)}/*`]:
       'The identities of this site, all of which this function makes and deletes.',
     [`arn:<AWS::Partition>:cloudformation:${here}:stack/${siteStackName(site)}/*`]:

@@ -45,6 +45,13 @@ export function policyName(device: string): string {
   return device;
 }
 
+/** A policy that is there while a device is being deleted, see lambda/device-certificate/stand-in.ts. No device has a dot in its name. */
+export function standInName(policyName: string): string {
+  return `${policyName}${STAND_IN_SUFFIX}`;
+}
+
+export const STAND_IN_SUFFIX = '.detached';
+
 /** What the certificates of a device are attached to. */
 export function holderOf(device: string): { readonly thingName: string; readonly policyName: string } {
   return { thingName: thingName(device), policyName: policyName(device) };

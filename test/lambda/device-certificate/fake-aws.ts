@@ -6,8 +6,10 @@ import {
   CertificateStateException,
   type CertificateStatus,
   CreateCertificateFromCsrCommand,
+  CreatePolicyCommand,
   DeleteCertificateCommand,
   DeleteConflictException,
+  DeletePolicyCommand,
   DescribeCertificateCommand,
   DetachPolicyCommand,
   DetachThingPrincipalCommand,
@@ -87,6 +89,9 @@ export class FakeAws {
   readonly resources = new Map<string, { readonly status: string; readonly physicalId?: string }>();
   /** How many lists still show what was detached. */
   lag = 0;
+  /** How often a policy cannot be deleted yet. */
+  policyLag = 0;
+  readonly policies = new Set<string>();
 
   readonly #shown = new Map<string, number>();
 
@@ -170,6 +175,18 @@ export class FakeAws {
       if (certificate.status === 'ACTIVE') throw new CertificateStateException(ANSWER);
       if (certificate.isAttached) throw new DeleteConflictException(ANSWER);
       this.certificates.splice(this.certificates.indexOf(certificate), 1);
+      return {};
+    }
+    if (command instanceof CreatePolicyCommand) {
+      this.policies.add(command.input.policyName ?? '');
+      return {};
+    }
+    if (command instanceof DeletePolicyCommand) {
+      const { policyName = '' } = command.input;
+      if (!this.policies.has(policyName)) throw new ResourceNotFoundException(ANSWER);
+      if (this.certificates.some(({ policies }) => policies.has(policyName)) || this.policyLag-- > 0)
+        throw new DeleteConflictException(ANSWER);
+      this.policies.delete(policyName);
       return {};
     }
     return this.#attachment(command);

@@ -1,7 +1,7 @@
 import { duringNextPause } from './quick-pauses.ts';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { answerTo, eventFor, logicalIdOf, pathOf } from './cloudformation.ts';
-import { FakeAws } from './fake-aws.ts';
+import { FakeAws, FakeCertificate } from './fake-aws.ts';
 import { INVENTED } from './stack.ts';
 
 let aws: FakeAws;
@@ -25,12 +25,15 @@ test('made unusable, detached, seen detached, deleted, and only then what is rec
     'GetParameter', // the certificate
     'DescribeCertificate',
     'ListPrincipalThings', // whose is it?
+    ...['ListTargetsForPolicy', 'CreatePolicy', 'AttachPolicy'], // the stand-in
     'UpdateCertificate', // INACTIVE
     'DetachPolicy',
     'DetachThingPrincipal',
     'ListPrincipalThings',
     'ListTargetsForPolicy',
+    'DetachPolicy', // the stand-in
     'DeleteCertificate',
+    'DeletePolicy', // the stand-in
     'DeleteParameter', // the key
     'DeleteParameter', // the certificate
   ]);
@@ -39,8 +42,24 @@ test('made unusable, detached, seen detached, deleted, and only then what is rec
 test('answers only when AWS IoT shows what was detached as detached', async () => {
   aws.lag = 3;
   expect((await deletion()).Status).toBe('SUCCESS');
-  expect(aws.calls.filter((call) => call === 'ListTargetsForPolicy')).toHaveLength(3 + 1);
+  expect(aws.calls.filter((call) => call === 'ListTargetsForPolicy')).toHaveLength(1 + 3 + 1);
   nothing();
+});
+
+test('answers only when AWS IoT lets go of the policy: CloudFormation asks to delete it once', async () => {
+  aws.policyLag = 7;
+  expect((await deletion()).Status).toBe('SUCCESS');
+  expect(aws.calls.filter((call) => call === 'DeletePolicy')).toHaveLength(7 + 1);
+  expect([...aws.policies]).toEqual([]);
+  nothing();
+});
+
+test('of a device with another generation, the policy stays, and nobody waits for it', async () => {
+  const other = new FakeCertificate();
+  other.policies.add('shed');
+  aws.certificates.push(other);
+  await deletion();
+  expect(aws.calls).not.toContain('CreatePolicy');
 });
 
 test('says so when that takes longer than the function may, and keeps what is recorded', async () => {
@@ -137,10 +156,10 @@ describe('a creation that CloudFormation has given up, under an id of its invent
     expect(aws.certificate(physicalId).works).toBe(true);
   });
 
-  test('fails, and is tried again, as long as CloudFormation does not answer', async () => {
+  test('fails as long as CloudFormation does not answer, and can be tried again', async () => {
     known();
     aws.fault = (action) => {
-      if (action === 'DescribeStackResource') throw Object.assign(new Error('Rate exceeded'), { name: 'Throttling' });
+      if (action === 'DescribeStackResource') throw new Error('not now');
     };
     expect((await deletion(INVENTED)).Status).toBe('FAILED');
     aws.fault = () => undefined;

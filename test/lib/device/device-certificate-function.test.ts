@@ -45,6 +45,8 @@ test('the role allows each action where it is needed, and "*" only where AWS IoT
     'iot:ListPrincipalThings': arn('iot', 'cert/*'),
     'iot:UpdateCertificate': arn('iot', 'cert/*'),
     'iot:ListTargetsForPolicy': arn('iot', 'policy/*'),
+    'iot:CreatePolicy': arn('iot', 'policy/*.detached'),
+    'iot:DeletePolicy': arn('iot', 'policy/*.detached'),
     'ssm:DeleteParameter': arn('ssm', 'parameter/esp-fleet/home/*'),
     'ssm:GetParameter': arn('ssm', 'parameter/esp-fleet/home/*'),
     'ssm:PutParameter': arn('ssm', 'parameter/esp-fleet/home/*'),
@@ -63,7 +65,7 @@ test('its log lasts a month and goes with the stack', () => {
 
 test('CloudFormation waits until Lambda has tried an event for the third and last time', () => {
   const template = siteTemplate('a');
-  template.hasResourceProperties('AWS::Lambda::Function', { Timeout: 120 });
+  template.hasResourceProperties('AWS::Lambda::Function', { Timeout: 900 });
   // Three runs, a pause of one minute, one of two, and a minute to spare.
-  template.hasResourceProperties('Custom::DeviceCertificate', { ServiceTimeout: Match.exact('600') });
+  template.hasResourceProperties('Custom::DeviceCertificate', { ServiceTimeout: Match.exact('2940') });
 });

@@ -1,0 +1,61 @@
+import {
+  AttachPolicyCommand,
+  CreatePolicyCommand,
+  DeleteConflictException,
+  DeletePolicyCommand,
+  DetachPolicyCommand,
+  ResourceAlreadyExistsException,
+} from '@aws-sdk/client-iot';
+import type { Certificate } from '../../aws/certificates.ts';
+import { iot } from '../../aws/clients.ts';
+import { unlessGone } from '../../aws/gone.ts';
+import { targetsOf } from '../../aws/policies.ts';
+import { waitUntil } from '../../aws/wait.ts';
+import { standInName } from '../../lib/fleet/names.ts';
+
+/*
+ * AWS IoT may refuse to delete a policy for up to five minutes after it was detached (API Reference, DeletePolicy), while its
+ * lists are empty already; and CloudFormation asks once. So the policy of a device that goes is followed by another one, which
+ * is attached and detached beside it, and belongs to nobody: once that one can be deleted, so can the policy.
+ */
+
+/** Allows nothing, should anybody meet it. */
+const DENY_ALL = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Deny', Action: 'iot:*', Resource: '*' }],
+});
+
+/** Gives a certificate the stand-in, if it is the only one that has the policy: then the whole device is likely to go. */
+export async function attachStandIn({ arn }: Pick<Certificate, 'arn'>, policyName: string): Promise<void> {
+  const targets = (await targetsOf(policyName)) ?? [];
+  if (targets.length !== 1 || targets[0] !== arn) return;
+  try {
+    await iot.send(new CreatePolicyCommand({ policyName: standInName(policyName), policyDocument: DENY_ALL }));
+  } catch (error) {
+    if (!(error instanceof ResourceAlreadyExistsException)) throw error; // an earlier run has made it
+  }
+  await iot.send(new AttachPolicyCommand({ policyName: standInName(policyName), target: arn }));
+}
+
+export async function detachStandIn({ arn }: Pick<Certificate, 'arn'>, policyName: string): Promise<void> {
+  await unlessGone(iot.send(new DetachPolicyCommand({ policyName: standInName(policyName), target: arn })));
+}
+
+/** Waits until the stand-in can be deleted, if there is one. @param deadline in milliseconds since 1970 */
+export async function deleteStandIn(policyName: string, deadline: number): Promise<void> {
+  const what = `the policy ${policyName} can be deleted`;
+  await waitUntil(
+    what,
+    deadline,
+    async () => {
+      try {
+        await unlessGone(iot.send(new DeletePolicyCommand({ policyName: standInName(policyName) })));
+        return true;
+      } catch (error) {
+        if (error instanceof DeleteConflictException) return false;
+        throw error;
+      }
+    },
+    20_000,
+  );
+}
