@@ -94,9 +94,9 @@ void publishState() {
 
 // A command can come twice, and the button means "the other way": so commands say how the door should be, and the
 // button is pressed only when it is not like that and does not move.
-void obey(const char* topic, const char* payload, size_t) {
+void obey(const char* topic, const char* payload, size_t length) {
   bool open;
-  if (!fleetJsonBool(payload, "open", open)) {
+  if (!fleetJsonBool(payload, length, "open", open)) {
     Serial.printf("%s: no command I know\n", topic);
   } else if (moving) {
     Serial.println("the door moves: command ignored");

@@ -103,9 +103,9 @@ bool publishStart() {
   return device.publish(TELEMETRY_TOPIC "start", json);
 }
 
-void obey(const char* topic, const char* payload, size_t) {
+void obey(const char* topic, const char* payload, size_t length) {
   bool on;
-  if (!fleetJsonBool(payload, "relay", on)) {
+  if (!fleetJsonBool(payload, length, "relay", on)) {
     Serial.printf_P(PSTR("%s: no command I know\n"), topic);
     return;
   }

@@ -105,6 +105,49 @@ TEST("JSON: anything else is no command") {
   }
 }
 
+// Each of them was taken for true once.
+TEST("JSON: what is not JSON is never true, however well it begins") {
+  bool value;
+  for (const char* json : {
+           "{\"relay\":true]",           // the wrong bracket
+           "{\"relay\":true}x",          // something behind it
+           "{\"relay\":true}{}",         // a second document
+           "{\"relay\":true,}",          // a comma too many
+           "{\"relay\":true,\"x\"}",     // a member without a value
+           "{\"relay\":true,\"x\":01}",  // a number with a leading 0
+           "{\"relay\":true,\"x\":nul}",
+           "{\"relay\":true,\"x\":\"\\q\"}",
+           "{\"relay\":true,\"x\":\"\t\"}",
+           "{\"relay\":true,\"x\":\"\\ud800\"}",  // half a surrogate pair
+           "{\"relay\":true,\"x\":\"\xff\"}",     // no UTF-8
+           "{\"a\":[},\"relay\":true}",
+           "{\"a\":1 2,\"relay\":true}",
+           "\xef\xbb\xbf{\"relay\":true}",
+       }) {
+    if (fleetJsonBool(json, "relay", value)) unitTestFailed(__FILE__, __LINE__, json);
+  }
+  const std::string zero = bytes("{\"relay\":true}\0x");
+  CHECK(!fleetJsonBool(zero.data(), zero.size(), "relay", value));
+  const std::string deep = std::string(31, '[') + std::string(31, ']');
+  CHECK(fleetJsonBool(("{\"a\":" + deep + ",\"relay\":true}").c_str(), "relay", value));
+  CHECK(!fleetJsonBool(("{\"a\":[" + deep + "],\"relay\":true}").c_str(), "relay", value));
+}
+
+TEST("JSON: of two equal names the last counts, however they are written") {
+  bool value = false;
+  CHECK(fleetJsonBool("{\"relay\":false,\"relay\":true}", "relay", value) && value);
+  CHECK(fleetJsonBool("{\"relay\":true,\"r\\u0065lay\":false}", "relay", value) && !value);
+  CHECK(!fleetJsonBool("{\"relay\":true,\"relay\":1}", "relay", value));
+  CHECK(!fleetJsonBool("{\"relay\":true,\"relay\":{\"relay\":true}}", "relay", value));
+  CHECK(fleetJsonBool("{\"\\u00e9\\ud83d\\ude00\\n\":true}", "\xc3\xa9\xf0\x9f\x98\x80\n", value) && value);
+  CHECK(!fleetJsonBool("{\"relay\\u0000\":true}", "relay", value));
+}
+
+TEST("JSON: what is no command leaves the value alone") {
+  bool value = true;
+  CHECK(!fleetJsonBool("{\"relay\":false", "relay", value) && value);
+}
+
 TEST("LED: lit while connected; else as many blinks as the number of the stage") {
   static std::string shown;
   shown.clear();
