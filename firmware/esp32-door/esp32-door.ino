@@ -59,7 +59,6 @@ void say(const FleetFailure& failure) {
 
 bool doorOpen = false;
 bool stateWanted = true;  // to be published
-bool pressing = false;
 bool moving = false;
 uint32_t pressedAt = 0;
 
@@ -76,11 +75,16 @@ void watchDoor() {
   stateWanted = true;
 }
 
+// Waits, so that nothing else can block while the button is pressed: a connection attempt takes up to half a minute.
+void press() {
+  digitalWrite(RELAY_PIN, HIGH);
+  delay(PRESS_MS);
+  digitalWrite(RELAY_PIN, LOW);
+  moving = true;
+  pressedAt = millis();
+}
+
 void moveDoor() {
-  if (pressing && millis() - pressedAt >= PRESS_MS) {
-    pressing = false;
-    digitalWrite(RELAY_PIN, LOW);
-  }
   if (moving && millis() - pressedAt >= TRAVEL_MS) moving = false;
 }
 
@@ -104,9 +108,7 @@ void obey(const char* topic, const char* payload, size_t length) {
     Serial.printf("the door is %s already\n", open ? "open" : "closed");
   } else {
     Serial.printf("%s the door\n", open ? "opening" : "closing");
-    pressing = moving = true;
-    pressedAt = millis();
-    digitalWrite(RELAY_PIN, HIGH);
+    press();
   }
 }
 

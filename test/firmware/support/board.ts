@@ -23,6 +23,9 @@ export class Board {
   readonly pins = new Map<number, number>();
   /** How often a pin was switched on. */
   readonly rises = new Map<number, number>();
+  /** For how long a pin was on when it was switched off last, in milliseconds. */
+  readonly pulses = new Map<number, number>();
+  readonly #onSince = new Map<number, number>();
   readonly #process: ChildProcess;
   readonly #emulated: boolean;
   #stderr = '';
@@ -113,7 +116,13 @@ export class Board {
   #readPins(text: string): void {
     for (const [, pin, level] of text.matchAll(/^pin (\d+) (\d)$/gm)) {
       this.pins.set(Number(pin), Number(level));
-      if (level === '1') this.rises.set(Number(pin), (this.rises.get(Number(pin)) ?? 0) + 1);
+      if (level === '1') {
+        this.rises.set(Number(pin), (this.rises.get(Number(pin)) ?? 0) + 1);
+        this.#onSince.set(Number(pin), performance.now());
+      } else {
+        const since = this.#onSince.get(Number(pin));
+        if (since !== undefined) this.pulses.set(Number(pin), performance.now() - since);
+      }
     }
   }
 }

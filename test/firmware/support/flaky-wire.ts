@@ -3,6 +3,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 
 /** A wire to a server, which breaks when it is told to. */
 export class FlakyWire {
+  /** Whether new connections are taken, and then nothing comes and nothing goes. */
+  silent = false;
   /** Connections so far. */
   connections = 0;
   readonly #server: Server;
@@ -11,6 +13,11 @@ export class FlakyWire {
   private constructor(to: number) {
     this.#server = createServer((near) => {
       this.connections++;
+      if (this.silent) {
+        this.#sockets.add(near);
+        near.on('error', () => undefined).on('close', () => this.#sockets.delete(near));
+        return;
+      }
       const far = connect(to, '127.0.0.1');
       for (const [one, other] of [
         [near, far],
