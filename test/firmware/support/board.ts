@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly ntp?: 'on' | 'off' | 'forged';
   /** @default 'on' */
   readonly dns?: 'on' | 'off';
+  /** What becomes of TCP; dropped: nothing answers, not even a refusal. @default 'on' */
+  readonly tcp?: 'on' | 'dropped';
   /** A file that is the board's flash. @default none: it is empty at every start */
   readonly flash?: string;
 }
@@ -21,6 +23,8 @@ export class Board {
   serial = '';
   /** Levels of the pins that were switched. */
   readonly pins = new Map<number, number>();
+  /** How often it restarted by its own will. */
+  restarts = 0;
   /** How often a pin was switched on. */
   readonly rises = new Map<number, number>();
   /** For how long a pin was on when it was switched off last, in milliseconds. */
@@ -34,7 +38,7 @@ export class Board {
   /** @param emulator the command that runs it, when it is not for this machine's processor */
   constructor(
     executable: string,
-    { port, ntp = 'on', dns = 'on', flash = '' }: Surroundings,
+    { port, ntp = 'on', dns = 'on', tcp = 'on', flash = '' }: Surroundings,
     emulator: readonly string[] = [],
   ) {
     this.#emulated = emulator.length > 0;
@@ -46,6 +50,7 @@ export class Board {
         BOARD_PORT: String(port),
         BOARD_NTP: ntp,
         BOARD_DNS: dns,
+        BOARD_TCP: tcp,
         BOARD_FLASH: flash,
         // Half a second before millis() overflows: every test sees it happen.
         BOARD_UPTIME: String(2 ** 32 - 500),
@@ -82,12 +87,12 @@ export class Board {
   }
 
   /** Waits until it printed so many lines like that. */
-  async says(pattern: RegExp, times = 1): Promise<void> {
+  async says(pattern: RegExp, times = 1, limitMs = LIMIT_MS): Promise<void> {
     const all = new RegExp(pattern, 'g');
-    await this.until(`${times} x ${pattern.source}`, () => [...this.serial.matchAll(all)].length >= times);
+    await this.until(`${times} x ${pattern.source}`, () => [...this.serial.matchAll(all)].length >= times, limitMs);
   }
 
-  /** Changes the surroundings: `wifi off 200`, `wifi on`, `ntp on`, `pin 27 1` (an input). */
+  /** Changes the surroundings: `wifi off 200`, `wifi on`, `radio hangs`, `ntp on`, `pin 27 1` (an input). */
   tell(line: string): void {
     this.#process.stdin?.write(`${line}\n`);
   }
@@ -114,6 +119,7 @@ export class Board {
   }
 
   #readPins(text: string): void {
+    this.restarts += [...text.matchAll(/^restart$/gm)].length;
     for (const [, pin, level] of text.matchAll(/^pin (\d+) (\d)$/gm)) {
       this.pins.set(Number(pin), Number(level));
       if (level === '1') {

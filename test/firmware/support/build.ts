@@ -6,7 +6,7 @@ import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from '
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { secretsHeader } from '../../../cli/secrets-header.ts';
-import type { Board } from '../../../lib/fleet/schema.ts';
+import { type Board, chipFamily, type ChipFamily } from '../../../lib/fleet/schema.ts';
 import { Compiler, type Unit } from './compiler.ts';
 import { testIdentities } from './test-identities.ts';
 
@@ -16,7 +16,8 @@ export const CACHE = join(ROOT, 'node_modules/.cache/firmware');
 export const BROKER_HOST = 'broker.example';
 
 export const LIBRARY = join(ROOT, 'firmware/libraries/FleetDevice/src');
-/** The library that the ESP8266's sketches use besides. */
+/** What all sketches share, and the library that it uses on the ESP8266 besides. */
+export const BOARD_LIBRARY = join(ROOT, 'firmware/libraries/FleetBoard/src');
 export const CLOCK = join(ROOT, 'firmware/libraries/FleetClock/src');
 export const SHIMS = join(ROOT, 'test/firmware/board');
 export const ARDUINO = join(SHIMS, 'arduino');
@@ -35,11 +36,15 @@ const QUICK = [
   '-DFLEET_BACKOFF_BASE_MS=200',
   '-DFLEET_BACKOFF_CAP_MS=2000',
   '-DFLEET_NTP_PATIENCE_MS=1500',
+  '-DFLEET_TCP_TIMEOUT_MS=2000',
+  '-DFLEET_TLS_TIMEOUT_MS=3000',
+  '-DFLEET_WIFI_AGAIN_MS=1000',
+  '-DFLEET_WIFI_RESTART_MS=8000',
 ];
 const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DTRAVEL_MS=2000'];
 
-/** The sketch of each board, below firmware/. */
-export const SKETCHES: Readonly<Record<Board, string>> = {
+/** The sketch of each chip, below firmware/. */
+export const SKETCHES: Readonly<Record<ChipFamily, string>> = {
   esp8266: 'esp8266-telemetry/esp8266-telemetry.ino',
   esp32: 'esp32-telemetry/esp32-telemetry.ino',
 };
@@ -47,24 +52,30 @@ export const SKETCHES: Readonly<Record<Board, string>> = {
 interface Chip {
   /** The C++ of its Arduino core. */
   readonly standard: string;
-  readonly macro: string;
   /** The folders of libraries in the sketchbook that are for this chip alone. */
   readonly libraries: readonly string[];
   readonly link: readonly string[];
 }
-const CHIPS: Readonly<Record<Board, Chip>> = {
+const CHIPS: Readonly<Record<ChipFamily, Chip>> = {
   esp8266: {
     standard: '-std=gnu++17',
-    macro: '-DESP8266',
-    libraries: [CLOCK],
+    libraries: [BOARD_LIBRARY, CLOCK],
     link: ['-lbearssl', '-Wl,--wrap=time', '-Wl,--wrap=settimeofday'],
   },
   esp32: {
     standard: '-std=gnu++11',
-    macro: '-DESP32',
-    libraries: [],
+    libraries: [BOARD_LIBRARY],
     link: ['-lmbedtls', '-lmbedx509', '-lmbedcrypto'],
   },
+};
+
+/** The macros by which the cores tell a sketch what it is built for; the second is of the ESP32's sdkconfig.h. */
+export const MACROS: Readonly<Record<Board, readonly string[]>> = {
+  esp8266: ['-DESP8266'],
+  esp32: ['-DESP32', '-DCONFIG_IDF_TARGET_ESP32=1'],
+  'esp32-c3': ['-DESP32', '-DCONFIG_IDF_TARGET_ESP32C3=1'],
+  'esp32-s3': ['-DESP32', '-DCONFIG_IDF_TARGET_ESP32S3=1'],
+  'esp32-c6': ['-DESP32', '-DCONFIG_IDF_TARGET_ESP32C6=1'],
 };
 
 /** The C++ files in a folder and below. */
@@ -100,16 +111,16 @@ export async function buildSketch(board: Board, sketch: string, secrets: string,
   copyFileSync(join(ROOT, 'firmware', sketch), source);
   writeFileSync(join(folder, 'secrets.h'), secrets, { mode: 0o600 });
 
-  const { standard, macro, libraries, link } = CHIPS[board];
-  const chip = join(SHIMS, board);
-  const flags = [standard, ...FIRMWARE, ...QUICK_SKETCH, macro];
+  const { standard, libraries, link } = CHIPS[chipFamily(board)];
+  const chip = join(SHIMS, chipFamily(board));
+  const flags = [standard, ...FIRMWARE, ...QUICK_SKETCH, ...MACROS[board]];
   const include = [LIBRARY, ...libraries, ARDUINO, chip];
   const units: Unit[] = [
     { source, flags: [...flags, '-include', 'Arduino.h'], include: [...include, folder] },
     ...libraries.flatMap(sourcesIn).map((file) => ({ source: file, flags, include })),
     ...sourcesIn(chip).map((shim) => ({
       source: shim,
-      flags: ['-std=gnu++17', ...COMMON, macro],
+      flags: ['-std=gnu++17', ...COMMON, ...MACROS[board]],
       include: [ARDUINO, chip],
     })),
     ...arduino,

@@ -33,7 +33,7 @@ bool contains(const std::string& all, const std::string& part) {
 }  // namespace
 
 TEST("words: a failure prints stage, number, cause and fix") {
-  CHECK_EQUAL(printed(dnsFailure()),
+  CHECK_EQUAL(printed(fleetDnsFailure()),
               std::string("DNS (0): the name of the broker has no address -> check AWS_IOT_ENDPOINT in secrets.h, and "
                           "whether this network reaches the internet"));
   CHECK_EQUAL(printed(FleetFailure()), std::string("nothing"));
@@ -50,33 +50,42 @@ TEST("words: every stage and every state has a name of its own") {
 }
 
 TEST("words: BearSSL's errors, and an alert apart from an error with the same number") {
-  CHECK(contains(printed(bearSslFailure(0, "")), "TLS (0): the broker hung up without a word"));
-  CHECK(contains(printed(bearSslFailure(6, "")), "TLS_RECEIVE_BYTES"));
-  CHECK(contains(printed(bearSslFailure(54, "")), "expired or not yet valid"));
-  CHECK(contains(printed(bearSslFailure(56, "")), "another host name"));
-  CHECK(contains(printed(bearSslFailure(62, "")), "not signed by a root"));
-  CHECK(contains(printed(bearSslFailure(-1000, "")), "not enough memory"));
-  CHECK(contains(printed(bearSslFailure(42, "")), "BearSSL gave up"));
-  CHECK(
-      contains(printed(bearSslFailure(42, "SSL received fatal alert - x")), "refuses the certificate of this device"));
+  CHECK(contains(printed(fleetBearSslFailure(0, "")), "TLS (0): the broker hung up without a word"));
+  CHECK(contains(printed(fleetBearSslFailure(0, "", true)), "says nothing in TLS"));
+  CHECK(contains(printed(fleetBearSslFailure(62, "", true)), "not signed by a root"));
+  CHECK(contains(printed(fleetBearSslFailure(6, "")), "FLEET_TLS_RECEIVE_BYTES"));
+  CHECK(contains(printed(fleetBearSslFailure(54, "")), "expired or not yet valid"));
+  CHECK(contains(printed(fleetBearSslFailure(56, "")), "another host name"));
+  CHECK(contains(printed(fleetBearSslFailure(62, "")), "not signed by a root"));
+  CHECK(contains(printed(fleetBearSslFailure(-1000, "")), "not enough memory"));
+  CHECK(contains(printed(fleetBearSslFailure(42, "")), "BearSSL gave up"));
+  CHECK(contains(printed(fleetBearSslFailure(42, "SSL received fatal alert - x")),
+                 "refuses the certificate of this device"));
 }
 
 TEST("words: mbedTLS's errors, also with one of a deeper module added") {
-  CHECK(contains(printed(mbedTlsFailure(-1)), "TCP (0): nobody answers"));
-  CHECK(contains(printed(mbedTlsFailure(-0x2700)), "not signed by a root"));
-  CHECK(contains(printed(mbedTlsFailure(-0x7780)), "hung up"));
-  CHECK(contains(printed(mbedTlsFailure(-0x0050)), "hung up"));
-  CHECK(contains(printed(mbedTlsFailure(-0x3d00)), "cannot be read"));
-  CHECK(contains(printed(mbedTlsFailure(-(0x2180 + 0x0066))), "cannot be read"));
-  CHECK(contains(printed(mbedTlsFailure(-0x6000)), "mbedTLS gave up"));
-  CHECK(contains(printed(mbedTlsFailure(5)), "without an error"));
+  CHECK(contains(printed(fleetMbedTlsFailure(-1)), "TCP (0): nobody answers"));
+  CHECK(contains(printed(fleetMbedTlsFailure(-1, true)), "TLS (0): somebody answers at the broker's port"));
+  CHECK(contains(printed(fleetMbedTlsFailure(-0x7280, true)), "hung up"));
+  CHECK(contains(printed(fleetMbedTlsFailure(-0x2700)), "not signed by a root"));
+  CHECK(contains(printed(fleetMbedTlsFailure(-0x7780)), "hung up"));
+  CHECK(contains(printed(fleetMbedTlsFailure(-0x0050)), "hung up"));
+  CHECK(contains(printed(fleetMbedTlsFailure(-0x3d00)), "cannot be read"));
+  CHECK(contains(printed(fleetMbedTlsFailure(-(0x2180 + 0x0066))), "cannot be read"));
+  CHECK(contains(printed(fleetMbedTlsFailure(-0x6000)), "mbedTLS gave up"));
+  CHECK(contains(printed(fleetMbedTlsFailure(5)), "without an error"));
 }
 
 TEST("words: Wi-Fi's reasons") {
-  CHECK(contains(printed(wifiFailure(201)), "WIFI_SSID"));
-  CHECK(contains(printed(wifiFailure(15)), "WIFI_PASSWORD"));
-  CHECK(contains(printed(wifiFailure(200)), "cannot be heard"));
-  CHECK(contains(printed(wifiFailure(99)), "Wi-Fi (99): not connected"));
+  CHECK(contains(printed(fleetWifiFailure(201)), "WIFI_SSID"));
+  CHECK(contains(printed(fleetWifiFailure(15)), "WIFI_PASSWORD"));
+  CHECK(contains(printed(fleetWifiFailure(200)), "cannot be heard"));
+  CHECK(contains(printed(fleetWifiFailure(99)), "Wi-Fi (99): not connected"));
+  CHECK(contains(printed(fleetWifiFailure(202)), "WIFI_PASSWORD"));
+  CHECK(contains(printed(fleetWifiFailure(211)), "WPA2"));
+  // All of Espressif's own (esp_wifi_types_generic.h, wifi_err_reason_t), and what ends a connection that stood.
+  for (int reason : {2, 3, 4, 5, 6, 7, 8, 14, 15, 23, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212})
+    CHECK(!contains(printed(fleetWifiFailure(static_cast<uint8_t>(reason))), "look the reason code up"));
 }
 
 TEST("build time: a day before midnight of that date") {

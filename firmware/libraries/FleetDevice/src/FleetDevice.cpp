@@ -82,7 +82,7 @@ bool FleetDevice::ready(uint32_t now) {
 
 void FleetDevice::connect() {
   state_ = FleetState::Connecting;
-  if (!net_.connect(host_, port_)) return disconnected(whyDisconnected(tcpFailure()));
+  if (!net_.connect(host_, port_)) return disconnected(whyDisconnected(fleetTcpFailure()));
   const FleetFailure failure = session_.open(options_, millis());
   if (failure) disconnected(failure);
 }

@@ -13,6 +13,7 @@ namespace surroundings {
 namespace {
 
 bool wifi = true;
+bool hangs = false;
 std::string ntpServers;
 int levels[256] = {};
 void (*wifiOff)(uint8_t reason) = nullptr;
@@ -26,6 +27,8 @@ void obey(const std::string& line) {
     levels[pin & 0xff] = level;
   } else if (line == "wifi on") {
     wifi = true;
+  } else if (line == "radio hangs") {
+    hangs = true;
   } else if (line.compare(0, 4, "ntp ") == 0) {
     ntpServers = line.substr(4);
   } else {
@@ -68,6 +71,16 @@ bool level(uint8_t pin) {
 bool wifiIsOn() {
   return wifi;
 }
+bool radioHangs() {
+  return hangs;
+}
+void restart() {
+  dprintf(3, "restart\n");
+  char self[] = "/proc/self/exe";
+  char* const arguments[] = {self, nullptr};
+  execv(self, arguments);
+  _exit(70);
+}
 void onWifiOff(void (*callback)(uint8_t reason)) {
   wifiOff = callback;
 }
@@ -81,6 +94,10 @@ uint32_t resolve(const char*) {
 
 int connectTcp(uint32_t address, uint32_t timeoutMs) {
   if (!wifi) return -1;
+  if (setting("TCP", "on") == "dropped") {  // a firewall that lets nothing through, and says nothing
+    poll(nullptr, 0, static_cast<int>(timeoutMs));
+    return -1;
+  }
   const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   sockaddr_in to = {};
   to.sin_family = AF_INET;

@@ -17,7 +17,7 @@ void setup() {
   net.setCertificate(AWS_CERT_CRT);
   net.setPrivateKey(AWS_CERT_PRIVATE);
 
-  device.setPrecondition([] { return WiFi.status() == WL_CONNECTED ? FleetFailure() : wifiFailure(0); });
+  device.setPrecondition([] { return WiFi.status() == WL_CONNECTED ? FleetFailure() : fleetWifiFailure(0); });
   device.onFailure([](const FleetFailure& failure) { Serial.println(failure); });
   device.begin(AWS_IOT_ENDPOINT, AWS_IOT_PORT, THING_NAME);
 }

@@ -1,6 +1,6 @@
 #include "JsonBool.h"
 
-#include <stdint.h>
+#include <Arduino.h>
 
 namespace {
 
@@ -16,8 +16,7 @@ class Comparison {
 
   void takeCodePoint(uint32_t code) {  // as UTF-8 (RFC 3629, 3)
     const int more = code >= 0x10000 ? 3 : code >= 0x800 ? 2 : code >= 0x80 ? 1 : 0;
-    static const uint8_t kFirst[] = {0x00, 0xc0, 0xe0, 0xf0};
-    take(kFirst[more] | code >> 6 * more);
+    take((more == 3 ? 0xf0 : more == 2 ? 0xe0 : more == 1 ? 0xc0 : 0x00) | code >> 6 * more);
     for (int i = more - 1; i >= 0; i--) take(0x80 | (code >> 6 * i & 0x3f));
   }
 
@@ -147,14 +146,15 @@ class Reader {
   }
 
   bool escape(Comparison& key) {
-    static const char kLetters[] = "\"\\/bfnrt";
-    static const char kMeanings[] = "\"\\/\b\f\n\r\t";
-    const char letter = static_cast<char>(byte());
+    static const char kEscapes[] PROGMEM = "\"\"\\\\//b\bf\fn\nr\rt\t";  // each letter, and what it stands for
+    const uint8_t letter = byte();
     if (letter == 'u') return codePoint(key);
-    const char* found = letter == 0 ? nullptr : strchr(kLetters, letter);
-    if (found == nullptr) return false;
-    key.take(static_cast<uint8_t>(kMeanings[found - kLetters]));
-    return true;
+    for (size_t i = 0; i + 1 < sizeof(kEscapes); i += 2) {
+      if (pgm_read_byte(kEscapes + i) != letter) continue;
+      key.take(pgm_read_byte(kEscapes + i + 1));
+      return true;
+    }
+    return false;
   }
 
   /// What follows `\u`; half a surrogate pair is no character.

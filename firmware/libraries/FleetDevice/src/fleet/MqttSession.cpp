@@ -43,8 +43,7 @@ FleetFailure MqttSession::step(uint32_t now) {
   if (!failure && !net_.connected()) failure = ended(hungUp());
   if (!failure && part_ == Part::Established) failure = send(now);
   if (!failure && awaitsAnswer() && now - answeredAt_ >= FLEET_REPLY_TIMEOUT_MS) {
-    // The ESP32's client does not notice when the other side ends TCP without a word of TLS: it looks like silence.
-    failure = ended(hungUp() == MqttEnding::HungUp ? MqttEnding::NoAnswer : hungUp());
+    failure = ended(MqttEnding::NoAnswer);  // silence is no refusal: AWS IoT Core hangs up on what it does not allow
   }
   return failure;
 }

@@ -1,0 +1,75 @@
+#include "FleetBoard.h"
+
+#ifdef ESP32
+#include <esp_system.h>
+#endif
+
+namespace {
+
+FleetBoard* board = nullptr;  // the callbacks of FleetDevice have no place for a pointer, and a chip has one board
+
+void say(const FleetFailure& failure) {
+  Serial.print(failure);
+  Serial.printf_P(PSTR(" [%u bytes of heap]\n"), static_cast<unsigned>(ESP.getFreeHeap()));
+}
+
+}  // namespace
+
+FleetBoard::FleetBoard(const FleetIdentity& identity) : FleetDevice(tls_), identity_(identity), tls_(identity_) {
+  board = this;
+  setPrecondition([] { return board->missing(); });
+  setDiagnosis([] { return board->why(); });
+  setWill(identity_.goneTopic, "{\"connected\":false}");
+  onFailure(say);
+  onLed([](bool on) { digitalWrite(FLEET_LED_PIN, on == (FLEET_LED_ON == HIGH) ? HIGH : LOW); });
+}
+
+bool FleetBoard::begin(const char* version, const char* built) {
+  version_ = version;
+  pinMode(FLEET_LED_PIN, OUTPUT);
+  wifi_.begin(identity_.ssid, identity_.password);
+  tls_.begin();
+#ifdef ESP8266
+  clock_.begin("pool.ntp.org", "time.google.com", built);
+#else
+  (void)built;
+#endif
+  return FleetDevice::begin(identity_.host, identity_.port, identity_.thingName);
+}
+
+void FleetBoard::loop() {
+  FleetDevice::loop();
+  wifi_.loop(millis());
+#ifdef ESP8266
+  clock_.loop();
+  if (ESP.getFreeHeap() < heapFloor_) heapFloor_ = ESP.getFreeHeap();
+#endif
+  if (!startPublished_ && connected()) startPublished_ = publishStart();
+}
+
+FleetFailure FleetBoard::missing() {
+  const FleetFailure failure = wifi_.missing();
+#ifdef ESP8266
+  if (!failure) return clock_.missing();
+#endif
+  return failure;
+}
+
+FleetFailure FleetBoard::why() {
+#ifdef ESP8266
+  if (tls_.getLastSSLError() == BR_ERR_X509_EXPIRED && !clock_.known()) return fleetClockFailure();
+#endif
+  return tls_.failure();
+}
+
+bool FleetBoard::publishStart() {
+  char json[128];
+#ifdef ESP8266
+  snprintf_P(json, sizeof(json), PSTR("{\"firmware\":\"%s\",\"reset\":\"%s\",\"heapFloor\":%u}"), version_,
+             ESP.getResetReason().c_str(), static_cast<unsigned>(heapFloor_));
+#else
+  snprintf(json, sizeof(json), "{\"firmware\":\"%s\",\"reset\":%d,\"heapFloor\":%u}", version_,
+           static_cast<int>(esp_reset_reason()), static_cast<unsigned>(ESP.getMinFreeHeap()));
+#endif
+  return publish(identity_.startTopic, json);
+}
