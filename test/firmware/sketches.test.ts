@@ -60,6 +60,7 @@ describe.skipIf(!able).each(SKETCHES)('the sketch $target', ({ target, thing, re
       firmware: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
       reset: target === 'esp32-ec' ? 1 : 'Power On',
       heapFloor: expect.any(Number) as number,
+      age: expect.any(Number) as number,
     });
 
     await broker.send(`cmd/rtjm/${thing}/relay`, '{ "relay": true }');

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly dns?: 'on' | 'off';
   /** What becomes of TCP; dropped: nothing answers, not even a refusal. @default 'on' */
   readonly tcp?: 'on' | 'dropped';
+  /** A file for what outlives a deep sleep. @default none: it cannot sleep */
+  readonly rtc?: string;
   /** A file that is the board's flash. @default none: it is empty at every start */
   readonly flash?: string;
 }
@@ -23,6 +25,8 @@ export class Board {
   serial = '';
   /** Levels of the pins that were switched. */
   readonly pins = new Map<number, number>();
+  /** How often it slept deeply. */
+  sleeps = 0;
   /** How often it restarted by its own will. */
   restarts = 0;
   /** How often a pin was switched on. */
@@ -38,7 +42,7 @@ export class Board {
   /** @param emulator the command that runs it, when it is not for this machine's processor */
   constructor(
     executable: string,
-    { port, ntp = 'on', dns = 'on', tcp = 'on', flash = '' }: Surroundings,
+    { port, ntp = 'on', dns = 'on', tcp = 'on', rtc = '', flash = '' }: Surroundings,
     emulator: readonly string[] = [],
   ) {
     this.#emulated = emulator.length > 0;
@@ -52,6 +56,7 @@ export class Board {
         BOARD_DNS: dns,
         BOARD_TCP: tcp,
         BOARD_FLASH: flash,
+        BOARD_RTC: rtc,
         // Half a second before millis() overflows: every test sees it happen.
         BOARD_UPTIME: String(2 ** 32 - 500),
       },
@@ -103,8 +108,9 @@ export class Board {
       this.#process.kill('SIGTERM');
       await once(this.#process, 'close', { signal: AbortSignal.timeout(LIMIT_MS) });
     }
-    // What runs in the emulator takes no signal: it ends by it.
-    const endedWell = this.#emulated ? this.#process.signalCode === 'SIGTERM' : this.#process.exitCode === 0;
+    // What runs in the emulator takes no signal: it ends by it. So may what begins anew at that moment.
+    const byTheSignal = (this.#emulated || this.sleeps > 0) && this.#process.signalCode === 'SIGTERM';
+    const endedWell = byTheSignal || (!this.#emulated && this.#process.exitCode === 0);
     if (!endedWell || this.#stderr !== '')
       throw new Error(`the board ended with ${this.#process.exitCode ?? this.#process.signalCode}\n${this.#stderr}`);
   }
@@ -119,6 +125,7 @@ export class Board {
   }
 
   #readPins(text: string): void {
+    this.sleeps += [...text.matchAll(/^sleep \d+$/gm)].length;
     this.restarts += [...text.matchAll(/^restart$/gm)].length;
     for (const [, pin, level] of text.matchAll(/^pin (\d+) (\d)$/gm)) {
       this.pins.set(Number(pin), Number(level));

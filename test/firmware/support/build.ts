@@ -21,6 +21,8 @@ export const BOARD_LIBRARY = join(ROOT, 'firmware/libraries/FleetBoard/src');
 export const CLOCK = join(ROOT, 'firmware/libraries/FleetClock/src');
 export const SHIMS = join(ROOT, 'test/firmware/board');
 export const ARDUINO = join(SHIMS, 'arduino');
+/** Thin declarations of the sensors' libraries that examples name. */
+const SENSORS = join(SHIMS, 'sensors');
 const UNIT_TESTS = join(ROOT, 'test/firmware/unit');
 
 // Objects without run-time types (below) cannot be checked for theirs: hence no vptr.
@@ -41,7 +43,7 @@ const QUICK = [
   '-DFLEET_WIFI_AGAIN_MS=1000',
   '-DFLEET_WIFI_RESTART_MS=8000',
 ];
-const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DTRAVEL_MS=2000'];
+const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DTRAVEL_MS=2000', '-DSLEEP_MS=300', '-DAWAKE_MS=3000'];
 
 /** The sketch of each chip, below firmware/. */
 export const SKETCHES: Readonly<Record<ChipFamily, string>> = {
@@ -116,7 +118,7 @@ export async function buildSketch(board: Board, sketch: string, secrets: string,
   const flags = [standard, ...FIRMWARE, ...QUICK_SKETCH, ...MACROS[board]];
   const include = [LIBRARY, ...libraries, ARDUINO, chip];
   const units: Unit[] = [
-    { source, flags: [...flags, '-include', 'Arduino.h'], include: [...include, folder] },
+    { source, flags: [...flags, '-include', 'Arduino.h'], include: [...include, SENSORS, folder] },
     ...libraries.flatMap(sourcesIn).map((file) => ({ source: file, flags, include })),
     ...sourcesIn(chip).map((shim) => ({
       source: shim,
@@ -151,7 +153,8 @@ export const TARGETS = [
   'esp8266-door',
   'esp32-ec',
   'esp32-door',
-  'example',
+  'esp8266-sleep',
+  'esp32-sleep',
 ] as const;
 export type Target = (typeof TARGETS)[number];
 
@@ -169,6 +172,8 @@ export async function testSecrets(board: Board, thingName: string, keyType: 'ec'
   });
 }
 
+const DEEP_SLEEP = 'libraries/FleetBoard/examples/DeepSleep/DeepSleep.ino';
+
 async function build(target: Target): Promise<string> {
   if (target === 'unit') return buildUnitTests();
   const sketch = async (board: Board, path: string, thingName: string, keyType?: 'ec' | 'rsa'): Promise<string> =>
@@ -184,8 +189,10 @@ async function build(target: Target): Promise<string> {
       return sketch('esp32', SKETCHES.esp32, 'garage-door');
     case 'esp32-door':
       return sketch('esp32', 'esp32-door/esp32-door.ino', 'garage-door');
-    case 'example':
-      return sketch('esp32', 'libraries/FleetDevice/examples/Minimal/Minimal.ino', 'garage-door');
+    case 'esp8266-sleep':
+      return sketch('esp8266', DEEP_SLEEP, 'kitchen-sensor');
+    case 'esp32-sleep':
+      return sketch('esp32', DEEP_SLEEP, 'garage-door');
   }
 }
 

@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class FlakyWire {
   /** Whether new connections are taken, and then nothing comes and nothing goes. */
   silent = false;
+  /** Whether new connections are ended at once. */
+  refusing = false;
   /** Connections so far. */
   connections = 0;
   readonly #server: Server;
@@ -13,6 +15,10 @@ export class FlakyWire {
   private constructor(to: number) {
     this.#server = createServer((near) => {
       this.connections++;
+      if (this.refusing) {
+        near.on('error', () => undefined).resetAndDestroy();
+        return;
+      }
       if (this.silent) {
         this.#sockets.add(near);
         near.on('error', () => undefined).on('close', () => this.#sockets.delete(near));

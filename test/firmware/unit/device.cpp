@@ -203,6 +203,62 @@ TEST("device: what lies below MQTT knows better why a connection ended") {
   CHECK(r.failedWith("Wi-Fi: the access point cannot be heard"));
 }
 
+TEST("device: takes leave before it stops, keeps its readings, and can begin again") {
+  Rig r;
+  r.connect();
+  r.device.publish("box/t", "1");
+  r.run();
+  r.wrote();
+  r.device.end();
+  CHECK_EQUAL(r.wrote(), bytes("\xe0\0"));  // DISCONNECT: the broker publishes no last will (MQTT 3.1.1, 3.14.4)
+  CHECK_EQUAL(r.net.stops, 1);
+  CHECK_EQUAL(r.device.state(), FleetState::Idle);
+  r.pass(FLEET_BACKOFF_CAP_MS);
+  CHECK_EQUAL(r.net.connects, 1);
+  CHECK(r.failures.empty());
+  CHECK_EQUAL(r.device.waiting(), 1u);
+  r.connect();
+  CHECK_EQUAL(r.net.connects, 2);
+  r.device.end();
+  r.device.end();  // without a connection there is nobody to take leave of
+  CHECK_EQUAL(r.net.stops, 2);
+}
+
+TEST("device: waits until the broker has everything, or for so long") {
+  Rig r;
+  CHECK(r.device.waitUntilSent(1000));
+  r.connect();
+  r.device.publish("box/t", "1");
+  const uint32_t before = fakeMillis;
+  CHECK(!r.device.waitUntilSent(1000));
+  CHECK_EQUAL(fakeMillis - before, 1000u);
+  CHECK(!r.wrote().empty());
+  r.net.incoming = puback(1);
+  CHECK(r.device.waitUntilSent(1000));
+  CHECK(fakeMillis - before < 1100);
+}
+
+TEST("device: a reading tells its age anew each time it is sent") {
+  Rig r;
+  r.connect();
+  r.device.publish("box/t", "{}");
+  r.run();
+  CHECK(r.wrote().find("{ \"age\":1 ") != std::string::npos);
+  r.net.open = false;
+  fakeMillis += 123000;
+  r.connect();
+  r.device.setAge(false);
+  r.device.publish("box/t", "{}");
+  r.net.open = false;
+  r.run();
+  r.pass(FLEET_BACKOFF_CAP_MS);
+  r.wrote();
+  r.hears(kSessionPresent);
+  const std::string again = r.wrote();
+  CHECK(again.find("{ \"age\":12") != std::string::npos);
+  CHECK(again.find("{}") != std::string::npos);
+}
+
 TEST("device: each code of CONNACK is named") {
   const char* words[] = {"does not speak MQTT 3.1.1", "refuses the client id",  "not available",
                          "not let this device in",    "not let this device in", "not MQTT 3.1.1"};

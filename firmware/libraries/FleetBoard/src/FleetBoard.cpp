@@ -34,7 +34,14 @@ bool FleetBoard::begin(const char* version, const char* built) {
 #else
   (void)built;
 #endif
+  startPublished_ = fleet::resumeAfterSleep(*this, tls_);  // waking up from a sleep that was meant is no start
   return FleetDevice::begin(identity_.host, identity_.port, identity_.thingName);
+}
+
+void FleetBoard::sleep(uint32_t ms) {
+  end();
+  delay(100);  // the radio sends on after TCP has taken leave
+  fleet::sleepWith(*this, tls_, ms);
 }
 
 void FleetBoard::loop() {

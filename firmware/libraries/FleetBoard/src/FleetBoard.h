@@ -5,6 +5,7 @@
 #include "FleetPins.h"
 #include "board/Every.h"
 #include "board/Identity.h"
+#include "board/Sleep.h"
 #include "board/Switch.h"
 #include "board/Tls.h"
 #include "board/Wifi.h"
@@ -35,7 +36,16 @@ class FleetBoard : public FleetDevice {
    */
   bool begin(const char* version, const char* built = __DATE__);
   /// Does what there is to do; to be called all the time. How long it can block: firmware/README.md, "Limits".
-  void loop();
+  void loop() override;
+  /**
+   * Takes leave of the broker and sleeps deeply; then the chip starts anew, and begin() takes back what it kept: of an
+   * ESP32 all readings, of an ESP8266 some 250 bytes of them, the oldest first, and the session of TLS. An ESP8266
+   * wakes when its GPIO 16 is wired to RST. It sleeps by a clock that goes wrong by some percent: so does the age of
+   * readings.
+   *
+   * @param ms up to 49 days on an ESP32, some 3 hours on an ESP8266 (ESP.deepSleepMax())
+   */
+  void sleep(uint32_t ms);
 
  private:
   FleetIdentity identity_;

@@ -6,7 +6,7 @@
   a file `build_opt.h` beside the sketch (ESP32), `<sketch>.ino.globals.h` (ESP8266). begin() refuses a mixture.
 */
 
-/// Memory for readings that the broker has not acknowledged. One takes its topic, its payload and at most 12 bytes.
+/// Memory for readings that the broker has not acknowledged. One takes its topic, its payload and at most 16 bytes.
 #ifndef FLEET_RING_BYTES
 #define FLEET_RING_BYTES 3072
 #endif
@@ -21,9 +21,14 @@
 #define FLEET_RECEIVE_BYTES 512
 #endif
 
+/// Filters that onCommand() takes.
+#ifndef FLEET_SUBSCRIPTIONS
+#define FLEET_SUBSCRIPTIONS 4
+#endif
+
 /// Room for CONNECT (thing name and last will) and SUBSCRIBE.
 #ifndef FLEET_CONTROL_BYTES
-#define FLEET_CONTROL_BYTES 384
+#define FLEET_CONTROL_BYTES 320
 #endif
 
 /// Half as much again of silence, in seconds, and the broker takes the device for dead. AWS IoT Core takes up to 1200.

@@ -9,6 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// The linker's marks around what outlives a sleep; there is always something.
+extern "C" char __start_rtc_memory[], __stop_rtc_memory[];
+SURVIVES_SLEEP static char something[4];
+
 namespace surroundings {
 namespace {
 
@@ -35,6 +39,17 @@ void obey(const std::string& line) {
     fprintf(stderr, "the board does not know: %s\n", line.c_str());
     _exit(64);
   }
+}
+
+volatile bool toEnd = false;
+
+/// The program anew, in the same process.
+[[noreturn]] void begin() {
+  if (toEnd) _exit(0);
+  char self[] = "/proc/self/exe";
+  char* const arguments[] = {self, nullptr};
+  execv(self, arguments);
+  _exit(70);
 }
 
 }  // namespace
@@ -74,12 +89,36 @@ bool wifiIsOn() {
 bool radioHangs() {
   return hangs;
 }
+void end() {
+  toEnd = true;
+}
+bool ended() {
+  return toEnd;
+}
+
+void wake() {
+  if (setting("WOKEN", "").empty()) return;
+  FILE* file = fopen(setting("RTC", "").c_str(), "rb");
+  const size_t size = static_cast<size_t>(__stop_rtc_memory - __start_rtc_memory);
+  if (file == nullptr || fread(__start_rtc_memory, 1, size, file) != size) _exit(71);
+  fclose(file);
+}
+
+void deepSleep(uint64_t us) {
+  dprintf(3, "sleep %u\n", static_cast<unsigned>(us / 1000));
+  FILE* file = fopen(setting("RTC", "").c_str(), "wb");
+  const size_t size = static_cast<size_t>(__stop_rtc_memory - __start_rtc_memory);
+  if (file == nullptr || fwrite(__start_rtc_memory, 1, size, file) != size) _exit(71);
+  fclose(file);
+  usleep(static_cast<useconds_t>(us));
+  setenv("BOARD_WOKEN", "1", 1);
+  begin();
+}
+
 void restart() {
   dprintf(3, "restart\n");
-  char self[] = "/proc/self/exe";
-  char* const arguments[] = {self, nullptr};
-  execv(self, arguments);
-  _exit(70);
+  unsetenv("BOARD_WOKEN");
+  begin();
 }
 void onWifiOff(void (*callback)(uint8_t reason)) {
   wifiOff = callback;

@@ -20,8 +20,17 @@ bool level(uint8_t pin);
 bool wifiIsOn();
 /// Whether the radio does nothing any more until the chip restarts.
 bool radioHangs();
+/// The test has asked it to end.
+void end();
+bool ended();
+/// What outlives a deep sleep, and nothing else: variables in this section, from the linker's mark to its other one.
+#define SURVIVES_SLEEP __attribute__((section("rtc_memory"), used))
+/// Sleeps for so long, says so on descriptor 3, "sleep 1000", and starts anew.
+[[noreturn]] void deepSleep(uint64_t us);
+/// After such a sleep: what outlived it is there again. To be called first.
+void wake();
 /// The chip restarts, and says so on descriptor 3: "restart".
-void restart();
+[[noreturn]] void restart();
 /// Called when the Wi-Fi goes, with the reason.
 void onWifiOff(void (*callback)(uint8_t reason));
 

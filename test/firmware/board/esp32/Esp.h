@@ -2,6 +2,8 @@
 
 #include "surroundings.h"
 
+#define RTC_DATA_ATTR SURVIVES_SLEEP
+
 /// Simulated: this machine's heap says nothing about the chip's.
 class EspClass {
  public:

@@ -13,6 +13,9 @@ class Tls : public BearSSL::WiFiClientSecure {
   void begin();
   int connect(const char* host, uint16_t port) override;
   using BearSSL::WiFiClientSecure::connect;
+  /// What a later connection can resume, if the broker does.
+  const BearSSL::Session& session() const { return session_; }
+  void setResumed(const BearSSL::Session& session) { session_ = session; }
   /// Why the last attempt failed, or the connection ended. May block for 5 s, to see whether anybody answers.
   FleetFailure failure();
 

@@ -80,6 +80,11 @@ FleetFailure badTopic() {
                       F("a topic has 1 to 256 bytes and none of + and #"));
 }
 
+FleetFailure tooManySubscriptions() {
+  return FleetFailure(FleetStage::Mqtt, FLEET_SUBSCRIPTIONS, F("onCommand() was called for more filters than that"),
+                      F("use + and # in the filters, or raise FLEET_SUBSCRIPTIONS"));
+}
+
 FleetFailure badIdentity() {
   return FleetFailure(FleetStage::Mqtt, 0, F("begin() needs the host of the broker and the name of the thing"),
                       F("npx fleet secrets writes them into secrets.h"));
