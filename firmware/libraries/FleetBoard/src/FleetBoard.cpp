@@ -26,6 +26,13 @@ FleetBoard::FleetBoard(const FleetIdentity& identity) : FleetDevice(tls_), ident
 
 bool FleetBoard::begin(const char* version, const char* built) {
   version_ = version;
+#ifdef ESP8266
+  if (identity_.port == 443) {
+    say(FleetFailure(FleetStage::Tls, 443, F("port 443 asks for ALPN, which the ESP8266's core does not have"),
+                     F("use port 8883")));
+    return false;
+  }
+#endif
   pinMode(FLEET_LED_PIN, OUTPUT);
   wifi_.begin(identity_.ssid, identity_.password);
   tls_.begin();

@@ -18,9 +18,15 @@ struct FleetIdentity {
   const char* goneTopic;
 };
 
+/// The port of the broker: that of secrets.h, unless the sketch defines another one before it includes this. On 443 an
+/// ESP32 gets through networks that let nothing else out.
+#ifndef FLEET_PORT
+#define FLEET_PORT AWS_IOT_PORT
+#endif
+
 /// What stands in secrets.h, which a sketch includes before it uses this.
-#define FLEET_IDENTITY                                                                                                 \
-  FleetIdentity {                                                                                                      \
-    WIFI_SSID, WIFI_PASSWORD, THING_NAME, AWS_IOT_ENDPOINT, AWS_IOT_PORT, AWS_CERT_CA, AWS_CERT_CRT, AWS_CERT_PRIVATE, \
-        TELEMETRY_TOPIC "start", WILL_TOPIC "gone"                                                                     \
+#define FLEET_IDENTITY                                                                                               \
+  FleetIdentity {                                                                                                    \
+    WIFI_SSID, WIFI_PASSWORD, THING_NAME, AWS_IOT_ENDPOINT, FLEET_PORT, AWS_CERT_CA, AWS_CERT_CRT, AWS_CERT_PRIVATE, \
+        TELEMETRY_TOPIC "start", WILL_TOPIC "gone"                                                                   \
   }
