@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Board, BOARDS, chipFamily } from '../../lib/fleet/schema.ts';
-import { ARDUINO, BOARD_LIBRARY, buildSketch, MACROS, ROOT, SKETCHES, testSecrets } from './support/build.ts';
+import {
+  ARDUINO,
+  BOARD_LIBRARY,
+  buildContract,
+  buildSketch,
+  MACROS,
+  ROOT,
+  SKETCHES,
+  testSecrets,
+} from './support/build.ts';
 import { canBuildFirmware } from './support/requirements.ts';
 
 /*
@@ -62,6 +71,12 @@ describe.skipIf(!canBuildFirmware())('the pins', () => {
       pins: [1, 2, 3, 4],
       errors: '',
     });
+  });
+});
+
+describe.skipIf(!canBuildFirmware())('what this expects of a core', () => {
+  it.each(BOARDS)('is what the shims for an %s have', async (board) => {
+    await expect(buildContract(board)).resolves.toHaveLength(1);
   });
 });
 

@@ -52,20 +52,16 @@ export const SKETCHES: Readonly<Record<ChipFamily, string>> = {
 };
 
 interface Chip {
-  /** The C++ of its Arduino core. */
-  readonly standard: string;
   /** The folders of libraries in the sketchbook that are for this chip alone. */
   readonly libraries: readonly string[];
   readonly link: readonly string[];
 }
 const CHIPS: Readonly<Record<ChipFamily, Chip>> = {
   esp8266: {
-    standard: '-std=gnu++17',
     libraries: [BOARD_LIBRARY, CLOCK],
     link: ['-lbearssl', '-Wl,--wrap=time', '-Wl,--wrap=settimeofday'],
   },
   esp32: {
-    standard: '-std=gnu++11',
     libraries: [BOARD_LIBRARY],
     link: ['-lmbedtls', '-lmbedx509', '-lmbedcrypto'],
   },
@@ -80,18 +76,30 @@ export const MACROS: Readonly<Record<Board, readonly string[]>> = {
   'esp32-c6': ['-DESP32', '-DCONFIG_IDF_TARGET_ESP32C6=1'],
 };
 
+/** The C++ of the cores: the ESP32 has it from 2.0.17, with which PlatformIO builds, the others from 3.x. */
+const STANDARDS: Readonly<Record<Board, string>> = {
+  esp8266: '-std=gnu++17',
+  esp32: '-std=gnu++11',
+  'esp32-c3': '-std=gnu++2b',
+  'esp32-s3': '-std=gnu++2b',
+  'esp32-c6': '-std=gnu++2b',
+};
+
 /** The C++ files in a folder and below. */
 export const sourcesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.cpp'))
     .map((name) => join(folder, name));
 
-/** The library, for no chip at all, in the older C++ of the two cores. */
-const library: readonly Unit[] = sourcesIn(LIBRARY).map((source) => ({
-  source,
-  flags: ['-std=gnu++11', ...FIRMWARE, ...QUICK, '-Wconversion', '-Wno-sign-conversion'],
-  include: [LIBRARY, ARDUINO],
-}));
+/** The library, for no chip at all. */
+const libraryIn = (standard: string): Unit[] =>
+  sourcesIn(LIBRARY).map((source) => ({
+    source,
+    flags: [standard, ...FIRMWARE, ...QUICK, '-Wconversion', '-Wno-sign-conversion'],
+    include: [LIBRARY, ARDUINO],
+  }));
+/** In the oldest C++ of the cores. */
+const library = libraryIn('-std=gnu++11');
 
 /** What stands for Arduino's core, whatever the chip. */
 const arduino: readonly Unit[] = sourcesIn(ARDUINO).map((source) => ({
@@ -113,9 +121,9 @@ export async function buildSketch(board: Board, sketch: string, secrets: string,
   copyFileSync(join(ROOT, 'firmware', sketch), source);
   writeFileSync(join(folder, 'secrets.h'), secrets, { mode: 0o600 });
 
-  const { standard, libraries, link } = CHIPS[chipFamily(board)];
+  const { libraries, link } = CHIPS[chipFamily(board)];
   const chip = join(SHIMS, chipFamily(board));
-  const flags = [standard, ...FIRMWARE, ...QUICK_SKETCH, ...MACROS[board]];
+  const flags = [STANDARDS[board], ...FIRMWARE, ...QUICK_SKETCH, ...MACROS[board]];
   const include = [LIBRARY, ...libraries, ARDUINO, chip];
   const units: Unit[] = [
     { source, flags: [...flags, '-include', 'Arduino.h'], include: [...include, SENSORS, folder] },
@@ -126,12 +134,19 @@ export async function buildSketch(board: Board, sketch: string, secrets: string,
       include: [ARDUINO, chip],
     })),
     ...arduino,
-    ...library,
+    ...libraryIn(STANDARDS[board]),
   ];
   const executable = await new Compiler(CACHE).executable(units, [...CHECKS, ...link]);
   chmodSync(executable, 0o700); // it holds a private key
   return executable;
 }
+
+/** What this expects of a core, checked against the shims: contract/ says how to check a core itself. */
+export const buildContract = (board: Board): Promise<string[]> => {
+  const source = join(ROOT, 'test/firmware/contract', `${chipFamily(board)}.cpp`);
+  const flags = [STANDARDS[board], ...FIRMWARE, ...MACROS[board]];
+  return new Compiler(CACHE).objects([{ source, flags, include: [ARDUINO, join(SHIMS, chipFamily(board))] }]);
+};
 
 /** The library alone, as object files. */
 export const buildLibrary = (): Promise<string[]> => new Compiler(CACHE).objects(library);
