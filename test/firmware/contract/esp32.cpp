@@ -28,7 +28,9 @@ CONTRACT_IS(wl_status_t, WiFi.status());
 CONTRACT_GOES_INTO(bool, WiFi.hostByName(CONTRACT_TEXT, CONTRACT_OF(IPAddress)));
 CONTRACT_IS(void, WiFi.persistent(false));
 CONTRACT_GOES_INTO(uint8_t, CONTRACT_OF(WiFiEventInfo_t).wifi_sta_disconnected.reason);
-static_assert(std::is_convertible<void (*)(WiFiEvent_t, WiFiEventInfo_t), WiFiEventSysCb>::value, "of onEvent()");
+CONTRACT_GOES_INTO(int, (WiFi.onEvent(std::declval<void (*)(WiFiEvent_t, WiFiEventInfo_t)>(),
+                                      ARDUINO_EVENT_WIFI_STA_DISCONNECTED),
+                         1));
 static_assert(ARDUINO_EVENT_WIFI_STA_DISCONNECTED >= 0, "the event that has a reason");
 
 CONTRACT_GOES_INTO(int, recv(0, std::declval<void*>(), size_t{1}, MSG_PEEK | MSG_DONTWAIT));
