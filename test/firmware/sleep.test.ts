@@ -8,6 +8,7 @@ import { FlakyWire } from './support/flaky-wire.ts';
 import { Mosquitto } from './support/mosquitto.ts';
 import { built, canBuildFirmware } from './support/requirements.ts';
 import { issue, testIdentities } from './support/test-identities.ts';
+import { TlsServer } from './support/tls-server.ts';
 
 /*
  * The example DeepSleep: wakes, measures, sends, sleeps, over and over; the chip forgets everything else meanwhile.
@@ -57,4 +58,21 @@ describe.skipIf(!canBuildFirmware()).each(BOARDS)('$target', ({ target, thing })
     await board.stop();
     expect(broker.received.filter(({ topic }) => topic.endsWith('/gone'))).toEqual([]);
   }, 60_000);
+
+  if (target !== 'esp8266-sleep') return; // the ESP32's core gives no access to it
+
+  it('resumes its session of TLS after a sleep', async () => {
+    const { ecRoot } = await testIdentities(CACHE);
+    const connections: { sleeps: number; resumed: boolean }[] = [];
+    const server = await TlsServer.start(await issue(ecRoot, { name: BROKER_HOST, host: BROKER_HOST }), (socket) =>
+      connections.push({ sleeps: board.sleeps, resumed: socket.isSessionReused() }),
+    );
+    const board: Board = new Board(executable, { port: server.port, rtc: join(folder, 'rtc-of-tls') });
+    const afterSleep = (): boolean | undefined => connections.find(({ sleeps }) => sleeps > 0)?.resumed;
+    await board.until('a connection after a sleep', () => afterSleep() !== undefined || board.sleeps > 3, 30_000);
+    await board.stop();
+    await server.stop();
+    expect(connections[0]).toEqual({ sleeps: 0, resumed: false });
+    expect(afterSleep()).toBe(true);
+  }, 40_000);
 });

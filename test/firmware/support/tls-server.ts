@@ -49,6 +49,15 @@ export class TlsServer {
       });
       onSecure(socket);
     });
+    // Sessions by id, since BearSSL has no tickets.
+    const sessions = new Map<string, Buffer>();
+    this.#server.on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
+      sessions.set(id.toString('hex'), session);
+      done();
+    });
+    this.#server.on('resumeSession', (id: Buffer, done: (error: Error | null, session: Buffer | null) => void) =>
+      done(null, sessions.get(id.toString('hex')) ?? null),
+    );
     this.#server.on('tlsClientError', () => undefined);
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
