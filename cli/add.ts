@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { addDevice } from '../lib/fleet/edit.ts';
 import { NAME_PATTERN, NAME_RULE, siteStackName, thingName } from '../lib/fleet/names.ts';
 import { readFleet, type Site } from '../lib/fleet/read.ts';
-import type { Board, KeyType } from '../lib/fleet/schema.ts';
+import { type Board, BOARDS, type KeyType } from '../lib/fleet/schema.ts';
 import { CliError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
 import { KEY_FOLDER, withNewKey } from './local-key.ts';
@@ -18,7 +18,7 @@ interface AddOptions extends CommonOptions {
 export function configure(command: Command, terminal: Terminal): void {
   command
     .argument('<name>', NAME_RULE)
-    .addOption(new Option('--board <board>', 'the chip').choices(['esp8266', 'esp32']).makeOptionMandatory())
+    .addOption(new Option('--board <board>', 'the chip').choices(BOARDS).makeOptionMandatory())
     .option('--site <site>', 'the fleet file, without .yaml (default: the only one)')
     .addOption(
       new Option('--key-type <type>', 'an ESP8266 takes three times as long to connect with rsa')

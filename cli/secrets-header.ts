@@ -1,5 +1,5 @@
 import { basicIngestTopicPrefix, commandTopicPrefix, telemetryTopicPrefix } from '../lib/fleet/names.ts';
-import type { Board, FleetSettings } from '../lib/fleet/schema.ts';
+import { type Board, chipFamily, type ChipFamily, type FleetSettings } from '../lib/fleet/schema.ts';
 import type { Identity, PublicIdentity } from './identity.ts';
 
 /** What `secrets.h` is made of. */
@@ -21,7 +21,8 @@ export const hasWifi = (header: string): boolean => definitionIn(header, 'WIFI_S
 
 /** The text of `secrets.h`, which a sketch includes. */
 export function secretsHeader({ board, identity, rootCertificates, ingest, former = '' }: Secrets): string {
-  const pem = FORM_OF_PEM[board];
+  const family = chipFamily(board);
+  const pem = FORM_OF_PEM[family];
   const privateKey = 'privateKeyPem' in identity ? identity.privateKeyPem : undefined;
   const warning =
     privateKey === undefined
@@ -30,7 +31,7 @@ export function secretsHeader({ board, identity, rootCertificates, ingest, forme
   return `// The identity of ${identity.thingName}, written by "fleet secrets". ${warning}
 #pragma once
 
-${INCLUDES[board]}#define WIFI_SSID ${definitionIn(former, 'WIFI_SSID') ?? NO_SSID}
+${INCLUDES[family]}#define WIFI_SSID ${definitionIn(former, 'WIFI_SSID') ?? NO_SSID}
 #define WIFI_PASSWORD ${definitionIn(former, 'WIFI_PASSWORD') ?? '"your password"'}
 
 #define THING_NAME ${JSON.stringify(identity.thingName)}
@@ -54,9 +55,9 @@ const TELEMETRY_TOPIC: Readonly<Record<FleetSettings['ingest'], (device: string)
   basic: basicIngestTopicPrefix,
 };
 
-const INCLUDES: Readonly<Record<Board, string>> = { esp8266: '#include <pgmspace.h>\n\n', esp32: '' };
+const INCLUDES: Readonly<Record<ChipFamily, string>> = { esp8266: '#include <pgmspace.h>\n\n', esp32: '' };
 
-const FORM_OF_PEM: Readonly<Record<Board, (name: string, pem: string) => string>> = {
+const FORM_OF_PEM: Readonly<Record<ChipFamily, (name: string, pem: string) => string>> = {
   // Raw strings in flash: the ESP8266 would copy everything else into its RAM.
   esp8266: (name, pem) => `static const char ${name}[] PROGMEM = R"PEM(${pem.trim()}\n)PEM";\n`,
   esp32: (name, pem) => `static const char ${name}[] =\n${literals(pem)};\n`,

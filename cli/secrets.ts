@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { telemetryTopicPrefix } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/read.ts';
+import { chipFamily } from '../lib/fleet/schema.ts';
 import { findCertificate, shortId } from '../aws/certificates.ts';
 import { deployedIngest } from './aws/deployment.ts';
 import { type Identity, type OfGeneration, type PublicIdentity, readIdentity, readPublicIdentity } from './identity.ts';
@@ -48,7 +49,8 @@ Examples:
 async function secrets(name: string, { fleet, out, pem, key }: SecretsOptions, terminal: Terminal): Promise<void> {
   const target = fleetDevice(fleet, name);
   const { board } = target.device;
-  const header = out ?? (pem === undefined ? join('firmware', `${board}-telemetry`, 'secrets.h') : undefined);
+  const header =
+    out ?? (pem === undefined ? join('firmware', `${chipFamily(board)}-telemetry`, 'secrets.h') : undefined);
   const pemFiles = pem === undefined ? undefined : pemFilesIn(pem);
   for (const file of [header, pemFiles?.privateKey]) if (file !== undefined) refuseUnlessIgnored(file);
 

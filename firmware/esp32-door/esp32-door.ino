@@ -1,29 +1,14 @@
 /*
   A door opener on AWS IoT Core, with an ESP32: says whether the door is open, and presses the opener's button when the
-  cloud wants it otherwise.
+  cloud wants it otherwise: npx fleet send DEVICE '{"open":true}' or '{"open":false}'
 
-  Before you flash it:
-    1. npx fleet secrets DEVICE --out firmware/esp32-door/secrets.h
-    2. in secrets.h, fill in WIFI_SSID and WIFI_PASSWORD
-
-  Commands: npx fleet send DEVICE '{"open":true}' or '{"open":false}'
-
-  Wiring: a relay on GPIO 26 across the opener's button, a reed switch between GPIO 27 and ground that is closed while
-  the door is, an LED on GPIO 2.
+  Before you flash it: npx fleet secrets DEVICE --out firmware/esp32-door/secrets.h, and fill in the Wi-Fi there.
+  Wiring: a relay on GPIO 26 across the opener's button, a reed switch on GPIO 27 to ground, closed while the door is.
+  Other chips: FleetPins.h in libraries/FleetBoard.
 */
-
-#include <FleetDevice.h>
-#include <WiFi.h>
-#include <WiFiClientSecure.h>
-
+#include <FleetBoard.h>
 #include "secrets.h"
 
-const uint8_t RELAY_PIN = 26;
-const uint8_t REED_PIN = 27;
-const uint8_t LED_PIN = 2;
-
-const uint32_t PRESS_MS = 400;
-const uint32_t BOUNCE_MS = 100;  // a reed switch bounces, and a door shakes
 #ifndef TRAVEL_MS
 #define TRAVEL_MS 20000  // for so long the door moves, and a second press would stop it halfway
 #endif
@@ -31,116 +16,45 @@ const uint32_t BOUNCE_MS = 100;  // a reed switch bounces, and a door shakes
 #define PUBLISH_EVERY_MS 600000  // the state of the door, even when nothing has changed
 #endif
 
-// Verifies the broker's chain and host name in every connection; its dates it leaves alone (see firmware/README.md).
-WiFiClientSecure net;
-FleetDevice device(net);
-
-// ------------------------------------------------------------------------------------------------- what may go wrong
-
-volatile uint8_t wifiReason = 0;
-
-FleetFailure whatIsMissing() {
-  return WiFi.status() == WL_CONNECTED ? FleetFailure() : wifiFailure(wifiReason);
-}
-
-FleetFailure whyNoConnection() {
-  IPAddress address;
-  if (!WiFi.hostByName(AWS_IOT_ENDPOINT, address)) return dnsFailure();
-  char words[80];
-  return mbedTlsFailure(net.lastError(words, sizeof(words)));
-}
-
-void say(const FleetFailure& failure) {
-  Serial.print(failure);
-  Serial.printf(" [%u bytes of heap]\n", static_cast<unsigned>(ESP.getFreeHeap()));
-}
-
-// ------------------------------------------------------------------------------------------------------------ the door
-
-bool doorOpen = false;
-bool stateWanted = true;  // to be published
-bool pressing = false;
-bool moving = false;
+FleetBoard device(FLEET_IDENTITY);
+FleetSwitch reed(FLEET_REED_PIN);  // open while the door is
+FleetEvery publishTime(PUBLISH_EVERY_MS);
+bool publishWanted = false, moving = false;
 uint32_t pressedAt = 0;
 
-void watchDoor() {
-  static bool lastSeen = false;
-  static uint32_t changedAt = 0;
-  const bool open = digitalRead(REED_PIN) == HIGH;
-  if (open != lastSeen) {
-    lastSeen = open;
-    changedAt = millis();
-  }
-  if (open == doorOpen || millis() - changedAt < BOUNCE_MS) return;
-  doorOpen = open;
-  stateWanted = true;
-}
-
-void moveDoor() {
-  if (pressing && millis() - pressedAt >= PRESS_MS) {
-    pressing = false;
-    digitalWrite(RELAY_PIN, LOW);
-  }
-  if (moving && millis() - pressedAt >= TRAVEL_MS) moving = false;
-}
-
-void publishState() {
-  static uint32_t publishedAt = 0;
-  if (!stateWanted && millis() - publishedAt < PUBLISH_EVERY_MS) return;
-  publishedAt = millis();
-  // Refused while the ring is full: then it is tried again.
-  stateWanted = !device.publish(TELEMETRY_TOPIC "door", doorOpen ? "{\"open\":true}" : "{\"open\":false}");
-}
-
 // A command can come twice, and the button means "the other way": so commands say how the door should be, and the
-// button is pressed only when it is not like that and does not move.
-void obey(const char* topic, const char* payload, size_t) {
+// button is pressed only when it is not like that and does not move. This waits until the press is over, so that
+// nothing else can block meanwhile: an attempt to connect takes up to half a minute.
+void obey(const char* topic, const char* payload, size_t length) {
   bool open;
-  if (!fleetJsonBool(payload, "open", open)) {
+  if (!fleetJsonBool(payload, length, "open", open)) {
     Serial.printf("%s: no command I know\n", topic);
-  } else if (moving) {
-    Serial.println("the door moves: command ignored");
-  } else if (open == doorOpen) {
-    Serial.printf("the door is %s already\n", open ? "open" : "closed");
+  } else if (moving || open == reed.open()) {
+    Serial.printf("the door %s\n", moving ? "moves: command ignored" : open ? "is open already" : "is closed already");
   } else {
     Serial.printf("%s the door\n", open ? "opening" : "closing");
-    pressing = moving = true;
+    digitalWrite(FLEET_RELAY_PIN, HIGH);
+    delay(400);
+    digitalWrite(FLEET_RELAY_PIN, LOW);
+    moving = true;
     pressedAt = millis();
-    digitalWrite(RELAY_PIN, HIGH);
   }
 }
 
 void setup() {
   Serial.begin(115200);
-  digitalWrite(RELAY_PIN, LOW);  // before it is an output: no power cut opens a door
-  pinMode(RELAY_PIN, OUTPUT);
-  pinMode(REED_PIN, INPUT_PULLUP);
-  pinMode(LED_PIN, OUTPUT);
-
-  WiFi.onEvent([](WiFiEvent_t, WiFiEventInfo_t info) { wifiReason = info.wifi_sta_disconnected.reason; },
-               ARDUINO_EVENT_WIFI_STA_DISCONNECTED);
-  WiFi.persistent(false);  // the password is in the firmware already; flash need not hold it twice
-  WiFi.mode(WIFI_STA);
-  WiFi.setAutoReconnect(true);
-  WiFi.begin(WIFI_SSID, WIFI_PASSWORD);
-
-  net.setCACert(AWS_CERT_CA);
-  net.setCertificate(AWS_CERT_CRT);
-  net.setPrivateKey(AWS_CERT_PRIVATE);
-
-  device.setPrecondition(whatIsMissing);
-  device.setDiagnosis(whyNoConnection);
-  device.onFailure(say);
-  device.onLed([](bool on) { digitalWrite(LED_PIN, on ? HIGH : LOW); });
+  digitalWrite(FLEET_RELAY_PIN, LOW);  // before it is an output: no power cut opens a door
+  pinMode(FLEET_RELAY_PIN, OUTPUT);
+  reed.begin();
   device.onCommand(COMMAND_TOPIC "#", obey);
   device.setCleanSession(true);  // a command of an hour ago must not open the door when the Wi-Fi comes back
-  device.setWill(WILL_TOPIC "gone", "{\"connected\":false}");
-  device.begin(AWS_IOT_ENDPOINT, AWS_IOT_PORT, THING_NAME);
+  device.begin("1.0.0");
 }
 
 void loop() {
   device.loop();
-  watchDoor();
-  moveDoor();
-  publishState();
+  if (moving && millis() - pressedAt >= TRAVEL_MS) moving = false;
+  if (reed.changed() || publishTime.due()) publishWanted = true;
+  const char* state = reed.open() ? "{\"open\":true}" : "{\"open\":false}";
+  if (publishWanted) publishWanted = !device.publish(TELEMETRY_TOPIC "door", state);  // refused while the ring is full
 }

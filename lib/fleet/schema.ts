@@ -23,8 +23,11 @@ function byGeneration<Value extends z.ZodType>(value: Value) {
 
 const keyType = z.enum(['ec', 'rsa']);
 
+/** The chips a device may have. */
+export const BOARDS = ['esp8266', 'esp32', 'esp32-c3', 'esp32-s3', 'esp32-c6'] as const;
+
 const device = strictObject({
-  board: z.enum(['esp8266', 'esp32']).describe('The chip, which decides how the firmware is built.'),
+  board: z.enum(BOARDS).describe('The chip, which decides how the firmware is built.'),
   revoked: z
     .boolean()
     .optional()
@@ -103,8 +106,11 @@ export const fleetSettingsSchema = strictObject({
   message: 'does not go with ingest "basic"; allowed: with ingest "broker"',
 });
 
-/** The chips a device may have. */
-export type Board = z.infer<typeof device>['board'];
+export type Board = (typeof BOARDS)[number];
+
+/** Chips that one sketch and one TLS library serve. */
+export type ChipFamily = 'esp8266' | 'esp32';
+export const chipFamily = (board: Board): ChipFamily => (board === 'esp8266' ? 'esp8266' : 'esp32');
 
 /** The kinds of key that a deployment makes. */
 export type KeyType = z.infer<typeof keyType>;

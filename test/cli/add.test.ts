@@ -64,7 +64,7 @@ test.each([
   [['garage'], "required option '--board <board>' not specified; see: npx fleet add --help"],
   [
     ['garage', '--board', 'esp64'],
-    "option '--board <board>' argument 'esp64' is invalid. Allowed choices are esp8266, esp32; see: npx fleet add --help",
+    "option '--board <board>' argument 'esp64' is invalid. Allowed choices are esp8266, esp32, esp32-c3, esp32-s3, esp32-c6; see: npx fleet add --help",
   ],
 ])('%j: one line, and nothing changes', async (argv, message) => {
   expect(await add(...argv, '--local-key')).toEqual({ code: 1, stdout: '', stderr: `fleet: ${message}\n` });

@@ -38,6 +38,7 @@ function secrets(...argv: string[]): Promise<Finished> {
     'home.yaml': `devices:
   kitchen: { board: esp8266 }
   garage: { board: esp32 }
+  attic: { board: esp32-c3 }
   shed: { board: esp8266, revoked: true }
 `,
   });
@@ -124,12 +125,12 @@ static const char AWS_CERT_PRIVATE[] PROGMEM = R"PEM(${KEY})PEM";
     expect(readFileSync(file, 'utf8')).toContain('#define AWS_IOT_ENDPOINT "localhost"\n#define AWS_IOT_PORT 18883\n');
   });
 
-  test('lands in the sketch of the board', async () => {
+  test.each(['garage', 'attic'])('of the board of %s lands in the sketch of its chip', async (device) => {
     const home = process.cwd();
     process.chdir(folder);
     onTestFinished(() => process.chdir(home));
-    deploy('garage');
-    const { stdout } = await secrets('garage');
+    deploy(device);
+    const { stdout } = await secrets(device);
     expect(stdout).toBe(`Wrote firmware/esp32-telemetry/secrets.h; ${FILL_IN}\n`);
     expect(modeOf(join(folder, 'firmware/esp32-telemetry/secrets.h'))).toBe('600');
   });
@@ -228,7 +229,7 @@ describe('in a git repository', () => {
 });
 
 test.each([
-  ['unknown', 'kichen', /^fleet: no device "kichen" in .*; there is: kitchen, garage, shed\n$/],
+  ['unknown', 'kichen', /^fleet: no device "kichen" in .*; there is: kitchen, garage, attic, shed\n$/],
   ['revoked in its file', 'shed', /^fleet: shed is revoked \(.*home.yaml\): its identity is of no use any more\n$/],
   ['not deployed', 'garage', /^fleet: device "garage" is not deployed; run: npx cdk deploy --all\n$/],
 ])('a device that is %s', async (_, device, message) => {

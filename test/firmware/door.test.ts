@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Board } from './support/board.ts';
 import { BROKER_HOST, CACHE, ROOT, testSecrets } from './support/build.ts';
+import { FlakyWire } from './support/flaky-wire.ts';
 import { buildForLx106, emulatorWithFlash } from './support/lx106.ts';
 import { Mosquitto } from './support/mosquitto.ts';
 import { bearSslForLx106, built, canBuildFirmware, canBuildForLx106 } from './support/requirements.ts';
@@ -46,13 +47,13 @@ describe.skipIf(!able).each(DOORS)('the sketch $name', ({ build, relay, reed }) 
   afterEach(() => board?.stop());
   afterAll(() => broker?.stop());
 
-  const start = (): Board => new Board(program[0], { port: broker.port }, program[1]);
+  const start = (port = broker.port): Board => new Board(program[0], { port }, program[1]);
   const saysDoor = (open: boolean): Promise<unknown> => {
     const before = broker.received.length;
     return broker.receives(
       (message) =>
         message.topic === 'rtjm/garage-door/door' &&
-        message.payload === JSON.stringify({ open }) &&
+        (JSON.parse(message.payload) as { open: boolean }).open === open &&
         broker.received.indexOf(message) >= before,
     );
   };
@@ -80,6 +81,21 @@ describe.skipIf(!able).each(DOORS)('the sketch $name', ({ build, relay, reed }) 
     expect(board.serial).toMatch(/closing the door/);
     await broker.send(COMMANDS, '{"open":"yes"}');
     await board.says(/no command I know/);
+  });
+
+  it('presses for as long as it should when the connection ends meanwhile and the next attempt blocks', async () => {
+    const wire = await FlakyWire.start(broker.port);
+    board = start(wire.port);
+    await saysDoor(false);
+    await want(true);
+    await board.until('the button is pressed', () => board.rises.get(relay) === 1);
+    wire.silent = true; // a broker that takes TCP and says nothing: an attempt blocks for 15 s and more
+    wire.cut();
+    await board.until('the button is let go', () => board.pulses.has(relay), 10_000);
+    expect(board.pulses.get(relay)).toBeGreaterThan(300);
+    expect(board.pulses.get(relay)).toBeLessThan(2000); // 400 ms, on a busy machine
+    await board.stop();
+    await wire.stop();
   });
 
   it('obeys no command that was sent while it was away', async () => {

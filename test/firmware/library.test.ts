@@ -39,10 +39,6 @@ describe.skipIf(!able)('FleetDevice', () => {
     expect(tests.length).toBeGreaterThan(60);
   });
 
-  it('has an example that compiles', () => {
-    expect(built('example')).toBeTruthy();
-  });
-
   it('asks for no heap', async () => {
     const objects = await buildLibrary();
     const { stdout, status } = spawnSync('nm', ['--undefined-only', '--demangle', ...objects], { encoding: 'utf8' });

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIBRARY, ROOT } from './support/build.ts';
 import {
+  boardLibraryForLx106,
   clockForLx106,
   compileForLx106,
   compileWithCallGraphs,
@@ -43,12 +44,13 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lx106-'));
     const [clock = ''] = await compileForLx106(clockForLx106());
+    const boards = (await compileForLx106(boardLibraryForLx106(bearSslForLx106()))).map(sizesOf).reduce(sum, ZERO);
     for (const name of SKETCHES) {
       const source = join(ROOT, 'firmware', name, `${name}.ino`);
       const secrets = readFileSync(join(ROOT, 'firmware', name, 'secrets.example.h'), 'utf8');
       const unit = programForLx106({ source, secrets, folder: join(folder, name), bearSsl: bearSslForLx106() });
       const [object = ''] = await compileForLx106([unit]);
-      sketches.set(name, sum(sizesOf(object), sizesOf(clock)));
+      sketches.set(name, [sizesOf(object), boards, sizesOf(clock)].reduce(sum, ZERO));
     }
     const objects = compileWithCallGraphs(libraryForLx106(), folder);
     const parts = Object.fromEntries(objects.map((file) => [basename(file, '.o'), sizesOf(file)]));
@@ -57,6 +59,7 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
       table({
         ...parts,
         'FleetDevice, all of it': library,
+        FleetBoard: boards,
         FleetClock: sizesOf(clock),
         ...Object.fromEntries(sketches),
       }),
@@ -66,17 +69,17 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
 
   it('FleetDevice keeps its words in flash', () => {
     expect(library.flash).toBeGreaterThan(4000); // so they were counted
-    expect(library.flash).toBeLessThan(16 * 1024);
+    expect(library.flash).toBeLessThan(24 * 1024);
     expect(ram(library)).toBeLessThan(256);
   });
 
-  it.each(SKETCHES)('%s with the libraries takes less than 6 KB of RAM, TLS left out', (name) => {
+  it.each(SKETCHES)('%s with the libraries takes at most 5,300 bytes of RAM, TLS left out', (name) => {
     const sketch = sketches.get(name) ?? ZERO;
     expect(sketch.zeroed).toBeGreaterThan(4096); // the ring and the buffers of FleetDevice are in there
-    expect(ram(sketch) + ram(library)).toBeLessThan(6 * 1024);
+    expect(ram(sketch) + ram(library)).toBeLessThanOrEqual(5300);
   });
 
-  it('FleetDevice takes less than an eighth of the stack of 4 KB', () => {
+  it('FleetDevice takes less than a seventh of the stack of 4 KB', () => {
     const graphs = readdirSync(folder).filter((name) => name.endsWith('.ci'));
     const use = stackUse(
       graphs.map((name) => readFileSync(join(folder, name), 'utf8')),
@@ -84,6 +87,6 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
     );
     console.log(`stack: largest frame ${use.largest} (${use.function}), deepest chain of calls ${use.deepest}`);
     expect(use.largest).toBeLessThanOrEqual(192);
-    expect(use.deepest).toBeLessThanOrEqual(512);
+    expect(use.deepest).toBeLessThanOrEqual(544);
   });
 });

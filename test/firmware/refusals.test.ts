@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import type { TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Board, type Surroundings } from './support/board.ts';
 import { BROKER_HOST, CACHE, type Target } from './support/build.ts';
@@ -91,10 +92,52 @@ describe.skipIf(!able).each(TARGETS)('%s', (target) => {
   it('says that its certificate may be refused when the broker hangs up instead of answering CONNECT', async () => {
     const server = await TlsServer.start(await genuine(), (socket) => socket.on('data', () => socket.destroy()));
     const board = new Board(executable, { port: server.port });
-    await board.says(/MQTT \(10\): the broker does not answer CONNECT: the certificate is not ACTIVE/, 2);
+    await board.says(/MQTT \(10\): the broker hung up on CONNECT: the certificate is not ACTIVE/, 2);
     await board.stop();
     await server.stop();
   });
+
+  /** What a board says to a broker that takes CONNECT, and what comes of the packet after that, SUBSCRIBE. */
+  const subscribesTo = async (answer: (socket: TLSSocket) => void, says: RegExp): Promise<void> => {
+    const server = await TlsServer.start(await genuine(), (socket) =>
+      socket.on('data', (bytes: Buffer) => {
+        if (bytes[0] === 0x10) socket.write(Buffer.from([0x20, 2, 0, 0]));
+        else answer(socket);
+      }),
+    );
+    const board = new Board(executable, { port: server.port });
+    await board.says(says, 2);
+    await board.stop();
+    await server.stop();
+  };
+
+  it('says that the policy may not allow its topic when the broker hangs up on it', () =>
+    subscribesTo(
+      (socket) => socket.destroy(),
+      /MQTT \(11\): the broker hung up on SUBSCRIBE: the policy may not allow that topic/,
+    ));
+
+  it('takes a stall for a stall, and not for a policy', () =>
+    subscribesTo(() => undefined, /MQTT \(14\): the connection stands, and nothing has come over it for 2000 ms/));
+
+  it('takes silence in TLS for silence, and not for a refused certificate', async () => {
+    const silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = silent.address();
+    const board = new Board(executable, { port: typeof address === 'object' && address ? address.port : 0 });
+    // An ESP8266's core waits for 15 s, whatever one asks for.
+    await board.says(/TLS \(0\): somebody answers at the broker's port, and then says nothing in TLS/, 1, 30_000);
+    expect(board.serial).not.toMatch(/certificate|nobody answers/);
+    await board.stop();
+    silent.close();
+  }, 40_000);
+
+  it('names TCP when nothing answers there, not even a refusal', async () => {
+    const board = new Board(executable, { port: 1, tcp: 'dropped' });
+    await board.says(/TCP \(0\): nobody answers at the broker's address and port/, 1, 30_000);
+    expect(board.serial).not.toMatch(/TLS/);
+    await board.stop();
+  }, 40_000);
 
   it('says that its certificate may be refused when the broker hangs up at the end of the handshake', async () => {
     const stranger = await makeRoot('ec', 'Somebody Else');

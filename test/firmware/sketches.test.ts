@@ -60,6 +60,7 @@ describe.skipIf(!able).each(SKETCHES)('the sketch $target', ({ target, thing, re
       firmware: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
       reset: target === 'esp32-ec' ? 1 : 'Power On',
       heapFloor: expect.any(Number) as number,
+      age: expect.any(Number) as number,
     });
 
     await broker.send(`cmd/rtjm/${thing}/relay`, '{ "relay": true }');
@@ -106,5 +107,27 @@ describe.skipIf(!able).each(SKETCHES)('the sketch $target', ({ target, thing, re
     await receives(30);
     expect(readings(broker.received).slice(0, 30)).toEqual(upTo(30));
     await board.stop();
+  });
+
+  it('says when each reading was taken, however late it arrives, while millis() goes round', async () => {
+    broker.received.length = 0;
+    const board = new Board(executable, { port: broker.port });
+    await receives(1);
+    const offAt = Date.now();
+    board.tell('wifi off 200');
+    await board.says(/Wi-Fi \(200\)/, 2);
+    const onAt = Date.now();
+    board.tell('wifi on');
+    await receives(60);
+    await board.stop();
+
+    const telemetry = broker.received.filter(({ topic }) => topic === `rtjm/${thing}/telemetry`);
+    const taken = telemetry.map(({ payload, at }) => at - (JSON.parse(payload) as { age: number }).age);
+    // In the order in which they were taken, but for what the way takes.
+    expect(taken.filter((time, i) => time < Math.max(...taken.slice(0, i + 1)) - 1000)).toEqual([]);
+    // Those of the time without Wi-Fi arrived after it, and tell times within it: one in 40 ms was taken.
+    const meanwhile = telemetry.filter((_, i) => (taken[i] ?? 0) > offAt + 100 && (taken[i] ?? 0) < onAt - 100);
+    expect(meanwhile.length).toBeGreaterThan(5);
+    expect(meanwhile.filter(({ at }) => at < onAt)).toEqual([]);
   });
 });

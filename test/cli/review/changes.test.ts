@@ -206,7 +206,9 @@ test('what others have done on main since is none of it', async () => {
 test('a fleet file that does not pass: one line, exit 1', async () => {
   repository.write(HOME, 'devices:\n  a: { board: esp99 }\n');
   const { code, stdout, stderr } = await repository.review();
-  expect(stderr).toContain('fleet/home.yaml:2: board "esp99" is not known; allowed: esp8266, esp32');
+  expect(stderr).toContain(
+    'fleet/home.yaml:2: board "esp99" is not known; allowed: esp8266, esp32, esp32-c3, esp32-s3, esp32-c6',
+  );
   expect(stderr.trim().split('\n')).toHaveLength(1);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });

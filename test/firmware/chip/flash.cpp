@@ -1,4 +1,6 @@
 #include <pgmspace.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 size_t strlen_P(PGM_P flash) {
   size_t length = 0;
@@ -19,4 +21,15 @@ int strncmp_P(const char* text, PGM_P flash, size_t count) {
     if (left == 0) return 0;
   }
   return 0;
+}
+
+int snprintf_P(char* to, size_t room, PGM_P format, ...) {
+  char copy[128] = "";
+  const size_t length = strlen_P(format);
+  memcpy_P(copy, format, length < sizeof(copy) ? length : sizeof(copy) - 1);
+  va_list arguments;
+  va_start(arguments, format);
+  const int printed = vsnprintf(to, room, copy, arguments);
+  va_end(arguments);
+  return printed;
 }

@@ -10,7 +10,12 @@ export const TARGETS = {
   },
   command: {
     source: 'command.cpp',
-    seeds: ['{"relay":true}', '{"a":[1,{"relay":true}],"b":"\\"","relay" : false }', '{"":false}'],
+    seeds: [
+      '{"relay":true}',
+      '{"a":[1,{"relay":true}],"b":"\\"","relay" : false }',
+      '{"":false}',
+      '{"relay":true,"r\\u0065lay":false,"\\u00e9":true,"x":-1.5e+3,"y":[null,{}]}',
+    ],
   },
   session: {
     source: 'session.cpp',

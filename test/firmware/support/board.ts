@@ -11,6 +11,10 @@ export interface Surroundings {
   readonly ntp?: 'on' | 'off' | 'forged';
   /** @default 'on' */
   readonly dns?: 'on' | 'off';
+  /** What becomes of TCP; dropped: nothing answers, not even a refusal. @default 'on' */
+  readonly tcp?: 'on' | 'dropped';
+  /** A file for what outlives a deep sleep. @default none: it cannot sleep */
+  readonly rtc?: string;
   /** A file that is the board's flash. @default none: it is empty at every start */
   readonly flash?: string;
 }
@@ -21,8 +25,15 @@ export class Board {
   serial = '';
   /** Levels of the pins that were switched. */
   readonly pins = new Map<number, number>();
+  /** How often it slept deeply. */
+  sleeps = 0;
+  /** How often it restarted by its own will. */
+  restarts = 0;
   /** How often a pin was switched on. */
   readonly rises = new Map<number, number>();
+  /** For how long a pin was on when it was switched off last, in milliseconds. */
+  readonly pulses = new Map<number, number>();
+  readonly #onSince = new Map<number, number>();
   readonly #process: ChildProcess;
   readonly #emulated: boolean;
   #stderr = '';
@@ -31,7 +42,7 @@ export class Board {
   /** @param emulator the command that runs it, when it is not for this machine's processor */
   constructor(
     executable: string,
-    { port, ntp = 'on', dns = 'on', flash = '' }: Surroundings,
+    { port, ntp = 'on', dns = 'on', tcp = 'on', rtc = '', flash = '' }: Surroundings,
     emulator: readonly string[] = [],
   ) {
     this.#emulated = emulator.length > 0;
@@ -43,7 +54,9 @@ export class Board {
         BOARD_PORT: String(port),
         BOARD_NTP: ntp,
         BOARD_DNS: dns,
+        BOARD_TCP: tcp,
         BOARD_FLASH: flash,
+        BOARD_RTC: rtc,
         // Half a second before millis() overflows: every test sees it happen.
         BOARD_UPTIME: String(2 ** 32 - 500),
       },
@@ -79,12 +92,12 @@ export class Board {
   }
 
   /** Waits until it printed so many lines like that. */
-  async says(pattern: RegExp, times = 1): Promise<void> {
+  async says(pattern: RegExp, times = 1, limitMs = LIMIT_MS): Promise<void> {
     const all = new RegExp(pattern, 'g');
-    await this.until(`${times} x ${pattern.source}`, () => [...this.serial.matchAll(all)].length >= times);
+    await this.until(`${times} x ${pattern.source}`, () => [...this.serial.matchAll(all)].length >= times, limitMs);
   }
 
-  /** Changes the surroundings: `wifi off 200`, `wifi on`, `ntp on`, `pin 27 1` (an input). */
+  /** Changes the surroundings: `wifi off 200`, `wifi on`, `radio hangs`, `ntp on`, `pin 27 1` (an input). */
   tell(line: string): void {
     this.#process.stdin?.write(`${line}\n`);
   }
@@ -95,8 +108,9 @@ export class Board {
       this.#process.kill('SIGTERM');
       await once(this.#process, 'close', { signal: AbortSignal.timeout(LIMIT_MS) });
     }
-    // What runs in the emulator takes no signal: it ends by it.
-    const endedWell = this.#emulated ? this.#process.signalCode === 'SIGTERM' : this.#process.exitCode === 0;
+    // What runs in the emulator takes no signal: it ends by it. So may what begins anew at that moment.
+    const byTheSignal = (this.#emulated || this.sleeps > 0) && this.#process.signalCode === 'SIGTERM';
+    const endedWell = byTheSignal || (!this.#emulated && this.#process.exitCode === 0);
     if (!endedWell || this.#stderr !== '')
       throw new Error(`the board ended with ${this.#process.exitCode ?? this.#process.signalCode}\n${this.#stderr}`);
   }
@@ -111,9 +125,17 @@ export class Board {
   }
 
   #readPins(text: string): void {
+    this.sleeps += [...text.matchAll(/^sleep \d+$/gm)].length;
+    this.restarts += [...text.matchAll(/^restart$/gm)].length;
     for (const [, pin, level] of text.matchAll(/^pin (\d+) (\d)$/gm)) {
       this.pins.set(Number(pin), Number(level));
-      if (level === '1') this.rises.set(Number(pin), (this.rises.get(Number(pin)) ?? 0) + 1);
+      if (level === '1') {
+        this.rises.set(Number(pin), (this.rises.get(Number(pin)) ?? 0) + 1);
+        this.#onSince.set(Number(pin), performance.now());
+      } else {
+        const since = this.#onSince.get(Number(pin));
+        if (since !== undefined) this.pulses.set(Number(pin), performance.now() - since);
+      }
     }
   }
 }

@@ -6,7 +6,7 @@ import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from '
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { secretsHeader } from '../../../cli/secrets-header.ts';
-import type { Board } from '../../../lib/fleet/schema.ts';
+import { type Board, chipFamily, type ChipFamily } from '../../../lib/fleet/schema.ts';
 import { Compiler, type Unit } from './compiler.ts';
 import { testIdentities } from './test-identities.ts';
 
@@ -16,10 +16,13 @@ export const CACHE = join(ROOT, 'node_modules/.cache/firmware');
 export const BROKER_HOST = 'broker.example';
 
 export const LIBRARY = join(ROOT, 'firmware/libraries/FleetDevice/src');
-/** The library that the ESP8266's sketches use besides. */
+/** What all sketches share, and the library that it uses on the ESP8266 besides. */
+export const BOARD_LIBRARY = join(ROOT, 'firmware/libraries/FleetBoard/src');
 export const CLOCK = join(ROOT, 'firmware/libraries/FleetClock/src');
 export const SHIMS = join(ROOT, 'test/firmware/board');
 export const ARDUINO = join(SHIMS, 'arduino');
+/** Thin declarations of the sensors' libraries that examples name. */
+const SENSORS = join(SHIMS, 'sensors');
 const UNIT_TESTS = join(ROOT, 'test/firmware/unit');
 
 // Objects without run-time types (below) cannot be checked for theirs: hence no vptr.
@@ -35,36 +38,51 @@ const QUICK = [
   '-DFLEET_BACKOFF_BASE_MS=200',
   '-DFLEET_BACKOFF_CAP_MS=2000',
   '-DFLEET_NTP_PATIENCE_MS=1500',
+  '-DFLEET_TCP_TIMEOUT_MS=2000',
+  '-DFLEET_TLS_TIMEOUT_MS=3000',
+  '-DFLEET_WIFI_AGAIN_MS=1000',
+  '-DFLEET_WIFI_RESTART_MS=8000',
 ];
-const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DTRAVEL_MS=2000'];
+const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DTRAVEL_MS=2000', '-DSLEEP_MS=300', '-DAWAKE_MS=3000'];
 
-/** The sketch of each board, below firmware/. */
-export const SKETCHES: Readonly<Record<Board, string>> = {
+/** The sketch of each chip, below firmware/. */
+export const SKETCHES: Readonly<Record<ChipFamily, string>> = {
   esp8266: 'esp8266-telemetry/esp8266-telemetry.ino',
   esp32: 'esp32-telemetry/esp32-telemetry.ino',
 };
 
 interface Chip {
-  /** The C++ of its Arduino core. */
-  readonly standard: string;
-  readonly macro: string;
   /** The folders of libraries in the sketchbook that are for this chip alone. */
   readonly libraries: readonly string[];
   readonly link: readonly string[];
 }
-const CHIPS: Readonly<Record<Board, Chip>> = {
+const CHIPS: Readonly<Record<ChipFamily, Chip>> = {
   esp8266: {
-    standard: '-std=gnu++17',
-    macro: '-DESP8266',
-    libraries: [CLOCK],
+    libraries: [BOARD_LIBRARY, CLOCK],
     link: ['-lbearssl', '-Wl,--wrap=time', '-Wl,--wrap=settimeofday'],
   },
   esp32: {
-    standard: '-std=gnu++11',
-    macro: '-DESP32',
-    libraries: [],
+    libraries: [BOARD_LIBRARY],
     link: ['-lmbedtls', '-lmbedx509', '-lmbedcrypto'],
   },
+};
+
+/** The macros by which the cores tell a sketch what it is built for; the second is of the ESP32's sdkconfig.h. */
+export const MACROS: Readonly<Record<Board, readonly string[]>> = {
+  esp8266: ['-DESP8266'],
+  esp32: ['-DESP32', '-DCONFIG_IDF_TARGET_ESP32=1'],
+  'esp32-c3': ['-DESP32', '-DCONFIG_IDF_TARGET_ESP32C3=1'],
+  'esp32-s3': ['-DESP32', '-DCONFIG_IDF_TARGET_ESP32S3=1'],
+  'esp32-c6': ['-DESP32', '-DCONFIG_IDF_TARGET_ESP32C6=1'],
+};
+
+/** The C++ of the cores: the ESP32 has it from 2.0.17, with which PlatformIO builds, the others from 3.x. */
+const STANDARDS: Readonly<Record<Board, string>> = {
+  esp8266: '-std=gnu++17',
+  esp32: '-std=gnu++11',
+  'esp32-c3': '-std=gnu++2b',
+  'esp32-s3': '-std=gnu++2b',
+  'esp32-c6': '-std=gnu++2b',
 };
 
 /** The C++ files in a folder and below. */
@@ -73,12 +91,15 @@ export const sourcesIn = (folder: string): string[] =>
     .filter((name) => name.endsWith('.cpp'))
     .map((name) => join(folder, name));
 
-/** The library, for no chip at all, in the older C++ of the two cores. */
-const library: readonly Unit[] = sourcesIn(LIBRARY).map((source) => ({
-  source,
-  flags: ['-std=gnu++11', ...FIRMWARE, ...QUICK, '-Wconversion', '-Wno-sign-conversion'],
-  include: [LIBRARY, ARDUINO],
-}));
+/** The library, for no chip at all. */
+const libraryIn = (standard: string): Unit[] =>
+  sourcesIn(LIBRARY).map((source) => ({
+    source,
+    flags: [standard, ...FIRMWARE, ...QUICK, '-Wconversion', '-Wno-sign-conversion'],
+    include: [LIBRARY, ARDUINO],
+  }));
+/** In the oldest C++ of the cores. */
+const library = libraryIn('-std=gnu++11');
 
 /** What stands for Arduino's core, whatever the chip. */
 const arduino: readonly Unit[] = sourcesIn(ARDUINO).map((source) => ({
@@ -100,25 +121,32 @@ export async function buildSketch(board: Board, sketch: string, secrets: string,
   copyFileSync(join(ROOT, 'firmware', sketch), source);
   writeFileSync(join(folder, 'secrets.h'), secrets, { mode: 0o600 });
 
-  const { standard, macro, libraries, link } = CHIPS[board];
-  const chip = join(SHIMS, board);
-  const flags = [standard, ...FIRMWARE, ...QUICK_SKETCH, macro];
+  const { libraries, link } = CHIPS[chipFamily(board)];
+  const chip = join(SHIMS, chipFamily(board));
+  const flags = [STANDARDS[board], ...FIRMWARE, ...QUICK_SKETCH, ...MACROS[board]];
   const include = [LIBRARY, ...libraries, ARDUINO, chip];
   const units: Unit[] = [
-    { source, flags: [...flags, '-include', 'Arduino.h'], include: [...include, folder] },
+    { source, flags: [...flags, '-include', 'Arduino.h'], include: [...include, SENSORS, folder] },
     ...libraries.flatMap(sourcesIn).map((file) => ({ source: file, flags, include })),
     ...sourcesIn(chip).map((shim) => ({
       source: shim,
-      flags: ['-std=gnu++17', ...COMMON, macro],
+      flags: ['-std=gnu++17', ...COMMON, ...MACROS[board]],
       include: [ARDUINO, chip],
     })),
     ...arduino,
-    ...library,
+    ...libraryIn(STANDARDS[board]),
   ];
   const executable = await new Compiler(CACHE).executable(units, [...CHECKS, ...link]);
   chmodSync(executable, 0o700); // it holds a private key
   return executable;
 }
+
+/** What this expects of a core, checked against the shims: contract/ says how to check a core itself. */
+export const buildContract = (board: Board): Promise<string[]> => {
+  const source = join(ROOT, 'test/firmware/contract', `${chipFamily(board)}.cpp`);
+  const flags = [STANDARDS[board], ...FIRMWARE, ...MACROS[board]];
+  return new Compiler(CACHE).objects([{ source, flags, include: [ARDUINO, join(SHIMS, chipFamily(board))] }]);
+};
 
 /** The library alone, as object files. */
 export const buildLibrary = (): Promise<string[]> => new Compiler(CACHE).objects(library);
@@ -140,7 +168,8 @@ export const TARGETS = [
   'esp8266-door',
   'esp32-ec',
   'esp32-door',
-  'example',
+  'esp8266-sleep',
+  'esp32-sleep',
 ] as const;
 export type Target = (typeof TARGETS)[number];
 
@@ -158,6 +187,8 @@ export async function testSecrets(board: Board, thingName: string, keyType: 'ec'
   });
 }
 
+const DEEP_SLEEP = 'libraries/FleetBoard/examples/DeepSleep/DeepSleep.ino';
+
 async function build(target: Target): Promise<string> {
   if (target === 'unit') return buildUnitTests();
   const sketch = async (board: Board, path: string, thingName: string, keyType?: 'ec' | 'rsa'): Promise<string> =>
@@ -173,8 +204,10 @@ async function build(target: Target): Promise<string> {
       return sketch('esp32', SKETCHES.esp32, 'garage-door');
     case 'esp32-door':
       return sketch('esp32', 'esp32-door/esp32-door.ino', 'garage-door');
-    case 'example':
-      return sketch('esp32', 'libraries/FleetDevice/examples/Minimal/Minimal.ino', 'garage-door');
+    case 'esp8266-sleep':
+      return sketch('esp8266', DEEP_SLEEP, 'kitchen-sensor');
+    case 'esp32-sleep':
+      return sketch('esp32', DEEP_SLEEP, 'garage-door');
   }
 }
 

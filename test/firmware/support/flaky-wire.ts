@@ -3,6 +3,10 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 
 /** A wire to a server, which breaks when it is told to. */
 export class FlakyWire {
+  /** Whether new connections are taken, and then nothing comes and nothing goes. */
+  silent = false;
+  /** Whether new connections are ended at once. */
+  refusing = false;
   /** Connections so far. */
   connections = 0;
   readonly #server: Server;
@@ -11,6 +15,15 @@ export class FlakyWire {
   private constructor(to: number) {
     this.#server = createServer((near) => {
       this.connections++;
+      if (this.refusing) {
+        near.on('error', () => undefined).resetAndDestroy();
+        return;
+      }
+      if (this.silent) {
+        this.#sockets.add(near);
+        near.on('error', () => undefined).on('close', () => this.#sockets.delete(near));
+        return;
+      }
       const far = connect(to, '127.0.0.1');
       for (const [one, other] of [
         [near, far],

@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ARDUINO, CACHE, CLOCK, LIBRARY, ROOT, SHIMS, SKETCHES, sourcesIn } from './build.ts';
+import { ARDUINO, BOARD_LIBRARY, CACHE, CLOCK, LIBRARY, ROOT, SHIMS, SKETCHES, sourcesIn } from './build.ts';
 import { Compiler, type Unit } from './compiler.ts';
 import { sectionsOf } from './sizes.ts';
 
@@ -49,14 +49,19 @@ function headers(): string[] {
   return [join(CHIP, 'cxx'), join(CHIP, 'posix'), ...standard, LX106_INCLUDE].map((folder) => `-isystem${folder}`);
 }
 
-const FIRMWARE_INCLUDE = [join(CHIP, 'core'), LIBRARY, CLOCK, ARDUINO, ESP8266];
+const FIRMWARE_INCLUDE = [join(CHIP, 'core'), LIBRARY, BOARD_LIBRARY, CLOCK, ARDUINO, ESP8266];
 
-const firmware = (folder: string): Unit[] =>
-  sourcesIn(folder).map((source) => ({ source, flags: [...CXX, ...headers()], include: FIRMWARE_INCLUDE }));
+const firmware = (folder: string, ...flags: readonly string[]): Unit[] =>
+  sourcesIn(folder).map((source) => ({ source, flags: [...CXX, ...headers(), ...flags], include: FIRMWARE_INCLUDE }));
 
 /** The libraries of the sketchbook as they stand. */
 export const libraryForLx106 = (): Unit[] => firmware(LIBRARY);
 export const clockForLx106 = (): Unit[] => firmware(CLOCK);
+export const boardLibraryForLx106 = (bearSsl: string): Unit[] =>
+  firmware(BOARD_LIBRARY, `-isystem${join(bearSsl, 'include')}`).map((unit) => ({
+    ...unit,
+    include: [...unit.include, CHIP],
+  }));
 
 /** What stands for the board: the shims of the ESP8266, and below them Linux as qemu-xtensa has it. */
 const boardForLx106 = (bearSsl: string): Unit[] =>
@@ -109,11 +114,12 @@ export function compileWithCallGraphs(units: readonly Unit[], folder: string): s
 /** A program for the emulator. */
 export async function buildForLx106(program: Program): Promise<string> {
   const { bearSsl } = program;
-  const all = [programForLx106(program), ...boardForLx106(bearSsl), ...libraryForLx106(), ...clockForLx106()];
+  const libraries = [...libraryForLx106(), ...boardLibraryForLx106(bearSsl), ...clockForLx106()];
+  const all = [programForLx106(program), ...boardForLx106(bearSsl), ...libraries];
   const start = ['-l:crti.o', '-l:crtbegin.o'];
-  const libraries = [`-L${bearSsl}`, `-L${LX106_INCLUDE}/../lib`, '-Wl,--start-group', '-lbearssl', '-lc', '-lgcc'];
+  const system = [`-L${bearSsl}`, `-L${LX106_INCLUDE}/../lib`, '-Wl,--start-group', '-lbearssl', '-lc', '-lgcc'];
   const end = ['-Wl,--end-group', '-l:crtend.o', '-l:crtn.o'];
-  const executable = await new Compiler(CACHE, COMPILER).executable(all, [...LINK, ...libraries, ...end], start);
+  const executable = await new Compiler(CACHE, COMPILER).executable(all, [...LINK, ...system, ...end], start);
   chmodSync(executable, 0o700); // it holds a private key
   return executable;
 }

@@ -10,6 +10,8 @@ import type { KeyPair } from './test-identities.ts';
 export interface Received {
   readonly topic: string;
   readonly payload: string;
+  /** When it arrived, in milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** Debian's mosquitto with mutual TLS, and a client behind its back that sees and sends everything. */
@@ -35,7 +37,7 @@ export class Mosquitto {
     this.#folder = folder;
     this.#observer = observer;
     observer.on('message', (topic, payload) => {
-      this.received.push({ topic, payload: payload.toString() });
+      this.received.push({ topic, payload: payload.toString(), at: Date.now() });
       this.#events.emit('message');
     });
   }

@@ -23,6 +23,7 @@ const PACKAGES = {
   'fuzzing of the firmware': {
     'clang-14': '/usr/bin/clang++-14',
     'libclang-rt-14-dev': '/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a',
+    'nlohmann-json3-dev': '/usr/include/nlohmann/json.hpp', // what fleetJsonBool is held against
   },
 } as const;
 type Purpose = keyof typeof PACKAGES;

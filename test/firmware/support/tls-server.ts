@@ -14,23 +14,31 @@ export class TlsServer {
   /**
    * @param onSecure what to do with a client whose handshake went well
    * @param clientAuthority whose certificates clients must have, in PEM
+   * @param alpn the protocols that it offers (RFC 7301)
    */
   static async start(
     identity: KeyPair,
     onSecure: (socket: TLSSocket) => void = () => undefined,
     clientAuthority?: string,
+    alpn?: string[],
   ): Promise<TlsServer> {
-    const server = new TlsServer(identity, onSecure, clientAuthority);
+    const server = new TlsServer(identity, onSecure, clientAuthority, alpn);
     server.#server.listen(0, '127.0.0.1');
     await once(server.#server, 'listening');
     return server;
   }
 
-  private constructor(identity: KeyPair, onSecure: (socket: TLSSocket) => void, clientAuthority: string | undefined) {
+  private constructor(
+    identity: KeyPair,
+    onSecure: (socket: TLSSocket) => void,
+    clientAuthority: string | undefined,
+    alpn: string[] | undefined,
+  ) {
     this.#server = createServer({
       cert: identity.certificate,
       key: identity.key,
       maxVersion: 'TLSv1.2', // the newest that BearSSL and the ESP32's mbedTLS 2.28 speak
+      ...(alpn === undefined ? {} : { ALPNProtocols: alpn }),
       ...(clientAuthority === undefined ? {} : { ca: clientAuthority, requestCert: true }),
     });
     this.#server.on('secureConnection', (socket) => {
@@ -41,6 +49,15 @@ export class TlsServer {
       });
       onSecure(socket);
     });
+    // Sessions by id, since BearSSL has no tickets.
+    const sessions = new Map<string, Buffer>();
+    this.#server.on('newSession', (id: Buffer, session: Buffer, done: () => void) => {
+      sessions.set(id.toString('hex'), session);
+      done();
+    });
+    this.#server.on('resumeSession', (id: Buffer, done: (error: Error | null, session: Buffer | null) => void) =>
+      done(null, sessions.get(id.toString('hex')) ?? null),
+    );
     this.#server.on('tlsClientError', () => undefined);
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);

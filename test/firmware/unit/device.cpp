@@ -53,7 +53,7 @@ TEST("device: a thing name that does not fit is refused, not cut") {
 TEST("device: waits for Wi-Fi and clock, each a state of its own, and reports them when they take long") {
   Rig r;
   r.device.begin("broker", 8883, "box");
-  r.missing = wifiFailure(201);
+  r.missing = fleetWifiFailure(201);
   r.run();
   CHECK_EQUAL(r.device.state(), FleetState::NoWiFi);
   CHECK(r.failures.empty());
@@ -64,7 +64,7 @@ TEST("device: waits for Wi-Fi and clock, each a state of its own, and reports th
   r.pass(FLEET_REPORT_EVERY_MS / 2);
   CHECK_EQUAL(r.failures.size(), 2u);
 
-  r.missing = clockFailure();
+  r.missing = fleetClockFailure();
   r.run();
   CHECK_EQUAL(r.device.state(), FleetState::NoClock);
   CHECK_EQUAL(r.net.connects, 0);
@@ -126,7 +126,7 @@ TEST("device: keeps the connection alive, and gives it up when nobody answers") 
   CHECK_EQUAL(r.wrote(), bytes("\xc0\0"));
   r.pass(FLEET_REPLY_TIMEOUT_MS);
   CHECK(!r.device.connected());
-  CHECK(r.failedWith("MQTT: the broker has not answered"));
+  CHECK(r.failedWith("MQTT: the connection stands, and nothing has come over it"));
 }
 
 TEST("device: gives up a broker that does not answer CONNECT, or a reading") {
@@ -135,13 +135,17 @@ TEST("device: gives up a broker that does not answer CONNECT, or a reading") {
   r.run();
   r.pass(FLEET_REPLY_TIMEOUT_MS);
   CHECK_EQUAL(r.failures.size(), 1u);
+  CHECK(r.failedWith("nothing has come over it"));  // a stall: of certificate and policy it says nothing
   r.connect();
+  r.failures.clear();
   r.device.publish("box/t", "1");
   r.run();
   r.pass(FLEET_REPLY_TIMEOUT_MS - 100);
   CHECK(r.device.connected());
   r.pass(100);
   CHECK(!r.device.connected());
+  CHECK(r.failedWith("nothing has come over it"));
+  CHECK(!r.failedWith("policy"));
 }
 
 TEST("device: a quiet hour is no silence that counts") {
@@ -164,16 +168,16 @@ TEST("device: says what was open when the broker hung up") {
   r.device.begin("broker", 8883, "box");
   r.run();
   hangsUp(r);
-  CHECK(r.failedWith("the broker does not answer CONNECT"));
+  CHECK(r.failedWith("the broker hung up on CONNECT"));
   r.pass(FLEET_BACKOFF_CAP_MS);
   r.hears(kAccepted);
   hangsUp(r);
-  CHECK(r.failedWith("no answer to SUBSCRIBE"));
+  CHECK(r.failedWith("the broker hung up on SUBSCRIBE"));
   r.connect();
   r.device.publish("box/t", "1");
   r.run();
   hangsUp(r);
-  CHECK(r.failedWith("no answer to PUBLISH"));
+  CHECK(r.failedWith("the broker hung up on PUBLISH"));
   r.connect();
   r.hears(puback(1));
   hangsUp(r);
@@ -183,20 +187,76 @@ TEST("device: says what was open when the broker hung up") {
 TEST("device: what lies below MQTT knows better why a connection ended") {
   Rig r;
   r.connect();
-  r.diagnosis = bearSslFailure(6, "");
+  r.diagnosis = fleetBearSslFailure(6, "");
   r.net.open = false;
   r.run();
   CHECK(r.failedWith("TLS: the broker sent a record larger"));
   r.connect();
-  r.diagnosis = bearSslFailure(0, "");  // no error: MQTT knows as much
+  r.diagnosis = fleetBearSslFailure(0, "");  // no error: MQTT knows as much
   r.net.open = false;
   r.run();
   CHECK(r.failedWith("MQTT: the connection is gone"));
   r.connect();
-  r.missing = wifiFailure(200);
+  r.missing = fleetWifiFailure(200);
   r.net.open = false;
   r.run();
   CHECK(r.failedWith("Wi-Fi: the access point cannot be heard"));
+}
+
+TEST("device: takes leave before it stops, keeps its readings, and can begin again") {
+  Rig r;
+  r.connect();
+  r.device.publish("box/t", "1");
+  r.run();
+  r.wrote();
+  r.device.end();
+  CHECK_EQUAL(r.wrote(), bytes("\xe0\0"));  // DISCONNECT: the broker publishes no last will (MQTT 3.1.1, 3.14.4)
+  CHECK_EQUAL(r.net.stops, 1);
+  CHECK_EQUAL(r.device.state(), FleetState::Idle);
+  r.pass(FLEET_BACKOFF_CAP_MS);
+  CHECK_EQUAL(r.net.connects, 1);
+  CHECK(r.failures.empty());
+  CHECK_EQUAL(r.device.waiting(), 1u);
+  r.connect();
+  CHECK_EQUAL(r.net.connects, 2);
+  r.device.end();
+  r.device.end();  // without a connection there is nobody to take leave of
+  CHECK_EQUAL(r.net.stops, 2);
+}
+
+TEST("device: waits until the broker has everything, or for so long") {
+  Rig r;
+  CHECK(r.device.waitUntilSent(1000));
+  r.connect();
+  r.device.publish("box/t", "1");
+  const uint32_t before = fakeMillis;
+  CHECK(!r.device.waitUntilSent(1000));
+  CHECK_EQUAL(fakeMillis - before, 1000u);
+  CHECK(!r.wrote().empty());
+  r.net.incoming = puback(1);
+  CHECK(r.device.waitUntilSent(1000));
+  CHECK(fakeMillis - before < 1100);
+}
+
+TEST("device: a reading tells its age anew each time it is sent") {
+  Rig r;
+  r.connect();
+  r.device.publish("box/t", "{}");
+  r.run();
+  CHECK(r.wrote().find("{ \"age\":1 ") != std::string::npos);
+  r.net.open = false;
+  fakeMillis += 123000;
+  r.connect();
+  r.device.setAge(false);
+  r.device.publish("box/t", "{}");
+  r.net.open = false;
+  r.run();
+  r.pass(FLEET_BACKOFF_CAP_MS);
+  r.wrote();
+  r.hears(kSessionPresent);
+  const std::string again = r.wrote();
+  CHECK(again.find("{ \"age\":12") != std::string::npos);
+  CHECK(again.find("{}") != std::string::npos);
 }
 
 TEST("device: each code of CONNACK is named") {

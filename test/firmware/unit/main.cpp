@@ -9,6 +9,9 @@ long fakeRandom = 0;
 uint32_t millis() {
   return fakeMillis;
 }
+void delay(uint32_t ms) {
+  fakeMillis += ms;
+}
 long random(long howBig) {
   return fakeRandom % howBig;
 }

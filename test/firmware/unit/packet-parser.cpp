@@ -142,3 +142,33 @@ TEST("parser: the packet id of a beginning of a PUBLISH") {
   CHECK_EQUAL(idOf(bytes("\xff\xff"), 0x32), 0);
   CHECK_EQUAL(idOf(bytes("\0"), 0x32), 0);
 }
+
+// The examples of MQTT 3.1.1, 4.7.1 and 4.7.2, and what lies beside them.
+TEST("parser: which topics a filter is for") {
+  const struct {
+    const char* filter;
+    const char* yes;
+    const char* no;
+  } cases[] = {
+      {"sport/tennis/player1/#", "sport/tennis/player1", "sport/tennis/player"},
+      {"sport/tennis/player1/#", "sport/tennis/player1/score/wimbledon", "sport/tennis/player12"},
+      {"sport/#", "sport", "sports"},
+      {"#", "sport/tennis", "$SYS/broker"},
+      {"sport/tennis/+", "sport/tennis/player1", "sport/tennis/player1/ranking"},
+      {"sport/+", "sport/", "sport"},
+      {"+/+", "/finance", "finance"},
+      {"/+", "/finance", "a/finance"},
+      {"+", "finance", "/finance"},
+      {"+/tennis/#", "sport/tennis", "$x/tennis"},
+      {"$SYS/#", "$SYS/monitor", "SYS/monitor"},
+      {"a/b", "a/b", "a/b/"},
+      {"a/b", "a/b", "a"},
+      {"a", "a", "ab"},
+  };
+  for (const auto& one : cases) {
+    if (!topicMatches(one.filter, one.yes))
+      unitTestFailed(__FILE__, __LINE__, std::string(one.filter) + " is for " + one.yes);
+    if (topicMatches(one.filter, one.no))
+      unitTestFailed(__FILE__, __LINE__, std::string(one.filter) + " is not for " + one.no);
+  }
+}

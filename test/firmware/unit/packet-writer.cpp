@@ -34,6 +34,7 @@ TEST("packets: SUBSCRIBE, PUBLISH, PUBACK and PINGREQ are MQTT 3.1.1, byte for b
               bytes("\x32\x09\0\3a/b\1\2{}"));
   CHECK_EQUAL(written(writePuback(memory, sizeof(memory), 7)), bytes("\x40\2\0\7"));
   CHECK_EQUAL(written(writePingreq(memory, sizeof(memory))), bytes("\xc0\0"));
+  CHECK_EQUAL(written(writeDisconnect(memory, sizeof(memory))), bytes("\xe0\0"));
 }
 
 TEST("packets: the remaining length takes as many bytes as MQTT says") {

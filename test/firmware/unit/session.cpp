@@ -137,6 +137,47 @@ TEST("session: a command may publish") {
   CHECK_EQUAL(r.wrote(), puback(258) + reading(1, "ok"));
 }
 
+TEST("session: several filters, one SUBSCRIBE after the other, and each command to every filter that it matches") {
+  Rig r;
+  static std::string heard;
+  heard.clear();
+  int first = 1, second = 2;
+  const FleetCommandHandler handler = [](const char* topic, const char*, size_t, void* argument) {
+    heard += std::string(topic) + ">" + std::to_string(*static_cast<int*>(argument)) + " ";
+  };
+  CHECK(r.device.onCommand("cmd/box/+/set", handler, &first));
+  CHECK(r.device.onCommand("cmd/box/door/#", handler, &second));
+  r.device.begin("broker", 8883, "box");
+  r.run();
+  r.wrote();
+  r.hears(kAccepted);
+  CHECK_EQUAL(r.wrote(), kSubscribe);
+  r.hears(kSubscribed);
+  CHECK_EQUAL(r.wrote(), bytes("\x82\x12\xff\xff\0\x0d"
+                               "cmd/box/+/set\1"));
+  r.hears(kSubscribed);
+  CHECK_EQUAL(r.wrote(), bytes("\x82\x13\xff\xff\0\x0e"
+                               "cmd/box/door/#\1"));
+  r.hears(kSubscribed);
+  r.hears(
+      bytes("\x30\x12\0\x10"
+            "cmd/box/door/set"));
+  r.hears(
+      bytes("\x30\x0e\0\x0c"
+            "cmd/box/door"));
+  CHECK_EQUAL(heard, std::string("cmd/box/door/set>1 cmd/box/door/set>2 cmd/box/door>2 "));
+  CHECK_EQUAL(r.commands.size(), 2u);  // cmd/box/#, from before
+}
+
+TEST("session: more filters than there is room for are refused, and said so") {
+  Rig r;  // has one already
+  const FleetCommandCallback callback = [](const char*, const char*, size_t) {};
+  for (int i = 1; i < FLEET_SUBSCRIPTIONS; i++) CHECK(r.device.onCommand(i == 1 ? "a" : i == 2 ? "b" : "c", callback));
+  CHECK(r.device.onCommand("a", callback));  // the same again
+  CHECK(!r.device.onCommand("d", callback));
+  CHECK(r.failedWith("more filters than that"));
+}
+
 TEST("session: a command too large is skipped, reported and acknowledged, so that it does not come again") {
   Rig r;
   r.connect();

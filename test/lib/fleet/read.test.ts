@@ -64,9 +64,13 @@ describe('a bad fleet file: one line with file, line and what is allowed', () =>
     [
       'board unknown',
       device('a: { board: esp99 }'),
-      'home.yaml:3: board "esp99" is not known; allowed: esp8266, esp32',
+      'home.yaml:3: board "esp99" is not known; allowed: esp8266, esp32, esp32-c3, esp32-s3, esp32-c6',
     ],
-    ['board missing', device('a: {}'), 'home.yaml:3: board is missing; allowed: esp8266, esp32'],
+    [
+      'board missing',
+      device('a: {}'),
+      'home.yaml:3: board is missing; allowed: esp8266, esp32, esp32-c3, esp32-s3, esp32-c6',
+    ],
     [
       'key unknown',
       device('a: { bord: esp32 }'),

@@ -1,3 +1,5 @@
+#ifdef ESP8266  // PlatformIO compiles every library that a header names, whatever the chip
+
 #include "FleetClock.h"
 
 #include <Arduino.h>
@@ -60,5 +62,7 @@ FleetFailure FleetClock::missing() {
     asked_ = true;
     askedAt_ = millis();
   }
-  return known_ || millis() - askedAt_ >= FLEET_NTP_PATIENCE_MS ? FleetFailure() : clockFailure();
+  return known_ || millis() - askedAt_ >= FLEET_NTP_PATIENCE_MS ? FleetFailure() : fleetClockFailure();
 }
+
+#endif

@@ -27,7 +27,7 @@ class FleetClock {
 
   /// Whether NTP has given the time since begin().
   bool known() const { return known_; }
-  /// To be asked while there is Wi-Fi: clockFailure() as long as NTP may still answer (FLEET_NTP_PATIENCE_MS).
+  /// To be asked while there is Wi-Fi: fleetClockFailure() as long as NTP may still answer (FLEET_NTP_PATIENCE_MS).
   FleetFailure missing();
 
  private:

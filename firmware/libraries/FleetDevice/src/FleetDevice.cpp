@@ -5,6 +5,9 @@ namespace {
 /// AWS IoT Core's limit, in bytes.
 const size_t kMaxTopic = 256;
 
+/// Often enough: until then a reading is a week and a half old at most, and millis() goes round after seven weeks.
+const uint32_t kDropAgesEveryMs = 7u * 24 * 60 * 60 * 1000 / 2;
+
 bool isTopic(const char* topic) {
   if (topic == nullptr) return false;
   const size_t length = strlen(topic);
@@ -16,6 +19,19 @@ bool isTopic(const char* topic) {
 FleetDevice::FleetDevice(Client& net)
     : net_(net), session_(net, ring_), backoff_(FLEET_BACKOFF_BASE_MS, FLEET_BACKOFF_CAP_MS) {
   options_ = {nullptr, nullptr, nullptr, FLEET_KEEP_ALIVE_S, false};
+}
+
+bool FleetDevice::onCommand(const char* filter, FleetCommandHandler handler, void* argument) {
+  if (session_.subscribe(filter, handler, argument)) return true;
+  report(fleet::tooManySubscriptions());
+  return false;
+}
+
+bool FleetDevice::onCommand(const char* filter, FleetCommandCallback callback) {
+  const FleetCommandHandler handler = [](const char* topic, const char* payload, size_t length, void* argument) {
+    reinterpret_cast<FleetCommandCallback>(argument)(topic, payload, length);
+  };
+  return onCommand(filter, handler, reinterpret_cast<void*>(callback));
 }
 
 void FleetDevice::setWill(const char* topic, const char* payload) {
@@ -44,12 +60,41 @@ bool FleetDevice::begin(const char* host, uint16_t port, const char* thingName, 
 void FleetDevice::loop() {
   if (state_ == FleetState::Idle) return;
   const uint32_t now = millis();
+  if (now - agesDroppedAt_ >= kDropAgesEveryMs) {
+    agesDroppedAt_ = now;
+    ring_.dropAges(now);
+  }
   if (state_ == FleetState::Connecting || state_ == FleetState::Connected) {
     run(now);
   } else if (ready(now) && now - waitingSince_ >= waitMs_) {
     connect();
   }
   led_.show(connected(), failure_.stage, now);
+}
+
+bool FleetDevice::waitUntilSent(uint32_t timeoutMs) {
+  const uint32_t since = millis();
+  while (waiting() > 0 && millis() - since < timeoutMs) {
+    loop();
+    delay(1);
+  }
+  return waiting() == 0;
+}
+
+void FleetDevice::end() {
+  if (state_ == FleetState::Idle) return;
+  session_.leave();
+  net_.flush();
+  net_.stop();
+  state_ = FleetState::Idle;
+}
+
+size_t FleetDevice::keep(void* memory, size_t size) const {
+  return ring_.keep(static_cast<uint8_t*>(memory), size, millis());
+}
+
+bool FleetDevice::resume(const void* memory, size_t size, uint32_t sleptMs) {
+  return ring_.resume(static_cast<const uint8_t*>(memory), size, millis(), sleptMs);
 }
 
 /// Whether Wi-Fi and clock are there. They may take their time after power-on: what is missing is reported later.
@@ -82,7 +127,7 @@ bool FleetDevice::ready(uint32_t now) {
 
 void FleetDevice::connect() {
   state_ = FleetState::Connecting;
-  if (!net_.connect(host_, port_)) return disconnected(whyDisconnected(tcpFailure()));
+  if (!net_.connect(host_, port_)) return disconnected(whyDisconnected(fleetTcpFailure()));
   const FleetFailure failure = session_.open(options_, millis());
   if (failure) disconnected(failure);
 }
@@ -127,7 +172,7 @@ bool FleetDevice::publish(const char* topic, const char* payload) {
 bool FleetDevice::publish(const char* topic, const uint8_t* payload, size_t length) {
   if (!isTopic(topic)) return refuse(fleet::badTopic());
   if (!fleet::ReadingRing::fits(strlen(topic), length)) return refuse(fleet::readingTooLarge(length));
-  if (ring_.add(topic, payload, length)) {
+  if (ring_.add(topic, payload, length, millis(), withAge_)) {
     ringFull_ = false;
     return true;
   }

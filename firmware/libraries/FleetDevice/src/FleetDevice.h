@@ -30,8 +30,15 @@ class FleetDevice {
   /// @param net the connection; FleetDevice connects and stops it
   explicit FleetDevice(Client& net);
 
-  /// Commands that match one topic filter, `+` and `#` allowed; QoS 1, so one can come twice.
-  void onCommand(const char* filter, FleetCommandCallback callback) { session_.setSubscription(filter, callback); }
+  /**
+   * Commands that match a topic filter, `+` and `#` allowed; QoS 1, so one can come twice. Up to FLEET_SUBSCRIPTIONS
+   * filters; a command that matches two goes to both. The same filter again takes the place of the first.
+   *
+   * @param argument what the handler gets besides
+   * @return false when there are too many; onFailure says so
+   */
+  bool onCommand(const char* filter, FleetCommandHandler handler, void* argument);
+  bool onCommand(const char* filter, FleetCommandCallback callback);
   /// What the broker publishes with QoS 1 when this device vanishes without a word.
   void setWill(const char* topic, const char* payload);
   /**
@@ -39,6 +46,12 @@ class FleetDevice {
    * for it, AWS IoT Core for an hour, and they are obeyed late: right for a heating, wrong for a door. Before begin().
    */
   void setCleanSession(bool clean) { options_.cleanSession = clean; }
+  /**
+   * Whether the age of a reading, in milliseconds, is written into it each time it is sent (default: true): as the
+   * member `age` of a payload that is an object in JSON, from which the topic rule makes the time when it was taken.
+   * For sketches with an `age` of their own: false.
+   */
+  void setAge(bool withAge) { withAge_ = withAge; }
   /// Called for everything that goes wrong.
   void onFailure(FleetFailureCallback callback);
   /// Called to switch the LED that shows how things stand: see fleet::StatusLed.
@@ -58,7 +71,27 @@ class FleetDevice {
   }
 
   /// Does what there is to do. Blocks only while it makes a connection: seconds, on an ESP8266.
-  void loop();
+  virtual void loop();
+
+  /// Runs loop() until the broker has every reading, or for so long. False when some are left.
+  bool waitUntilSent(uint32_t timeoutMs);
+  /// Takes leave of the broker, so that it publishes no last will, and stops: before a sleep or a restart that is
+  /// meant. Readings stay in the ring; begin() starts again.
+  void end();
+
+  /**
+   * Copies the readings that the broker does not have, oldest first, as many as fit, into memory that outlives a sleep.
+   *
+   * @return how many did not fit
+   */
+  size_t keep(void* memory, size_t size) const;
+  /**
+   * Takes them back, before the first publish().
+   *
+   * @param sleptMs how long the chip slept, for the age of the readings
+   * @return false when that memory holds nothing that keep() wrote, as after power-on
+   */
+  bool resume(const void* memory, size_t size, uint32_t sleptMs);
 
   /**
    * Puts a reading into the ring, to be sent with QoS 1 as soon as may be. It stays there until the broker has it.
@@ -95,6 +128,8 @@ class FleetDevice {
   FleetFailure failure_;
   uint32_t refused_ = 0;
   bool ringFull_ = false;
+  bool withAge_ = true;
+  uint32_t agesDroppedAt_ = 0;
   uint32_t waitMs_ = 0;
   uint32_t waitingSince_ = 0;
   FleetStage missing_ = FleetStage::Nothing;

@@ -1,6 +1,7 @@
 // The part of Arduino's API that the firmware uses, for this machine.
 #pragma once
 
+#include <math.h>
 #include <pgmspace.h>
 #include <stddef.h>
 #include <stdint.h>

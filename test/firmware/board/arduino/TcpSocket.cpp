@@ -8,6 +8,7 @@
 bool TcpSocket::connect(uint32_t address, uint32_t timeoutMs) {
   close();
   descriptor_ = surroundings::connectTcp(address, timeoutMs);
+  ended_ = false;
   return descriptor_ >= 0;
 }
 
@@ -18,7 +19,7 @@ void TcpSocket::close() {
 
 bool TcpSocket::isOpen() {
   if (!surroundings::wifiIsOn()) close();
-  return descriptor_ >= 0;
+  return descriptor_ >= 0 && !ended_;
 }
 
 int TcpSocket::read(uint8_t* bytes, size_t count) {
@@ -26,7 +27,7 @@ int TcpSocket::read(uint8_t* bytes, size_t count) {
   const ssize_t got = ::recv(descriptor_, bytes, count, 0);
   if (got > 0) return static_cast<int>(got);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return 0;
-  close();
+  ended_ = true;
   return -1;
 }
 

@@ -16,6 +16,7 @@ class TcpSocket {
   bool connect(uint32_t address, uint32_t timeoutMs);
   void close();
   bool isOpen();
+  int descriptor() const { return descriptor_; }
   /// Bytes read; 0 when there are none now, -1 when there will be none any more.
   int read(uint8_t* bytes, size_t count);
   /// Bytes taken; 0 when there is no room now, -1 when the connection is gone.
@@ -25,4 +26,5 @@ class TcpSocket {
 
  private:
   int descriptor_ = -1;
+  bool ended_ = false;  ///< by the other side; the descriptor stays until close()
 };

@@ -70,11 +70,11 @@ uint32_t analogReadMilliVolts(uint8_t) {
 
 int main() {
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGTERM, [](int) { surroundings::end(); });
+  surroundings::wake();
   surroundings::listen();
   setup();
-  static volatile sig_atomic_t ended = 0;
-  signal(SIGTERM, [](int) { ended = 1; });
-  while (!ended && getppid() != 1) {
+  while (!surroundings::ended() && getppid() != 1) {
     loop();
     delay(1);
   }

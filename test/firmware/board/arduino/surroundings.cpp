@@ -9,10 +9,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// The linker's marks around what outlives a sleep; there is always something.
+extern "C" char __start_rtc_memory[], __stop_rtc_memory[];
+SURVIVES_SLEEP static char something[4];
+
 namespace surroundings {
 namespace {
 
 bool wifi = true;
+bool hangs = false;
 std::string ntpServers;
 int levels[256] = {};
 void (*wifiOff)(uint8_t reason) = nullptr;
@@ -26,12 +31,25 @@ void obey(const std::string& line) {
     levels[pin & 0xff] = level;
   } else if (line == "wifi on") {
     wifi = true;
+  } else if (line == "radio hangs") {
+    hangs = true;
   } else if (line.compare(0, 4, "ntp ") == 0) {
     ntpServers = line.substr(4);
   } else {
     fprintf(stderr, "the board does not know: %s\n", line.c_str());
     _exit(64);
   }
+}
+
+volatile bool toEnd = false;
+
+/// The program anew, in the same process.
+[[noreturn]] void begin() {
+  if (toEnd) _exit(0);
+  char self[] = "/proc/self/exe";
+  char* const arguments[] = {self, nullptr};
+  execv(self, arguments);
+  _exit(70);
 }
 
 }  // namespace
@@ -68,6 +86,40 @@ bool level(uint8_t pin) {
 bool wifiIsOn() {
   return wifi;
 }
+bool radioHangs() {
+  return hangs;
+}
+void end() {
+  toEnd = true;
+}
+bool ended() {
+  return toEnd;
+}
+
+void wake() {
+  if (setting("WOKEN", "").empty()) return;
+  FILE* file = fopen(setting("RTC", "").c_str(), "rb");
+  const size_t size = static_cast<size_t>(__stop_rtc_memory - __start_rtc_memory);
+  if (file == nullptr || fread(__start_rtc_memory, 1, size, file) != size) _exit(71);
+  fclose(file);
+}
+
+void deepSleep(uint64_t us) {
+  dprintf(3, "sleep %u\n", static_cast<unsigned>(us / 1000));
+  FILE* file = fopen(setting("RTC", "").c_str(), "wb");
+  const size_t size = static_cast<size_t>(__stop_rtc_memory - __start_rtc_memory);
+  if (file == nullptr || fwrite(__start_rtc_memory, 1, size, file) != size) _exit(71);
+  fclose(file);
+  usleep(static_cast<useconds_t>(us));
+  setenv("BOARD_WOKEN", "1", 1);
+  begin();
+}
+
+void restart() {
+  dprintf(3, "restart\n");
+  unsetenv("BOARD_WOKEN");
+  begin();
+}
 void onWifiOff(void (*callback)(uint8_t reason)) {
   wifiOff = callback;
 }
@@ -81,6 +133,10 @@ uint32_t resolve(const char*) {
 
 int connectTcp(uint32_t address, uint32_t timeoutMs) {
   if (!wifi) return -1;
+  if (setting("TCP", "on") == "dropped") {  // a firewall that lets nothing through, and says nothing
+    poll(nullptr, 0, static_cast<int>(timeoutMs));
+    return -1;
+  }
   const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   sockaddr_in to = {};
   to.sin_family = AF_INET;

@@ -11,13 +11,26 @@ namespace surroundings {
 /// A setting of the test: BOARD_<name>.
 std::string setting(const char* name, const char* otherwise);
 
-/// Reads what the test has to say: `wifi off 200` (a reason code), `wifi on`, `ntp on`, `pin 27 1`.
+/// Reads what the test has to say: `wifi off 200` (a reason code), `wifi on`, `radio hangs`, `ntp on`, `pin 27 1`.
 void listen();
 
 /// What is wired to an input: the level that the test gave it last, low before.
 bool level(uint8_t pin);
 
 bool wifiIsOn();
+/// Whether the radio does nothing any more until the chip restarts.
+bool radioHangs();
+/// The test has asked it to end.
+void end();
+bool ended();
+/// What outlives a deep sleep, and nothing else: variables in this section, from the linker's mark to its other one.
+#define SURVIVES_SLEEP __attribute__((section("rtc_memory"), used))
+/// Sleeps for so long, says so on descriptor 3, "sleep 1000", and starts anew.
+[[noreturn]] void deepSleep(uint64_t us);
+/// After such a sleep: what outlived it is there again. To be called first.
+void wake();
+/// The chip restarts, and says so on descriptor 3: "restart".
+[[noreturn]] void restart();
 /// Called when the Wi-Fi goes, with the reason.
 void onWifiOff(void (*callback)(uint8_t reason));
 
@@ -27,7 +40,8 @@ std::string ntp();
 /// The address of a host name; 0 when it has none (BOARD_DNS=off). All names lead to this machine.
 uint32_t resolve(const char* host);
 
-/// A TCP connection that does not block, or -1. Whatever the port, it is that of the test: BOARD_PORT.
+/// A TCP connection that does not block, or -1; BOARD_TCP=dropped: nothing answers, not even a refusal. Whatever the
+/// port, it is that of the test: BOARD_PORT.
 int connectTcp(uint32_t address, uint32_t timeoutMs);
 
 }  // namespace surroundings

@@ -19,9 +19,9 @@ class WiFiClass {
  public:
   void persistent(bool) {}
   void mode(wifi_mode_t) {}
-  void setAutoReconnect(bool) {}
+  void setAutoReconnect(bool again);
   void begin(const char* ssid, const char* password);
-  wl_status_t status() const { return surroundings::wifiIsOn() ? WL_CONNECTED : WL_DISCONNECTED; }
+  wl_status_t status() const;
   int hostByName(const char* host, IPAddress& address) const;
   void onEvent(WiFiEventSysCb callback, WiFiEvent_t event);
 };

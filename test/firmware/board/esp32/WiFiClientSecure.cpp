@@ -7,8 +7,6 @@
 
 namespace {
 
-const uint32_t kTimeoutMs = 30000;
-
 int sendBytes(void* socket, const unsigned char* bytes, size_t count) {
   const int put = static_cast<TcpSocket*>(socket)->write(bytes, count);
   return put > 0 ? put : put == 0 ? MBEDTLS_ERR_SSL_WANT_WRITE : MBEDTLS_ERR_NET_SEND_FAILED;
@@ -63,7 +61,8 @@ int WiFiClientSecure::connect(const char* host, uint16_t) {
 int WiFiClientSecure::start(const char* host) {
   IPAddress address;
   if (!WiFi.hostByName(host, address)) return -1;
-  if (!socket_.connect(address.v4(), kTimeoutMs)) return -1;
+  if (!socket_.connect(address.v4(), static_cast<uint32_t>(_timeout))) return -1;
+  sslclient->socket = socket_.descriptor();
   const int error = setUpEngine(host);
   return error != 0 ? error : handshake();
 }
@@ -83,6 +82,8 @@ int WiFiClientSecure::setUpEngine(const char* host) {
   if (error == 0) error = mbedtls_ssl_conf_own_cert(&e.config, &e.certificate, &e.privateKey);
   if (error == 0) error = mbedtls_ssl_set_hostname(&e.ssl, host);
   if (error != 0) return error;
+  if (alpn_ != nullptr) error = mbedtls_ssl_conf_alpn_protocols(&e.config, alpn_);
+  if (error != 0) return error;
   mbedtls_ssl_conf_authmode(&e.config, MBEDTLS_SSL_VERIFY_REQUIRED);
   mbedtls_ssl_conf_ca_chain(&e.config, &e.roots, nullptr);
   mbedtls_ssl_conf_verify(&e.config, ignoreDates, nullptr);
@@ -97,8 +98,8 @@ int WiFiClientSecure::handshake() {
     const int result = mbedtls_ssl_handshake(&engine_->ssl);
     if (!wantsMore(result)) return result;
     const uint32_t elapsed = millis() - since;
-    if (elapsed >= kTimeoutMs) return -1;
-    socket_.wait(kTimeoutMs - elapsed);
+    if (elapsed > handshakeTimeoutMs_) return -1;
+    socket_.wait(static_cast<uint32_t>(handshakeTimeoutMs_) + 1 - elapsed);
   }
 }
 
@@ -109,7 +110,7 @@ size_t WiFiClientSecure::write(const uint8_t* bytes, size_t count) {
     const int put = mbedtls_ssl_write(&engine_->ssl, bytes + sent, count - sent);
     if (put > 0) {
       sent += static_cast<size_t>(put);
-    } else if (!wantsMore(put) || millis() - since >= kTimeoutMs) {
+    } else if (!wantsMore(put) || millis() - since >= static_cast<uint32_t>(_timeout)) {
       stop();
       return 0;
     }
@@ -144,6 +145,7 @@ uint8_t WiFiClientSecure::connected() {
 
 void WiFiClientSecure::stop() {
   socket_.close();
+  sslclient->socket = -1;
   engine_.reset();
   connected_ = false;
 }

@@ -10,11 +10,18 @@
 
 #include "TcpSocket.h"
 
+/// Of the core's own context, the socket.
+struct sslclient_context {
+  int socket;
+};
+
 class WiFiClientSecure : public Client {
  public:
   void setCACert(const char* pem) { roots_ = pem; }
   void setCertificate(const char* pem) { certificate_ = pem; }
   void setPrivateKey(const char* pem) { privateKey_ = pem; }
+  void setHandshakeTimeout(unsigned long seconds) { handshakeTimeoutMs_ = seconds * 1000; }
+  void setAlpnProtocols(const char** protocols) { alpn_ = protocols; }
   int lastError(char* words, size_t size);
 
   /// Not here: a certificate is for a host name.
@@ -30,6 +37,10 @@ class WiFiClientSecure : public Client {
   void stop() override;
   uint8_t connected() override;
   operator bool() override { return connected(); }
+
+ protected:
+  std::shared_ptr<sslclient_context> sslclient = std::make_shared<sslclient_context>(sslclient_context{-1});
+  int _timeout = 30000;  ///< for TCP and for each write, in milliseconds
 
  private:
   struct Engine {
@@ -48,6 +59,8 @@ class WiFiClientSecure : public Client {
   std::unique_ptr<Engine> engine_;
   bool connected_ = false;
   int lastError_ = 0;
+  unsigned long handshakeTimeoutMs_ = 120000;
+  const char** alpn_ = nullptr;
   const char* roots_ = nullptr;
   const char* certificate_ = nullptr;
   const char* privateKey_ = nullptr;

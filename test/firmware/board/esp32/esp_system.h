@@ -1,6 +1,8 @@
 #pragma once
 
-enum esp_reset_reason_t { ESP_RST_POWERON = 1 };
+#include "surroundings.h"
+
+enum esp_reset_reason_t { ESP_RST_POWERON = 1, ESP_RST_DEEPSLEEP = 8 };
 inline esp_reset_reason_t esp_reset_reason() {
-  return ESP_RST_POWERON;
+  return surroundings::setting("WOKEN", "").empty() ? ESP_RST_POWERON : ESP_RST_DEEPSLEEP;
 }

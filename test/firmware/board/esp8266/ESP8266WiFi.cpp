@@ -4,7 +4,20 @@ EspClass ESP;
 ESP8266WiFiClass WiFi;
 
 namespace {
+SURVIVES_SLEEP uint8_t rtcMemory[512];
 std::weak_ptr<std::function<void(const WiFiEventStationModeDisconnected&)>> disconnectedHandler;
+}  // namespace
+
+bool EspClass::rtcUserMemoryRead(uint32_t offset, uint32_t* data, size_t size) {
+  if (offset * 4 + size > sizeof(rtcMemory)) return false;
+  memcpy(data, rtcMemory + offset * 4, size);
+  return true;
+}
+
+bool EspClass::rtcUserMemoryWrite(uint32_t offset, uint32_t* data, size_t size) {
+  if (offset * 4 + size > sizeof(rtcMemory)) return false;
+  memcpy(rtcMemory + offset * 4, data, size);
+  return true;
 }
 
 void ESP8266WiFiClass::begin(const char*, const char*) {

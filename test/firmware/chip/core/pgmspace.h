@@ -22,3 +22,4 @@ inline uint8_t pgm_read_byte(const void* flash) {
 size_t strlen_P(PGM_P flash);
 void* memcpy_P(void* to, const void* flash, size_t count);
 int strncmp_P(const char* text, PGM_P flash, size_t count);
+int snprintf_P(char* to, size_t room, PGM_P format, ...) __attribute__((format(printf, 3, 4)));

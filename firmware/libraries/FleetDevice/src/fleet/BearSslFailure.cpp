@@ -21,9 +21,10 @@ enum {
 
 }  // namespace
 
-FleetFailure bearSslFailure(int error, const char* words) {
+FleetFailure fleetBearSslFailure(int error, const char* words, bool timedOut) {
   const FleetStage stage = FleetStage::Tls;
   if (strncmp_P(words, PSTR("SSL received fatal alert"), 24) == 0) return fleet::tlsAlertFailure(error);
+  if (error == kDropped && timedOut) return fleet::tlsSilence();
   switch (error) {
     case kOutOfMemory:
       return FleetFailure(stage, error, F("not enough memory in one piece for TLS"),
@@ -34,7 +35,7 @@ FleetFailure bearSslFailure(int error, const char* words) {
           F("npx fleet list shows whether the certificate is ACTIVE; npx fleet secrets writes it anew"));
     case kTooLarge:
       return FleetFailure(stage, error, F("the broker sent a record larger than the receive buffer"),
-                          F("raise TLS_RECEIVE_BYTES in the sketch"));
+                          F("raise FLEET_TLS_RECEIVE_BYTES"));
     case kExpired:
       return FleetFailure(stage, error, F("the broker's certificate is expired or not yet valid"),
                           F("compare its dates with the clock; renew it if the broker is yours"));

@@ -1,12 +1,13 @@
 #include "MbedTlsFailure.h"
 
 #include "NetworkFailure.h"
+#include "TlsAlert.h"
 
 namespace {
 
 // Numbers of mbedtls/ssl.h, x509.h, pk.h and net_sockets.h; without those headers this compiles for any chip.
 enum {
-  kNoTcp = -1,
+  kOfTheCore = -1,
   kReceiveFailed = -0x004c,
   kSendFailed = -0x004e,
   kConnectionReset = -0x0050,
@@ -29,13 +30,13 @@ int outermost(int error) {
 
 }  // namespace
 
-FleetFailure mbedTlsFailure(int error) {
+FleetFailure fleetMbedTlsFailure(int error, bool timedOut) {
   const FleetStage stage = FleetStage::Tls;
   if (error >= 0)
     return FleetFailure(stage, 0, F("the connection ended without an error"), F("it comes back by itself"));
   switch (outermost(error)) {
-    case kNoTcp:
-      return tcpFailure();
+    case kOfTheCore:
+      return timedOut ? fleet::tlsSilence() : fleetTcpFailure();
     case kCertificateRefused:
       return FleetFailure(
           stage, error, F("the broker's certificate is not signed by a root in secrets.h, or is for another host name"),

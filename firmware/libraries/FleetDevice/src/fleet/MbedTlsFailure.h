@@ -6,5 +6,6 @@
  * A failed TLS connection on the ESP32.
  *
  * @param error what lastError() gave back: -1 is of the core (no TCP connection, or the handshake took too long)
+ * @param timedOut whether the attempt took as long as the handshake may: then TCP was there
  */
-FleetFailure mbedTlsFailure(int error);
+FleetFailure fleetMbedTlsFailure(int error, bool timedOut = false);

@@ -24,22 +24,24 @@ FleetFailure mqttFailure(MqttEnding ending) {
                           F("npx fleet list shows whether its certificate is ACTIVE and attached"));
     case MqttEnding::HungUpOnConnect:
       return FleetFailure(stage, code,
-                          F("the broker does not answer CONNECT: the certificate is not ACTIVE, "
+                          F("the broker hung up on CONNECT: the certificate is not ACTIVE, "
                             "or its policy does not allow this client id or the topic of the last will"),
                           F("npx fleet list; npx fleet explain THING_NAME connect"));
     case MqttEnding::HungUpOnSubscribe:
-      return FleetFailure(stage, code, F("no answer to SUBSCRIBE: the policy may not allow that topic"),
+      return FleetFailure(stage, code, F("the broker hung up on SUBSCRIBE: the policy may not allow that topic"),
                           F("subscribe below cmd/rtjm/THING_NAME/; npx fleet explain THING_NAME subscribe TOPIC"));
     case MqttEnding::HungUpOnPublish:
-      return FleetFailure(stage, code, F("no answer to PUBLISH: the policy may not allow that topic"),
+      return FleetFailure(stage, code, F("the broker hung up on PUBLISH: the policy may not allow that topic"),
                           F("publish below rtjm/THING_NAME/; npx fleet explain THING_NAME publish TOPIC"));
     case MqttEnding::HungUp:
       return FleetFailure(stage, code,
                           F("the connection is gone: Wi-Fi, the broker, or another board with this THING_NAME"),
                           F("it comes back by itself; if this repeats, give each board an identity of its own"));
     case MqttEnding::NoAnswer:
-      return FleetFailure(stage, code, F("the broker has not answered for " FLEET_NUMBER(FLEET_REPLY_TIMEOUT_MS) " ms"),
-                          F("it comes back by itself; if this repeats, look after the Wi-Fi"));
+      return FleetFailure(
+          stage, code,
+          F("the connection stands, and nothing has come over it for " FLEET_NUMBER(FLEET_REPLY_TIMEOUT_MS) " ms"),
+          F("it comes back by itself; if this repeats, look after Wi-Fi and internet"));
     case MqttEnding::Malformed:
       return FleetFailure(stage, code, F("the broker sent what is not MQTT 3.1.1"),
                           F("check that host and port are right"));
@@ -76,6 +78,11 @@ FleetFailure readingTooLarge(size_t bytes) {
 FleetFailure badTopic() {
   return FleetFailure(FleetStage::Mqtt, 0, F("a reading was refused for its topic"),
                       F("a topic has 1 to 256 bytes and none of + and #"));
+}
+
+FleetFailure tooManySubscriptions() {
+  return FleetFailure(FleetStage::Mqtt, FLEET_SUBSCRIPTIONS, F("onCommand() was called for more filters than that"),
+                      F("use + and # in the filters, or raise FLEET_SUBSCRIPTIONS"));
 }
 
 FleetFailure badIdentity() {

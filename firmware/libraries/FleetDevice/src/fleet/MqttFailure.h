@@ -32,6 +32,7 @@ FleetFailure commandTooLarge(uint32_t bytes);
 FleetFailure ringFull(size_t readings);
 FleetFailure readingTooLarge(size_t bytes);
 FleetFailure badTopic();
+FleetFailure tooManySubscriptions();
 FleetFailure badIdentity();
 FleetFailure mixedConfiguration();
 

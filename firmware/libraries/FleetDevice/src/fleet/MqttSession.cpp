@@ -20,10 +20,30 @@ FleetFailure ended(MqttEnding ending) {
 MqttSession::MqttSession(Client& net, ReadingRing& ring)
     : net_(net), ring_(ring), parser_(received_, sizeof(received_)) {}
 
-void MqttSession::setSubscription(const char* filter, FleetCommandCallback onCommand) {
-  filter_ = filter;
-  onCommand_ = onCommand;
-  subscription_ = filter == nullptr ? Subscription::None : Subscription::Wanted;
+bool MqttSession::subscribe(const char* filter, FleetCommandHandler handler, void* argument) {
+  uint8_t at = 0;
+  while (at < count_ && strcmp(subscriptions_[at].filter, filter) != 0) at++;
+  if (at == FLEET_SUBSCRIPTIONS) return false;
+  subscriptions_[at] = {filter, handler, argument};
+  if (at == count_) states_[count_++] = State::Wanted;
+  return true;
+}
+
+bool MqttSession::change(State from, State to) {
+  bool any = false;
+  for (uint8_t i = 0; i < count_; i++) {
+    if (states_[i] != from) continue;
+    states_[i] = to;
+    any = true;
+  }
+  return any;
+}
+
+bool MqttSession::asking() const {
+  for (uint8_t i = 0; i < count_; i++) {
+    if (states_[i] == State::Asked) return true;
+  }
+  return false;
 }
 
 FleetFailure MqttSession::open(const ConnectOptions& options, uint32_t now) {
@@ -34,7 +54,7 @@ FleetFailure MqttSession::open(const ConnectOptions& options, uint32_t now) {
   pinging_ = false;
   keepAliveMs_ = options.keepAliveS * 1000ul;
   answeredAt_ = now;
-  if (subscription_ == Subscription::Asked) subscription_ = Subscription::Wanted;
+  change(State::Asked, State::Wanted);
   return write(control_, writeConnect(control_, sizeof(control_), options), now);
 }
 
@@ -43,10 +63,14 @@ FleetFailure MqttSession::step(uint32_t now) {
   if (!failure && !net_.connected()) failure = ended(hungUp());
   if (!failure && part_ == Part::Established) failure = send(now);
   if (!failure && awaitsAnswer() && now - answeredAt_ >= FLEET_REPLY_TIMEOUT_MS) {
-    // The ESP32's client does not notice when the other side ends TCP without a word of TLS: it looks like silence.
-    failure = ended(hungUp() == MqttEnding::HungUp ? MqttEnding::NoAnswer : hungUp());
+    failure = ended(MqttEnding::NoAnswer);  // silence is no refusal: AWS IoT Core hangs up on what it does not allow
   }
   return failure;
+}
+
+void MqttSession::leave() {
+  if (part_ == Part::Established) write(control_, writeDisconnect(control_, sizeof(control_)), writtenAt_);
+  close();
 }
 
 void MqttSession::close() {
@@ -94,8 +118,8 @@ FleetFailure MqttSession::handle(uint32_t now) {
     }
   } else if (type == kSuback) {
     if (!readSuback(parser_.body(), parser_.length(), packetId, code)) return ended(MqttEnding::Malformed);
-    if (packetId != kSubscribePacketId || subscription_ != Subscription::Asked) return ended(MqttEnding::Malformed);
-    subscription_ = Subscription::Granted;  // refused or not: asking again would change nothing
+    // Refused or not, it counts as granted: asking again would change nothing.
+    if (packetId != kSubscribePacketId || !change(State::Asked, State::Granted)) return ended(MqttEnding::Malformed);
     answeredAt_ = now;
     if (code == 0x80) refuse(subscriptionRefused());
   } else {  // PINGRESP
@@ -118,14 +142,18 @@ FleetFailure MqttSession::handleConnack() {
   part_ = Part::Established;
   // The first connection after power-on subscribes in any case: the broker may remember the filter of an older
   // firmware.
-  if (!sessionPresent && subscription_ == Subscription::Granted) subscription_ = Subscription::Wanted;
+  if (!sessionPresent) change(State::Granted, State::Wanted);
   return FleetFailure();
 }
 
 FleetFailure MqttSession::handleCommand(uint32_t now) {
   IncomingPublish publish;
   if (!readPublish(parser_.first(), parser_.body(), parser_.length(), publish)) return ended(MqttEnding::Malformed);
-  if (onCommand_ != nullptr) onCommand_(publish.topic, publish.payload, publish.payloadLength);
+  for (uint8_t i = 0; i < count_; i++) {
+    const Subscription& one = subscriptions_[i];
+    if (!topicMatches(one.filter, publish.topic)) continue;
+    one.handler(publish.topic, publish.payload, publish.payloadLength, one.argument);
+  }
   if (publish.qos == 0) return FleetFailure();
   return write(control_, writePuback(control_, sizeof(control_), publish.packetId), now);
 }
@@ -142,24 +170,32 @@ FleetFailure MqttSession::handleOversize(uint32_t now) {
 FleetFailure MqttSession::send(uint32_t now) {
   if (!awaitsAnswer()) answeredAt_ = now;
 
-  if (subscription_ == Subscription::Wanted) {
-    subscription_ = Subscription::Asked;
-    const size_t size = writeSubscribe(control_, sizeof(control_), kSubscribePacketId, filter_);
-    const FleetFailure failure = write(control_, size, now);
-    if (failure) return failure;
-  }
+  const FleetFailure failure = askNext(now);
+  if (failure) return failure;
 
   size_t size;
-  while (const uint8_t* packet = ring_.next(size)) {
-    const FleetFailure failure = write(packet, size, now);
+  while (const uint8_t* packet = ring_.next(size, now)) {
+    const FleetFailure unsent = write(packet, size, now);
     ring_.sent();  // or perhaps not: the broker may have it all the same
-    if (failure) return failure;
+    if (unsent) return unsent;
   }
 
   // A quarter early: a packet may be under way for a while, and loop() is not called all the time.
   if (!pinging_ && keepAliveMs_ > 0 && now - writtenAt_ >= keepAliveMs_ / 4 * 3) {
     pinging_ = true;
     return write(control_, writePingreq(control_, sizeof(control_)), now);
+  }
+  return FleetFailure();
+}
+
+/// One SUBSCRIBE at a time: so its answer needs no table of packet ids.
+FleetFailure MqttSession::askNext(uint32_t now) {
+  if (asking()) return FleetFailure();
+  for (uint8_t i = 0; i < count_; i++) {
+    if (states_[i] != State::Wanted) continue;
+    states_[i] = State::Asked;
+    const size_t size = writeSubscribe(control_, sizeof(control_), kSubscribePacketId, subscriptions_[i].filter);
+    return write(control_, size, now);
   }
   return FleetFailure();
 }
@@ -171,13 +207,13 @@ FleetFailure MqttSession::write(const uint8_t* packet, size_t size, uint32_t now
 }
 
 bool MqttSession::awaitsAnswer() const {
-  return part_ == Part::Connecting || pinging_ || subscription_ == Subscription::Asked || ring_.inFlight() > 0;
+  return part_ == Part::Connecting || pinging_ || asking() || ring_.inFlight() > 0;
 }
 
 /// What was open when the broker hung up is what it most likely did not like: AWS IoT Core gives no reason.
 MqttEnding MqttSession::hungUp() const {
   if (part_ == Part::Connecting) return MqttEnding::HungUpOnConnect;
-  if (subscription_ == Subscription::Asked) return MqttEnding::HungUpOnSubscribe;
+  if (asking()) return MqttEnding::HungUpOnSubscribe;
   if (ring_.inFlight() > 0) return MqttEnding::HungUpOnPublish;
   return MqttEnding::HungUp;
 }

@@ -9,6 +9,8 @@
 
 /// Topic and payload of a command; the payload is terminated by a 0 that `length` does not count.
 typedef void (*FleetCommandCallback)(const char* topic, const char* payload, size_t length);
+/// The same, with what was given together with it.
+typedef void (*FleetCommandHandler)(const char* topic, const char* payload, size_t length, void* argument);
 typedef void (*FleetFailureCallback)(const FleetFailure& failure);
 
 namespace fleet {
@@ -18,14 +20,16 @@ class MqttSession {
  public:
   MqttSession(Client& net, ReadingRing& ring);
 
-  /// One filter; null: no commands.
-  void setSubscription(const char* filter, FleetCommandCallback onCommand);
+  /// False when there are FLEET_SUBSCRIPTIONS already. A filter that is there already gets another handler.
+  bool subscribe(const char* filter, FleetCommandHandler handler, void* argument);
   void onRefusal(FleetFailureCallback onRefusal) { onRefusal_ = onRefusal; }
 
   /// The network connection stands: begins with CONNECT.
   FleetFailure open(const ConnectOptions& options, uint32_t now);
   /// Does what there is to do. A failure is the end of this session; what the ring holds waits for the next.
   FleetFailure step(uint32_t now);
+  /// Takes leave of the broker, which then publishes no last will.
+  void leave();
   /// The network connection is gone.
   void close();
 
@@ -37,19 +41,24 @@ class MqttSession {
 
  private:
   enum class Part : uint8_t { Closed, Connecting, Established };
-  enum class Subscription : uint8_t { None, Wanted, Asked, Granted };
+  enum class State : uint8_t { Wanted, Asked, Granted };
+  struct Subscription {
+    const char* filter;
+    FleetCommandHandler handler;
+    void* argument;
+  };
 
   Client& net_;
   ReadingRing& ring_;
   uint8_t received_[FLEET_RECEIVE_BYTES + 1];
   uint8_t control_[FLEET_CONTROL_BYTES];
   PacketParser parser_;
-  const char* filter_ = nullptr;
-  FleetCommandCallback onCommand_ = nullptr;
+  Subscription subscriptions_[FLEET_SUBSCRIPTIONS];
+  State states_[FLEET_SUBSCRIPTIONS];
+  uint8_t count_ = 0;
   FleetFailureCallback onRefusal_ = nullptr;
 
   Part part_ = Part::Closed;
-  Subscription subscription_ = Subscription::None;
   bool fruitful_ = false;
   bool pinging_ = false;
   uint32_t keepAliveMs_ = 0;
@@ -63,6 +72,10 @@ class MqttSession {
   FleetFailure handleCommand(uint32_t now);
   FleetFailure handleOversize(uint32_t now);
   FleetFailure send(uint32_t now);
+  FleetFailure askNext(uint32_t now);
+  /// All that are in one state go into another. Whether any was.
+  bool change(State from, State to);
+  bool asking() const;
   FleetFailure write(const uint8_t* packet, size_t size, uint32_t now);
   bool awaitsAnswer() const;
   MqttEnding hungUp() const;

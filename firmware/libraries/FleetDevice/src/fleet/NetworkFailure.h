@@ -7,8 +7,8 @@
 */
 
 /// @param reason why the station left its network: 802.11's reason codes and Espressif's own, alike on both chips
-FleetFailure wifiFailure(uint8_t reason);
-FleetFailure dnsFailure();
-FleetFailure tcpFailure();
+FleetFailure fleetWifiFailure(uint8_t reason);
+FleetFailure fleetDnsFailure();
+FleetFailure fleetTcpFailure();
 /// The clock was not set since power-on.
-FleetFailure clockFailure();
+FleetFailure fleetClockFailure();

@@ -111,4 +111,21 @@ uint16_t packetIdOfPublish(uint8_t first, const uint8_t* body, size_t length) {
   return length < 2 + topicLength + 2 ? 0 : number(body + 2 + topicLength);
 }
 
+bool topicMatches(const char* filter, const char* topic) {
+  if (*topic == '$' && *filter != '$') return false;  // a wildcard at the beginning does not stand for those (4.7.2)
+  while (*filter != 0) {
+    if (*filter == '#') return true;
+    if (*filter == '+') {
+      filter++;
+      while (*topic != 0 && *topic != '/') topic++;
+    } else if (*filter == *topic) {
+      filter++;
+      topic++;
+    } else {
+      return *topic == 0 && strcmp(filter, "/#") == 0;  // `a/#` is for `a` too
+    }
+  }
+  return *topic == 0;
+}
+
 }  // namespace fleet

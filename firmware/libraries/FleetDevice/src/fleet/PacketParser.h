@@ -73,4 +73,7 @@ bool readPublish(uint8_t first, uint8_t* body, size_t length, IncomingPublish& p
 /// The packet id of a PUBLISH of which only the beginning is there; 0 when there is none, or it is not in there.
 uint16_t packetIdOfPublish(uint8_t first, const uint8_t* body, size_t length);
 
+/// Whether a topic is one of a filter, `+` and `#` in it (MQTT 3.1.1, 4.7).
+bool topicMatches(const char* filter, const char* topic);
+
 }  // namespace fleet

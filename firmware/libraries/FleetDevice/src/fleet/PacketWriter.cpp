@@ -96,18 +96,25 @@ size_t publishSize(size_t topicLength, size_t payloadLength) {
   return packetSize(2 + topicLength + 2 + payloadLength);
 }
 
-size_t writePublish(uint8_t* to, size_t room, uint16_t packetId, const char* topic, const uint8_t* payload,
-                    size_t length) {
+size_t writePublishHead(uint8_t* to, size_t room, uint16_t packetId, const char* topic, size_t payloadLength) {
   const size_t topicLength = strlen(topic);
-  const size_t size = publishSize(topicLength, length);
-  if (size == 0 || size > room) return 0;
+  const size_t size = publishSize(topicLength, payloadLength);
+  if (size == 0 || size - payloadLength > room) return 0;
   Cursor cursor(to);
-  cursor.byte(kPublish | kQos1Flag);
-  cursor.remainingLength(2 + topicLength + 2 + length);
+  cursor.byte(static_cast<uint8_t>(kPublish) | static_cast<uint8_t>(kQos1Flag));
+  cursor.remainingLength(2 + topicLength + 2 + payloadLength);
   cursor.string(topic, topicLength);
   cursor.number(packetId);
-  cursor.bytes(payload, length);
-  return size;
+  return size - payloadLength;
+}
+
+size_t writePublish(uint8_t* to, size_t room, uint16_t packetId, const char* topic, const uint8_t* payload,
+                    size_t length) {
+  if (publishSize(strlen(topic), length) > room) return 0;
+  const size_t head = writePublishHead(to, room, packetId, topic, length);
+  if (head == 0) return 0;
+  if (length > 0) memcpy(to + head, payload, length);
+  return head + length;
 }
 
 size_t writePuback(uint8_t* to, size_t room, uint16_t packetId) {
@@ -119,12 +126,20 @@ size_t writePuback(uint8_t* to, size_t room, uint16_t packetId) {
   return 4;
 }
 
-size_t writePingreq(uint8_t* to, size_t room) {
+static size_t writeEmpty(uint8_t* to, size_t room, uint8_t first) {
   if (room < 2) return 0;
   Cursor cursor(to);
-  cursor.byte(kPingreq);
+  cursor.byte(first);
   cursor.remainingLength(0);
   return 2;
+}
+
+size_t writePingreq(uint8_t* to, size_t room) {
+  return writeEmpty(to, room, kPingreq);
+}
+
+size_t writeDisconnect(uint8_t* to, size_t room) {
+  return writeEmpty(to, room, kDisconnect);
 }
 
 }  // namespace fleet

@@ -20,6 +20,7 @@ enum : uint8_t {
   kSuback = 0x90,
   kPingreq = 0xc0,
   kPingresp = 0xd0,
+  kDisconnect = 0xe0,
 };
 enum : uint8_t { kDupFlag = 0x08, kQos1Flag = 0x02 };
 
@@ -38,8 +39,11 @@ size_t writeSubscribe(uint8_t* to, size_t room, uint16_t packetId, const char* f
 /// PUBLISH with QoS 1.
 size_t writePublish(uint8_t* to, size_t room, uint16_t packetId, const char* topic, const uint8_t* payload,
                     size_t length);
+/// The same up to its payload, which has so many bytes.
+size_t writePublishHead(uint8_t* to, size_t room, uint16_t packetId, const char* topic, size_t payloadLength);
 size_t writePuback(uint8_t* to, size_t room, uint16_t packetId);
 size_t writePingreq(uint8_t* to, size_t room);
+size_t writeDisconnect(uint8_t* to, size_t room);
 
 /// What writePublish() needs; 0 when MQTT cannot say it.
 size_t publishSize(size_t topicLength, size_t payloadLength);

@@ -26,4 +26,9 @@ FleetFailure tlsAlertFailure(int alert) {
   }
 }
 
+FleetFailure tlsSilence() {
+  return FleetFailure(FleetStage::Tls, 0, F("somebody answers at the broker's port, and then says nothing in TLS"),
+                      F("check host and port; a proxy or a login page of this network may hold TLS up"));
+}
+
 }  // namespace fleet

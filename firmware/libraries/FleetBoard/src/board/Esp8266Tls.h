@@ -1,0 +1,35 @@
+#pragma once
+
+#include <ESP8266WiFi.h>
+#include <FleetDevice.h>
+
+#include "Identity.h"
+
+namespace fleet {
+
+class Tls : public BearSSL::WiFiClientSecure {
+ public:
+  explicit Tls(const FleetIdentity& identity);
+  void begin();
+  int connect(const char* host, uint16_t port) override;
+  using BearSSL::WiFiClientSecure::connect;
+  /// What a later connection can resume, if the broker does.
+  const BearSSL::Session& session() const { return session_; }
+  void setResumed(const BearSSL::Session& session) { session_ = session; }
+  /// Why the last attempt failed, or the connection ended. May block for 5 s, to see whether anybody answers.
+  FleetFailure failure();
+
+ private:
+  // The client keeps pointers to all of these.
+  BearSSL::X509List roots_;
+  BearSSL::X509List certificate_;
+  BearSSL::PrivateKey privateKey_;
+  BearSSL::Session session_;  // a reconnection that resumes it costs a seventieth of a full handshake
+  IPAddress address_;
+  uint16_t port_ = 0;
+  bool resolved_ = true;
+  bool failed_ = false;
+  uint32_t tookMs_ = 0;
+};
+
+}  // namespace fleet

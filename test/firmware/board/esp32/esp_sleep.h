@@ -1,0 +1,7 @@
+#pragma once
+
+#include "surroundings.h"
+
+[[noreturn]] inline void esp_deep_sleep(uint64_t us) {
+  surroundings::deepSleep(us);
+}

@@ -1,0 +1,4 @@
+// lwIP has the names of BSD sockets.
+#pragma once
+
+#include <sys/socket.h>
