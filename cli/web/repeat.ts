@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorMessage } from '../error-message.ts';
+
+/** After so long without an answer, people are told; the call goes on, and is tried again. */
+const PATIENCE_MS = 5_000;
+
+export interface Work {
+  /** What is asked, again and again. */
+  readonly ask: () => Promise<void>;
+  /** How long to wait between two times, in milliseconds. */
+  readonly every: number;
+  /** Called with what is wrong, and with undefined once it is right again. */
+  readonly onProblem: (problem: string | undefined) => void;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Asks the cloud again and again, through every failure. It asks for a sixth of the time at the most: a large fleet takes
+ * AWS seconds to tell of, within limits that all of an account shares.
+ */
+export async function repeat({ ask, every, onProblem, signal }: Work): Promise<void> {
+  while (!signal.aborted) {
+    const started = Date.now();
+    const slow = setTimeout(() => onProblem(`${endpoint() ?? 'AWS'} has not answered for 5 s`), PATIENCE_MS);
+    try {
+      await ask();
+      onProblem(undefined);
+    } catch (error) {
+      onProblem(errorMessage(error, endpoint()));
+    } finally {
+      clearTimeout(slow);
+    }
+    const pause = Math.max(every, 5 * Math.min(Date.now() - started, 60_000));
+    await sleep(pause, undefined, { signal }).catch(() => undefined); // aborted: the loop sees it
+  }
+}
+
+/** Where requests go when that is not AWS. */
+export function endpoint(): string | undefined {
+  return process.env.AWS_ENDPOINT_URL;
+}
