@@ -90,7 +90,11 @@ function shownLetter({ topic, arrived, payload }: DeadLetterView): HTMLElement {
     'li',
     { class: 'item' },
     element('p', { class: 'theirs' }, head || 'No message of a rule'),
-    element('pre', { class: 'theirs', attributes: { tabindex: 0 } }, payload),
+    element(
+      'pre',
+      { class: 'theirs', attributes: { tabindex: 0, role: 'group', 'aria-label': 'The lost message' } },
+      payload,
+    ),
   );
 }
 

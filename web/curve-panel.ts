@@ -31,13 +31,13 @@ export class CurvePanel {
     this.#options = options;
     this.#field = field;
     this.element = element(
-      'figure',
+      'div',
       {
         class: 'panel',
         attributes: { tabindex: 0, role: 'group' },
         on: { keydown: (event) => this.#move(event), blur: () => this.#leave() },
       },
-      element('figcaption', {}, element('span', { class: 'field theirs' }, field), this.#note),
+      element('div', { class: 'head' }, element('span', { class: 'field theirs' }, field), this.#note),
       this.#value,
       this.#canvas,
     );
@@ -49,7 +49,7 @@ export class CurvePanel {
     this.#range = range;
     if (this.#plot === undefined) this.#draw();
     else {
-      this.#plot.setData(series.withGaps(), false);
+      if (this.#plot.data !== series.line) this.#plot.setData(series.line, false);
       this.#plot.setScale('x', { min: range.since, max: range.until });
     }
     this.#describe();
@@ -122,7 +122,7 @@ export class CurvePanel {
           setSelect: [(plot) => this.#select(plot)],
         },
       },
-      series.withGaps(),
+      series.line,
       this.#canvas,
     );
   }
@@ -140,7 +140,7 @@ export class CurvePanel {
     const last = series?.last;
     if (series === undefined || last === undefined) return;
     const text = (value: number) => (series.isBoolean ? String(value === 1) : formatNumber(value));
-    const extremes = series.extremes() ?? [last.value, last.value];
+    const extremes = series.extremes ?? [last.value, last.value];
     const index = this.#plot?.cursor.idx;
     const [times, values] = this.#plot?.data ?? [];
     const [time, value] = index == null ? [] : [times?.[index], values?.[index]];
@@ -175,12 +175,13 @@ export class CurvePanel {
     const [times, values] = plot.data;
     const points = [...times.keys()].filter((index) => values?.[index] != null);
     const at = points.indexOf(plot.cursor.idx ?? -1);
-    const next = at < 0 ? points.length - 1 : Math.min(points.length - 1, Math.max(0, at + step));
+    const newest = points.length - 1;
+    const next = at < 0 && step !== -Infinity ? newest : Math.min(newest, Math.max(0, at + step));
     const index = points[next];
     if (index === undefined) return;
     this.#value.ariaLive = 'polite';
     const [left, top] = [plot.valToPos(times[index] ?? 0, 'x'), plot.valToPos(values?.[index] ?? 0, 'y')];
-    plot.setCursor({ left, top });
+    plot.setCursor({ left: Math.max(0, left), top: Math.max(0, top) });
   }
 
   #leave(): void {

@@ -59,7 +59,11 @@ export function showMessage({ device, arrival, received }: Message): void {
       body.replaceChildren(
         element('h3', {}, 'As sent'),
         ...(remark === undefined ? [] : [element('p', { class: 'muted' }, remark)]),
-        element('pre', { class: 'theirs', attributes: { tabindex: 0, 'aria-label': 'The message as sent' } }, payload),
+        element(
+          'pre',
+          { class: 'theirs', attributes: { tabindex: 0, role: 'group', 'aria-label': 'The message as sent' } },
+          payload,
+        ),
         element('h3', {}, 'As stored'),
         element(
           'div',

@@ -6,7 +6,7 @@ import { formatTime } from './format.ts';
 import type { Message } from './wire.ts';
 
 /** Of those that arrive while somebody looks, so many stay; all of them are in the table. */
-const MOST_LIVE = 200;
+const MOST_LIVE = 100;
 
 /** The messages of one device, the newest first. */
 export class Messages {

@@ -12,12 +12,17 @@ const GAP_FACTOR = 3;
 /** Pauses that are shorter never do, in milliseconds. */
 const SHORTEST_GAP_MS = 2_000;
 
+/** What a chart draws. */
+export type Line = [times: number[], values: (number | null)[]];
+
 /** The points of one field, the earliest first. */
 export class Series {
   readonly field: string;
   readonly #times: number[];
   readonly #values: number[];
   #isBoolean: boolean;
+  #line: Line | undefined;
+  #extremes: readonly [number, number] | undefined;
 
   constructor({ field, times, values, isBoolean }: Curve) {
     this.field = field;
@@ -46,41 +51,62 @@ export class Series {
     while (index > 0 && (this.#times[index - 1] ?? 0) > time) index--;
     this.#times.splice(index, 0, time);
     this.#values.splice(index, 0, Number(value));
+    this.#changed();
   }
 
   /** Forgets what is earlier. */
   dropBefore(time: number): void {
     const kept = this.#times.findIndex((each) => each >= time);
     const count = kept < 0 ? this.#times.length : kept;
+    if (count === 0) return;
+    this.#changed();
     this.#times.splice(0, count);
     this.#values.splice(0, count);
   }
 
   /** Least and greatest value; undefined when there is none. */
-  extremes(): readonly [number, number] | undefined {
+  get extremes(): readonly [number, number] | undefined {
     if (this.#values.length === 0) return undefined;
-    return this.#values.reduce<[number, number]>(
-      ([least, greatest], value) => [Math.min(least, value), Math.max(greatest, value)],
-      [Infinity, -Infinity],
-    );
+    if (this.#extremes === undefined) {
+      let [least, greatest] = [Infinity, -Infinity];
+      for (const value of this.#values) {
+        if (value < least) least = value;
+        if (value > greatest) greatest = value;
+      }
+      this.#extremes = [least, greatest];
+    }
+    return this.#extremes;
   }
 
-  /** The points as a line, in which null interrupts: a pause that is much longer than usual is a gap, and no line. */
-  withGaps(): [times: number[], values: (number | null)[]] {
-    const longest = longestPause(this.#times);
-    const times: number[] = [];
-    const values: (number | null)[] = [];
-    this.#times.forEach((time, index) => {
-      const before = this.#times[index - 1];
-      if (before !== undefined && time - before > longest) {
-        times.push((before + time) / 2);
-        values.push(null);
-      }
-      times.push(time);
-      values.push(this.#values[index] ?? null);
-    });
-    return [times, values];
+  /**
+   * The points as a line, in which null interrupts: a pause that is much longer than usual is a gap, and no line. The same
+   * arrays until there is another point.
+   */
+  get line(): Line {
+    this.#line ??= withGaps(this.#times, this.#values);
+    return this.#line;
   }
+
+  #changed(): void {
+    this.#line = undefined;
+    this.#extremes = undefined;
+  }
+}
+
+function withGaps(points: readonly number[], valuesOfPoints: readonly number[]): Line {
+  const longest = longestPause(points);
+  const times: number[] = [];
+  const values: (number | null)[] = [];
+  points.forEach((time, index) => {
+    const before = points[index - 1];
+    if (before !== undefined && time - before > longest) {
+      times.push((before + time) / 2);
+      values.push(null);
+    }
+    times.push(time);
+    values.push(valuesOfPoints[index] ?? null);
+  });
+  return [times, values];
 }
 
 /** The longest pause between two points that is no gap, by what is usual among them. */

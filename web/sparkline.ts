@@ -18,8 +18,8 @@ export class Sparkline {
   }
 
   show(series: Series, { since, until }: Range): void {
-    const [least, greatest] = series.extremes() ?? [0, 0];
-    const [times, values] = series.withGaps();
+    const [least, greatest] = series.extremes ?? [0, 0];
+    const [times, values] = series.line;
     const isLevel = least === greatest;
     const x = (time: number) => (((time - since) / (until - since)) * WIDTH).toFixed(1);
     const y = (value: number) =>

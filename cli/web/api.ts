@@ -21,7 +21,7 @@ import { curvesOf } from './curves.ts';
 import { detailsOf, messageOf, payloadText } from './messages.ts';
 
 /** Messages of one answer. */
-const PAGE = 50;
+const PAGE = 20;
 
 /** How long a dead letter that is looked at is hidden from a redrive. It is given back at once. */
 const HIDDEN_SECONDS = 5;

@@ -9,17 +9,16 @@ export interface Work {
   readonly ask: () => Promise<void>;
   /** How long to wait between two times, in milliseconds. */
   readonly every: number;
+  /** How many times as long as the answer took it waits at least, so that a large fleet is asked about less often. */
+  readonly rest: number;
   /** Called with what is wrong, and with undefined once it is right again. */
   readonly onProblem: (problem: string | undefined) => void;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
 
-/**
- * Asks the cloud again and again, through every failure. It asks for a sixth of the time at the most: a large fleet takes
- * AWS seconds to tell of, within limits that all of an account shares.
- */
-export async function repeat({ ask, every, onProblem, signal }: Work): Promise<void> {
+/** Asks the cloud again and again, through every failure. */
+export async function repeat({ ask, every, rest, onProblem, signal }: Work): Promise<void> {
   while (!signal.aborted) {
     const started = Date.now();
     const slow = setTimeout(() => onProblem(`${endpoint() ?? 'AWS'} has not answered for 5 s`), PATIENCE_MS);
@@ -31,7 +30,7 @@ export async function repeat({ ask, every, onProblem, signal }: Work): Promise<v
     } finally {
       clearTimeout(slow);
     }
-    const pause = Math.max(every, 5 * Math.min(Date.now() - started, 60_000));
+    const pause = Math.max(every, rest * Math.min(Date.now() - started, 60_000));
     await sleep(pause, undefined, { signal }).catch(() => undefined); // aborted: the loop sees it
   }
 }

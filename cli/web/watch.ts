@@ -15,9 +15,12 @@ import { Follower } from '../follow.ts';
 import { messageOf } from './messages.ts';
 import { endpoint, repeat } from './repeat.ts';
 
-const ROWS_MS = 400;
+const ROWS_MS = 300;
 const FLEET_MS = 2_000;
 const WATCH_MS = 5_000;
+
+/** The page knows again what it has. */
+const OVERLAP_MS = 10_000;
 
 const DENIALS_MS = 3 * 3_600_000;
 
@@ -68,13 +71,14 @@ export class Watch {
   #run(): AbortController {
     const running = new AbortController();
     const { signal } = running;
-    const start = (source: string, every: number, ask: () => Promise<void>) => {
+    const start = (source: string, every: number, rest: number, ask: () => Promise<void>) => {
       const onProblem = (problem: string | undefined) => !signal.aborted && this.#tellProblem(source, problem);
-      void repeat({ ask, every, signal, onProblem });
+      void repeat({ ask, every, rest, signal, onProblem });
     };
-    start('fleet', FLEET_MS, () => this.#askFleet());
-    start('rows', ROWS_MS, () => this.#askRows());
-    start('watch', WATCH_MS, () => this.#askWatch());
+    // A large fleet takes AWS seconds to tell of, within limits that all of an account shares: for a sixth of the time.
+    start('fleet', FLEET_MS, 5, () => this.#askFleet());
+    start('rows', ROWS_MS, 1, () => this.#askRows());
+    start('watch', WATCH_MS, 5, () => this.#askWatch());
     return running;
   }
 
@@ -103,14 +107,14 @@ export class Watch {
   async #newMessages(table: string, device: string): Promise<Message[]> {
     const key = `${table} ${device}`;
     let follower = this.#followers.get(key);
-    const messages: Message[] = [];
     if (follower === undefined) {
       const newest = await rowAtTheEnd(table, device, 'newest');
-      if (newest !== undefined) messages.push(messageOf(newest));
-      // From the newest on, by the cloud's clock: this machine's may differ.
-      follower = new Follower(table, device, messages[0]?.received ?? 0);
+      // From a little before the newest on, so that nothing is missed between it and what the page has asked for. By the
+      // cloud's clock: this machine's may differ.
+      follower = new Follower(table, device, newest === undefined ? 0 : messageOf(newest).received - OVERLAP_MS);
       this.#followers.set(key, follower);
-    } else messages.push(...(await follower.newRows()).map(messageOf));
+    }
+    const messages = (await follower.newRows()).map(messageOf);
     const last = messages.at(-1);
     if (last !== undefined) this.#newest.set(device, last);
     return messages;
