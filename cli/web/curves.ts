@@ -1,6 +1,7 @@
+import { RECEIVED_COLUMN } from '../../lib/fleet/columns.ts';
 import type { Curve, Curves } from '../../web/wire.ts';
 import type { Row } from '../aws/time-series.ts';
-import { messageOf } from './messages.ts';
+import { valuesOf } from './readings.ts';
 
 /** Of a curve; with the least and the greatest of each, it has ten thousand points at the most. */
 const WINDOWS = 5_000;
@@ -45,9 +46,9 @@ export async function curvesOf(
   let cutAt: number | undefined;
   for await (const page of pages) {
     for (const row of page) {
-      const { received: time, values } = messageOf(row);
+      const time = Number(row[RECEIVED_COLUMN]?.N);
       cutAt = time;
-      for (const [name, value] of values) {
+      for (const [name, value] of valuesOf(row)) {
         const field = fields.get(name) ?? newField(fields, name);
         if (field === undefined) {
           if (left.size < MOST_ROWS) left.add(name);
