@@ -5,7 +5,11 @@ const EXPONENT: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...'⁰¹²³⁴⁵⁶⁷⁸⁹'].map((digit, index) => [String(index), digit])),
 };
 
-const plain = new Intl.NumberFormat('en', { maximumSignificantDigits: 6, useGrouping: 'min2' });
+const plain = new Intl.NumberFormat('en', {
+  maximumSignificantDigits: 6,
+  useGrouping: 'min2',
+  signDisplay: 'negative',
+});
 
 /** A number without a unit: six digits that count, powers of ten where it is very large or very small. */
 export function formatNumber(number: number): string {
