@@ -1,8 +1,8 @@
 import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { siteStackName, TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
-import { patience } from './patience.ts';
+import { clientConfig } from '../../aws/clients.ts';
 
-const cloudWatch = new CloudWatchClient(patience);
+const cloudWatch = new CloudWatchClient(clientConfig);
 
 /** An alarm as CloudWatch has it. */
 export interface DeployedAlarm {

@@ -5,9 +5,9 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
-import { patience } from './patience.ts';
+import { clientConfig } from '../../aws/clients.ts';
 
-const logs = new CloudWatchLogsClient(patience);
+const logs = new CloudWatchLogsClient(clientConfig);
 
 /** Where AWS IoT writes its log, once an account has turned that on (Developer Guide, "Configure AWS IoT logging"). */
 const LOG_GROUP = 'AWSIotLogsV2';

@@ -21,7 +21,7 @@ export interface Work {
 export async function repeat({ ask, every, rest, onProblem, signal }: Work): Promise<void> {
   while (!signal.aborted) {
     const started = Date.now();
-    const slow = setTimeout(() => onProblem(`${endpoint() ?? 'AWS'} has not answered for 5 s`), PATIENCE_MS);
+    const slow = setTimeout(() => onProblem(`nothing has answered at ${endpoint() ?? 'AWS'} for 5 s`), PATIENCE_MS);
     try {
       await ask();
       onProblem(undefined);

@@ -199,7 +199,7 @@ async function waiting(): Promise<number> {
 
 const LOGS_ARE_OFF =
   'AWS IoT tells only while its logs are on, which they are not by themselves; they cost by the gigabyte. ' +
-  'To turn them on: aws iot set-v2-logging-options --role-arn ROLE --default-log-level ERROR';
+  'The commands that switch them on: npx fleet doctor';
 
 async function denied(): Promise<readonly Denial[]> {
   const found = await loggedDenials(Date.now() - DENIALS_MS);

@@ -1,7 +1,8 @@
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chromium } from 'playwright-core';
 import { telemetryDeployment } from '../../cli/aws/deployment.ts';
-import { readIdentity } from '../../cli/aws/identity.ts';
+import { fleetDevice } from '../../cli/fleet-device.ts';
+import { readIdentity } from '../../cli/identity.ts';
 import type { Row } from '../../cli/aws/time-series.ts';
 import { startPageServer } from '../../cli/web/server.ts';
 import { EXECUTABLE } from '../lambda/chart-widget/chromium.ts';
@@ -20,7 +21,8 @@ try {
   const { code, stderr } = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
   if (code !== 0) throw new Error(stderr);
   await fillTable();
-  const { certificatePem: cert = '', privateKeyPem: key = '' } = (await readIdentity('home', DEVICE)) ?? {};
+  const { certificatePem: cert = '', privateKeyPem: key = '' } =
+    (await readIdentity(fleetDevice(deployment.fleetDir, DEVICE))) ?? {};
   const client = board(deployment.cloud.mqttPort, DEVICE, { cert, key, ca: deployment.cloud.rootCaPem });
   await connected(client);
   const server = await startPageServer(deployment.fleetDir, 0);

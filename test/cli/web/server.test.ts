@@ -18,8 +18,8 @@ import type { Curves, Message, MessageDetails, ServerEvent } from '../../../web/
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import {
   iot,
-  identityOf,
-  identityStored,
+  certificateOf,
+  stored as storedFor,
   nothingDeployed,
   siteDeployed,
   telemetryDeployed,
@@ -204,7 +204,7 @@ async function first<Type extends ServerEvent['type']>(type: Type): Promise<Extr
 
 describe('what it tells', () => {
   test('every device with its state, its certificate, how its session ended, and nothing of its key', async () => {
-    identityStored('home', 'kitchen', identityOf('kitchen', 'a'));
+    storedFor('home/kitchen/1', { key: 'KEY', certificate: certificateOf('a') });
     const { cloud, devices } = await first('fleet');
     expect(cloud).toMatch(/^local cloud at 127\.0\.0\.1:\d+$/);
     expect(devices).toMatchObject([
