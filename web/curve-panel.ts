@@ -26,6 +26,8 @@ export class CurvePanel {
   #plot: uPlot | undefined;
   #series: Series | undefined;
   #range: Range = { since: 0, until: 1 };
+  /** The time of the point that keys have gone to: a pixel may stand for many. */
+  #read: number | undefined;
 
   constructor(field: string, options: CurvePanelOptions) {
     this.#options = options;
@@ -35,7 +37,11 @@ export class CurvePanel {
       {
         class: 'panel',
         attributes: { tabindex: 0, role: 'group' },
-        on: { keydown: (event) => this.#move(event), blur: () => this.#leave() },
+        on: {
+          keydown: (event) => this.#move(event),
+          blur: () => this.#leave(),
+          pointermove: () => (this.#read = undefined),
+        },
       },
       element('div', { class: 'head' }, element('span', { class: 'field theirs' }, field), this.#note),
       this.#value,
@@ -141,8 +147,8 @@ export class CurvePanel {
     if (series === undefined || last === undefined) return;
     const text = (value: number) => (series.isBoolean ? String(value === 1) : formatNumber(value));
     const extremes = series.extremes ?? [last.value, last.value];
-    const index = this.#plot?.cursor.idx;
     const [times, values] = this.#plot?.data ?? [];
+    const index = this.#read === undefined ? this.#plot?.cursor.idx : times?.indexOf(this.#read);
     const [time, value] = index == null ? [] : [times?.[index], values?.[index]];
     const range = series.isBoolean ? '' : `${text(extremes[0])} to ${text(extremes[1])}`;
     if (time !== undefined && typeof value === 'number') {
@@ -174,17 +180,19 @@ export class CurvePanel {
     event.preventDefault();
     const [times, values] = plot.data;
     const points = [...times.keys()].filter((index) => values?.[index] != null);
-    const at = points.indexOf(plot.cursor.idx ?? -1);
+    const at = points.indexOf(this.#read === undefined ? (plot.cursor.idx ?? -1) : times.indexOf(this.#read));
     const newest = points.length - 1;
     const next = at < 0 && step !== -Infinity ? newest : Math.min(newest, Math.max(0, at + step));
     const index = points[next];
     if (index === undefined) return;
+    this.#read = times[index];
     this.#value.ariaLive = 'polite';
     const [left, top] = [plot.valToPos(times[index] ?? 0, 'x'), plot.valToPos(values?.[index] ?? 0, 'y')];
     plot.setCursor({ left: Math.max(0, left), top: Math.max(0, top) });
   }
 
   #leave(): void {
+    this.#read = undefined;
     this.#value.ariaLive = 'off';
     this.#plot?.setCursor({ left: -10, top: -10 });
   }

@@ -122,7 +122,7 @@ describe.runIf(canDraw('the page in Chromium'))('in Chromium', () => {
     expect(median).toBeLessThan(1_000);
     await soon(() => newest('temperature').textContent()).toBe('25');
     expect(await newest('humidity').textContent()).toBe('40');
-    expect((await page.evaluate<number[]>(drawnColumns('temperature'))).length).toBeGreaterThan(20);
+    expect((await page.evaluate<number[]>(drawnColumns('temperature'))).length).toBeGreaterThan(3);
   });
 
   test('a message, as it was sent and as it is stored', async () => {
