@@ -28,7 +28,7 @@ export async function* follow(
 }
 
 /** One device's rows: asks for the newest again and again, and remembers which of them it has given out. */
-class Follower {
+export class Follower {
   readonly #table: string;
   readonly #device: string;
   #since: number;
@@ -40,6 +40,7 @@ class Follower {
     this.#since = since;
   }
 
+  /** What arrived since the last call that did not fail. */
   async newRows(): Promise<Row[]> {
     const rows: Row[] = [];
     const seen = new Set<string>();

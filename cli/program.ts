@@ -72,6 +72,11 @@ const VERBS: readonly { readonly name: string; readonly summary: string; readonl
     load: () => import('./explain.ts'),
   },
   {
+    name: 'web',
+    summary: 'serve a page of the fleet on this machine: curves, messages, commands',
+    load: () => import('./web.ts'),
+  },
+  {
     name: 'review',
     summary: 'say what a change would do to what is deployed, before it does',
     load: () => import('./review.ts'),

@@ -12,8 +12,12 @@ const PUBLISH_MS = 3_000;
 const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-/** `npm start`: the devices publish, and their rows are printed as they land, until Ctrl-C. */
-export async function runLive(demo: Demo): Promise<void> {
+/**
+ * `npm start`: the devices publish, and their rows are printed as they land, until Ctrl-C.
+ *
+ * @param page where to look at it
+ */
+export async function runLive(demo: Demo, page: string): Promise<void> {
   const { cloud, report, sites, terminal, signal } = demo;
   if (!sites.some(({ devices }) => devices.some(isSimulable))) {
     throw new CliError('no device in fleet/ can be simulated: each is revoked, or keeps its own key (csr)');
@@ -21,7 +25,7 @@ export async function runLive(demo: Demo): Promise<void> {
   await writeEnvironment(cloud, '.local');
   await deploy(demo);
   const credentials = await emittedCredentials(demo);
-  await report.line(invitation(credentials));
+  await report.line(invitation(credentials, page));
 
   const names = sites.flatMap((site) => site.devices.map((device) => device.name));
   const rows = follow(await timeSeriesTableName(), names, Date.now(), signal);
@@ -30,9 +34,11 @@ export async function runLive(demo: Demo): Promise<void> {
   await Promise.all(boards);
 }
 
-function invitation(credentials: readonly Credentials[]): string {
+function invitation(credentials: readonly Credentials[], page: string): string {
   const [first, second] = credentials.map(({ identity }) => identity.thingName);
   return `
+In a browser:
+  ${page}
 In a second terminal:
   source .local/env
   npx fleet list

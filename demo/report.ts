@@ -23,17 +23,24 @@ export class Report {
         ? yoctoSpinner({ text: title, stream: stderr, handleSignals: false }).start()
         : undefined;
     const started = performance.now();
-    const { green, red, dim } = colours(stdout);
+    const { red } = colours(stdout);
     try {
       const result = await work();
       spinner?.stop();
-      await print(stdout, `${green('✓')} ${title} ${dim(`(${seconds(performance.now() - started)})`)}`);
+      await this.done(title, started);
       return result;
     } catch (error) {
       spinner?.stop();
       await print(stdout, `${red('✗')} ${title}`);
       throw error;
     }
+  }
+
+  /** A step that is behind us. @param started as `performance.now()` counts */
+  async done(title: string, started: number): Promise<void> {
+    const { stdout } = this.#terminal;
+    const { green, dim } = colours(stdout);
+    await print(stdout, `${green('✓')} ${title} ${dim(`(${seconds(performance.now() - started)})`)}`);
   }
 
   /** What there is to see of a step: lines, indented. */

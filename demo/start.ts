@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { CliError } from '../cli/cli-error.ts';
 import { errorMessage } from '../cli/error-message.ts';
 import { colours, type Terminal } from '../cli/terminal.ts';
+import { type PageServer, startPageServer } from '../cli/web/server.ts';
 import { readFleet } from '../lib/fleet/read.ts';
 import { CdkError } from './cdk.ts';
 import { runLive } from './live.ts';
@@ -57,13 +58,16 @@ async function run(options: StartOptions, scratch: string, terminal: Terminal, s
   const sites = readFleet(FLEET);
   const report = new Report(terminal);
   const log = memoryLog();
-  const starting = () => startedCloud(options, options.once ? log : refusalsOnly(streamLog(process.stderr)));
-  const cloud = await report.step('local cloud: AWS on this machine, no account needed', starting);
+  const cloud = await startedCloud(options, options.once ? log : refusalsOnly(streamLog(process.stderr)));
+  let page: PageServer | undefined;
   try {
+    leadTo(cloud); // before anything asks AWS, the page included
+    if (!options.once) page = await startPageServer(resolve(FLEET), 0);
+    if (page !== undefined) await report.line(page.link);
+    await report.done('local cloud: AWS on this machine, no account needed', started);
     await report.show(`${cloud.endpoint}, broker at mqtts://localhost:${cloud.mqttPort}`);
-    leadTo(cloud);
     const demo = { cloud, sites, report, terminal, signal, folders: { scratch, fleet: resolve(FLEET) } };
-    if (!options.once) return await unlessAborted(signal, runLive(demo));
+    if (page !== undefined) return await unlessAborted(signal, runLive(demo, page.link));
 
     // On a copy, since the revocation must not end up in the user's file.
     const fleet = join(scratch, FLEET);
@@ -72,6 +76,7 @@ async function run(options: StartOptions, scratch: string, terminal: Terminal, s
     await unlessAborted(signal, runOnce({ ...demo, folders: { scratch, fleet } }, lastRefusal));
     await report.line(`All of it held, in ${seconds(performance.now() - started)}.`);
   } finally {
+    await page?.close();
     await cloud.close();
   }
 }

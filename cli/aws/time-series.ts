@@ -1,6 +1,7 @@
 import {
   type AttributeValue,
   DynamoDBClient,
+  GetItemCommand,
   QueryCommand,
   type QueryCommandInput,
   type QueryCommandOutput,
@@ -49,6 +50,8 @@ export interface Span {
   readonly pageSize?: number;
   /** How many to read at first, so that they are there at once. Without it, as many as at a time. */
   readonly firstPage?: number;
+  /** Goes on behind the row of this `arrival`, instead of at the end of the span. */
+  readonly startAfter?: string;
 }
 
 /**
@@ -60,13 +63,30 @@ export interface Span {
 export async function* pagesOfRows(table: string, device: string, span: Span): AsyncGenerator<readonly Row[]> {
   const query = queryFor(table, device, span);
   let Limit = span.firstPage ?? span.pageSize;
-  let ExclusiveStartKey: Row | undefined;
+  let ExclusiveStartKey: Row | undefined = span.startAfter === undefined ? undefined : keyOf(device, span.startAfter);
   do {
     const page = await send(table, new QueryCommand({ ...query, Limit, ExclusiveStartKey }));
     yield (page.Items ?? []).map((item) => readThrough(item, span.fields));
     Limit = span.pageSize;
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);
+}
+
+/** The newest or the oldest row of a device. */
+export async function rowAtTheEnd(table: string, device: string, end: 'newest' | 'oldest'): Promise<Row | undefined> {
+  const span = { since: 0, newestFirst: end === 'newest', pageSize: 1 };
+  for await (const [row] of pagesOfRows(table, device, span)) return row;
+  return undefined;
+}
+
+/** A row as the table holds it, with nothing read through; undefined when there is none of that `arrival`. */
+export async function storedRow(table: string, device: string, arrival: string): Promise<Row | undefined> {
+  const { Item } = await dynamoDB.send(new GetItemCommand({ TableName: table, Key: keyOf(device, arrival) }));
+  return Item;
+}
+
+function keyOf(device: string, arrival: string): Record<string, AttributeValue> {
+  return { [DEVICE_COLUMN]: { S: device }, [ARRIVAL_COLUMN]: { S: arrival } };
 }
 
 /** When the newest message of a device arrived, in milliseconds since 1970. @throws {MissingTableError} */

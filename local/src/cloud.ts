@@ -11,9 +11,11 @@ import { ecrService } from './ecr/ecr-service.ts';
 import type { Faults } from './faults/faults.ts';
 import { iamService } from './iam/iam-service.ts';
 import { IamStore } from './iam/iam-store.ts';
+import { withIotLog } from './iot/iot-log.ts';
 import { createIot } from './iot/iot.ts';
 import { lambdaService } from './lambda/lambda-service.ts';
 import { type Log, streamLog } from './log.ts';
+import { LogStore } from './logs/log-store.ts';
 import { logsService } from './logs/logs-service.ts';
 import { s3Service } from './s3/s3-service.ts';
 import { Pace, type PaceOptions } from './pace/pace.ts';
@@ -119,7 +121,8 @@ async function start(
   const lambda = lambdaService({ ...common, scratch });
   closing.push(() => lambda.close());
   faults?.onCrash(({ accessKeyId = '' }) => lambda.crash(accessKeyId));
-  const iot = await createIot({ ...common, host: HOST, mqttPort });
+  const logs = new LogStore(state, ACCOUNT);
+  const iot = await createIot({ ...common, log: withIotLog(log, logs, ACCOUNT), host: HOST, mqttPort });
   closing.push(() => iot.close());
   const cloudFormation = createCloudFormation(common);
   closing.push(() => cloudFormation.close());
@@ -130,7 +133,7 @@ async function start(
     s3Service(common),
     ssmService(common),
     sqsService(common),
-    logsService(common),
+    logsService({ ...common, logs }),
     ecrService(common),
     cloudWatch.service,
     dynamoDb.service,

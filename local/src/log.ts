@@ -15,6 +15,8 @@ export interface Refusal {
   readonly resource: string;
   /** The statement that denied, that none allowed, or the state of the certificate. */
   readonly why: string;
+  /** Of an MQTT client, where it named one. */
+  readonly clientId?: string | undefined;
 }
 
 /** One line, in the same words everywhere, so that it can be searched for. */

@@ -87,18 +87,27 @@ test('--once walks the whole path, says so, and leaves nothing behind', { timeou
   expect(leftInTemporaryFolder()).toEqual([]);
 });
 
-test('without --once, rows are printed as they land, until Ctrl-C', { timeout: 60_000 }, async () => {
-  const child = startIn(...FREE_PORTS);
-  const ended = outcome(child);
-  for await (const line of createInterface(child.stdout)) {
-    if (/rtjm\/garage\/telemetry {2}humidity=\d+ temperature=/.test(line)) break;
-  }
-  expect(readFileSync(join(folder, '.local', 'env'), 'utf8')).toMatch(/AWS_ENDPOINT_URL/);
-  child.kill('SIGINT');
-  const { code, stderr } = await ended;
-  expect(stderr).toBe('');
-  expect(code).toBe(0);
-});
+test(
+  'without --once, a page is served, and rows are printed as they land, until Ctrl-C',
+  { timeout: 60_000 },
+  async () => {
+    const child = startIn(...FREE_PORTS);
+    const ended = outcome(child);
+    let link: string | undefined;
+    for await (const line of createInterface(child.stdout)) {
+      link ??= line;
+      if (/rtjm\/garage\/telemetry {2}humidity=\d+ temperature=/.test(line)) break;
+    }
+    expect(readFileSync(join(folder, '.local', 'env'), 'utf8')).toMatch(/AWS_ENDPOINT_URL/);
+    expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43}$/);
+    const page = await fetch(String(link));
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>esp-fleet</title>')]);
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  },
+);
 
 test('Ctrl-C while it deploys ends all that it started', { timeout: 60_000 }, async () => {
   const child = startIn('--once', ...FREE_PORTS);

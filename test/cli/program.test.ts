@@ -19,6 +19,7 @@ const VERBS = [
   'send',
   'redrive',
   'explain',
+  'web',
   'review',
 ];
 

@@ -7,9 +7,16 @@ import { LogStore } from './log-store.ts';
 import { logStreamOperations } from './log-streams.ts';
 import { readEventOperations } from './read-events.ts';
 
+export interface LogsOptions {
+  readonly state: State;
+  readonly account: Account;
+  /** Where others write, too. @default one of its own */
+  readonly logs?: LogStore;
+}
+
 /** CloudWatch Logs: groups with their retention, streams, and events. */
-export const logsService = ({ state, account }: { readonly state: State; readonly account: Account }): Service => {
-  const store = new LogStore(state, account);
+export const logsService = ({ state, account, logs }: LogsOptions): Service => {
+  const store = logs ?? new LogStore(state, account);
   return {
     name: 'logs',
     actionPrefix: 'logs',

@@ -6,15 +6,16 @@ import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { decodePng, type Picture } from './png.ts';
 
-const EXECUTABLE = (process.env.PATH ?? '')
+/** Undefined where none is installed. */
+export const EXECUTABLE = (process.env.PATH ?? '')
   .split(delimiter)
   .flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)))
   .find((path) => existsSync(path));
 
 /** Whether there is a browser to draw with. In CI (CI=true) the answer is yes in any case: there, the test has to fail. */
-export function canDraw(): boolean {
+export function canDraw(what = 'pictures of the chart widget'): boolean {
   if (EXECUTABLE !== undefined || process.env.CI === 'true') return true;
-  console.warn('skipped: pictures of the chart widget; to draw them: sudo apt-get install chromium');
+  console.warn(`skipped: ${what}; to run them: sudo apt-get install chromium`);
   return false;
 }
 

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { NAME_PATTERN, NAME_RULE } from '../../lib/fleet/names.ts';
+import type {
+  CommandDone,
+  Curves,
+  DeadLetterView,
+  Message,
+  MessageDetails,
+  RevocationDone,
+  RevocationPlan,
+} from '../../web/wire.ts';
+import { DeadLetterQueue } from '../aws/dead-letter-queue.ts';
+import { telemetryDeployment, timeSeriesTableName } from '../aws/deployment.ts';
+import { pagesOfRows, rowAtTheEnd, storedRow } from '../aws/time-series.ts';
+import { CliError } from '../cli-error.ts';
+import { levelsProblem, payloadProblem, sendCommand } from '../command.ts';
+import { deadLetterIn } from '../dead-letters/dead-letter.ts';
+import { fleetDevice } from '../fleet-device.ts';
+import { carryOut, revocationOf } from '../revocation.ts';
+import { curvesOf } from './curves.ts';
+import { detailsOf, messageOf, payloadText } from './messages.ts';
+
+/** Messages of one answer. */
+const PAGE = 20;
+
+/** How long a dead letter that is looked at is hidden from a redrive. It is given back at once. */
+const HIDDEN_SECONDS = 5;
+
+/** The request is not one that the page makes: a line that says why. */
+export class BadRequestError extends Error {}
+
+/** What the page asks for, by path. `GET` reads, `POST` changes something. */
+export interface Api {
+  readonly GET: Readonly<Record<string, (query: URLSearchParams) => Promise<unknown>>>;
+  readonly POST: Readonly<Record<string, (body: unknown) => Promise<unknown>>>;
+}
+
+/**
+ * @param fleet folder of the fleet files
+ * @param changed called when something was done to a device
+ */
+export function apiOf(fleet: string, changed: () => Promise<void>): Api {
+  return {
+    GET: {
+      '/api/curves': curves,
+      '/api/messages': messages,
+      '/api/message': message,
+      '/api/dead-letters': deadLetters,
+      '/api/revocation': async (query) => revocation(fleet, read(revocationQuery, query).device),
+    },
+    POST: {
+      '/api/revocation': async (body) => {
+        const done = await revoke(fleet, read(revocationBody, body));
+        await changed().catch(() => undefined); // it is asked for again anyway
+        return done;
+      },
+      '/api/command': async (body) => command(fleet, read(commandBody, body)),
+    },
+  };
+}
+
+const device = z.string().regex(NAME_PATTERN, `allowed: ${NAME_RULE}`);
+const time = z.coerce.number().int().min(0).max(9_999_999_999_999);
+
+const curvesQuery = z
+  .strictObject({ device, since: time, until: time })
+  .refine(({ since, until }) => since < until, { message: 'since has to be before until' });
+const messagesQuery = z.strictObject({ device, before: z.string().max(200).optional() });
+const messageQuery = z.strictObject({ device, arrival: z.string().min(1).max(200) });
+const revocationQuery = z.strictObject({ device });
+const revocationBody = z.strictObject({ device, confirm: z.string() });
+const commandBody = z.strictObject({ device, levels: z.string(), payload: z.string() });
+
+function read<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input instanceof URLSearchParams ? Object.fromEntries(input) : input);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new BadRequestError([issue?.path.join('.'), issue?.message].filter(Boolean).join(': '));
+}
+
+async function curves(query: URLSearchParams): Promise<Curves> {
+  const { device, ...span } = read(curvesQuery, query);
+  const table = await timeSeriesTableName();
+  const [curves, first] = await Promise.all([
+    curvesOf(pagesOfRows(table, device, { ...span, newestFirst: true }), span),
+    rowAtTheEnd(table, device, 'oldest'),
+  ]);
+  return { ...curves, ...(first && { first: messageOf(first).received }) };
+}
+
+/** The newest messages of a device, or those before one. */
+async function messages(query: URLSearchParams): Promise<Message[]> {
+  const { device, before } = read(messagesQuery, query);
+  const span = {
+    since: 0,
+    newestFirst: true,
+    pageSize: PAGE,
+    ...(before !== undefined && { startAfter: before }),
+  };
+  for await (const page of pagesOfRows(await timeSeriesTableName(), device, span)) return page.map(messageOf);
+  return [];
+}
+
+async function message(query: URLSearchParams): Promise<MessageDetails> {
+  const { device, arrival } = read(messageQuery, query);
+  const stored = await storedRow(await timeSeriesTableName(), device, arrival);
+  if (stored === undefined) throw new CliError('the row is not there any more');
+  return detailsOf(stored);
+}
+
+/** Ten of them at the most, which stay in the queue. */
+async function deadLetters(): Promise<DeadLetterView[]> {
+  const queue = new DeadLetterQueue((await telemetryDeployment()).deadLetters, HIDDEN_SECONDS);
+  const found = await queue.receive();
+  await Promise.all(found.map((each) => queue.giveBack(each)));
+  return found.map((each) => {
+    const letter = deadLetterIn(each);
+    if (letter === undefined) return { payload: each.Body ?? '' };
+    const { topic, rule, arrived, payload } = letter;
+    return { topic, rule, arrived, payload: payloadText(payload).payload };
+  });
+}
+
+async function revocation(fleet: string, name: string): Promise<RevocationPlan> {
+  const { plan } = await revocationOf(fleetDevice(fleet, name));
+  return { plan };
+}
+
+async function revoke(fleet: string, { device, confirm }: z.infer<typeof revocationBody>): Promise<RevocationDone> {
+  if (confirm !== device)
+    throw new BadRequestError(`to revoke ${device}, its name has to be typed; nothing was changed`);
+  const steps: string[] = [];
+  await carryOut(await revocationOf(fleetDevice(fleet, device)), (step) => void steps.push(step));
+  return { steps };
+}
+
+async function command(fleet: string, { device, levels, payload }: z.infer<typeof commandBody>): Promise<CommandDone> {
+  const problem = payloadProblem(payload) ?? levelsProblem(levels);
+  if (problem !== undefined) throw new BadRequestError(problem);
+  const { topic, fate } = await sendCommand(fleet, device, levels, payload);
+  return { topic, fate: fate.kind, text: `${device} ${fate.text}` };
+}

@@ -1,0 +1,217 @@
+import { readFleet } from '../../lib/fleet/read.ts';
+import { commandTopicPrefix, thingName } from '../../lib/fleet/names.ts';
+import type { CloudWatchView, Denial, DeviceView, Known, Message, ServerEvent } from '../../web/wire.ts';
+import { fleetAlarms } from '../aws/alarms.ts';
+import { loggedDenials } from '../aws/broker-log.ts';
+import { connectionOf } from '../aws/connection.ts';
+import { DeadLetterQueue } from '../aws/dead-letter-queue.ts';
+import { telemetryDeployment, timeSeriesTableName } from '../aws/deployment.ts';
+import { rowAtTheEnd } from '../aws/time-series.ts';
+import { concurrently } from '../concurrently.ts';
+import { type DeviceState, deviceStates } from '../device-state.ts';
+import { disagreements } from '../disagreements.ts';
+import { errorMessage } from '../error-message.ts';
+import { Follower } from '../follow.ts';
+import { messageOf } from './messages.ts';
+import { endpoint, repeat } from './repeat.ts';
+
+const ROWS_MS = 300;
+const FLEET_MS = 2_000;
+const WATCH_MS = 5_000;
+
+/** The page knows again what it has. */
+const OVERLAP_MS = 10_000;
+
+const DENIALS_MS = 3 * 3_600_000;
+
+type Listener = (event: ServerEvent) => void;
+
+/**
+ * What the cloud says of the fleet, asked for while somebody looks, and told to all who do. It holds the present alone: of
+ * each device its state and its newest message.
+ */
+export class Watch {
+  readonly #folder: string;
+  readonly #listeners = new Set<Listener>();
+  readonly #problems = new Map<string, string>();
+  readonly #newest = new Map<string, Message>();
+  #followers = new Map<string, Follower>();
+  #table: string | undefined;
+  #devices: readonly Omit<DeviceView, 'newest'>[] = [];
+  #cloud: string | undefined;
+  #watched: CloudWatchView | undefined;
+  #running: AbortController | undefined;
+
+  /** @param folder of the fleet files */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Tells a listener all that is known, and from then on what changes, until the function that it gives back is called. */
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    listener(this.#problemsEvent());
+    if (this.#cloud !== undefined) listener(this.#fleetEvent());
+    if (this.#watched !== undefined) listener({ type: 'watch', ...this.#watched });
+    this.#running ??= this.#run();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#running?.abort();
+      this.#running = undefined;
+      this.#followers.clear(); // what comes meanwhile is history then, which the page asks for
+    };
+  }
+
+  /** Asks for the state of the devices now, since something was done to one. */
+  async refresh(): Promise<void> {
+    await this.#askFleet();
+  }
+
+  #run(): AbortController {
+    const running = new AbortController();
+    const { signal } = running;
+    const start = (source: string, every: number, rest: number, ask: () => Promise<void>) => {
+      const onProblem = (problem: string | undefined) => !signal.aborted && this.#tellProblem(source, problem);
+      void repeat({ ask, every, rest, signal, onProblem });
+    };
+    // A large fleet takes AWS seconds to tell of, within limits that all of an account shares: for a sixth of the time.
+    start('fleet', FLEET_MS, 5, () => this.#askFleet());
+    start('rows', ROWS_MS, 1, () => this.#askRows());
+    start('watch', WATCH_MS, 5, () => this.#askWatch());
+    return running;
+  }
+
+  async #askFleet(): Promise<void> {
+    const states = await deviceStates(readFleet(this.#folder));
+    this.#devices = await concurrently(states, viewOf);
+    this.#cloud = cloudName(states);
+    this.#tell(this.#fleetEvent());
+  }
+
+  /** Rows of all devices since the last time. What failed is asked for again: a follower goes on only when it was answered. */
+  async #askRows(): Promise<void> {
+    const names = readFleet(this.#folder).flatMap(({ devices }) => devices.map(({ name }) => name));
+    const others = this.#devices.map(({ device }) => device);
+    try {
+      const table = (this.#table ??= await timeSeriesTableName());
+      const found = await concurrently([...new Set([...names, ...others])], (name) => this.#newMessages(table, name));
+      const messages = found.flat().sort((a, b) => (a.arrival < b.arrival ? -1 : 1));
+      if (messages.length > 0) this.#tell({ type: 'messages', messages });
+    } catch (error) {
+      this.#table = undefined; // deployed anew, it has another name
+      throw error;
+    }
+  }
+
+  async #newMessages(table: string, device: string): Promise<Message[]> {
+    const key = `${table} ${device}`;
+    let follower = this.#followers.get(key);
+    if (follower === undefined) {
+      const newest = await rowAtTheEnd(table, device, 'newest');
+      // From a little before the newest on, so that nothing is missed between it and what the page has asked for. By the
+      // cloud's clock: this machine's may differ.
+      follower = new Follower(table, device, newest === undefined ? 0 : messageOf(newest).received - OVERLAP_MS);
+      this.#followers.set(key, follower);
+    }
+    const messages = (await follower.newRows()).map(messageOf);
+    const last = messages.at(-1);
+    if (last !== undefined) this.#newest.set(device, last);
+    return messages;
+  }
+
+  async #askWatch(): Promise<void> {
+    const [alarms, deadLetters, denials] = await Promise.all([known(alarmViews), known(waiting), known(denied)]);
+    this.#watched = { alarms, deadLetters, denials };
+    this.#tell({ type: 'watch', ...this.#watched });
+  }
+
+  #fleetEvent(): ServerEvent {
+    const devices = this.#devices.map((view) => {
+      const newest = this.#newest.get(view.device);
+      return newest === undefined ? view : { ...view, newest };
+    });
+    return { type: 'fleet', cloud: this.#cloud ?? '', devices };
+  }
+
+  #problemsEvent(): ServerEvent {
+    return { type: 'problems', problems: [...new Set(this.#problems.values())] };
+  }
+
+  #tellProblem(source: string, problem: string | undefined): void {
+    if (this.#problems.get(source) === problem) return;
+    if (problem === undefined) this.#problems.delete(source);
+    else this.#problems.set(source, problem);
+    this.#tell(this.#problemsEvent());
+  }
+
+  #tell(event: ServerEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+async function viewOf(state: DeviceState): Promise<Omit<DeviceView, 'newest'>> {
+  const { device, site, board, revoked, deployed, certificates, connected, lastSeen } = state;
+  const ended = deployed && !connected ? await connectionOf(thingName(device)) : undefined;
+  return {
+    device,
+    site,
+    ...(board !== undefined && { board }),
+    commandTopic: commandTopicPrefix(device),
+    revoked,
+    deployed,
+    // Nothing but these of a certificate, and nothing at all of what belongs to it.
+    certificates: certificates.map(({ id, status, created, expires }) => ({
+      id,
+      status,
+      ...(created && { created: created.getTime() }),
+      ...(expires && { expires: expires.getTime() }),
+    })),
+    connected,
+    ...(ended?.disconnectedSince !== undefined && {
+      disconnected: {
+        since: ended.disconnectedSince,
+        ...(ended.disconnectReason !== undefined && { reason: ended.disconnectReason }),
+      },
+    }),
+    ...(lastSeen !== undefined && { lastSeen }),
+    disagreements: disagreements(state),
+  };
+}
+
+/** Which cloud it is, by what the certificates' ARNs say: `arn:aws:iot:<region>:<account>:cert/…`. */
+function cloudName(states: readonly DeviceState[]): string {
+  const local = endpoint();
+  if (local !== undefined) return `local cloud at ${local.replace(/^https?:\/\//, '')}`;
+  const [, , , region, account] = states.flatMap(({ certificates }) => certificates)[0]?.arn.split(':') ?? [];
+  return region === undefined ? 'AWS' : `AWS account ${account}, ${region}`;
+}
+
+async function alarmViews() {
+  return (await fleetAlarms()).map(({ since, ...alarm }) => ({ ...alarm, ...(since && { since: since.getTime() }) }));
+}
+
+async function waiting(): Promise<number> {
+  const { deadLetters } = await telemetryDeployment();
+  const { visible, inFlight } = await new DeadLetterQueue(deadLetters, 0).depth();
+  return visible + inFlight;
+}
+
+const LOGS_ARE_OFF =
+  'AWS IoT tells only while its logs are on, which they are not by themselves; they cost by the gigabyte. ' +
+  'The commands that switch them on: npx fleet doctor';
+
+async function denied(): Promise<readonly Denial[]> {
+  const found = await loggedDenials(Date.now() - DENIALS_MS);
+  if (found === undefined) throw new Error(LOGS_ARE_OFF);
+  return found.slice(0, 100);
+}
+
+/** Whoever may not ask for one of these, or has none, still gets the others. */
+async function known<T>(ask: () => Promise<T>): Promise<Known<T>> {
+  try {
+    return { value: await ask() };
+  } catch (error) {
+    return { unknown: errorMessage(error, endpoint()) };
+  }
+}

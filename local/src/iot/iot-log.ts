@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import type { Log, Refusal } from '../log.ts';
+import type { LogStore, LogStream } from '../logs/log-store.ts';
+import type { Account } from '../service.ts';
+
+/** Where AWS IoT writes its log (DG, cloud-watch-logs). */
+const GROUP = 'AWSIotLogsV2';
+
+/** Whoever is refused may come again at once, and for ever. What goes beyond stands in the local cloud's own log alone. */
+const MOST_A_SECOND = 50;
+const RETENTION_DAYS = 1;
+
+/** The event types of the message broker's entries (DG, cwl-format), by what was refused. */
+const EVENT_TYPES: Readonly<Record<string, string>> = {
+  'iot:Connect': 'Connect',
+  'iot:Publish': 'Publish-In',
+  'iot:RetainPublish': 'Publish-In',
+  'iot:Subscribe': 'Subscribe',
+  'iot:Receive': 'Publish-Out',
+};
+
+/**
+ * A log that AWS IoT's own log shares the refusals of the broker with, as entries of CloudWatch Logs of level ERROR. At AWS,
+ * an account has that log once somebody turns it on, and `details` says less.
+ */
+export function withIotLog(log: Log, store: LogStore, account: Account): Log {
+  let second = 0;
+  let written = 0;
+  openStream(store, account); // an account that has the log has its group, be it that nothing was refused yet
+  return {
+    ...log,
+    refused: (refusal) => {
+      log.refused(refusal);
+      const now = Date.now();
+      if (Math.floor(now / 1_000) !== second) [second, written] = [Math.floor(now / 1_000), 0];
+      if (++written <= MOST_A_SECOND) append(store, account, refusal, now);
+    },
+  };
+}
+
+function append(store: LogStore, account: Account, refusal: Refusal, timestamp: number): void {
+  const { action, resource, why, clientId } = refusal;
+  const [, topicName] = /:topic(?:filter)?\/(.*)$/s.exec(resource) ?? [];
+  const entry = {
+    timestamp: new Date(timestamp).toISOString().replace('T', ' ').slice(0, -1),
+    logLevel: 'ERROR',
+    traceId: randomUUID(),
+    accountId: account.id,
+    status: 'Failure',
+    eventType: EVENT_TYPES[action] ?? action,
+    protocol: 'MQTT',
+    topicName,
+    clientId,
+    reason: 'AUTHORIZATION_FAILURE',
+    details: why,
+  };
+  store.append(openStream(store, account), [{ timestamp, message: JSON.stringify(entry) }]);
+}
+
+/** It may have been deleted. */
+function openStream(store: LogStore, account: Account): LogStream {
+  const stream = `${account.id}_0`;
+  if (!store.groups.has(GROUP)) {
+    store.groups.set(GROUP, { name: GROUP, created: Date.now(), retentionInDays: RETENTION_DAYS, tags: {} });
+  }
+  if (store.findStream(GROUP, stream) === undefined) store.createStream(GROUP, stream);
+  return store.stream(GROUP, stream);
+}

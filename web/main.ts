@@ -1,0 +1,85 @@
+import { listen } from './connection.ts';
+import { DevicePage } from './device-page.ts';
+import { element, setText, type View } from './dom.ts';
+import { Overview } from './overview.ts';
+import { Store } from './store.ts';
+
+/* The page of `fleet web`. */
+
+const store = new Store();
+
+const cloud = element('span', { class: 'cloud' });
+const live = element('span', { class: 'chip live' });
+const problems = element('div', { class: 'problems', attributes: { role: 'status' } });
+const main = element('main', { attributes: { id: 'main', tabindex: -1 } });
+
+document.body.append(
+  element(
+    'a',
+    { class: 'skip', attributes: { href: '#main' }, on: { click: (event) => skip(event) } },
+    'Skip to content',
+  ),
+  element(
+    'header',
+    { class: 'bar' },
+    element('a', { class: 'name', attributes: { href: '#/' } }, 'esp-fleet'),
+    cloud,
+    live,
+  ),
+  problems,
+  main,
+);
+
+/** Not by the address, which names the view. */
+function skip(event: Event): void {
+  event.preventDefault();
+  main.focus();
+}
+
+let view: View | undefined;
+
+function show(): void {
+  const isFirst = view === undefined;
+  view?.close();
+  const [, encoded] = /^#\/device\/(.+)$/.exec(location.hash) ?? [];
+  view = encoded === undefined ? new Overview(store) : new DevicePage(decoded(encoded), store);
+  main.replaceChildren(view.element);
+  document.title = view.title === 'Fleet' ? 'esp-fleet' : `${view.title}, esp-fleet`;
+  if (isFirst) return;
+  scrollTo(0, 0);
+  main.focus(); // so that a screen reader and the tab key go on at the new view
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function showState(): void {
+  const wrong = store.serverProblem === undefined ? store.problems : [store.serverProblem];
+  const isWell = wrong.length === 0;
+  setText(cloud, store.cloud);
+  live.dataset.kind = isWell ? (store.devices === undefined ? 'idle' : 'good') : 'bad';
+  setText(live, isWell ? (store.devices === undefined ? 'connecting' : 'live') : 'not live');
+  document.body.classList.toggle('stale', !isWell);
+  if (problems.dataset.lines === JSON.stringify(wrong)) return;
+  problems.dataset.lines = JSON.stringify(wrong);
+  problems.replaceChildren(
+    ...wrong.map((line) => element('p', { class: 'theirs' }, line)),
+    ...(isWell
+      ? []
+      : [element('p', { class: 'muted' }, 'What is shown is what was last known. It goes on by itself.')]),
+  );
+}
+
+addEventListener('hashchange', show);
+store.onChange(showState);
+showState();
+show();
+void listen(
+  (event) => store.take(event),
+  (problem) => store.setServerProblem(problem),
+);
