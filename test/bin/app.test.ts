@@ -84,7 +84,7 @@ test('a bad fleet file: one line, exit 1, and nothing to deploy', async () => {
   expect(result).toMatchObject({
     code: 1,
     stdout: '',
-    stderr: 'fleet/home.yaml:2: board "esp99" is not known; allowed: esp8266, esp32\n',
+    stderr: 'fleet/home.yaml:2: board "esp99" is not known; allowed: esp8266, esp32, esp32-c3, esp32-s3, esp32-c6\n',
     templates: [],
   });
 });

@@ -142,7 +142,9 @@ describe('one line says what to do when', () => {
   test('a fleet file is wrong', async () => {
     writeFileSync(join(folder, 'fleet', 'home.yaml'), 'devices:\n  kitchen: { board: esp99 }\n');
     const { code, stdout, stderr } = await run('--once', ...FREE_PORTS);
-    expect(stderr).toBe('esp-fleet: fleet/home.yaml:2: board "esp99" is not known; allowed: esp8266, esp32\n');
+    expect(stderr).toBe(
+      'esp-fleet: fleet/home.yaml:2: board "esp99" is not known; allowed: esp8266, esp32, esp32-c3, esp32-s3, esp32-c6\n',
+    );
     expect(stdout).toBe('');
     expect(code).toBe(1);
   });
