@@ -43,6 +43,7 @@ describe('connecting', () => {
   it("refuses another device's client id, and says which certificate came with it", async () => {
     await cloud.refused(garage, 'kitchen');
     expect(lastRefusal()).toEqual({
+      clientId: 'kitchen',
       who: whoIs('kitchen', garage),
       action: 'iot:Connect',
       resource: arn('client/kitchen'),
@@ -136,6 +137,7 @@ describe('a certificate that is not ACTIVE', () => {
       action: 'iot:Connect',
       resource: arn(`client/${name}`),
       why: `the certificate is ${newStatus}`,
+      clientId: name,
     };
     expect(lastRefusal()).toEqual(refusal);
     await cloud.refused(identity, name);

@@ -44,6 +44,7 @@ describe('publishing', () => {
   ])('to %s ends the connection', async (_, topic) => {
     await cloud.cutOff(client, () => client.publish(topic, '{}', { qos: 1 }));
     expect(lastRefusal()).toEqual({
+      clientId: 'kitchen',
       who: who(),
       action: 'iot:Publish',
       resource: arn(`topic/${topic}`),
@@ -78,7 +79,13 @@ describe('publishing', () => {
     ['257 bytes', `rtjm/kitchen/${'x'.repeat(244)}`, {}, 'the topic has 257 bytes; at most 256 are allowed'],
   ])('with %s ends the connection', async (_, topic, options, why) => {
     await cloud.cutOff(client, () => client.publish(topic, '{}', options));
-    expect(lastRefusal()).toEqual({ who: who(), action: 'iot:Publish', resource: arn(`topic/${topic}`), why });
+    expect(lastRefusal()).toEqual({
+      clientId: 'kitchen',
+      who: who(),
+      action: 'iot:Publish',
+      resource: arn(`topic/${topic}`),
+      why,
+    });
   });
 
   it('takes a payload of 128 KB and none that is longer', async () => {
@@ -113,6 +120,7 @@ describe('subscribing', () => {
   ])('to %s ends the connection', async (_, filter) => {
     await cloud.cutOff(client, () => client.subscribe(filter));
     expect(lastRefusal()).toEqual({
+      clientId: 'kitchen',
       who: who(),
       action: 'iot:Subscribe',
       resource: arn(`topicfilter/${filter}`),
@@ -152,6 +160,7 @@ describe('receiving', () => {
     await watcher.publishAsync('news/today', 'y', { qos: 1 });
     expect(await message).toEqual(['news/today', 'y']);
     expect(lastRefusal()).toEqual({
+      clientId: 'curious',
       who: `client curious (certificate ${identity.certificateId}, 127.0.0.1)`,
       action: 'iot:Receive',
       resource: arn('topic/secret/plan'),

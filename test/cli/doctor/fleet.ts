@@ -3,6 +3,7 @@ import { X509CertificateGenerator } from '@peculiar/x509';
 import {
   DescribeCertificateCommand,
   GetV2LoggingOptionsCommand,
+  ListPoliciesCommand,
   ListAttachedPoliciesCommand,
   ListCertificatesCommand,
   ListPrincipalThingsCommand,
@@ -74,6 +75,8 @@ export function healthyFleet(): void {
     certificates: [...listed].map(([digit, status]) => ({ certificateId: certificateId(digit), status })),
   }));
   iot
+    .on(ListPoliciesCommand)
+    .resolves({ policies: [] })
     .on(GetV2LoggingOptionsCommand)
     .resolves({ roleArn: 'arn:aws:iam::111122223333:role/logs', defaultLogLevel: 'ERROR', disableAllLogs: false });
   siteDeployed('home', ['kitchen', 'shed'], 'ab');
