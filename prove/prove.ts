@@ -10,6 +10,7 @@ const PROOFS: Readonly<Record<string, () => Promise<{ readonly prove: (progress:
   fuzz: () => import('./fuzz.ts'),
   loss: () => import('./loss.ts'),
   mutations: () => import('./mutations.ts'),
+  pace: () => import('./pace.ts'),
 };
 
 const [name = '', ...rest] = process.argv.slice(2);

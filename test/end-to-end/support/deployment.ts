@@ -21,10 +21,13 @@ export interface Deployment {
   close(): Promise<void>;
 }
 
+interface Options extends Pick<CloudOptions, 'data' | 'faults' | 'pace' | 'readings'> {
+  /** How long a `cdk` command may take. @default 90 s */
+  readonly limitMs?: number;
+}
+
 /** Starts a local cloud on free ports with a copy of the repository's fleet files; nothing is deployed yet. */
-export async function startDeployment(
-  options: Pick<CloudOptions, 'data' | 'faults' | 'pace' | 'readings'> = {},
-): Promise<Deployment> {
+export async function startDeployment({ limitMs = 90_000, ...options }: Options = {}): Promise<Deployment> {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-test-'));
   const fleetDir = join(folder, 'fleet');
   cpSync(join(ROOT, 'fleet'), fleetDir, { recursive: true });
@@ -60,7 +63,7 @@ export async function startDeployment(
       },
     },
     writeSite: (site, yaml) => writeFileSync(join(fleetDir, `${site}.yaml`), yaml),
-    cdk: (...args) => run(process.execPath, [cdkCli, ...args, ...context()], { env, limitMs: 90_000 }),
+    cdk: (...args) => run(process.execPath, [cdkCli, ...args, ...context()], { env, limitMs }),
     fleet: (...args) =>
       run(process.execPath, ['--import', 'tsx', 'bin/fleet.ts', ...args, '--fleet', fleetDir], { env }),
     close: async () => {
