@@ -1,7 +1,9 @@
+import { SetV2LoggingOptionsCommand } from '@aws-sdk/client-iot';
 import { type Cloud, type Log, memoryLog, startCloud, startFailure, streamLog } from '@esp-fleet/local-cloud';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { iot } from '../aws/clients.ts';
 import { CliError } from '../cli/cli-error.ts';
 import { errorMessage } from '../cli/error-message.ts';
 import { colours, type Terminal } from '../cli/terminal.ts';
@@ -62,8 +64,11 @@ async function run(options: StartOptions, scratch: string, terminal: Terminal, s
   let page: PageServer | undefined;
   try {
     leadTo(cloud); // before anything asks AWS, the page included
-    if (!options.once) page = await startPageServer(resolve(FLEET), 0);
-    if (page !== undefined) await report.line(page.link);
+    if (!options.once) {
+      await turnLogsOn(); // the page shows what the broker refuses
+      page = await startPageServer(resolve(FLEET), 0);
+      await report.line(page.link);
+    }
     await report.done('local cloud: AWS on this machine, no account needed', started);
     await report.show(`${cloud.endpoint}, broker at mqtts://localhost:${cloud.mqttPort}`);
     const demo = { cloud, sites, report, terminal, signal, folders: { scratch, fleet: resolve(FLEET) } };
@@ -88,6 +93,12 @@ async function startedCloud({ port, mqttPort, data }: StartOptions, log: Log): P
   } catch (error) {
     throw new CliError(startFailure(error, { port, mqttPort, data }));
   }
+}
+
+/** As whoever has an account does once, see `fleet doctor`. */
+async function turnLogsOn(): Promise<void> {
+  const roleArn = 'arn:aws:iam::000000000000:role/logs';
+  await iot.send(new SetV2LoggingOptionsCommand({ roleArn, defaultLogLevel: 'ERROR' }));
 }
 
 function refusalsOnly(log: Log): Log {

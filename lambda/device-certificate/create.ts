@@ -15,6 +15,7 @@ import { parameterName, readCertificate, storeCertificate, storeKey } from '../.
 import { type CertificateProperties, propertiesOf } from './event.ts';
 import { certificateRequest, newPrivateKey, type PublicKey, publicKeyIn, publicKeyOf } from './key.ts';
 import { removeIdentity } from './remove.ts';
+import { persistently } from './retry.ts';
 import { ensureWanted, isTakenOver } from './wanted.ts';
 
 /** A certificate on its way. */
@@ -83,7 +84,9 @@ async function issue(
   deadline: number,
 ): Promise<Draft> {
   const issued = await certify(request);
-  const counts = await storeCertificate(properties.parameterPath, issued, deadline).catch(async (error: unknown) => {
+  // Whoever began anew here, being throttled, would leave a certificate behind each time.
+  const storing = persistently({ deadline }, () => storeCertificate(properties.parameterPath, issued, deadline));
+  const counts = await storing.catch(async (error: unknown) => {
     // Nothing says whose it is. Should that fail as well, it stays behind INACTIVE and attached to nothing.
     await discard(issued, deadline).catch(() => undefined);
     throw error;
@@ -96,7 +99,7 @@ async function issue(
 }
 
 const discard = ({ certificateId }: IssuedCertificate, deadline: number): Promise<void> =>
-  deleteCertificate({ id: certificateId }, deadline);
+  persistently({ deadline }, () => deleteCertificate({ id: certificateId }, deadline));
 
 /** @throws {Error} when what an earlier run has recorded cannot become the identity of the device */
 async function adopt(

@@ -12,6 +12,7 @@ import type { Faults } from './faults/faults.ts';
 import { iamService } from './iam/iam-service.ts';
 import { IamStore } from './iam/iam-store.ts';
 import { withIotLog } from './iot/iot-log.ts';
+import { logsErrors } from './iot/logging-options.ts';
 import { createIot } from './iot/iot.ts';
 import { lambdaService } from './lambda/lambda-service.ts';
 import { type Log, streamLog } from './log.ts';
@@ -122,7 +123,8 @@ async function start(
   closing.push(() => lambda.close());
   faults?.onCrash(({ accessKeyId = '' }) => lambda.crash(accessKeyId));
   const logs = new LogStore(state, ACCOUNT);
-  const iot = await createIot({ ...common, log: withIotLog(log, logs, ACCOUNT), host: HOST, mqttPort });
+  const iotLog = withIotLog(log, logs, ACCOUNT, () => logsErrors(state));
+  const iot = await createIot({ ...common, log: iotLog, host: HOST, mqttPort });
   closing.push(() => iot.close());
   const cloudFormation = createCloudFormation(common);
   closing.push(() => cloudFormation.close());

@@ -1,4 +1,5 @@
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SetV2LoggingOptionsCommand } from '@aws-sdk/client-iot';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { memoryLog, startCloud } from '@esp-fleet/local-cloud';
 import type { MqttClient } from 'mqtt';
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { iot } from '../../aws/clients.ts';
 import { telemetryDeployment } from '../../cli/aws/deployment.ts';
 import { fleetDevice } from '../../cli/fleet-device.ts';
 import { readIdentity } from '../../cli/identity.ts';
@@ -45,6 +47,8 @@ describe.runIf(canDraw('the page in Chromium'))('in Chromium', () => {
     deployment.writeSite('home', FLEET_FILE);
     const { code, stderr } = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
     expect(code, stderr).toBe(0);
+    const roleArn = 'arn:aws:iam::000000000000:role/logs';
+    await iot.send(new SetV2LoggingOptionsCommand({ roleArn, defaultLogLevel: 'ERROR' }));
     server = await startPageServer(deployment.fleetDir, 0);
     browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
   });

@@ -21,16 +21,18 @@ const EVENT_TYPES: Readonly<Record<string, string>> = {
 
 /**
  * A log that AWS IoT's own log shares the refusals of the broker with, as entries of CloudWatch Logs of level ERROR. At AWS,
- * an account has that log once somebody turns it on, and `details` says less.
+ * `details` says less.
+ *
+ * @param isOn whether somebody has turned that log on (SetV2LoggingOptions)
  */
-export function withIotLog(log: Log, store: LogStore, account: Account): Log {
+export function withIotLog(log: Log, store: LogStore, account: Account, isOn: () => boolean): Log {
   let second = 0;
   let written = 0;
-  openStream(store, account); // an account that has the log has its group, be it that nothing was refused yet
   return {
     ...log,
     refused: (refusal) => {
       log.refused(refusal);
+      if (!isOn()) return;
       const now = Date.now();
       if (Math.floor(now / 1_000) !== second) [second, written] = [Math.floor(now / 1_000), 0];
       if (++written <= MOST_A_SECOND) append(store, account, refusal, now);

@@ -14,12 +14,20 @@ type Options = Pick<SetV2LoggingOptionsRequest, 'roleArn' | 'defaultLogLevel' | 
 const THE_ONE = 'options';
 const LEVELS: readonly string[] = Object.values(LogLevel);
 
+const optionsIn = (state: State) => state.collection<Options>('iot.loggingOptions');
+
+/** Whether AWS IoT writes errors to CloudWatch Logs: every level but DISABLED has them. */
+export function logsErrors(state: State): boolean {
+  const options = optionsIn(state).get(THE_ONE);
+  return options !== undefined && options.disableAllLogs !== true && options.defaultLogLevel !== 'DISABLED';
+}
+
 /**
- * What AWS IoT would write to CloudWatch Logs. These are the settings alone: what the rules do wrong is told in the log of
+ * What AWS IoT writes to CloudWatch Logs. Here that is what the broker refuses; what the rules do wrong is told in the log of
  * the local cloud.
  */
 export function loggingOperations(state: State): Record<string, AnyOperation> {
-  const kept = state.collection<Options>('iot.loggingOptions');
+  const kept = optionsIn(state);
   return {
     SetV2LoggingOptions: operation<SetV2LoggingOptionsRequest, object>({
       takes: ['roleArn', 'defaultLogLevel', 'disableAllLogs'],

@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { IoTClient, SetV2LoggingOptionsCommand } from '@aws-sdk/client-iot';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Cloud, memoryLog, startCloud } from '../../src/cloud.ts';
 import { withIotLog } from '../../src/iot/iot-log.ts';
@@ -16,14 +17,14 @@ const PUBLISH = {
   clientId: 'shed',
 };
 
-async function iotLog() {
+async function iotLog(isOn = true) {
   const store = new LogStore(await State.open(undefined), ACCOUNT);
   const log = memoryLog();
   const entries = () => {
-    const [stream] = store.streams('AWSIotLogsV2');
+    const [stream] = store.groups.has('AWSIotLogsV2') ? store.streams('AWSIotLogsV2') : [];
     return stream === undefined ? [] : store.events(stream).map(({ message }) => JSON.parse(message) as object);
   };
-  return { log, shared: withIotLog(log, store, ACCOUNT), entries };
+  return { log, shared: withIotLog(log, store, ACCOUNT, () => isOn), entries };
 }
 
 // The entries' members: DG, cwl-format, "Message broker log entries".
@@ -54,6 +55,12 @@ test.each([
   ]);
 });
 
+test('as long as nobody has turned the log on, there is none', async () => {
+  const { log, shared, entries } = await iotLog(false);
+  shared.refused(PUBLISH);
+  expect([log.refusals.length, entries()]).toEqual([1, []]);
+});
+
 test('whoever is refused again and again fills no memory', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 });
   const { log, shared, entries } = await iotLog();
@@ -71,13 +78,17 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.close());
 
-test('CloudWatch Logs has it', async () => {
+test('CloudWatch Logs has it, once somebody has turned the log on', async () => {
+  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_REGION: region } = cloud.environment;
+  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+  const client = { endpoint: cloud.endpoint, region, credentials };
+  await new IoTClient(client).send(
+    new SetV2LoggingOptionsCommand({ roleArn: 'arn:aws:iam::000000000000:role/logs', defaultLogLevel: 'ERROR' }),
+  );
   const socket = connect({ host: 'localhost', port: cloud.mqttPort, ca: cloud.rootCaPem });
   socket.on('error', () => undefined);
   await once(socket, 'close');
-  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_REGION: region } = cloud.environment;
-  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
-  const logs = new CloudWatchLogsClient({ endpoint: cloud.endpoint, region, credentials });
+  const logs = new CloudWatchLogsClient(client);
   const { events = [] } = await logs.send(
     new FilterLogEventsCommand({ logGroupName: 'AWSIotLogsV2', filterPattern: 'Failure' }),
   );

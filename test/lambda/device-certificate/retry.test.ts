@@ -34,6 +34,16 @@ describe('whoever is throttled', () => {
     },
   );
 
+  test('leaves no certificate behind that it has made on the way', async () => {
+    const until = Date.now() + 300_000;
+    aws.fault = (called, when) => {
+      if (called === 'PutParameter' && when === 'before' && aws.certificates.length > 0 && Date.now() < until)
+        throw Object.assign(new Error('refused'), { name: 'ThrottlingException' });
+    };
+    expect((await create()).Status).toBe('SUCCESS');
+    expect(aws.certificates).toHaveLength(1);
+  });
+
   test('gives up in time to answer', async () => {
     refuse('PutParameter', 'ThrottlingException', Infinity);
     const began = Date.now();
