@@ -8,7 +8,6 @@ import { type Deployment, deploymentOf } from './cost/deployment.ts';
 import { estimate, type Traffic } from './cost/estimate.ts';
 import { PRICES_AS_OF, REGION } from './cost/prices.ts';
 import { compare } from './review/compare.ts';
-import { dependencyChanges } from './review/dependencies.ts';
 import { findBase } from './review/git.ts';
 import { markdown } from './review/markdown.ts';
 import { plainText } from './review/plain-text.ts';
@@ -76,7 +75,6 @@ async function review(options: ReviewOptions, terminal: Terminal, { selectRow }:
   const found: Review = {
     base,
     ...compare(before.assembly, after.assembly, await selectRow?.()),
-    dependencies: dependencyChanges(before.lock, after.lock),
     cost: reviewedCost(before, after, traffic),
   };
   await print(stdout, written(found, options, terminal));

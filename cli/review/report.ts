@@ -3,7 +3,6 @@ import type { Deployment } from '../cost/deployment.ts';
 import type { Traffic } from '../cost/estimate.ts';
 import type { Comparison } from './compare.ts';
 import type { Danger } from './dangers.ts';
-import type { DependencyChange } from './dependencies.ts';
 import { code, codes, type Part, type ReportDocument, type Section, type Span, strong } from './document.ts';
 import { accessParts, findingParts, policyParts, resourceParts, ruleParts } from './report-parts.ts';
 import { deviceParts } from './report-devices.ts';
@@ -11,7 +10,6 @@ import { deviceParts } from './report-devices.ts';
 /** All that a review found. */
 export interface Review extends Comparison {
   readonly base: { readonly ref: string; readonly commit: string };
-  readonly dependencies: readonly DependencyChange[];
   readonly cost: ReviewedCost;
 }
 
@@ -43,7 +41,6 @@ export function reportOf(review: Review): ReportDocument {
     { title: 'Security findings', urgent: false, parts: findingParts(review.findings, review.acknowledgements) },
     { title: 'Other resources', urgent: false, parts: resourceParts(review) },
     { title: 'Cost a month', urgent: false, parts: costParts(review.cost) },
-    { title: 'Dependencies', urgent: false, parts: dependencyParts(review.dependencies) },
   ];
   const shown = sections.filter(({ parts }) => parts.length > 0);
   const count = irreversible.reduce((sum, { names }) => sum + names.length, 0);
@@ -69,15 +66,6 @@ function costParts({ before, after, deployment, traffic }: ReviewedCost): Part[]
   const difference = costDifference(before, after);
   // As code: GitHub would take what stands between two dollar signs for mathematics.
   return difference === undefined ? [] : [[code(difference)], [assumptions(deployment, traffic)]];
-}
-
-/** What the project names itself comes before what that brings along. */
-function dependencyParts(changes: readonly DependencyChange[]): Part[] {
-  const line = ({ name, before = 'none', after = 'none', direct }: DependencyChange): Part => [
-    code(name),
-    ` ${before} → ${after}${direct ? '' : ' (brought along)'}`,
-  ];
-  return [...changes.filter(({ direct }) => direct), ...changes.filter(({ direct }) => !direct)].map(line);
 }
 
 function roomLine({ sites }: Comparison): Span[] {
