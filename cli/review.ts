@@ -17,6 +17,7 @@ import { withSpinner } from './spinner.ts';
 import { indentedJson, type Output, print, type Terminal } from './terminal.ts';
 import { lengthOfTime } from './time.ts';
 import type { Tools } from './tools.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 interface ReviewOptions extends CommonOptions {
   readonly base?: string;
@@ -61,7 +62,7 @@ async function review(options: ReviewOptions, terminal: Terminal, { selectRow }:
     onNote: (note: string) => void stderr.write(`fleet: ${note}\n`),
   };
   if (options.cost) {
-    const head = await untilInterrupted((signal) =>
+    const head = await inGoodOrder((signal) =>
       withSpinner(terminal, 'Synthesising', synthesizeHead({ ...synthesis, signal })),
     );
     const deployment = deploymentOf(head.assembly, head.settings);
@@ -69,7 +70,7 @@ async function review(options: ReviewOptions, terminal: Terminal, { selectRow }:
   }
 
   const base = await findBase(folder, options.base);
-  const { before, after } = await untilInterrupted((signal) =>
+  const { before, after } = await inGoodOrder((signal) =>
     withSpinner(terminal, 'Synthesising base and head', synthesizeBoth({ ...synthesis, signal }, base)),
   );
   const found: Review = {
@@ -120,18 +121,13 @@ function written(found: Review, { format }: ReviewOptions, { stdout }: Terminal)
   }
 }
 
-/** Ctrl-C ends the work in good order: a worktree is registered in the user's repository while it runs. */
-async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-  const interrupted = new AbortController();
-  const stop = () => interrupted.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  try {
-    return await work(interrupted.signal);
-  } catch (error) {
-    throw interrupted.signal.aborted ? new CliError('interrupted') : error;
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-  }
+/** A worktree is registered in the user's repository while this runs, so it is not just killed. */
+async function inGoodOrder<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  return untilInterrupted((signal) =>
+    work(signal).catch((error: unknown) => {
+      throw signal.aborted ? new CliError('interrupted') : error;
+    }),
+  );
 }
 
 function wholeNumber(text: string): number {

@@ -1,4 +1,5 @@
 import { assumptions, costDifference } from '../cost/cost-table.ts';
+import { counted } from '../counted.ts';
 import type { Deployment } from '../cost/deployment.ts';
 import type { Traffic } from '../cost/estimate.ts';
 import type { Comparison } from './compare.ts';
@@ -74,10 +75,6 @@ function roomLine({ sites }: Comparison): Span[] {
       `${site} ${counted(devices, 'device')}, ${resources} resources (${left} left)`,
   );
   return [`Sites: ${rooms.join('; ')}.`];
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function decapitalized(title: string): string {
