@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import { readFleet } from '../lib/fleet/read.ts';
 import { isUnderWay, siteStacks } from '../aws/stacks.ts';
 import { CliError } from './cli-error.ts';
+import { counted } from './counted.ts';
 import type { CommonOptions } from './common-options.ts';
 import { confirm } from './confirm.ts';
 import { type Examination, examine } from './examination/examine.ts';
@@ -82,10 +83,6 @@ async function printFindings(examination: Examination, isFixing: boolean, { stdo
 
 function problemsIn({ findings }: Examination): readonly Finding[] {
   return findings.filter(({ kind }) => kind === 'problem');
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function asJson({ findings, devices, otherCertificates }: Examination, fixed: boolean): object {

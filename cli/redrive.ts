@@ -9,6 +9,7 @@ import { redrivenRows, UnplaceableError } from './dead-letters/redriven-rows.ts'
 import { ProgressBar } from './progress-bar.ts';
 import { table } from './table.ts';
 import { colours, indentedJson, print, printable, type Terminal, wrapped } from './terminal.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 interface RedriveOptions extends CommonOptions {
   readonly dryRun?: true;
@@ -46,26 +47,24 @@ async function redrive(options: RedriveOptions, terminal: Terminal): Promise<voi
   const { visible, inFlight } = await queue.depth();
   const bar = new ProgressBar(terminal, dryRun ? 'reading' : 'redriving', visible + inFlight);
 
-  const interrupted = new AbortController();
-  const stop = () => interrupted.abort();
-  const work: Redrive = new Redrive({
-    queue,
-    place: dryRun ? async (letter) => wouldBe(letter, rowSettings) : (letter) => placed(letter, table, rowSettings),
-    remove: !dryRun,
-    patience: HIDDEN_SECONDS * 1_000,
-    signal: interrupted.signal,
-    onProgress: () => bar.update(sum(work.tally)),
+  await untilInterrupted(async (signal) => {
+    const work: Redrive = new Redrive({
+      queue,
+      place: dryRun ? async (letter) => wouldBe(letter, rowSettings) : (letter) => placed(letter, table, rowSettings),
+      remove: !dryRun,
+      patience: HIDDEN_SECONDS * 1_000,
+      signal,
+      onProgress: () => bar.update(sum(work.tally)),
+    });
+    try {
+      await work.run();
+    } finally {
+      bar.end();
+      await report(work.tally, options, signal.aborted, terminal);
+    }
+    if (signal.aborted) throw new CommanderError(EXIT_INTERRUPTED, 'fleet.interrupted', 'interrupted');
+    if (work.tally.left.length > 0) throw new CommanderError(1, 'fleet.left', 'some are left');
   });
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  try {
-    await work.run();
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-    bar.end();
-    await report(work.tally, options, interrupted.signal.aborted, terminal);
-  }
-  if (interrupted.signal.aborted) throw new CommanderError(EXIT_INTERRUPTED, 'fleet.interrupted', 'interrupted');
-  if (work.tally.left.length > 0) throw new CommanderError(1, 'fleet.left', 'some are left');
 }
 
 function wouldBe(letter: DeadLetter, settings: RowSettings): Form {

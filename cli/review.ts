@@ -8,7 +8,6 @@ import { type Deployment, deploymentOf } from './cost/deployment.ts';
 import { estimate, type Traffic } from './cost/estimate.ts';
 import { PRICES_AS_OF, REGION } from './cost/prices.ts';
 import { compare } from './review/compare.ts';
-import { dependencyChanges } from './review/dependencies.ts';
 import { findBase } from './review/git.ts';
 import { markdown } from './review/markdown.ts';
 import { plainText } from './review/plain-text.ts';
@@ -18,6 +17,7 @@ import { withSpinner } from './spinner.ts';
 import { indentedJson, type Output, print, type Terminal } from './terminal.ts';
 import { lengthOfTime } from './time.ts';
 import type { Tools } from './tools.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 interface ReviewOptions extends CommonOptions {
   readonly base?: string;
@@ -62,7 +62,7 @@ async function review(options: ReviewOptions, terminal: Terminal, { selectRow }:
     onNote: (note: string) => void stderr.write(`fleet: ${note}\n`),
   };
   if (options.cost) {
-    const head = await untilInterrupted((signal) =>
+    const head = await inGoodOrder((signal) =>
       withSpinner(terminal, 'Synthesising', synthesizeHead({ ...synthesis, signal })),
     );
     const deployment = deploymentOf(head.assembly, head.settings);
@@ -70,13 +70,12 @@ async function review(options: ReviewOptions, terminal: Terminal, { selectRow }:
   }
 
   const base = await findBase(folder, options.base);
-  const { before, after } = await untilInterrupted((signal) =>
+  const { before, after } = await inGoodOrder((signal) =>
     withSpinner(terminal, 'Synthesising base and head', synthesizeBoth({ ...synthesis, signal }, base)),
   );
   const found: Review = {
     base,
     ...compare(before.assembly, after.assembly, await selectRow?.()),
-    dependencies: dependencyChanges(before.lock, after.lock),
     cost: reviewedCost(before, after, traffic),
   };
   await print(stdout, written(found, options, terminal));
@@ -122,18 +121,13 @@ function written(found: Review, { format }: ReviewOptions, { stdout }: Terminal)
   }
 }
 
-/** Ctrl-C ends the work in good order: a worktree is registered in the user's repository while it runs. */
-async function untilInterrupted<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-  const interrupted = new AbortController();
-  const stop = () => interrupted.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  try {
-    return await work(interrupted.signal);
-  } catch (error) {
-    throw interrupted.signal.aborted ? new CliError('interrupted') : error;
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-  }
+/** A worktree is registered in the user's repository while this runs, so it is not just killed. */
+async function inGoodOrder<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  return untilInterrupted((signal) =>
+    work(signal).catch((error: unknown) => {
+      throw signal.aborted ? new CliError('interrupted') : error;
+    }),
+  );
 }
 
 function wholeNumber(text: string): number {

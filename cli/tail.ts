@@ -6,6 +6,7 @@ import type { CommonOptions } from './common-options.ts';
 import { rowJson, rowLine } from './row-text.ts';
 import { print, type Terminal } from './terminal.ts';
 import { pointInTime } from './time.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 interface TailOptions extends CommonOptions {
   readonly since?: number;
@@ -35,14 +36,9 @@ async function tail(only: string | undefined, { fleet, since, json }: TailOption
   const names = targets.map(({ device }) => device.name);
   const table = await timeSeriesTableName();
 
-  const interrupted = new AbortController();
-  const stop = () => interrupted.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  try {
-    for await (const rows of follow(table, names, since ?? Date.now(), interrupted.signal)) {
+  await untilInterrupted(async (signal) => {
+    for await (const rows of follow(table, names, since ?? Date.now(), signal)) {
       for (const row of rows) await print(terminal.stdout, json ? rowJson(row) : rowLine(terminal.stdout, row));
     }
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-  }
+  });
 }

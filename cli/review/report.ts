@@ -1,9 +1,9 @@
 import { assumptions, costDifference } from '../cost/cost-table.ts';
+import { counted } from '../counted.ts';
 import type { Deployment } from '../cost/deployment.ts';
 import type { Traffic } from '../cost/estimate.ts';
 import type { Comparison } from './compare.ts';
 import type { Danger } from './dangers.ts';
-import type { DependencyChange } from './dependencies.ts';
 import { code, codes, type Part, type ReportDocument, type Section, type Span, strong } from './document.ts';
 import { accessParts, findingParts, policyParts, resourceParts, ruleParts } from './report-parts.ts';
 import { deviceParts } from './report-devices.ts';
@@ -11,7 +11,6 @@ import { deviceParts } from './report-devices.ts';
 /** All that a review found. */
 export interface Review extends Comparison {
   readonly base: { readonly ref: string; readonly commit: string };
-  readonly dependencies: readonly DependencyChange[];
   readonly cost: ReviewedCost;
 }
 
@@ -43,7 +42,6 @@ export function reportOf(review: Review): ReportDocument {
     { title: 'Security findings', urgent: false, parts: findingParts(review.findings, review.acknowledgements) },
     { title: 'Other resources', urgent: false, parts: resourceParts(review) },
     { title: 'Cost a month', urgent: false, parts: costParts(review.cost) },
-    { title: 'Dependencies', urgent: false, parts: dependencyParts(review.dependencies) },
   ];
   const shown = sections.filter(({ parts }) => parts.length > 0);
   const count = irreversible.reduce((sum, { names }) => sum + names.length, 0);
@@ -71,25 +69,12 @@ function costParts({ before, after, deployment, traffic }: ReviewedCost): Part[]
   return difference === undefined ? [] : [[code(difference)], [assumptions(deployment, traffic)]];
 }
 
-/** What the project names itself comes before what that brings along. */
-function dependencyParts(changes: readonly DependencyChange[]): Part[] {
-  const line = ({ name, before = 'none', after = 'none', direct }: DependencyChange): Part => [
-    code(name),
-    ` ${before} → ${after}${direct ? '' : ' (brought along)'}`,
-  ];
-  return [...changes.filter(({ direct }) => direct), ...changes.filter(({ direct }) => !direct)].map(line);
-}
-
 function roomLine({ sites }: Comparison): Span[] {
   const rooms = sites.map(
     ({ site, devices, resources, left }) =>
       `${site} ${counted(devices, 'device')}, ${resources} resources (${left} left)`,
   );
   return [`Sites: ${rooms.join('; ')}.`];
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function decapitalized(title: string): string {

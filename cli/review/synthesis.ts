@@ -12,8 +12,6 @@ export interface Side {
   readonly assembly: Assembly;
   /** The context key `fleet` of its cdk.json: the settings of the whole fleet. */
   readonly settings: unknown;
-  /** Text of its package-lock.json, empty when it has none. */
-  readonly lock: string;
 }
 
 export interface SynthesisOptions {
@@ -116,7 +114,7 @@ async function synthesize(folder: string, outdir: string, { fleetDir, signal }: 
     }),
   };
   await run(app, folder, env, signal);
-  return { assembly: readAssembly(outdir), settings: context.fleet, lock: textIn(folder, LOCK) };
+  return { assembly: readAssembly(outdir), settings: context.fleet };
 }
 
 /** Runs a command line in a shell, as the CDK CLI does with "app". */

@@ -1,9 +1,7 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type CfnFunction, Function as LambdaFunction, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
-import { bundledCode } from '../bundled-code.ts';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { BundledFunction } from '../bundled-function.ts';
 import { sitePath, siteStackName, standInName } from '../fleet/names.ts';
 
 export interface DeviceCertificateFunctionProps {
@@ -22,9 +20,7 @@ const NEW_ROLE = Duration.minutes(2);
 /**
  * The Lambda function behind the certificates of one site, with a role that allows what they take and no more.
  */
-export class DeviceCertificateFunction extends Construct {
-  readonly function: IFunction;
-
+export class DeviceCertificateFunction extends BundledFunction {
   /**
    * How long CloudFormation waits for an answer. When the function crashes or times out, Lambda runs the event twice
    * more, after one and after two minutes; only then is there nothing left to wait for.
@@ -32,79 +28,61 @@ export class DeviceCertificateFunction extends Construct {
   readonly serviceTimeout = Duration.minutes(3 * TIMEOUT.toMinutes() + 1 + 2 + 1);
 
   constructor(scope: Construct, id: string, { site }: DeviceCertificateFunctionProps) {
-    super(scope, id);
-    const logGroup = new LogGroup(this, 'LogGroup', {
-      retention: RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      // Inline, and so there as long as the role: when the certificates are deleted, it is still needed.
-      inlinePolicies: { DeviceCertificates: this.permissions(site, logGroup) },
-    });
-    acknowledgeWildcards(role, site);
-    const lambda = new LambdaFunction(this, 'Resource', {
+    super(scope, id, {
+      folder: 'device-certificate',
       description: `Makes, revokes and deletes the device certificates of the site ${site}`,
-      code: bundledCode(this, 'device-certificate'),
-      handler: 'index.handler',
-      runtime: Runtime.NODEJS_24_X,
+      policyName: 'DeviceCertificates',
+      statements: permissions(scope, site),
       memorySize: 256,
       timeout: TIMEOUT,
       environment: { NEW_ROLE_SECONDS: String(NEW_ROLE.toSeconds()) },
-      role,
-      logGroup,
     });
-    // CDK adds one on the role, which GetAtt implies already: the role's permissions are inline.
-    (lambda.node.defaultChild as CfnFunction).addDeletionOverride('DependsOn');
-    this.function = lambda;
+    acknowledgeWildcards(this.role, site);
   }
+}
 
-  private permissions(site: string, logGroup: LogGroup): PolicyDocument {
-    const stack = Stack.of(this);
-    const allow = (sid: string, actions: string[], ...resources: string[]) =>
-      new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources });
-    const iot = (resource: string) => stack.formatArn({ service: 'iot', resource, resourceName: '*' });
-    return new PolicyDocument({
-      statements: [
-        // It knows no resource.
-        allow('MakeCertificates', ['iot:CreateCertificateFromCsr'], '*'),
-        // The id of a certificate is not known before it is made.
-        allow(
-          'ManageCertificates',
-          [
-            'iot:DescribeCertificate',
-            'iot:UpdateCertificate',
-            'iot:DeleteCertificate',
-            'iot:AttachPolicy',
-            'iot:DetachPolicy',
-            'iot:AttachThingPrincipal',
-            'iot:DetachThingPrincipal',
-            'iot:ListPrincipalThings',
-          ],
-          iot('cert'),
-        ),
-        allow(
-          'KnowWhenPolicyIsDetached',
-          ['iot:CreatePolicy', 'iot:DeletePolicy'],
-          stack.formatArn({ service: 'iot', resource: 'policy', resourceName: standInName('*') }),
-        ),
-        // Not by name: a new device would then change a resource that all others share.
-        allow('SeePolicyDetached', ['iot:ListTargetsForPolicy'], iot('policy')),
-        allow(
-          'KeepIdentities',
-          ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
-          stack.formatArn({ service: 'ssm', resource: `parameter${sitePath(site)}`, resourceName: '*' }),
-        ),
-        // To tell whether CloudFormation still waits for a creation.
-        allow(
-          'KnowOwnStack',
-          ['cloudformation:DescribeStackResource'],
-          stack.formatArn({ service: 'cloudformation', resource: `stack/${siteStackName(site)}`, resourceName: '*' }),
-        ),
-        allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn),
+function permissions(scope: Construct, site: string): PolicyStatement[] {
+  const stack = Stack.of(scope);
+  const allow = (sid: string, actions: string[], ...resources: string[]) =>
+    new PolicyStatement({ sid, actions, resources });
+  const iot = (resource: string) => stack.formatArn({ service: 'iot', resource, resourceName: '*' });
+  return [
+    // It knows no resource.
+    allow('MakeCertificates', ['iot:CreateCertificateFromCsr'], '*'),
+    // The id of a certificate is not known before it is made.
+    allow(
+      'ManageCertificates',
+      [
+        'iot:DescribeCertificate',
+        'iot:UpdateCertificate',
+        'iot:DeleteCertificate',
+        'iot:AttachPolicy',
+        'iot:DetachPolicy',
+        'iot:AttachThingPrincipal',
+        'iot:DetachThingPrincipal',
+        'iot:ListPrincipalThings',
       ],
-    });
-  }
+      iot('cert'),
+    ),
+    allow(
+      'KnowWhenPolicyIsDetached',
+      ['iot:CreatePolicy', 'iot:DeletePolicy'],
+      stack.formatArn({ service: 'iot', resource: 'policy', resourceName: standInName('*') }),
+    ),
+    // Not by name: a new device would then change a resource that all others share.
+    allow('SeePolicyDetached', ['iot:ListTargetsForPolicy'], iot('policy')),
+    allow(
+      'KeepIdentities',
+      ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+      stack.formatArn({ service: 'ssm', resource: `parameter${sitePath(site)}`, resourceName: '*' }),
+    ),
+    // To tell whether CloudFormation still waits for a creation.
+    allow(
+      'KnowOwnStack',
+      ['cloudformation:DescribeStackResource'],
+      stack.formatArn({ service: 'cloudformation', resource: `stack/${siteStackName(site)}`, resourceName: '*' }),
+    ),
+  ];
 }
 
 /** Why the role has wildcards, for the reviewer who sees them in a report. */

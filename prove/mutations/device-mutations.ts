@@ -2,6 +2,7 @@ import type { Mutation } from './mutation.ts';
 
 const POLICY = 'lib/device/device-policy.ts';
 const ROLE = 'lib/device/device-certificate-function.ts';
+const BUNDLED = 'lib/bundled-function.ts';
 const CERTIFICATE = 'lib/device/device-certificate.ts';
 const DEVICE = 'lib/device/device.ts';
 
@@ -146,22 +147,22 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
     replace: "resource: 'parameter'",
   },
   {
-    property: 'the function writes to its own log only',
-    file: ROLE,
-    find: 'logGroup.logGroupArn)',
-    replace: "'*')",
+    property: 'a function writes to its own log only',
+    file: BUNDLED,
+    find: '[logGroup.logGroupArn]',
+    replace: "['*']",
   },
   {
     property: 'the function has no managed policy',
-    file: ROLE,
+    file: BUNDLED,
     find: "assumedBy: new ServicePrincipal('lambda.amazonaws.com'),",
     replace:
       "assumedBy: new ServicePrincipal('lambda.amazonaws.com'),\n" +
       "      managedPolicies: [{ managedPolicyArn: 'arn:aws:iam::aws:policy/AWSIoTFullAccess' }],",
   },
   {
-    property: 'the function runs on a runtime that AWS maintains',
-    file: ROLE,
+    property: 'a function runs on a runtime that AWS maintains',
+    file: BUNDLED,
     find: 'Runtime.NODEJS_24_X',
     replace: 'Runtime.NODEJS_20_X',
   },

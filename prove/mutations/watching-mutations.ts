@@ -7,6 +7,7 @@ const SILENCE = 'lib/device/silence-alarm.ts';
 const UNSTORED = 'lib/telemetry/unstored-alarm.ts';
 const STACK = 'lib/telemetry-stack.ts';
 const WIDGET = 'lib/telemetry/chart-widget-function.ts';
+const BUNDLED = 'lib/bundled-function.ts';
 
 /** Of what watches over the fleet: alarms, the count of messages, and the function that reads rows for the dashboard. */
 export const WATCHING_MUTATIONS: readonly Mutation[] = [
@@ -113,14 +114,8 @@ export const WATCHING_MUTATIONS: readonly Mutation[] = [
     replace: "resources: ['*']",
   },
   {
-    property: 'the function of the dashboard writes to its own log only',
-    file: WIDGET,
-    find: '[logGroup.logGroupArn]',
-    replace: "['*']",
-  },
-  {
     property: 'the function of the dashboard has no managed policy',
-    file: WIDGET,
+    file: BUNDLED,
     find: "assumedBy: new ServicePrincipal('lambda.amazonaws.com'),",
     replace:
       "assumedBy: new ServicePrincipal('lambda.amazonaws.com'),\n" +
@@ -128,17 +123,11 @@ export const WATCHING_MUTATIONS: readonly Mutation[] = [
   },
   {
     property: 'the function of the dashboard is invoked by those who look at it and nobody else',
-    file: WIDGET,
+    file: BUNDLED,
     find: 'this.function = lambda;',
     replace:
       "lambda.addPermission('Everybody', { principal: new ServicePrincipal('events.amazonaws.com') });\n" +
       '    this.function = lambda;',
-  },
-  {
-    property: 'the function of the dashboard runs on a runtime that AWS maintains',
-    file: WIDGET,
-    find: 'Runtime.NODEJS_24_X',
-    replace: 'Runtime.NODEJS_20_X',
   },
   {
     property: 'messages that no rule takes ring, also where they are all',

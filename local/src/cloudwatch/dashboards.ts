@@ -2,23 +2,18 @@ import type {
   DeleteDashboardsInput,
   GetDashboardInput,
   GetDashboardOutput,
-  ListDashboardsInput,
-  ListDashboardsOutput,
   PutDashboardInput,
   PutDashboardOutput,
 } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../errors.ts';
-import { pageOf } from '../paging.ts';
 import { type AnyOperation, type Account, operation } from '../service.ts';
 import type { State } from '../state/state.ts';
 
 interface Dashboard {
   readonly name: string;
   readonly body: string;
-  readonly modified: Date;
 }
 
-const PAGE = 1000;
 /** API Reference, "Dashboard Body Structure and Syntax". */
 const WIDGETS = ['alarm', 'custom', 'explorer', 'log', 'metric', 'text'];
 
@@ -63,7 +58,7 @@ export function dashboardOperations(state: State, { id }: Account): Record<strin
             `The dashboard name ${name} must be 1 to 255 letters, digits, - and _.`,
           );
         checkBody(body);
-        dashboards.set(name, { name, body, modified: new Date() });
+        dashboards.set(name, { name, body });
         return { DashboardValidationMessages: [] };
       },
     }),
@@ -73,23 +68,6 @@ export function dashboardOperations(state: State, { id }: Account): Record<strin
       handle: ({ DashboardName }) => {
         const { name, body } = find(DashboardName);
         return { DashboardArn: arn(name), DashboardName: name, DashboardBody: body };
-      },
-    }),
-    ListDashboards: operation<ListDashboardsInput, ListDashboardsOutput>({
-      takes: ['DashboardNamePrefix', 'NextToken'],
-      resource: () => '*',
-      handle: ({ DashboardNamePrefix = '', NextToken: token }) => {
-        const wanted = [...dashboards.values()].filter(({ name }) => name.startsWith(DashboardNamePrefix));
-        const { items, next } = pageOf(wanted, ({ name }) => name, { limit: PAGE, token });
-        return {
-          DashboardEntries: items.map(({ name, body, modified }) => ({
-            DashboardName: name,
-            DashboardArn: arn(name),
-            LastModified: modified,
-            Size: Buffer.byteLength(body),
-          })),
-          NextToken: next,
-        };
       },
     }),
     DeleteDashboards: operation<DeleteDashboardsInput, object>({

@@ -1,20 +1,17 @@
 import type {
-  GetMetricDataInput,
-  GetMetricDataOutput,
   GetMetricStatisticsInput,
   GetMetricStatisticsOutput,
   ListMetricsInput,
   ListMetricsOutput,
   Metric as MetricShape,
-  MetricDataQuery,
   StandardUnit,
 } from '@aws-sdk/client-cloudwatch';
-import { AwsError, NotImplementedError } from '../errors.ts';
+import { AwsError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
 import { type AnyOperation, operation } from '../service.ts';
 import { dimensionList, dimensionsOf } from './dimensions.ts';
 import { type Metric, MINUTE, type MetricStore, idOf } from './metric-store.ts';
-import { type Datapoint, checkPeriod, checkStatistic, datapoints, valueOf } from './statistics.ts';
+import { checkPeriod, checkStatistic, datapoints, valueOf } from './statistics.ts';
 
 /** API Reference: GetMetricStatistics answers so many, and ListMetrics. */
 const MOST_DATAPOINTS = 1440;
@@ -26,54 +23,22 @@ const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions
   dimensions: dimensionsOf(Dimensions),
 });
 
-interface Span {
-  readonly StartTime?: Date | undefined;
-  readonly EndTime?: Date | undefined;
-}
-
 export function readMetricOperations(store: MetricStore): Record<string, AnyOperation> {
-  const read = (metric: Metric, seconds: number | undefined, { StartTime, EndTime }: Span): Datapoint[] => {
-    const [start, end] = [StartTime?.getTime() ?? 0, EndTime?.getTime() ?? 0];
-    if (start >= end)
-      throw new AwsError('InvalidParameterCombinationException', 'StartTime must be less than EndTime.');
-    const period = checkPeriod(seconds);
-    return datapoints(store.find(metric), period, Math.floor(start / period) * period, end);
-  };
-  const byTime = ({ Id, Label, MetricStat }: MetricDataQuery, input: GetMetricDataInput) => {
-    const metric = metricOf(MetricStat?.Metric ?? {});
-    const statistic = checkStatistic(MetricStat?.Stat);
-    const found = read(metric, MetricStat?.Period, input);
-    if (input.ScanBy !== 'TimestampAscending') found.reverse();
-    return {
-      Id,
-      Label: Label ?? metric.name,
-      Timestamps: found.map(({ time }) => new Date(time)),
-      Values: found.map(({ values }) => valueOf(statistic, values)),
-      StatusCode: 'Complete' as const,
-    };
-  };
   return {
-    GetMetricData: operation<GetMetricDataInput, GetMetricDataOutput>({
-      takes: ['MetricDataQueries', 'StartTime', 'EndTime', 'ScanBy', 'MaxDatapoints'],
-      resource: () => '*',
-      handle: (input) => {
-        const { MetricDataQueries: queries = [] } = input;
-        for (const query of queries) refuseOthers(query);
-        store.sampleGauges();
-        const wanted = queries.filter(({ ReturnData = true }) => ReturnData);
-        return { MetricDataResults: wanted.map((query) => byTime(query, input)), Messages: [] };
-      },
-    }),
     GetMetricStatistics: operation<GetMetricStatisticsInput, GetMetricStatisticsOutput>({
       takes: ['Namespace', 'MetricName', 'Dimensions', 'StartTime', 'EndTime', 'Period', 'Statistics'],
       resource: () => '*',
       handle: (input) => {
-        const { Statistics = [], MetricName, Period } = input;
+        const { Statistics = [], MetricName, StartTime, EndTime } = input;
         if (Statistics.length === 0)
           throw new AwsError('MissingRequiredParameterException', 'The parameter Statistics is missing.');
         const statistics = Statistics.map((name) => checkStatistic(name));
         store.sampleGauges();
-        const found = read(metricOf(input), Period, input);
+        const [start, end] = [StartTime?.getTime() ?? 0, EndTime?.getTime() ?? 0];
+        if (start >= end)
+          throw new AwsError('InvalidParameterCombinationException', 'StartTime must be less than EndTime.');
+        const period = checkPeriod(input.Period);
+        const found = datapoints(store.find(metricOf(input)), period, Math.floor(start / period) * period, end);
         if (found.length > MOST_DATAPOINTS)
           throw new AwsError(
             'InvalidParameterCombinationException',
@@ -117,13 +82,4 @@ export function readMetricOperations(store: MetricStore): Record<string, AnyOper
       },
     }),
   };
-}
-
-function refuseOthers({ Id, Expression, MetricStat, Period, AccountId }: MetricDataQuery): void {
-  if (Expression !== undefined)
-    throw new NotImplementedError(`metric math and Metrics Insights (${Id}: ${JSON.stringify(Expression)})`);
-  if (AccountId !== undefined) throw new NotImplementedError('AccountId of cloudwatch:GetMetricData');
-  if (MetricStat?.Unit !== undefined) throw new NotImplementedError('MetricStat.Unit of cloudwatch:GetMetricData');
-  if (!MetricStat || Period !== undefined)
-    throw new AwsError('ValidationException', `The query ${Id} needs a MetricStat, and its Period inside that.`);
 }

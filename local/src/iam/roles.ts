@@ -12,8 +12,6 @@ import type {
   ListAttachedRolePoliciesResponse,
   ListRolePoliciesRequest,
   ListRolePoliciesResponse,
-  ListRolesRequest,
-  ListRolesResponse,
   PutRolePolicyRequest,
   Role as RoleShape,
   TagRoleRequest,
@@ -80,10 +78,6 @@ export function roleOperations(store: IamStore): Record<string, AnyOperation> {
     GetRole: operation<GetRoleRequest, GetRoleResponse>({
       resource,
       handle: (input) => ({ Role: describe(store.role(input.RoleName ?? '')) }),
-    }),
-    ListRoles: operation<ListRolesRequest, ListRolesResponse>({
-      resource: () => '*',
-      handle: () => ({ Roles: [...store.roles.values()].map(describe), IsTruncated: false }),
     }),
     UpdateRole: operation<UpdateRoleRequest, object>({
       resource,

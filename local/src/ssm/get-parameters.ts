@@ -31,7 +31,7 @@ export const getParameterOperations = (store: ParameterStore): Record<string, An
         try {
           return store.describe(store.find(name), WithDecryption);
         } catch (error) {
-          if (error instanceof AwsError) return undefined;
+          if (error instanceof AwsError && error.code === 'ParameterNotFound') return undefined;
           throw error;
         }
       });

@@ -60,7 +60,7 @@ export const putParameterOperation = (store: ParameterStore): AnyOperation =>
   operation<PutParameterRequest, PutParameterResult>({
     takes: ['Name', 'Value', 'Type', 'Description', 'Overwrite', 'AllowedPattern', 'Tags', 'Tier', 'KeyId', 'DataType'],
     resource: (input) => store.arn(input.Name),
-    handle: (input, { principal }) => {
+    handle: (input) => {
       const { Name: name = '', Value = '', Tier = 'Standard', KeyId = 'alias/aws/ssm', DataType = 'text' } = input;
       if (Tier === 'Advanced') throw new NotImplementedError('Tier Advanced of ssm:PutParameter');
       if (KeyId !== 'alias/aws/ssm') throw new NotImplementedError(`KeyId ${KeyId} of ssm:PutParameter`);
@@ -75,16 +75,13 @@ export const putParameterOperation = (store: ParameterStore): AnyOperation =>
         throw new AwsError('UnsupportedParameterType', `The parameter type ${String(type)} is not supported.`);
       checkValue(input);
       const version = (existing?.version ?? 0) + 1;
-      store.put({
+      store.parameters.set(name, {
         name,
         arn,
         type,
         value: type === 'SecureString' ? store.encrypt(arn, Value) : Value,
         version,
         modified: new Date(),
-        modifiedBy: principal.arn,
-        description: input.Description ?? existing?.description,
-        allowedPattern: input.AllowedPattern,
         tags: existing?.tags ?? tagsOf(input.Tags),
       });
       return { Version: version, Tier: 'Standard' };

@@ -3,10 +3,7 @@ import type { DeleteParameterRequest } from '@aws-sdk/client-ssm';
 import { type Account, type Service, operation } from '../service.ts';
 import type { State } from '../state/state.ts';
 import { serviceModel } from '../wire/model.ts';
-import { describeParametersOperation } from './describe-parameters.ts';
 import { getParameterOperations } from './get-parameters.ts';
-import { getParameterHistoryOperation } from './parameter-history.ts';
-import { parameterLabelOperations } from './parameter-labels.ts';
 import { ParameterStore } from './parameter-store.ts';
 import { parameterTagOperations } from './parameter-tags.ts';
 import { putParameterOperation } from './put-parameter.ts';
@@ -22,16 +19,13 @@ export const ssmService = ({ state, account }: { readonly state: State; readonly
     operations: {
       PutParameter: putParameterOperation(store),
       ...getParameterOperations(store),
-      GetParameterHistory: getParameterHistoryOperation(store),
-      DescribeParameters: describeParametersOperation(store),
       DeleteParameter: operation<DeleteParameterRequest, object>({
         resource: ({ Name }) => store.arn(Name),
         handle: ({ Name }) => {
-          store.delete(store.find(Name));
+          store.parameters.delete(store.find(Name).name);
           return {};
         },
       }),
-      ...parameterLabelOperations(store),
       ...parameterTagOperations(store),
     },
   };

@@ -2,7 +2,6 @@ import {
   CloudWatchClient,
   DeleteDashboardsCommand,
   GetDashboardCommand,
-  ListDashboardsCommand,
   PutDashboardCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -37,8 +36,6 @@ it('keeps a dashboard as it was put, replaces it and lets it go', async () => {
     DashboardArn: 'arn:aws:cloudwatch::000000000000:dashboard/fleet',
     DashboardBody: body('two'),
   });
-  const { DashboardEntries } = await client.send(new ListDashboardsCommand({ DashboardNamePrefix: 'fl' }));
-  expect(DashboardEntries).toMatchObject([{ DashboardName: 'fleet', Size: body('two').length }]);
   const missing = client.send(new DeleteDashboardsCommand({ DashboardNames: ['fleet', 'none'] }));
   // The SDK goes by the code of the query protocol, which AWS sends along.
   await expect(missing).rejects.toMatchObject({ name: 'ResourceNotFound' });

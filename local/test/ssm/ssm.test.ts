@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import {
   AddTagsToResourceCommand,
   DeleteParameterCommand,
-  DescribeParametersCommand,
   GetParameterCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
@@ -53,8 +52,12 @@ describe('a parameter', () => {
     await put('/over', '1');
     await expect(put('/over', '2')).rejects.toMatchObject({ name: 'ParameterAlreadyExists' });
     expect(await put('/over', '2', { Overwrite: true })).toMatchObject({ Version: 2 });
-    expect(await get('/over:2')).toMatchObject({ Value: '2' });
-    expect(await get('/over:1')).toMatchObject({ Value: '1' });
+    expect(await get('/over')).toMatchObject({ Value: '2', Version: 2 });
+  });
+
+  it.each(['/over:1', '/over:label'])('is not found as %s, by one or among others: refused by name', async (name) => {
+    await expect(get(name)).rejects.toThrow(`the version or label in the name ${name}`);
+    await expect(ssm.send(new GetParametersCommand({ Names: [name] }))).rejects.toThrow(`in the name ${name}`);
   });
 
   it('keeps its type', async () => {
@@ -175,18 +178,6 @@ describe('several parameters', () => {
     const { Parameters, NextToken } = await ssm.send(new GetParametersByPathCommand({ Path: '/tree', MaxResults: 3 }));
     expect(Parameters).toHaveLength(3);
     expect(NextToken).toBeDefined();
-  });
-
-  it('are described by name and type, without their values', async () => {
-    await put('/described/a', 'a', { Description: 'first' });
-    await put('/described/b', 'b', { Type: 'SecureString' });
-    const describe = (...ParameterFilters: { Key: string; Option?: string; Values: string[] }[]) =>
-      ssm.send(new DescribeParametersCommand({ ParameterFilters }));
-    const name = { Key: 'Name', Option: 'BeginsWith', Values: ['/described/'] };
-    const { Parameters } = await describe(name, { Key: 'Type', Values: ['String'] });
-    expect(Parameters).toMatchObject([{ Name: '/described/a', Description: 'first', Version: 1 }]);
-    expect(Parameters?.[0]).not.toHaveProperty('Value');
-    await expect(describe({ Key: 'Label', Values: ['x'] })).rejects.toThrow('the filter Label');
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { NOTHING } from './assemblies.ts';
+import { NOTHING as nothing } from './assemblies.ts';
 import { readmeWithExample } from './readme-example.ts';
 import { ScratchRepository } from './scratch-repository.ts';
 
@@ -39,7 +39,6 @@ async function changes(
   return { code, report, stderr };
 }
 
-const nothing = { ...NOTHING, dependencies: [] };
 const device = (name: string) => ({ device: name, site: 'home' });
 const danger = (what: string, name: string, type = 'device', where = 'home') => ({
   ...{ irreversible: true, what, type, where, names: [name] },
@@ -172,10 +171,9 @@ test('the SQL of the rules is changed', async () => {
 
 test('a dependency is bumped: the base gets packages of its own', async () => {
   const version = /("node_modules\/zod": \{\s*"version": )"([^"]+)"/;
-  const [, , before] = version.exec(repository.git('show', 'main:package-lock.json')) ?? [];
   repository.replace('package-lock.json', version, '$1"99.0.0"');
   const { code, report, stderr } = await changes();
-  expect(report).toEqual({ ...nothing, dependencies: [{ name: 'zod', before, after: '99.0.0', direct: true }] });
+  expect(report).toEqual(nothing);
   expect(code).toBe(0);
   expect(stderr).toBe(
     "fleet: package-lock.json is not that of the base: installing the base's packages (npm ci) ...\n",

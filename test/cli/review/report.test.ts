@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { loadSelectRow } from '../../../bin/select-row.ts';
 import { compare } from '../../../cli/review/compare.ts';
 import { deploymentOf } from '../../../cli/cost/deployment.ts';
-import { dependencyChanges } from '../../../cli/review/dependencies.ts';
 import { markdown } from '../../../cli/review/markdown.ts';
 import { plainText } from '../../../cli/review/plain-text.ts';
 import { reportOf, type Review } from '../../../cli/review/report.ts';
@@ -15,7 +14,6 @@ function reviewOf(base: ReturnType<typeof assemblyOf>, head: typeof base, more: 
   return {
     base: { ref: 'main', commit: '' },
     ...compare(base, head),
-    dependencies: [],
     cost: {
       traffic: { interval: 60_000, bytes: 200 },
       before: 1.2,
@@ -132,27 +130,4 @@ test('the cost is said where a cent changes, with what it takes for granted', ()
     '- `$1.20 → $0.95 (−$0.25)`\n- Every device is connected all the time and sends 200 bytes every 60 s;',
   );
   expect(text).toContain('Prices of us-east-1 as of November 2026');
-});
-
-test('dependencies: those that the project names, and what they bring along', () => {
-  const lock = (zod: string, picomatch?: string) =>
-    JSON.stringify({
-      packages: {
-        '': { dependencies: { zod: '^4' } },
-        local: { version: '0.1.0' },
-        'node_modules/local': { link: true },
-        'node_modules/zod': { version: zod },
-        'node_modules/tsx/node_modules/zod': { version: '3.0.0' },
-        ...(picomatch && { 'node_modules/picomatch': { version: picomatch } }),
-      },
-    });
-  const dependencies = dependencyChanges(lock('4.0.0', '2.0.0'), lock('4.1.0'));
-  expect(dependencies).toEqual([
-    { name: 'picomatch', before: '2.0.0', direct: false },
-    { name: 'zod', before: '3.0.0, 4.0.0', after: '3.0.0, 4.1.0', direct: true },
-  ]);
-  expect(dependencyChanges('', lock('4.0.0'))).toEqual([{ name: 'zod', after: '3.0.0, 4.0.0', direct: true }]);
-  expect(markdown(reportOf(reviewOf(home, home, { dependencies })))).toContain(
-    '### Dependencies\n\n- `zod` 3.0.0, 4.0.0 → 3.0.0, 4.1.0\n- `picomatch` 2.0.0 → none (brought along)\n',
-  );
 });

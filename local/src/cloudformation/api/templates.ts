@@ -3,15 +3,12 @@ import type {
   GetTemplateOutput,
   GetTemplateSummaryInput,
   GetTemplateSummaryOutput,
-  ValidateTemplateInput,
-  ValidateTemplateOutput,
 } from '@aws-sdk/client-cloudformation';
 import { AwsError } from '../../errors.ts';
 import { type AnyOperation, operation } from '../../service.ts';
 import { type Context, findStack, stackResource } from '../context.ts';
 import { requiredCapability } from '../template/capabilities.ts';
 import { parseTemplate } from '../template/parse-template.ts';
-import type { ParameterDeclaration, Template } from '../template/template.ts';
 import { readTemplate } from './prepare.ts';
 
 export function templateOperations(context: Context): Record<string, AnyOperation> {
@@ -42,11 +39,18 @@ export function templateOperations(context: Context): Record<string, AnyOperatio
             ? await readTemplate(call, input)
             : findStack(context, input.StackName).deployed.template;
         const template = parseTemplate(text);
+        const required = requiredCapability(template);
         return {
-          ...describe(template),
+          Description: template.description,
+          Capabilities: required && [required.capability],
+          CapabilitiesReason:
+            required && `The following resource(s) require capabilities: [${required.types.join(', ')}]`,
           Parameters: Object.entries(template.parameters).map(([key, declaration]) => ({
-            ...describeParameter(key, declaration),
+            ParameterKey: key,
             ParameterType: declaration.Type,
+            DefaultValue: declaration.Default === undefined ? undefined : String(declaration.Default),
+            NoEcho: String(declaration.NoEcho) === 'true',
+            Description: declaration.Description,
             ParameterConstraints: declaration.AllowedValues && {
               AllowedValues: declaration.AllowedValues.map(String),
             },
@@ -57,33 +61,5 @@ export function templateOperations(context: Context): Record<string, AnyOperatio
         };
       },
     }),
-    ValidateTemplate: operation<ValidateTemplateInput, ValidateTemplateOutput>({
-      takes: ['TemplateBody', 'TemplateURL'],
-      resource: () => '*',
-      handle: async (input, call) => {
-        const template = parseTemplate(await readTemplate(call, input));
-        const parameters = Object.entries(template.parameters);
-        return {
-          ...describe(template),
-          Parameters: parameters.map(([key, declaration]) => describeParameter(key, declaration)),
-        };
-      },
-    }),
   };
 }
-
-function describe(template: Template) {
-  const required = requiredCapability(template);
-  return {
-    Description: template.description,
-    Capabilities: required && [required.capability],
-    CapabilitiesReason: required && `The following resource(s) require capabilities: [${required.types.join(', ')}]`,
-  };
-}
-
-const describeParameter = (key: string, { Default, NoEcho = false, Description }: ParameterDeclaration) => ({
-  ParameterKey: key,
-  DefaultValue: Default === undefined ? undefined : String(Default),
-  NoEcho: String(NoEcho) === 'true',
-  Description,
-});

@@ -15,7 +15,8 @@ import type { ConditionContext } from '../../policy/conditions.ts';
 import type { Readings } from '../../readings.ts';
 import { type AnyOperation, operation } from '../../service.ts';
 import { certificateIdIn, checkName, invalidRequest, iotArn } from '../names.ts';
-import { type Page, page } from '../paging.ts';
+import type { Page } from '../../paging.ts';
+import { page } from '../paging.ts';
 import { type Registry, type ThingAttachment, attachmentKey } from './registry.ts';
 
 interface ListRequest {
