@@ -1,5 +1,5 @@
 import { App, Validations } from 'aws-cdk-lib';
-import { AlarmsStack } from '../lib/alarms-stack.ts';
+import { AlarmsStack, heard } from '../lib/alarms-stack.ts';
 import { FleetFileError } from '../lib/fleet/fleet-file-error.ts';
 import { readFleet } from '../lib/fleet/read.ts';
 import { fleetSettings } from '../lib/fleet/settings.ts';
@@ -18,7 +18,7 @@ try {
   const { silentAfter } = settings;
   for (const site of sites) {
     new SiteStack(app, { site, settings });
-    if (silentAfter !== undefined) new AlarmsStack(app, { site, silentAfter });
+    if (silentAfter !== undefined && heard(site).length > 0) new AlarmsStack(app, { site, silentAfter });
   }
   Validations.of(app).addPlugins(new FleetChecks(settings));
 } catch (error) {

@@ -2,7 +2,12 @@ import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { SilenceAlarm } from './device/silence-alarm.ts';
 import { alarmsStackName } from './fleet/names.ts';
-import type { Site } from './fleet/read.ts';
+import type { FleetDevice, Site } from './fleet/read.ts';
+
+/** The devices that are to be heard of: a revoked one is silent by intent. Without any, a site has no stack of alarms. */
+export function heard({ devices }: Site): readonly FleetDevice[] {
+  return devices.filter(({ revoked }) => !revoked);
+}
 
 export interface AlarmsStackProps {
   readonly site: Site;
@@ -12,18 +17,16 @@ export interface AlarmsStackProps {
 
 /**
  * The alarms of the silent devices of a site. They are no part of the site's own stack, which is full of devices at its
- * most, so that a device need not move to another site for its alarm. When all are revoked it is empty, and the CDK CLI
- * deletes it.
+ * most, so that a device need not move to another site for its alarm.
  */
 export class AlarmsStack extends Stack {
   constructor(scope: Construct, { site, silentAfter }: AlarmsStackProps) {
     super(scope, alarmsStackName(site.name), {
       description: `esp-fleet: the alarms of the silent devices of the site ${site.name}`,
     });
-    for (const { name, revoked } of site.devices) {
-      // A revoked one is silent by intent. "constructor" is taken, as in device.ts.
-      if (!revoked)
-        new SilenceAlarm(this, name === 'constructor' ? 'Constructor' : name, { device: name, silentAfter });
+    for (const { name } of heard(site)) {
+      // "constructor" is taken, as in device.ts.
+      new SilenceAlarm(this, name === 'constructor' ? 'Constructor' : name, { device: name, silentAfter });
     }
   }
 }
