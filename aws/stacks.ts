@@ -18,9 +18,13 @@ export interface SiteStack {
   readonly status: string;
 }
 
-/** The stacks of all sites, whether a fleet file describes them or not, and those that are deleted. */
-export async function siteStacks(): Promise<SiteStack[]> {
-  const prefix = siteStackName('');
+/**
+ * The stacks of all sites, whether a fleet file describes them or not, and those that are deleted.
+ *
+ * @param nameOf of which kind
+ */
+export async function siteStacks(nameOf: (site: string) => string = siteStackName): Promise<SiteStack[]> {
+  const prefix = nameOf('');
   const stacks: SiteStack[] = [];
   for await (const { StackSummaries = [] } of paginateListStacks({ client: cloudFormation }, {})) {
     for (const { StackName = '', StackId: id = '', StackStatus: status = '' } of StackSummaries) {

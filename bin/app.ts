@@ -1,4 +1,5 @@
 import { App, Validations } from 'aws-cdk-lib';
+import { AlarmsStack, heard } from '../lib/alarms-stack.ts';
 import { FleetFileError } from '../lib/fleet/fleet-file-error.ts';
 import { readFleet } from '../lib/fleet/read.ts';
 import { fleetSettings } from '../lib/fleet/settings.ts';
@@ -14,7 +15,11 @@ try {
   const settings = fleetSettings(app.node.tryGetContext('fleet'));
   const sites = readFleet(String(app.node.tryGetContext('fleetDir') ?? 'fleet'));
   new TelemetryStack(app, { settings, sites: sites.map(({ name }) => name) });
-  for (const site of sites) new SiteStack(app, { site, settings });
+  const { silentAfter } = settings;
+  for (const site of sites) {
+    new SiteStack(app, { site, settings });
+    if (silentAfter !== undefined && heard(site).length > 0) new AlarmsStack(app, { site, silentAfter });
+  }
   Validations.of(app).addPlugins(new FleetChecks(settings));
 } catch (error) {
   if (!(error instanceof FleetFileError)) throw error;

@@ -1,6 +1,7 @@
 import { siteStackName } from '../lib/fleet/names.ts';
 import { type Certificate, shortId } from '../aws/certificates.ts';
 import type { DeviceState } from './device-state.ts';
+import { stackDeletion } from './stack-deletion.ts';
 
 /** Where fleet file and cloud differ, and what settles it: a line each. */
 export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>): string[] {
@@ -32,8 +33,5 @@ export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>
 /** What is to be said about a site that has a stack, but no fleet file. */
 export function withoutFleetFile(site: string): string {
   const stack = siteStackName(site);
-  return (
-    `${stack} is deployed, but there is no fleet file ${site}.yaml; if the site is to go: ` +
-    `aws cloudformation delete-stack --stack-name ${stack}`
-  );
+  return `${stack} is deployed, but there is no fleet file ${site}.yaml; if the site is to go: ` + stackDeletion(stack);
 }

@@ -13,14 +13,18 @@ const RESOURCES_A_STACK = 500;
 
 export interface SiteStackProps {
   readonly site: Site;
-  readonly settings: Pick<FleetSettings, 'ingest' | 'silentAfter'>;
+  readonly settings: Pick<FleetSettings, 'removal' | 'ingest'>;
 }
 
 /** The devices of one fleet file, and the function that makes their certificates. */
 export class SiteStack extends Stack {
   /** @throws {FleetFileError} at the first device, or the first second generation of one, for which the stack has no room */
   constructor(scope: Construct, { site, settings }: SiteStackProps) {
-    super(scope, siteStackName(site.name), { description: `esp-fleet: the devices of the site ${site.name}` });
+    super(scope, siteStackName(site.name), {
+      description: `esp-fleet: the devices of the site ${site.name}`,
+      // With a stack go its identities, and no board could connect any more.
+      terminationProtection: settings.removal === 'retain',
+    });
     const certificates = new DeviceCertificateFunction(this, 'DeviceCertificates', { site: site.name });
     new CertificateErrorsAlarm(this, 'CertificateErrors', { site: site.name, certificates: certificates.function });
 

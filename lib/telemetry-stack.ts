@@ -24,8 +24,12 @@ export interface TelemetryStackProps {
 /** What all sites share: the rules that stamp messages, the time-series, the dead letters, and what watches over them. */
 export class TelemetryStack extends Stack {
   constructor(scope: Construct, { settings, sites }: TelemetryStackProps) {
-    super(scope, TELEMETRY_STACK_NAME, { description: 'esp-fleet: what the devices send, stamped and stored' });
     const { removal, retention, ingest, silentAfter } = settings;
+    super(scope, TELEMETRY_STACK_NAME, {
+      description: 'esp-fleet: what the devices send, stamped and stored',
+      // With it go the dead letters, and the rules, without which nothing that devices send is kept.
+      terminationProtection: removal === 'retain',
+    });
     const payload = ingest === 'basic' ? 'raw' : settings.payload;
     const { table } = new TimeSeriesTable(this, 'TimeSeries', { removal, retention });
     const { queue: deadLetters } = new DeadLetters(this, 'DeadLetters');

@@ -56,10 +56,15 @@ export async function publish(topic: string, payload: string): Promise<void> {
   await (await iotData()).send(new PublishCommand({ topic, payload: Buffer.from(payload), qos: 1 }));
 }
 
-/** Ends the session of a client. It may connect again, unless its certificate was revoked first. */
+/**
+ * Ends the session of a client: nothing of it stays, neither subscriptions nor messages that wait, and its last will is not
+ * published, unless the broker has ended the session by itself before that. It may connect again, unless its certificate was revoked first.
+ */
 export async function endConnection(clientId: string): Promise<void> {
   try {
-    await (await iotData()).send(new DeleteConnectionCommand({ clientId }));
+    await (
+      await iotData()
+    ).send(new DeleteConnectionCommand({ clientId, cleanSession: true, preventWillMessage: true }));
   } catch (error) {
     if (!(error instanceof ResourceNotFoundException)) throw error; // nobody is connected: as we want it
   }

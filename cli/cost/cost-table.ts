@@ -6,7 +6,7 @@ import { PRICES, PRICES_AS_OF, REGION } from './prices.ts';
 
 /** What a deployment costs a month, a row a charge, with what is taken for granted below. */
 export function costTable(output: Output, deployment: Deployment, traffic: Traffic): string {
-  const { charges, total } = estimate(deployment, traffic);
+  const { charges, free, total } = estimate(deployment, traffic);
   const rows = charges
     .filter(({ quantity }) => quantity > 0)
     .map(({ what, price, quantity, dollars }) => {
@@ -19,10 +19,18 @@ export function costTable(output: Output, deployment: Deployment, traffic: Traff
       ];
     });
   return [
-    table(output, ['', 'a month', 'price', 'US dollars'], [...rows, ['together', '', '', dollarText(total)]]),
+    table(
+      output,
+      ['', 'a month', 'price', 'US dollars'],
+      [
+        ...rows,
+        ...(free > 0 ? [['always free', '', '', `−${dollarText(free)}`]] : []),
+        ['together', '', '', dollarText(total)],
+      ],
+    ),
     '',
     `${counted(deployment.devices, 'devices')}. ${assumptions(deployment, traffic)}`,
-    savings(deployment, traffic),
+    ...savings(deployment, traffic),
   ].join('\n');
 }
 
@@ -36,14 +44,17 @@ export function assumptions(
   return (
     `Every device is connected all the time and sends ${bytes} bytes every ${quantityText(interval / 1_000)} s; ` +
     `${kept} are stored; one message in ${MESSAGES_A_DEAD_LETTER.toLocaleString('en-US')} becomes a dead letter; nobody reads. ` +
-    `Prices of ${REGION} as of ${PRICES_AS_OF}, without free tier, taxes and what a deployment itself costs.`
+    `Prices of ${REGION} as of ${PRICES_AS_OF}, less what is always free if nothing else in the account uses it, ` +
+    'without credits, taxes and what a deployment itself costs.'
   );
 }
 
-function savings(deployment: Deployment, traffic: Traffic): string {
+/** None that would cost more, and none that the settings refuse: nothing counts what comes by basic ingest. */
+function savings(deployment: Deployment, traffic: Traffic): string[] {
   const saved = savedByBasicIngest(deployment, traffic);
+  if (deployment.metrics > 0 || saved < 0.005) return [];
   const is = deployment.basicIngest ? 'Basic ingest saves' : 'Basic ingest ("ingest": "basic" in cdk.json) would save';
-  return `${is} ${dollarText(saved)} of it a month.`;
+  return [`${is} ${dollarText(saved)} of it a month.`];
 }
 
 /** Such as `$1.20 → $1.45 (+$0.25)`, of dollars a month; undefined when no cent changes. */

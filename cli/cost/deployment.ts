@@ -7,7 +7,7 @@ import { type Resource, resolved } from '../review/template.ts';
 export interface Route {
   /** Rules that it triggers. */
   readonly rules: number;
-  /** Actions that they take: one writes the row, others may be besides. */
+  /** Actions that are charged for: those of each rule, and at least one of each ("minimum of one action per rule", pricing page). */
   readonly actions: number;
 }
 
@@ -45,9 +45,6 @@ interface Rule {
   /** By kind, such as `DynamoDBv2`. */
   readonly actions: readonly string[];
 }
-
-/** Of several rules that write rows, exactly one takes a message. */
-const ROW_ACTION = 'DynamoDBv2';
 
 /** @param settings the context key `fleet` of its cdk.json, which says how long rows are kept */
 export function deploymentOf({ stacks }: Assembly, settings: unknown): Deployment {
@@ -87,9 +84,8 @@ function metricsOf({ Properties: { Metrics } }: Resource): number {
 }
 
 function routeOf(rules: readonly Rule[]): Route {
-  const actions = rules.flatMap((rule) => rule.actions);
-  const others = actions.filter((action) => action !== ROW_ACTION);
-  return { rules: rules.length, actions: others.length + Math.min(1, actions.length - others.length) };
+  // A rule whose condition does not hold is triggered all the same.
+  return { rules: rules.length, actions: rules.reduce((sum, { actions }) => sum + Math.max(1, actions.length), 0) };
 }
 
 function allowsBasicIngest({ Properties }: Resource): boolean {

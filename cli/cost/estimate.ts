@@ -1,6 +1,6 @@
 import { TELEMETRY_RULE_NAME, telemetryTopicPrefix } from '../../lib/fleet/names.ts';
 import type { Deployment } from './deployment.ts';
-import { type PriceName, PRICES } from './prices.ts';
+import { type Price, type PriceName, PRICES } from './prices.ts';
 
 /** What every device is assumed to send. */
 export interface Traffic {
@@ -17,11 +17,15 @@ export interface Charge {
   readonly quantity: number;
   /** US dollars. */
   readonly dollars: number;
+  /** As many of them as the always-free tier takes away, when nothing else in the account uses it. */
+  readonly free: number;
 }
 
 export interface Estimate {
   readonly charges: readonly Charge[];
-  /** US dollars a month. */
+  /** US dollars a month that the always-free tier takes away. */
+  readonly free: number;
+  /** US dollars a month that are left to pay. */
   readonly total: number;
 }
 
@@ -51,7 +55,7 @@ const STAMPS = {
   arrival: '1790000000000#01234567-89ab-cdef-0123-456789abcdef'.length,
 };
 
-/** What a deployment costs a month in us-east-1, without the free tier. */
+/** What a deployment costs a month in us-east-1, to an account that has nothing else in it. */
 export function estimate(deployment: Deployment, traffic: Traffic): Estimate {
   const { devices, basicIngest, retentionDays, pointInTimeRecovery } = deployment;
   const route = basicIngest ? deployment.byBasicIngest : deployment.byBroker;
@@ -73,9 +77,16 @@ export function estimate(deployment: Deployment, traffic: Traffic): Estimate {
     charge('SQS: dead letters', 'queue', (messages / MESSAGES_A_DEAD_LETTER) * REQUESTS_A_DEAD_LETTER),
     charge('CloudWatch: alarms', 'alarms', deployment.alarms),
     charge('CloudWatch: metrics', 'metrics', deployment.metrics),
+    // A rule puts one value a request, and none of what comes by basic ingest.
+    charge(
+      'CloudWatch: counts of silentAfter',
+      'metricRequests',
+      deployment.metrics > 0 && !basicIngest ? messages : 0,
+    ),
     charge('CloudWatch: dashboards', 'dashboards', deployment.dashboards),
   ];
-  return { charges, total: charges.reduce((sum, { dollars }) => sum + dollars, 0) };
+  const free = charges.reduce((sum, charged) => sum + charged.free, 0);
+  return { charges, free, total: charges.reduce((sum, { dollars }) => sum + dollars, 0) - free };
 }
 
 /** What basic ingest saves a month, or would save: the same traffic either way. */
@@ -85,8 +96,9 @@ export function savedByBasicIngest(deployment: Deployment, traffic: Traffic): nu
 }
 
 function charge(what: string, price: PriceName, quantity: number): Charge {
-  const { dollars, per } = PRICES[price];
-  return { what, price, quantity, dollars: (quantity / per) * dollars };
+  const { dollars, per, free = 0 }: Price = PRICES[price];
+  const cost = (units: number) => (units / per) * dollars;
+  return { what, price, quantity, dollars: cost(quantity), free: cost(Math.min(quantity, free)) };
 }
 
 /** Names and values of a row. @param keepsWhole the payload, in base64 */

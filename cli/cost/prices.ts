@@ -1,5 +1,5 @@
 /**
- * What AWS charges in us-east-1 (N. Virginia), in US dollars, without the free tier and below the first volume discount.
+ * What AWS charges in us-east-1 (N. Virginia), in US dollars, below the first volume discount.
  *
  * AWS's pages fill their tables in the browser, so that no stored copy has them. Where that is so, `read` says where the
  * figure was read instead. All were looked up in November 2026; none was checked against a bill.
@@ -13,6 +13,10 @@ export interface Price {
   readonly source: string;
   /** Where the figure stood. */
   readonly read: string;
+  /** So many units a month are free for every account, and for ever ("Always Free"). @default none */
+  readonly free?: number;
+  /** Where that stood. */
+  readonly freeRead?: string;
 }
 
 export const REGION = 'us-east-1';
@@ -22,6 +26,9 @@ const MILLION = 1_000_000;
 const IOT = 'https://aws.amazon.com/iot-core/pricing/';
 const DYNAMODB = 'https://aws.amazon.com/dynamodb/pricing/on-demand/';
 const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
+const FREE_OF_CLOUDWATCH =
+  'https://github.com/api-evangelist/cloudwatch, plans/cloudwatch-plans-pricing.yml (2026-05-05), after that page';
+const FREE_OF_OTHERS = 'https://costpulse.cloud/insights/aws-free-tier-costs, after https://aws.amazon.com/free/';
 
 export const PRICES = {
   connectivity: {
@@ -65,6 +72,8 @@ export const PRICES = {
     unit: 'GB-months',
     source: DYNAMODB,
     read: 'https://aws.amazon.com/dynamodb/pricing/',
+    free: 25,
+    freeRead: FREE_OF_OTHERS,
   },
   recovery: {
     dollars: 0.2,
@@ -79,6 +88,8 @@ export const PRICES = {
     unit: 'requests of up to 64 KB',
     source: 'https://aws.amazon.com/sqs/pricing/',
     read: 'https://cloudburn.io/blog/amazon-sqs-pricing (March 2026)',
+    free: MILLION,
+    freeRead: FREE_OF_OTHERS,
   },
   alarms: {
     dollars: 0.1,
@@ -86,6 +97,8 @@ export const PRICES = {
     unit: 'alarm metrics',
     source: CLOUDWATCH,
     read: 'third parties alone, all of which agree',
+    free: 10,
+    freeRead: FREE_OF_CLOUDWATCH,
   },
   metrics: {
     dollars: 0.3,
@@ -93,6 +106,17 @@ export const PRICES = {
     unit: 'metrics',
     source: CLOUDWATCH,
     read: 'third parties alone, all of which agree',
+    free: 10,
+    freeRead: FREE_OF_CLOUDWATCH,
+  },
+  metricRequests: {
+    dollars: 0.01,
+    per: 1_000,
+    unit: 'requests to CloudWatch',
+    source: CLOUDWATCH,
+    read: 'third parties alone, all of which agree',
+    free: MILLION,
+    freeRead: FREE_OF_CLOUDWATCH,
   },
   dashboards: {
     dollars: 3,
@@ -100,6 +124,8 @@ export const PRICES = {
     unit: 'dashboards',
     source: CLOUDWATCH,
     read: 'third parties alone, all of which agree',
+    free: 3,
+    freeRead: FREE_OF_CLOUDWATCH,
   },
 } as const satisfies Readonly<Record<string, Price>>;
 

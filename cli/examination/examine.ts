@@ -10,6 +10,7 @@ import { loggingFindings } from './logging-finding.ts';
 import { stackFindings } from './stack-findings.ts';
 import { standInFindings } from './stand-in-findings.ts';
 import { strayCertificates } from './stray-certificates.ts';
+import { telemetryFindings } from './telemetry-findings.ts';
 import { thingFindings } from './thing-findings.ts';
 
 /** What there is to say about a fleet. */
@@ -31,6 +32,7 @@ export async function examine(sites: readonly Site[]): Promise<Examination> {
     ...misplaced.map(misplacedIdentity),
     ...strays.findings,
     ...(await standInFindings(stacks)),
+    ...(await telemetryFindings(sites)),
     ...(await loggingFindings()),
   ];
   return { findings, devices: holdings.length, otherCertificates: strays.others };

@@ -1,4 +1,5 @@
 import { siteStackName } from '../../lib/fleet/names.ts';
+import { stackDeletion } from '../stack-deletion.ts';
 import type { DeviceChanges, RekeyedDevice, TemplateDevice } from './devices.ts';
 import { sortedBy } from './order.ts';
 import type { ResourceChange } from './resource-changes.ts';
@@ -89,7 +90,7 @@ export function leftBehind(stack: string, devices: Iterable<TemplateDevice>): Da
   const names = [...devices].filter((device) => device.stack === stack).map(({ name }) => name);
   const consequence =
     `no longer in the app, so cdk neither updates nor deletes it${names.length > 0 ? ` (devices: ${names.join(', ')})` : ''}; ` +
-    `delete it with: aws cloudformation delete-stack --stack-name ${stack}`;
+    `delete it with: ${stackDeletion(stack)}`;
   return { irreversible: true, what: 'left behind', type: 'stack', where: stack, names: [stack], consequence };
 }
 

@@ -6,13 +6,12 @@ import type { FleetSettings } from '../fleet/schema.ts';
 import type { DeviceCertificateFunction } from './device-certificate-function.ts';
 import { DeviceCertificate } from './device-certificate.ts';
 import { DevicePolicy } from './device-policy.ts';
-import { SilenceAlarm } from './silence-alarm.ts';
 
 export interface DeviceProps {
   readonly site: string;
   readonly device: FleetDevice;
   readonly certificates: DeviceCertificateFunction;
-  readonly settings: Pick<FleetSettings, 'ingest' | 'silentAfter'>;
+  readonly settings: Pick<FleetSettings, 'ingest'>;
 }
 
 /**
@@ -29,12 +28,6 @@ export class Device extends Construct {
       const certificate = new DeviceCertificate(this, { site, device, generation, certificates });
       // Deleted the other way round: AWS IoT deletes neither a thing nor a policy that a certificate is attached to.
       certificate.node.addDependency(thing, policy);
-    }
-
-    const { silentAfter } = settings;
-    // A revoked one is silent by intent.
-    if (silentAfter !== undefined && !device.revoked) {
-      new SilenceAlarm(this, 'Silence', { device: device.name, silentAfter });
     }
   }
 }

@@ -35,6 +35,11 @@ export function siteStackName(site: string): string {
   return `fleet-site-${site}`;
 }
 
+/** The stack of the alarms of a site's silent devices. */
+export function alarmsStackName(site: string): string {
+  return `fleet-alarms-${site}`;
+}
+
 /** The thing of a device; its MQTT client id is the same, as `iot:Connection.Thing.IsAttached` demands. */
 export function thingName(device: string): string {
   return device;

@@ -55,12 +55,17 @@ test(
   'a stack a site and one for the telemetry, with all validation and in silence',
   { timeout: WITH_VALIDATION },
   async () => {
-    const { code, stdout, stderr, templates, outdir } = await synth({
-      'home.yaml': 'devices:\n  a: { board: esp32 }\n',
-      'allotment.yaml': 'devices:\n  b: { board: esp8266, revoked: true }\n',
-    });
+    const { code, stdout, stderr, templates, outdir } = await synth(
+      {
+        'home.yaml': 'devices:\n  a: { board: esp32 }\n',
+        'allotment.yaml': 'devices:\n  b: { board: esp8266, revoked: true }\n',
+      },
+      { context: { fleet: { silentAfter: '6h' } } },
+    );
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
+    // No device of the allotment is to be heard of, and CloudFormation takes no empty stack.
     expect(templates.sort()).toEqual([
+      'fleet-alarms-home.template.json',
       'fleet-site-allotment.template.json',
       'fleet-site-home.template.json',
       'fleet-telemetry.template.json',

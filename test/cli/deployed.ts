@@ -86,7 +86,11 @@ const stacks = new Map<string, Stack>();
 
 /** A site has a stack of this status, to which this has happened, the newest first. */
 export function siteStack(site: string, StackStatus: StackStatus, events: readonly Partial<StackEvent>[] = []): void {
-  const StackName = `fleet-site-${site}`;
+  stackThere(`fleet-site-${site}`, StackStatus, events);
+}
+
+/** A stack by its name. */
+export function stackThere(StackName: string, StackStatus: StackStatus, events: Stack['events'] = []): void {
   const StackId = `arn:aws:cloudformation:eu-west-1:111122223333:stack/${StackName}/1`;
   stacks.set(StackId, { StackName, StackId, StackStatus, events });
 }

@@ -112,7 +112,8 @@ test.each([
       thingHas('barn', { d: 'ACTIVE' });
     },
     '! fleet-site-farm is deployed, but there is no fleet file farm.yaml; if the site is to go: ' +
-      'aws cloudformation delete-stack --stack-name fleet-site-farm',
+      'aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name fleet-site-farm ' +
+      '&& aws cloudformation delete-stack --stack-name fleet-site-farm',
   ],
 ])('file and cloud disagree: %s', async (_, differ, line) => {
   deployEverything();

@@ -23,11 +23,11 @@ test('--cost --format json is JSON', async () => {
   vi.stubEnv('CDK_VALIDATION', 'false');
   const { code, stdout } = await runFleet(['review', '--cost', '--format', 'json', '--interval', '10s']);
   expect(code).toBe(0);
-  const cost = JSON.parse(stdout) as { total: number; charges: { what: string; dollars: number }[] };
+  const cost = JSON.parse(stdout) as { total: number; charges: { dollars: number; free: number }[] };
   expect(cost).toMatchObject({
     region: 'us-east-1',
     traffic: { interval: 10_000, bytes: 200 },
     deployment: { devices: 2 },
   });
-  expect(cost.charges.reduce((sum, { dollars }) => sum + dollars, 0)).toBeCloseTo(cost.total);
+  expect(cost.charges.reduce((sum, { dollars, free }) => sum + dollars - free, 0)).toBeCloseTo(cost.total);
 }, 60_000);

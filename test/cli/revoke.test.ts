@@ -61,7 +61,11 @@ test('REVOKED first, the session next, the file last', async () => {
     certificateId: certificateId('a'),
     newStatus: 'REVOKED',
   });
-  expect(iotData.commandCalls(DeleteConnectionCommand)[0]?.args[0].input).toEqual({ clientId: 'kitchen' });
+  expect(iotData.commandCalls(DeleteConnectionCommand)[0]?.args[0].input).toEqual({
+    clientId: 'kitchen',
+    cleanSession: true,
+    preventWillMessage: true,
+  });
   expect(text()).toBe(FILE.replace('{ board: esp8266 }', '{ board: esp8266, revoked: true }'));
 });
 

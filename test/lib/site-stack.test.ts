@@ -4,7 +4,7 @@ import type { Generation } from '../../lib/fleet/generations.ts';
 import type { FleetDevice } from '../../lib/fleet/read.ts';
 import { fleetSettings } from '../../lib/fleet/settings.ts';
 import { SiteStack } from '../../lib/site-stack.ts';
-import { resourcesOf, siteOf, siteTemplate, siteTemplateWith, testApp } from './synthesized.ts';
+import { resourcesOf, siteOf, siteTemplate, testApp } from './synthesized.ts';
 
 test('a device is a thing, a policy and a certificate', () => {
   const template = siteTemplate('kitchen-sensor', 'garage-door');
@@ -77,26 +77,6 @@ test('what is special about a device is a property of its certificate, and what 
   expect(of({ csr })).toEqual({ ...plain, csr: 'the request' });
 });
 
-test('a device that is silent for too long rings, by the name of its metric', () => {
-  siteTemplate('kitchen-sensor').resourceCountIs('AWS::CloudWatch::Alarm', 1);
-  const template = siteTemplateWith({ silentAfter: '2d' }, 'kitchen-sensor', { name: 'shed', revoked: true });
-  template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
-  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    Namespace: 'esp-fleet',
-    MetricName: 'kitchen-sensor',
-    Dimensions: Match.absent(),
-    Statistic: 'Sum',
-    Period: 3_600,
-    EvaluationPeriods: 48,
-    Threshold: 1,
-    ComparisonOperator: 'LessThanThreshold',
-    TreatMissingData: 'breaching',
-    AlarmDescription: Match.stringLikeRegexp(
-      '^kitchen-sensor has sent nothing for 48 h: .* npx fleet query kitchen-sensor ',
-    ),
-  });
-});
-
 test('the function that makes certificates rings when it fails', () => {
   siteTemplate().hasResourceProperties('AWS::CloudWatch::Alarm', {
     Namespace: 'AWS/Lambda',
@@ -109,11 +89,11 @@ test('the function that makes certificates rings when it fails', () => {
   });
 });
 
-test('with an alarm each, 123 devices fit', () => {
-  const names = Array.from({ length: 124 }, (_, index) => `d${index}`);
-  const full = siteTemplateWith({ silentAfter: '6h' }, ...names.slice(0, 123));
-  expect(Object.keys(resourcesOf(full)).length).toBeLessThanOrEqual(500);
-  expect(() => siteTemplateWith({ silentAfter: '6h' }, ...names)).toThrow('no room for device "d123"');
+test('a stack with identities is protected from deletion, unless the fleet may be destroyed', () => {
+  const stack = (settings: object) =>
+    new SiteStack(testApp(), { site: siteOf('a'), settings: fleetSettings(settings) }).terminationProtection;
+  expect(stack({})).toBe(true);
+  expect(stack({ removal: 'destroy' })).toBe(false);
 });
 
 test('nothing about the account or region is looked up', () => {

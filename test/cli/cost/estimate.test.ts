@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { costTable } from '../../../cli/cost/cost-table.ts';
 import { type Deployment, deploymentOf } from '../../../cli/cost/deployment.ts';
 import { estimate, savedByBasicIngest } from '../../../cli/cost/estimate.ts';
-import { PRICES } from '../../../cli/cost/prices.ts';
+import { type Price, PRICES } from '../../../cli/cost/prices.ts';
 import { assemblyOf, edited } from '../review/assemblies.ts';
 
 const rotating = { name: 'shed', generations: [1, 2].map((number) => ({ number, keyType: 'ec' as const })) };
@@ -21,7 +21,8 @@ test('a deployment is read from its templates: who may connect, and what a messa
     devices: 2,
     basicIngest: false,
     keepsWhole: false,
-    byBroker: { rules: 2, actions: 1 },
+    // Each rule is charged for one action at least, also the one of the two whose condition does not hold.
+    byBroker: { rules: 2, actions: 2 },
     byBasicIngest: { rules: 1, actions: 1 },
     pointInTimeRecovery: true,
     alarms: 13,
@@ -52,7 +53,7 @@ test('basic ingest, alarms and counts are read from them as well', () => {
   });
   expect(deploymentOf(head, undefined)).toMatchObject({
     basicIngest: true,
-    byBroker: { rules: 3, actions: 2 },
+    byBroker: { rules: 3, actions: 3 },
     byBasicIngest: { rules: 1, actions: 1 },
     alarms: 16,
     dashboards: 2,
@@ -66,17 +67,46 @@ test('a month, worked out by hand', () => {
   expect(found.connectivity).toBeCloseTo(87_600 * 0.08e-6, 10);
   expect(found.messages).toBeCloseTo(87_600 * 1e-6, 10);
   expect(found.rules).toBeCloseTo(2 * 87_600 * 0.15e-6, 10);
-  expect(found.actions).toBeCloseTo(87_600 * 0.15e-6, 10);
+  expect(found.actions).toBeCloseTo(2 * 87_600 * 0.15e-6, 10);
   expect(found.writes).toBeCloseTo(87_600 * 0.625e-6, 10);
   // Names and values: full_topic 10 + 29, received 8 + 8, device 6 + 14, arrival 7 + 50; the payload; 100 that DynamoDB adds.
   const stored = (87_600 * 12 * (39 + 16 + 20 + 57 + 200 + 100)) / 1e9;
   expect(found.storage).toBeCloseTo(stored * 0.25, 10);
   expect(found.recovery).toBeCloseTo(stored * 0.2, 10);
   expect(found.queue).toBeCloseTo((87_600 / 10_000) * 3 * 0.4e-6, 10);
-  expect(estimate(deployment, everyMinute).total).toBeCloseTo(
-    Object.values(found).reduce((sum, one) => sum + one),
-    10,
+  // Always free: storage below 25 GB, requests to SQS below a million, 10 of 13 alarms, and the dashboard.
+  const free = (found.storage ?? 0) + (found.queue ?? 0) + 10 * 0.1 + 3;
+  expect(estimate(deployment, everyMinute).free).toBeCloseTo(free, 10);
+  const all = Object.values(found).reduce((sum, one) => sum + one);
+  expect(estimate(deployment, everyMinute).total).toBeCloseTo(all - free, 10);
+});
+
+// A device that sends every minute is counted 43,800 times in 730 hours, at 0.01 a thousand: 0.438.
+test('silentAfter puts a value into CloudWatch for every message; a million are free, and ten metrics', () => {
+  const [two, full] = [2, 165].map((devices) =>
+    estimate({ ...deployment, devices, metrics: devices }, everyMinute).charges.filter(({ price }) =>
+      ['metrics', 'metricRequests'].includes(price),
+    ),
   );
+  expect(two).toMatchObject([
+    { price: 'metrics', dollars: 0.6, free: 0.6 },
+    { price: 'metricRequests', quantity: 87_600, dollars: 0.876, free: 0.876 },
+  ]);
+  // 165 * 43,800 = 7,227,000, of which 6,227,000 are paid for.
+  expect(full).toMatchObject([
+    { price: 'metrics', dollars: 49.5, free: 3 },
+    { price: 'metricRequests', quantity: 7_227_000, dollars: 72.27, free: 10 },
+  ]);
+});
+
+test('no advice that would cost more, and none that the settings refuse', () => {
+  const advice = (of: Deployment, bytes = 200) => costTable(new PassThrough(), of, { ...everyMinute, bytes });
+  expect(advice(deployment)).toContain('Basic ingest');
+  // Kept whole, in base64, 800 bytes and the keys are more than 1 KB, and so two units to write instead of one.
+  const large = 800;
+  expect(savedByBasicIngest({ ...deployment, devices: 100 }, { ...everyMinute, bytes: large })).toBeLessThan(0);
+  expect(advice({ ...deployment, devices: 100 }, large)).not.toContain('Basic ingest');
+  expect(advice({ ...deployment, metrics: 2 })).not.toContain('Basic ingest');
 });
 
 test('AWS meters in steps: 5 KB of a message, 1 KB of a row', () => {
@@ -114,6 +144,7 @@ test('the table names every charge that there is, the sum, and what it takes for
   expect(text).toMatch(/^CloudWatch: alarms +3 alarm metrics +\$0\.1 each +\$0\.30$/m);
   expect(text).not.toContain('dashboards');
   expect(text).toMatch(/^together +\$0\.\d\d$/m);
+  expect(text).toMatch(/^always free +−\$0\.\d\d$/m);
   expect(text).toContain('2 devices. Every device is connected all the time and sends 200 bytes every 60 s');
   expect(text).toContain('Basic ingest ("ingest": "basic" in cdk.json) would save $');
 });
@@ -125,9 +156,10 @@ test('one of a kind is in the singular', () => {
 });
 
 test('every price has a page of AWS that sets it, and says where it was read', () => {
-  for (const { source, read, dollars: amount, per } of Object.values(PRICES)) {
+  for (const { source, read, dollars: amount, per, free, freeRead } of Object.values<Price>(PRICES)) {
     expect(source).toMatch(/^https:\/\/aws\.amazon\.com\//);
     expect(read).not.toBe('');
     expect(amount / per).toBeGreaterThan(0);
+    expect(freeRead === undefined).toBe(free === undefined);
   }
 });

@@ -53,6 +53,12 @@ describe('stacks', () => {
     ['UPDATE_ROLLBACK_FAILED', '✗ fleet-site-home is UPDATE_ROLLBACK_FAILED; run: npx cdk rollback fleet-site-home'],
     ['DELETE_FAILED', '✗ fleet-site-home is DELETE_FAILED; run: npx cdk destroy fleet-site-home'],
     [
+      'ROLLBACK_COMPLETE',
+      '✗ fleet-site-home is ROLLBACK_COMPLETE: its first deployment failed, and its protection is in the way of the next ' +
+        'one; run: aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ' +
+        'fleet-site-home && npx cdk deploy --all',
+    ],
+    [
       'UPDATE_IN_PROGRESS',
       '- fleet-site-home is being deployed (UPDATE_IN_PROGRESS), so some of this may be on its way',
     ],
@@ -71,7 +77,8 @@ describe('stacks', () => {
     thingHas('barn', {});
     expect(findingsIn(await doctor())).toContain(
       '✗ fleet-site-farm is deployed, but there is no fleet file farm.yaml; if the site is to go: ' +
-        'aws cloudformation delete-stack --stack-name fleet-site-farm',
+        'aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name fleet-site-farm ' +
+        '&& aws cloudformation delete-stack --stack-name fleet-site-farm',
     );
   });
 

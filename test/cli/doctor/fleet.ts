@@ -10,6 +10,7 @@ import {
   ListTargetsForPolicyCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import { mockClient } from 'aws-sdk-client-mock';
 import { generateKeyPairSync, webcrypto } from 'node:crypto';
@@ -30,6 +31,7 @@ import { type Finished, runFleet } from '../run-fleet.ts';
 /* A fleet in which nothing is wrong, for tests that break one thing of it. */
 
 export const iotData = mockClient(IoTDataPlaneClient);
+export const dynamoDB = mockClient(DynamoDBClient);
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 type Status = 'ACTIVE' | 'INACTIVE' | 'REVOKED';
@@ -67,6 +69,8 @@ export function healthyFleet(): void {
   vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
   nothingDeployed();
   iotData.reset();
+  dynamoDB.reset();
+  dynamoDB.on(ListTablesCommand).resolves({ TableNames: [] });
   folder = temporaryFleet({
     'home.yaml': 'devices:\n  kitchen: { board: esp8266 }\n  shed: { board: esp32, revoked: true }\n',
   });

@@ -1,0 +1,61 @@
+import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
+import { paginateListTopicRules } from '@aws-sdk/client-iot';
+import { clientConfig, iot } from '../../aws/clients.ts';
+import { isDeleted, siteStacks } from '../../aws/stacks.ts';
+import { alarmsStackName, SEEN_RULE_NAME, TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
+import type { Site } from '../../lib/fleet/read.ts';
+import { timeSeriesTableNameIfDeployed } from '../aws/deployment.ts';
+import { liftingProtection, stackDeletion } from '../stack-deletion.ts';
+import type { Finding } from './finding.ts';
+
+/** What there is to say about what all sites share: alarms that nothing feeds, and tables that were left behind. */
+export async function telemetryFindings(sites: readonly Site[]): Promise<Finding[]> {
+  return [...(await unfedAlarms(sites)), ...(await tablesLeftBehind())];
+}
+
+/** Stacks of alarms that the app no longer has: for want of messages that count, all of them ring. */
+async function unfedAlarms(sites: readonly Site[]): Promise<Finding[]> {
+  const stacks = (await siteStacks(alarmsStackName)).filter((stack) => !isDeleted(stack));
+  if (stacks.length === 0) return [];
+  const isCounting = (await ruleNames()).includes(SEEN_RULE_NAME);
+  const isHeard = (name: string) =>
+    sites.some((site) => site.name === name && site.devices.some(({ revoked }) => !revoked));
+  return stacks
+    .filter(({ site }) => !isCounting || !isHeard(site))
+    .map(({ site }): Finding => {
+      const stack = alarmsStackName(site);
+      const why = isCounting
+        ? `no device of ${site}.yaml may connect`
+        : 'nothing counts messages any more (setting silentAfter)';
+      const text = `${stack} is deployed, but ${why}: its alarms ring for ever; run: ${stackDeletion(stack)}`;
+      return { kind: 'problem', text };
+    });
+}
+
+async function ruleNames(): Promise<(string | undefined)[]> {
+  const names: (string | undefined)[] = [];
+  for await (const { rules = [] } of paginateListTopicRules({ client: iot }, {}))
+    names.push(...rules.map(({ ruleName }) => ruleName));
+  return names;
+}
+
+/** As CloudFormation names a table: stack, logical id, and something random. */
+const TABLE = new RegExp(`^${TELEMETRY_STACK_NAME}-(TimeSeries[0-9A-Za-z]+)-[0-9A-Z]+$`);
+
+/** With "removal": "retain" a table outlives its stack. That is a note, since to keep it may be what somebody wants. */
+async function tablesLeftBehind(): Promise<Finding[]> {
+  const used = await timeSeriesTableNameIfDeployed();
+  const client = new DynamoDBClient(clientConfig);
+  const names: string[] = [];
+  for await (const { TableNames = [] } of paginateListTables({ client }, {})) names.push(...TableNames);
+  return names.flatMap((name): Finding[] => {
+    const [, logicalId] = TABLE.exec(name) ?? [];
+    if (logicalId === undefined || name === used) return [];
+    const stack = TELEMETRY_STACK_NAME;
+    // CloudFormation imports what its stack does not have yet (User Guide, "Import AWS resources into a stack").
+    const makeRoom = used === undefined ? '' : `${liftingProtection(stack)} && npx cdk destroy ${stack} && `;
+    const mapping = JSON.stringify({ [logicalId]: { TableName: name } });
+    const way = `${makeRoom}npx cdk import ${stack} --resource-mapping-inline '${mapping}' && npx cdk deploy --all`;
+    return [{ kind: 'note', text: `table ${name} is left of an earlier ${stack}; to go on with it: ${way}` }];
+  });
+}

@@ -1,0 +1,32 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { SilenceAlarm } from './device/silence-alarm.ts';
+import { alarmsStackName } from './fleet/names.ts';
+import type { FleetDevice, Site } from './fleet/read.ts';
+
+/** The devices that are to be heard of: a revoked one is silent by intent. Without any, a site has no stack of alarms. */
+export function heard({ devices }: Site): readonly FleetDevice[] {
+  return devices.filter(({ revoked }) => !revoked);
+}
+
+export interface AlarmsStackProps {
+  readonly site: Site;
+  /** In seconds, whole hours. */
+  readonly silentAfter: number;
+}
+
+/**
+ * The alarms of the silent devices of a site. They are no part of the site's own stack, which is full of devices at its
+ * most, so that a device need not move to another site for its alarm.
+ */
+export class AlarmsStack extends Stack {
+  constructor(scope: Construct, { site, silentAfter }: AlarmsStackProps) {
+    super(scope, alarmsStackName(site.name), {
+      description: `esp-fleet: the alarms of the silent devices of the site ${site.name}`,
+    });
+    for (const { name } of heard(site)) {
+      // "constructor" is taken, as in device.ts.
+      new SilenceAlarm(this, name === 'constructor' ? 'Constructor' : name, { device: name, silentAfter });
+    }
+  }
+}
