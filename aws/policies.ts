@@ -1,7 +1,9 @@
 import {
+  CreatePolicyVersionCommand,
   DeleteConflictException,
   DeletePolicyCommand,
   DeletePolicyVersionCommand,
+  GetEffectivePoliciesCommand,
   GetPolicyCommand,
   ListPolicyVersionsCommand,
   paginateListAttachedPolicies,
@@ -27,6 +29,37 @@ export async function policiesOf(certificateArn: string): Promise<DeployedPolicy
     deployed.push({ name, document: policyDocument });
   }
   return deployed;
+}
+
+/**
+ * The policies that decide what a certificate may do when it connects for a thing: those attached to it, and those of the
+ * thing's groups (API Reference, GetEffectivePolicies). None when certificate or thing are gone.
+ */
+export async function effectivePolicies(certificateArn: string, thingName?: string): Promise<DeployedPolicy[]> {
+  try {
+    const { effectivePolicies = [] } = await iot.send(
+      new GetEffectivePoliciesCommand({ principal: certificateArn, thingName }),
+    );
+    return effectivePolicies.map(({ policyName: name = '', policyDocument: document = '' }) => ({ name, document }));
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return [];
+    throw error;
+  }
+}
+
+/** Versions that AWS IoT keeps of a policy (API Reference, CreatePolicyVersion). */
+const MAX_VERSIONS = 5;
+
+/** Puts another document in force. Where the policy has no room for one more version, the oldest goes. */
+export async function replaceDocument(policyName: string, policyDocument: string): Promise<void> {
+  const { policyVersions = [] } = await iot.send(new ListPolicyVersionsCommand({ policyName }));
+  const [oldest] = policyVersions
+    .filter(({ isDefaultVersion }) => isDefaultVersion !== true)
+    .sort((one, other) => Number(one.versionId) - Number(other.versionId));
+  if (policyVersions.length >= MAX_VERSIONS && oldest !== undefined) {
+    await iot.send(new DeletePolicyVersionCommand({ policyName, policyVersionId: oldest.versionId }));
+  }
+  await iot.send(new CreatePolicyVersionCommand({ policyName, policyDocument, setAsDefault: true }));
 }
 
 /** The names of the policies attached to a certificate; none when there is no such certificate. */

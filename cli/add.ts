@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { addDevice } from '../lib/fleet/edit.ts';
-import { NAME_PATTERN, NAME_RULE, siteStackName, thingName } from '../lib/fleet/names.ts';
+import { NAME_PATTERN, NAME_RULE, thingName } from '../lib/fleet/names.ts';
 import { readFleet, type Site } from '../lib/fleet/read.ts';
 import { type Board, BOARDS, type KeyType } from '../lib/fleet/schema.ts';
 import { CliError } from './cli-error.ts';
@@ -55,7 +55,8 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
   await printDone(stdout, `${site.file} has ${name}`);
   await print(stdout, 'Next:');
   await print(stdout, `  commit ${added.join(' and ')}`);
-  await print(stdout, `  npx cdk deploy ${siteStackName(site.name)}`);
+  // A message that comes before the stack of the time-series is lost.
+  await print(stdout, '  npx cdk deploy --all');
   await print(stdout, `  npx fleet secrets ${name}${localKey ? ` --key ${KEY_FOLDER}/${name}.key` : ''}`);
 }
 

@@ -9,6 +9,20 @@ interface Failure {
 /** @param endpoint where the requests went, when that is not AWS */
 type Say = (failure: Failure, endpoint: string | undefined) => string;
 
+/** As each service names it that somebody may not do what was asked. */
+const DENIED = [
+  'AccessDenied',
+  'AccessDeniedException',
+  'ForbiddenException',
+  'NotAuthorized',
+  'UnauthorizedException',
+];
+
+/** Whether IAM does not let this user do it. */
+export function isDenied(error: unknown): error is Error {
+  return error instanceof Error && DENIED.includes(error.name);
+}
+
 /** By the names that AWS's services and the SDK give their errors; each service has its own for the same thing. */
 const ADVICE: readonly { readonly names: readonly string[]; readonly say: Say }[] = [
   {
@@ -19,7 +33,7 @@ const ADVICE: readonly { readonly names: readonly string[]; readonly say: Say }[
         : 'no AWS credentials; run "aws configure" or "aws sso login", or for the local cloud: source .local/env',
   },
   {
-    names: ['AccessDenied', 'AccessDeniedException', 'ForbiddenException', 'NotAuthorized', 'UnauthorizedException'],
+    names: DENIED,
     say: ({ message }) => `AWS does not allow it: ${message}`,
   },
   {

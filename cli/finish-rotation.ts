@@ -4,7 +4,7 @@ import { policyNamesOf } from '../aws/policies.ts';
 import { isDeploying } from '../aws/stacks.ts';
 import { writeGenerations } from '../lib/fleet/edit.ts';
 import { generationKeys } from '../lib/fleet/generations.ts';
-import { identityPath, policyName, siteStackName, thingName } from '../lib/fleet/names.ts';
+import { identityPath, policyName, thingName } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/read.ts';
 import { timeSeriesTableNameIfDeployed } from './aws/deployment.ts';
 import { lastSeen } from './aws/time-series.ts';
@@ -41,7 +41,7 @@ export async function finishRotation(target: SiteDevice, yes: boolean, terminal:
   await print(terminal.stdout, 'Next:');
   await print(
     terminal.stdout,
-    `  commit it, and deploy it: npx cdk deploy ${siteStackName(site.name)}; then a board that still uses generation ` +
+    '  commit it, and deploy it: npx cdk deploy --all; then a board that still uses generation ' +
       `${older.join(', ')} cannot connect any more`,
   );
 }

@@ -5,7 +5,7 @@ import { resourcesOfSite } from '../aws/stacks.ts';
 import { readCertificateRequest } from '../lib/fleet/certificate-request.ts';
 import { writeGenerations } from '../lib/fleet/edit.ts';
 import { generationKeys } from '../lib/fleet/generations.ts';
-import { devicePath, siteStackName, thingName } from '../lib/fleet/names.ts';
+import { devicePath, thingName } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/read.ts';
 import { CliError, NotDeployedError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
@@ -74,7 +74,7 @@ async function rotate(name: string, options: RotateOptions, terminal: Terminal):
     generations = await addGeneration(target, isUsable, options, terminal);
   }
   await print(stdout, 'Next:');
-  await print(stdout, `  commit it, and deploy it: npx cdk deploy ${siteStackName(site.name)}`);
+  await print(stdout, '  commit it, and deploy it: npx cdk deploy --all');
   await print(
     stdout,
     generations.at(-1)?.csr === undefined

@@ -17,7 +17,15 @@ export interface Secrets {
 const NO_SSID = '"your network"';
 
 /** Whether a person has filled in the Wi-Fi. */
-export const hasWifi = (header: string): boolean => definitionIn(header, 'WIFI_SSID') !== NO_SSID;
+export const hasWifi = (header: string): boolean => !definitionIn(header, 'WIFI_SSID')?.startsWith(NO_SSID);
+
+/** Whose identity a header is; undefined when it says nothing of that, so that "fleet secrets" has not written it. */
+export const ownerOf = (header: string): string | undefined =>
+  /^#define THING_NAME "([^"]*)"/m.exec(header)?.[1] ?? /^\/\/ The identity of (\S+), written by/m.exec(header)?.[1];
+
+/** Whether a person has begun a header with the Wi-Fi alone. */
+export const isBegun = (header: string): boolean =>
+  header.trim() === '' || definitionIn(header, 'WIFI_SSID') !== undefined;
 
 /** The text of `secrets.h`, which a sketch includes. */
 export function secretsHeader({ board, identity, rootCertificates, ingest, former = '' }: Secrets): string {
@@ -68,6 +76,8 @@ function literals(pem: string): string {
   return lines.map((line) => `    "${line}\\n"`).join('\n');
 }
 
+/** All that stands behind the name, comments included, also on lines that a backslash joins to it. */
 function definitionIn(header: string, name: string): string | undefined {
-  return new RegExp(`^#define ${name} (".*")$`, 'm').exec(header)?.[1];
+  const definition = new RegExp(`^[ \\t]*#[ \\t]*define[ \\t]+${name}[ \\t]+(\\S(?:.*\\\\\\r?\\n)*.*)$`, 'm');
+  return definition.exec(header)?.[1]?.trimEnd();
 }

@@ -1,20 +1,23 @@
 import type { Command } from 'commander';
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { telemetryTopicPrefix } from '../lib/fleet/names.ts';
+import { policyName, telemetryTopicPrefix, thingName } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/read.ts';
 import { chipFamily } from '../lib/fleet/schema.ts';
-import { findCertificate, shortId } from '../aws/certificates.ts';
+import { type Certificate, findCertificate, shortId, thingsOf } from '../aws/certificates.ts';
+import { policyNamesOf } from '../aws/policies.ts';
+import { isDeploying, resourcesOfSite } from '../aws/stacks.ts';
 import { deployedIngest } from './aws/deployment.ts';
 import { type Identity, type OfGeneration, type PublicIdentity, readIdentity, readPublicIdentity } from './identity.ts';
 import { CliError, NotDeployedError } from './cli-error.ts';
 import { fleetDevice, type SiteDevice } from './fleet-device.ts';
 import { refuseUnlessIgnored } from './git-ignore.ts';
-import { writePrivateFile } from './private-file.ts';
+import { privateKeyIn } from './key-file.ts';
+import { refuseUnlessRegular, writePrivateFile } from './private-file.ts';
 import type { CommonOptions } from './common-options.ts';
 import { rootCertificates } from './root-certificates.ts';
-import { hasWifi, secretsHeader } from './secrets-header.ts';
+import { hasWifi, isBegun, ownerOf, secretsHeader } from './secrets-header.ts';
 import { withSpinner } from './spinner.ts';
 import { colours, print, type Terminal } from './terminal.ts';
 
@@ -23,6 +26,7 @@ interface SecretsOptions extends CommonOptions {
   readonly pem?: string;
   /** A file, or false for none. */
   readonly key?: string | false;
+  readonly force?: true;
 }
 
 export function configure(command: Command, terminal: Terminal): void {
@@ -32,11 +36,12 @@ export function configure(command: Command, terminal: Terminal): void {
     .option('--pem <dir>', 'write certificate.pem, private-key.pem and root-ca.pem instead, for any other MQTT client')
     .option('--key <file>', 'the private key of a device that made its own (csr in the fleet file), in PEM')
     .option('--no-key', 'write no private key: a secure element on the board keeps it')
+    .option('--force', 'replace files that are of another device, or that fleet secrets has not written')
     .addHelpText(
       'after',
       `
 The files can be read by their owner alone, and are refused where git would track them. A second run keeps the name
-and the password of the Wi-Fi that stand in the header.
+and the password of the Wi-Fi that stand in the header, with all that stands behind them on their lines.
 
 Examples:
   npx fleet secrets kitchen-sensor
@@ -46,13 +51,17 @@ Examples:
     .action((device: string) => secrets(device, command.optsWithGlobals<SecretsOptions>(), terminal));
 }
 
-async function secrets(name: string, { fleet, out, pem, key }: SecretsOptions, terminal: Terminal): Promise<void> {
+async function secrets(name: string, options: SecretsOptions, terminal: Terminal): Promise<void> {
+  const { fleet, out, pem, key, force } = options;
   const target = fleetDevice(fleet, name);
   const { board } = target.device;
   const header =
     out ?? (pem === undefined ? join('firmware', `${chipFamily(board)}-telemetry`, 'secrets.h') : undefined);
   const pemFiles = pem === undefined ? undefined : pemFilesIn(pem);
   for (const file of [header, pemFiles?.privateKey]) if (file !== undefined) refuseUnlessIgnored(file);
+  const former = header === undefined ? undefined : textOf(header);
+  if (header !== undefined && !force) refuseForeignHeader(header, former, name);
+  for (const file of pemFiles === undefined ? [] : everyFile(pemFiles)) refuseUnlessRegular(file);
 
   const loading = Promise.all([usableIdentity(target, key), rootCertificates(), deployedIngest()]);
   const [identity, roots, ingest] = await withSpinner(terminal, 'Asking AWS', loading);
@@ -61,8 +70,8 @@ async function secrets(name: string, { fleet, out, pem, key }: SecretsOptions, t
     const notYet = `generation ${newest} of ${name} is not deployed yet; this is generation ${identity.generation}`;
     await print(terminal.stderr, colours(terminal.stderr).yellow(`! ${notYet}`));
   }
+  if (pemFiles !== undefined && !force) refuseForeignPem(pemFiles, name, identity, roots);
   if (header !== undefined) {
-    const former = existsSync(header) ? readFileSync(header, 'utf8') : undefined;
     const text = secretsHeader({ board, identity, rootCertificates: roots, ingest, former });
     writePrivateFile(header, text);
     const next = hasWifi(text) ? '' : '; fill in WIFI_SSID and WIFI_PASSWORD there';
@@ -76,7 +85,7 @@ async function secrets(name: string, { fleet, out, pem, key }: SecretsOptions, t
       return;
     }
     writePrivateFile(pemFiles.privateKey, identity.privateKeyPem);
-    await print(terminal.stdout, `Wrote ${Object.values(pemFiles).join(', ')}. For example:`);
+    await print(terminal.stdout, `Wrote ${everyFile(pemFiles).join(', ')}. For example:`);
     await print(terminal.stdout, `  ${exampleOfUse(identity, pemFiles)}`);
   }
 }
@@ -89,9 +98,11 @@ async function usableIdentity(
   const { name, revoked } = target.device;
   if (revoked) throw new CliError(`${name} is revoked (${target.site.file}): its identity is of no use any more`);
   const identity = await (key === undefined ? readIdentity : readPublicIdentity)(target);
-  if (identity === undefined) throw new NotDeployedError(`device "${name}"`);
+  if (identity === undefined) throw await withoutIdentity(target);
   const certificate = await findCertificate(identity.certificateId);
-  if (certificate?.status === 'ACTIVE') return key ? withKey(identity, name, key) : identity;
+  if (certificate?.status === 'ACTIVE') await refuseDetached(certificate, name);
+  if (certificate?.status === 'ACTIVE')
+    return key ? { ...identity, privateKeyPem: privateKeyIn(key, identity.certificatePem, name) } : identity;
   const state = certificate === undefined ? 'is gone' : `is ${certificate.status}`;
   throw new CliError(
     `certificate ${shortId({ id: identity.certificateId })} of ${name} ${state}, and the broker would refuse it; ` +
@@ -99,21 +110,66 @@ async function usableIdentity(
   );
 }
 
-/** @throws {CliError} when the file does not hold the key of that certificate; it says nothing of what it holds */
-function withKey(identity: PublicIdentity & OfGeneration, name: string, file: string): Identity & OfGeneration {
-  const privateKeyPem = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
-  if (privateKeyPem === undefined) throw new CliError(`--key: there is no file ${file}`);
-  if (!isKeyOf(identity.certificatePem, privateKeyPem)) {
-    throw new CliError(`--key: ${file} does not hold the private key of ${name}'s certificate, in PEM`);
-  }
-  return { ...identity, privateKeyPem };
+/** While a deployment is under way, the identity may still be made; else a device that the stack has has lost it. */
+async function withoutIdentity({ site, device: { name } }: SiteDevice): Promise<CliError> {
+  const [{ things }, underWay] = await Promise.all([resourcesOfSite(site.name), isDeploying(site.name)]);
+  return things.includes(thingName(name)) && !underWay
+    ? new CliError(`${name} is deployed, but its identity is lost from the Parameter Store; see: npx fleet doctor`)
+    : new NotDeployedError(`device "${name}"`);
 }
 
-function isKeyOf(certificatePem: string, privateKeyPem: string): boolean {
+/** @throws {CliError} when the certificate is without the thing or the policy by which the broker lets it in */
+async function refuseDetached(certificate: Certificate, name: string): Promise<void> {
+  const [things, policies] = await Promise.all([thingsOf(certificate), policyNamesOf(certificate.arn)]);
+  const missing = [
+    ...(things.includes(thingName(name)) ? [] : ['its thing']),
+    ...(policies.includes(policyName(name)) ? [] : ['its policy']),
+  ].join(' and ');
+  if (missing === '') return;
+  throw new CliError(
+    `certificate ${shortId(certificate)} of ${name} is not attached to ${missing}, and the broker would refuse it; ` +
+      'see: npx fleet doctor',
+  );
+}
+
+const FORCE = 'to replace it, add --force, or write elsewhere';
+
+/** A file as it stands; undefined when there is none. @throws {CliError} when it is no regular file */
+function textOf(file: string): string | undefined {
+  return refuseUnlessRegular(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+function refuseForeignHeader(file: string, text: string | undefined, name: string): void {
+  if (text === undefined) return;
+  const owner = ownerOf(text);
+  if (owner === thingName(name)) return;
+  if (owner !== undefined) throw new CliError(`${file} holds the identity of ${owner}; ${FORCE}`);
+  if (!isBegun(text)) throw new CliError(`${file} was not written by fleet secrets; ${FORCE}`);
+}
+
+/** A certificate of another generation of the device has its name, too, and goes. */
+function refuseForeignPem(files: PemFiles, name: string, identity: Identity | PublicIdentity, roots: string): void {
+  const former = textOf(files.certificate);
+  const owner = former === undefined ? undefined : commonNameOf(former);
+  if (owner === thingName(name)) return;
+  const wanted = new Map([
+    [files.certificate, identity.certificatePem],
+    [files.privateKey, 'privateKeyPem' in identity ? identity.privateKeyPem : undefined],
+    [files.rootCa, roots],
+  ]);
+  for (const [file, text] of wanted) {
+    const there = textOf(file);
+    if (there === undefined || there === text) continue;
+    const whose = owner === undefined ? `was not written by fleet secrets for ${name}` : `belongs to ${owner}`;
+    throw new CliError(`${file} ${whose}; ${FORCE}`);
+  }
+}
+
+function commonNameOf(certificatePem: string): string | undefined {
   try {
-    return new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem));
+    return /^CN=(.*)$/m.exec(new X509Certificate(certificatePem).subject)?.[1];
   } catch {
-    return false; // not a key at all
+    return undefined; // no certificate at all
   }
 }
 
@@ -122,6 +178,8 @@ interface PemFiles {
   readonly privateKey: string;
   readonly rootCa: string;
 }
+
+const everyFile = ({ certificate, privateKey, rootCa }: PemFiles) => [certificate, privateKey, rootCa];
 
 function pemFilesIn(folder: string): PemFiles {
   return {

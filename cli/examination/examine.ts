@@ -7,6 +7,7 @@ import { type Holding, holdingsOf, isGone } from './holdings.ts';
 import { identityFindings } from './identity-findings.ts';
 import { leftOfDevice, misplacedIdentity, obstacleFindings } from './leftover-findings.ts';
 import { loggingFindings } from './logging-finding.ts';
+import { policyFindings } from './policy-findings.ts';
 import { stackFindings } from './stack-findings.ts';
 import { standInFindings } from './stand-in-findings.ts';
 import { strayCertificates } from './stray-certificates.ts';
@@ -29,6 +30,7 @@ export async function examine(sites: readonly Site[]): Promise<Examination> {
   const findings = [
     ...stackFindings(stacks, sites),
     ...ofDevices.flat(),
+    ...(await policyFindings(holdings)),
     ...misplaced.map(misplacedIdentity),
     ...strays.findings,
     ...(await standInFindings(stacks)),

@@ -1,5 +1,6 @@
 import { GetV2LoggingOptionsCommand, type GetV2LoggingOptionsResponse } from '@aws-sdk/client-iot';
 import { iot } from '../../aws/clients.ts';
+import { isDenied } from '../error-message.ts';
 import type { Finding } from './finding.ts';
 
 const ROLE = 'aws-iot-logs';
@@ -14,9 +15,6 @@ const MAKE_ROLE = [
   `aws iam attach-role-policy --role-name ${ROLE} --policy-arn arn:aws:iam::aws:policy/service-role/AWSIoTLogging`,
 ];
 const MADE_ROLE = `"$(aws iam get-role --role-name ${ROLE} --query Role.Arn --output text)"`;
-
-/** As each service names it that somebody may not ask. */
-const DENIED = ['AccessDeniedException', 'AccessDenied', 'ForbiddenException', 'UnauthorizedException'];
 
 /**
  * What there is to say about AWS IoT's own logs: without them an error in the SQL of a rule leaves no sign but the alarm
@@ -33,7 +31,7 @@ export async function loggingFindings(): Promise<Finding[]> {
     const why = 'the logs of AWS IoT are off, and nothing else names an error in the SQL of a rule';
     return [{ kind: 'note', text: `${why}; to switch them on, run: ${commands.join(' && ')}` }];
   } catch (error) {
-    if (!(error instanceof Error) || !DENIED.includes(error.name)) throw error;
+    if (!isDenied(error)) throw error;
     return [{ kind: 'note', text: `whether the logs of AWS IoT are on is unknown: ${error.message}` }];
   }
 }

@@ -62,7 +62,8 @@ function statementOf(policy: string, number: string, members: Readonly<Record<st
   };
 }
 
-function json(text: string): unknown {
+/** The value of a JSON text; undefined when it is none. */
+export function json(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -35,7 +35,7 @@ test('an entry below the others, comments kept, and what comes next', async () =
   expect(stdout).toBe(`✓ fleet/home.yaml has garage
 Next:
   commit fleet/home.yaml
-  npx cdk deploy fleet-site-home
+  npx cdk deploy --all
   npx fleet secrets garage
 `);
 });

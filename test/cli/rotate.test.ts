@@ -80,7 +80,7 @@ test('adds a generation, and says what comes next', async () => {
   expect(text()).toBe(fileWith(', generations: [1, 2]'));
   expect(stdout).toBe(`✓ ${FILE} says generations: [1, 2]
 Next:
-  commit it, and deploy it: npx cdk deploy fleet-site-home
+  commit it, and deploy it: npx cdk deploy --all
   flash the board with its new identity: npx fleet secrets kitchen
   take the old identity away: npx fleet rotate kitchen --finish
 `);
@@ -279,7 +279,7 @@ describe('--finish', () => {
     expect(text()).toBe(fileWith(', generations: [2]'));
     expect(stdout).toBe(`✓ ${FILE} says generations: [2]
 Next:
-  commit it, and deploy it: npx cdk deploy fleet-site-home; then a board that still uses generation 1 cannot connect any more
+  commit it, and deploy it: npx cdk deploy --all; then a board that still uses generation 1 cannot connect any more
 `);
   });
 

@@ -1,8 +1,9 @@
 import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
 import { X509CertificateGenerator } from '@peculiar/x509';
-import { DescribeEndpointCommand } from '@aws-sdk/client-iot';
-import { webcrypto } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { DescribeEndpointCommand, ListAttachedPoliciesCommand, ListPrincipalThingsCommand } from '@aws-sdk/client-iot';
+import { createPrivateKey, webcrypto } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -24,7 +25,8 @@ beforeAll(async () => {
   const certificate = await X509CertificateGenerator.createSelfSigned({ keys, signingAlgorithm: algorithm });
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
   certificatePem = `${certificate.toString('pem')}\n`;
-  keyPem = `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`;
+  const pem = `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`;
+  keyPem = createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }).toString();
 });
 
 let folder: string;
@@ -34,6 +36,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'secrets-'));
   thingHas('vault', { a: 'ACTIVE' });
   stored('home/vault/1', { certificate: certificateOf('a', certificatePem) });
+  iot.on(ListPrincipalThingsCommand).resolves({ things: ['vault'] });
+  iot.on(ListAttachedPoliciesCommand).resolves({ policies: [{ policyName: 'vault' }] });
   iot.on(DescribeEndpointCommand).resolves({ endpointAddress: 'x-ats.example.com' });
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -75,6 +79,41 @@ test.each([
   writeFileSync(key, await other());
   const { code, stderr } = await secrets('--key', key, '--out', file);
   expect(stderr).toBe(`fleet: --key: ${key} does not hold the private key of vault's certificate, in PEM\n`);
+  expect({ code, written: existsSync(file) }).toEqual({ code: 1, written: false });
+});
+
+const ATTRIBUTES = 'Bag Attributes\n    friendlyName: my "key"\nKey Attributes: <No Attributes>\n';
+const encrypted = (type: 'pkcs8' | 'sec1') =>
+  createPrivateKey(keyPem).export({ type, format: 'pem', cipher: 'aes-128-cbc', passphrase: 'hunter2' }).toString();
+
+test.each<[string, () => string]>([
+  ['with bag attributes in front', () => ATTRIBUTES + keyPem],
+  ['beside its certificate', () => certificatePem + keyPem],
+  ['in the form of SEC 1', () => createPrivateKey(keyPem).export({ type: 'sec1', format: 'pem' }).toString()],
+])('--key writes the key alone: %s', async (_, text) => {
+  const [key, file] = [join(folder, 'vault.key'), join(folder, 'secrets.h')];
+  writeFileSync(key, text());
+  expect(await secrets('--key', key, '--out', file)).toMatchObject({ code: 0, stderr: '' });
+  const [, literals = ''] = /AWS_CERT_PRIVATE\[\] =\n([^;]*);/.exec(readFileSync(file, 'utf8')) ?? [];
+  expect((JSON.parse(`[${literals.trim().replaceAll('\n', ',')}]`) as string[]).join('')).toBe(keyPem);
+});
+
+test.each<[string, (key: string) => void, RegExp]>([
+  [
+    'that is encrypted',
+    (key) => writeFileSync(key, encrypted('pkcs8')),
+    /is encrypted; decrypt it first: openssl pkey/,
+  ],
+  ['that is encrypted as before PKCS #8', (key) => writeFileSync(key, encrypted('sec1')), /is encrypted; decrypt/],
+  ['that is one of two', (key) => writeFileSync(key, keyPem + keyPem), /holds 2 private keys; name a file with that/],
+  ['that is a folder', (key) => mkdirSync(key), /is a folder, and no regular file/],
+  ['that is a FIFO', (key) => execFileSync('mkfifo', [key]), /is a FIFO, and no regular file/],
+])('--key refuses a file %s', async (_, make, message) => {
+  const [key, file] = [join(folder, 'vault.key'), join(folder, 'secrets.h')];
+  make(key);
+  const { code, stderr } = await secrets('--key', key, '--out', file);
+  expect(stderr).toMatch(message);
+  expect(stderr.trim()).not.toContain('\n');
   expect({ code, written: existsSync(file) }).toEqual({ code: 1, written: false });
 });
 

@@ -1,7 +1,17 @@
-import { DescribeEndpointCommand } from '@aws-sdk/client-iot';
+import { DescribeEndpointCommand, ListAttachedPoliciesCommand, ListPrincipalThingsCommand } from '@aws-sdk/client-iot';
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -10,7 +20,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AMAZON_ROOT_CA_1, AMAZON_ROOT_CA_3 } from '../../cli/amazon-root-cas.ts';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
-import { certificateOf, iot, nothingDeployed, stored, telemetryDeployed, thingHas } from './deployed.ts';
+import { certificateOf, iot, nothingDeployed, siteDeployed, stored, telemetryDeployed, thingHas } from './deployed.ts';
+import { TestKey } from './doctor/fleet.ts';
 import { type Finished, runFleet } from './run-fleet.ts';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -31,6 +42,13 @@ function deploy(device: string, status: 'ACTIVE' | 'INACTIVE' | 'REVOKED' = 'ACT
   thingHas(device, { a: status });
   stored(`home/${device}/1`, { key: KEY, certificate: certificateOf('a', CERTIFICATE) });
   iot.on(DescribeEndpointCommand).resolves({ endpointAddress: endpoint });
+  attached([device], [device]);
+}
+
+/** What certificates are attached to. */
+function attached(things: string[], policies: string[]): void {
+  iot.on(ListPrincipalThingsCommand).resolves({ things });
+  iot.on(ListAttachedPoliciesCommand).resolves({ policies: policies.map((policyName) => ({ policyName })) });
 }
 
 function secrets(...argv: string[]): Promise<Finished> {
@@ -150,6 +168,105 @@ static const char AWS_CERT_PRIVATE[] PROGMEM = R"PEM(${KEY})PEM";
   });
 });
 
+describe('what a person wrote for the Wi-Fi is kept:', () => {
+  test.each([
+    '"attic" // the one upstairs',
+    '"attic"   ',
+    '"attic" "-5" /* two */',
+    'R"(at"tic)"',
+    'MY_NETWORK',
+    '"at" \\\n  "tic"',
+  ])('%s', async (ssid) => {
+    deploy('kitchen');
+    const file = join(folder, 'secrets.h');
+    writeFileSync(file, `#pragma once\n  # define WIFI_SSID\t${ssid}\n#define WIFI_PASSWORD "hunter2" // secret\n`);
+    expect(await secrets('kitchen', '--out', file)).toMatchObject({ code: 0, stdout: `Wrote ${file}\n` });
+    expect(readFileSync(file, 'utf8')).toContain(
+      `#define WIFI_SSID ${ssid.trimEnd()}\n#define WIFI_PASSWORD "hunter2" // secret\n\n#define THING_NAME`,
+    );
+  });
+});
+
+describe('what is there already', () => {
+  const file = () => join(folder, 'secrets.h');
+  const TO_REPLACE = 'to replace it, add --force, or write elsewhere';
+
+  test('the header of another device is replaced with --force alone', async () => {
+    deploy('garage');
+    await secrets('garage', '--out', file());
+    const before = readFileSync(file(), 'utf8');
+    deploy('kitchen');
+    expect(await secrets('kitchen', '--out', file())).toMatchObject({
+      code: 1,
+      stderr: `fleet: ${file()} holds the identity of garage; ${TO_REPLACE}\n`,
+    });
+    expect(readFileSync(file(), 'utf8')).toBe(before);
+    expect(await secrets('kitchen', '--out', file(), '--force')).toMatchObject({ code: 0 });
+    expect(await secrets('kitchen', '--out', file())).toMatchObject({ code: 0 });
+  });
+
+  test('a file of something else is replaced with --force alone', async () => {
+    deploy('kitchen');
+    writeFileSync(file(), 'void setup() {}\n');
+    expect((await secrets('kitchen', '--out', file())).stderr).toBe(
+      `fleet: ${file()} was not written by fleet secrets; ${TO_REPLACE}\n`,
+    );
+    expect(readFileSync(file(), 'utf8')).toBe('void setup() {}\n');
+  });
+
+  test.each([
+    ['certificate.pem', 'belongs to garage'],
+    ['private-key.pem', 'was not written by fleet secrets for kitchen'],
+    ['root-ca.pem', 'was not written by fleet secrets for kitchen'],
+  ])('another %s is replaced with --force alone', async (name, why) => {
+    const pem = await new TestKey().certificate('garage');
+    deploy('kitchen');
+    writeFileSync(join(folder, name), pem);
+    const { code, stderr } = await secrets('kitchen', '--pem', folder);
+    expect(stderr).toBe(`fleet: ${join(folder, name)} ${why}; ${TO_REPLACE}\n`);
+    expect({ code, files: readdirSync(folder) }).toEqual({ code: 1, files: [name] });
+    expect(readFileSync(join(folder, name), 'utf8')).toBe(pem);
+    expect((await secrets('kitchen', '--pem', folder, '--force')).code).toBe(0);
+    expect((await secrets('kitchen', '--pem', folder)).code).toBe(0);
+  });
+
+  test('PEM files of an identity that the device had before are replaced', async () => {
+    deploy('kitchen');
+    writeFileSync(join(folder, 'certificate.pem'), await new TestKey().certificate('kitchen'));
+    expect((await secrets('kitchen', '--pem', folder)).code).toBe(0);
+    expect(readFileSync(join(folder, 'certificate.pem'), 'utf8')).toBe(CERTIFICATE);
+  });
+
+  test.each<[string, (place: string) => void]>([
+    ['a folder', (place) => mkdirSync(place)],
+    ['a FIFO', (place) => execFileSync('mkfifo', [place])],
+    ['a link', (place) => symlinkSync(join(folder, 'nowhere'), place)],
+    ['a link', (place) => symlinkSync('/dev/null', place)],
+  ])('%s is left alone, before anything is asked', async (what, make) => {
+    make(file());
+    make(join(folder, 'private-key.pem'));
+    for (const [option, place] of [
+      ['--out', file()],
+      ['--pem', folder],
+    ] as const) {
+      const { code, stderr } = await secrets('kitchen', option, place, '--force');
+      const named = option === '--out' ? place : join(folder, 'private-key.pem');
+      expect(stderr).toBe(`fleet: ${named} is ${what}, and no regular file; name another place\n`);
+      expect(code).toBe(1);
+    }
+    expect(iot.calls()).toEqual([]);
+    expect(readdirSync(folder)).toEqual(['private-key.pem', 'secrets.h']);
+  });
+
+  test('a device is left alone', async () => {
+    const { code, stderr } = await secrets('kitchen', '--out', '/dev/null', '--force');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'fleet: /dev/null is a device, and no regular file; name another place\n',
+    });
+  });
+});
+
 describe('--pem', () => {
   test('writes three files for any MQTT client, and says how', async () => {
     deploy('kitchen');
@@ -245,6 +362,32 @@ test.each(['REVOKED', 'INACTIVE'] as const)('a certificate that is %s', async (s
   const { code, stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
   expect(stderr).toBe(
     `fleet: certificate aaaaaaaa of kitchen is ${status}, and the broker would refuse it; see: npx fleet list\n`,
+  );
+  expect(code).toBe(1);
+});
+
+test.each<[string, string[], string[]]>([
+  ['its thing', [], ['kitchen']],
+  ['its policy', ['kitchen'], ['other']],
+  ['its thing and its policy', [], []],
+])('a certificate that is without %s', async (missing, things, policies) => {
+  deploy('kitchen');
+  attached(things, policies);
+  expect(await secrets('kitchen', '--out', join(folder, 'secrets.h'))).toEqual({
+    code: 1,
+    stdout: '',
+    stderr:
+      `fleet: certificate aaaaaaaa of kitchen is not attached to ${missing}, and the broker would refuse it; ` +
+      'see: npx fleet doctor\n',
+  });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('an identity that is lost', async () => {
+  siteDeployed('home', ['kitchen']);
+  const { code, stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
+  expect(stderr).toBe(
+    'fleet: kitchen is deployed, but its identity is lost from the Parameter Store; see: npx fleet doctor\n',
   );
   expect(code).toBe(1);
 });

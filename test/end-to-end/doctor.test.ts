@@ -1,7 +1,12 @@
 import {
+  AttachPolicyCommand,
+  CreatePolicyCommand,
+  CreatePolicyVersionCommand,
+  DeletePolicyCommand,
   DeleteThingCommand,
   DetachPolicyCommand,
   DetachThingPrincipalCommand,
+  GetPolicyCommand,
   IoTClient,
   ListThingPrincipalsCommand,
   SetV2LoggingOptionsCommand,
@@ -51,11 +56,40 @@ it('finds nothing wrong with what was just deployed', async () => {
   expect(await doctor()).toEqual({ code: 0, texts: [] });
 });
 
+async function principalOf(thingName: string): Promise<string | undefined> {
+  const { principals: [principal] = [] } = await iot.send(new ListThingPrincipalsCommand({ thingName }));
+  return principal;
+}
+
+it('finds what somebody has allowed a device besides, and takes its policy back', async () => {
+  const everything = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'iot:*', Resource: '*' }],
+  });
+  const documentOf = async () => (await iot.send(new GetPolicyCommand({ policyName: 'kitchen' }))).policyDocument;
+  const before = await documentOf();
+  // As many versions as AWS IoT keeps.
+  for (let version = 2; version <= 5; version += 1) {
+    const edit = { policyName: 'kitchen', policyDocument: everything, setAsDefault: true };
+    await iot.send(new CreatePolicyVersionCommand(edit));
+  }
+  await iot.send(new CreatePolicyCommand({ policyName: 'wide', policyDocument: everything }));
+  const target = await principalOf('garage');
+  await iot.send(new AttachPolicyCommand({ policyName: 'wide', target }));
+  const wide = expect.stringMatching(
+    /^certificate [0-9a-f]{8} of garage has the policy "wide" besides its own; unless you know what it is for: aws iot detach-policy --policy-name wide --target arn:\S+$/,
+  ) as string;
+  const edited = 'the policy "kitchen" of kitchen is not what fleet-site-home deployed; it allows iot:* on *';
+  expect(await doctor()).toEqual({ code: 1, texts: [edited, wide] });
+
+  expect(await doctor('--fix', '--yes')).toEqual({ code: 1, texts: [edited, wide] });
+  expect(JSON.parse((await documentOf()) ?? '')).toEqual(JSON.parse(before ?? ''));
+  await iot.send(new DetachPolicyCommand({ policyName: 'wide', target }));
+  await iot.send(new DeletePolicyCommand({ policyName: 'wide' }));
+  expect(await doctor()).toEqual({ code: 0, texts: [] });
+});
+
 it('finds and mends what somebody has detached and deleted', async () => {
-  const principalOf = async (thingName: string) => {
-    const { principals: [principal] = [] } = await iot.send(new ListThingPrincipalsCommand({ thingName }));
-    return principal;
-  };
   const kitchen = await principalOf('kitchen');
   await iot.send(new DetachThingPrincipalCommand({ thingName: 'kitchen', principal: kitchen }));
   await iot.send(new DeleteThingCommand({ thingName: 'kitchen' }));

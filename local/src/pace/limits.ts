@@ -126,6 +126,14 @@ export const RATES: readonly Rate[] = [
     documented: true,
   },
   {
+    service: 'iot',
+    operations: ['GetEffectivePolicies'],
+    perSecond: 10,
+    burst: 10,
+    source: 'The number was not found, and that of GetPolicy is assumed.',
+    documented: false,
+  },
+  {
     service: 'cloudwatch',
     operations: ['PutMetricAlarm', 'DeleteAlarms'],
     perSecond: 3,

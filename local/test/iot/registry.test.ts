@@ -198,6 +198,19 @@ describe('policies', () => {
     });
     const rest = await cloud.call('ListAttachedPolicies', { target, marker: page.nextMarker });
     expect([page.policies.length, rest]).toMatchObject([9, { policies: [{ policyName: `${name}-9` }] }]);
+    const policyDocument = document('in-force');
+    await cloud.call('CreatePolicyVersion', { policyName: `${name}-0`, policyDocument, setAsDefault: true });
+    const effective = await cloud.call<{ effectivePolicies: object[] }>('GetEffectivePolicies', { principal: target });
+    expect(effective.effectivePolicies).toHaveLength(10);
+    expect(effective.effectivePolicies).toContainEqual({
+      policyName: `${name}-0`,
+      policyArn: arn(`policy/${name}-0`),
+      policyDocument,
+    });
+    await expect(
+      cloud.call('GetEffectivePolicies', { principal: target, thingName: `no-${name}` }),
+    ).rejects.toMatchObject(refusedWith('ResourceNotFoundException'));
+    await cloud.call('DeletePolicyVersion', { policyName: `${name}-0`, policyVersionId: '1' });
     await expect(cloud.call('DeletePolicy', { policyName: `${name}-0` })).rejects.toMatchObject(
       refusedWith(
         'DeleteConflictException',

@@ -1,7 +1,9 @@
 import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
 import { X509CertificateGenerator } from '@peculiar/x509';
+import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import {
   DescribeCertificateCommand,
+  GetEffectivePoliciesCommand,
   GetV2LoggingOptionsCommand,
   ListPoliciesCommand,
   ListAttachedPoliciesCommand,
@@ -20,6 +22,7 @@ import {
   certificateArn,
   certificateId,
   certificateOf,
+  cloudFormation,
   iot,
   nothingDeployed,
   siteDeployed,
@@ -83,7 +86,12 @@ export function healthyFleet(): void {
     .resolves({ policies: [] })
     .on(GetV2LoggingOptionsCommand)
     .resolves({ roleArn: 'arn:aws:iam::111122223333:role/logs', defaultLogLevel: 'ERROR', disableAllLogs: false });
+  iot.on(GetEffectivePoliciesCommand).resolves({ effectivePolicies: [] });
   siteDeployed('home', ['kitchen', 'shed'], 'ab');
+  cloudFormation
+    .on(GetTemplateCommand, { StackName: 'fleet-site-home' })
+    .resolves({ TemplateBody: JSON.stringify({ Resources: { kitchenPolicy } }) });
+  allowed('a', { kitchen: policy(['iot:Publish', 'topic/rtjm/kitchen/*']) });
   thingHas('kitchen', { a: 'ACTIVE' });
   thingHas('shed', { b: 'REVOKED' });
   attached('a', ['kitchen'], ['kitchen']);
@@ -108,6 +116,51 @@ export function attached(digit: string, things: string[], policies: string[]): v
   iot
     .on(ListAttachedPoliciesCommand, { target: certificateArn(digit) })
     .resolves({ policies: policies.map((policyName) => ({ policyName })) });
+}
+
+/** As the CDK writes it. */
+const kitchenPolicy = {
+  Type: 'AWS::IoT::Policy',
+  Properties: {
+    PolicyName: 'kitchen',
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'iot:Publish',
+          Effect: 'Allow',
+          Action: 'iot:Publish',
+          Resource: {
+            'Fn::Join': [
+              '',
+              [
+                ...['arn:', { Ref: 'AWS::Partition' }, ':iot:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }],
+                ':topic/rtjm/kitchen/*',
+              ],
+            ],
+          },
+        },
+      ],
+    },
+  },
+};
+
+/** The text of a policy that allows each action on a resource of this account. */
+export function policy(...statements: readonly (readonly [action: string, resource: string])[]): string {
+  const Statement = statements.map(([Action, resource]) => ({
+    Resource: resource === '*' ? '*' : `arn:aws:iot:eu-west-1:111122223333:${resource}`,
+    Action,
+    Effect: 'Allow',
+    Sid: Action,
+  }));
+  return JSON.stringify({ Statement, Version: '2012-10-17' });
+}
+
+/** What decides what a certificate may do: policies by their names. */
+export function allowed(digit: string, policies: Readonly<Record<string, string>>): void {
+  iot.on(GetEffectivePoliciesCommand, { principal: certificateArn(digit) }).resolves({
+    effectivePolicies: Object.entries(policies).map(([policyName, policyDocument]) => ({ policyName, policyDocument })),
+  });
 }
 
 /** What a policy is attached to. */

@@ -1,6 +1,8 @@
 import type {
   AttachPolicyRequest,
   DetachPolicyRequest,
+  GetEffectivePoliciesRequest,
+  GetEffectivePoliciesResponse,
   ListAttachedPoliciesRequest,
   ListAttachedPoliciesResponse,
   ListTargetsForPolicyRequest,
@@ -53,6 +55,22 @@ export function policyAttachmentOperations(registry: Registry): Record<string, A
         return {
           policies: items.map((name) => ({ policyName: name, policyArn: iotArn(account, `policy/${name}`) })),
           nextMarker: next,
+        };
+      },
+    }),
+    // Those of the thing's groups would count as well, and there are none.
+    GetEffectivePolicies: operation<GetEffectivePoliciesRequest, GetEffectivePoliciesResponse>({
+      takes: ['principal', 'thingName'],
+      resource: ({ principal }) => principal ?? '*',
+      handle: ({ principal, thingName }) => {
+        const { id } = registry.certificate(certificateIdIn(account, principal));
+        if (thingName !== undefined) registry.thing(checkName('thingName', thingName));
+        return {
+          effectivePolicies: registry.policyAttachmentsOf({ certificateId: id }).map(({ policyName }) => {
+            const { versions, defaultVersion } = registry.policy(policyName);
+            const policyDocument = versions[defaultVersion]?.document;
+            return { policyName, policyArn: iotArn(account, `policy/${policyName}`), policyDocument };
+          }),
         };
       },
     }),

@@ -1,0 +1,110 @@
+import { isDeepStrictEqual } from 'node:util';
+import { policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
+import { type Certificate, shortId } from '../../aws/certificates.ts';
+import {
+  type DeployedPolicy,
+  effectivePolicies,
+  policyNamesOf,
+  replaceDocument,
+  targetsOf,
+} from '../../aws/policies.ts';
+import { policyDocumentsIn, resolved } from '../aws/deployed-policies.ts';
+import { concurrently } from '../concurrently.ts';
+import { isDenied } from '../error-message.ts';
+import { json, statementsOf } from '../policy/statement.ts';
+import type { Finding } from './finding.ts';
+import type { Holding } from './holdings.ts';
+
+/**
+ * What is to be said about what the certificates of these devices may do, compared with the templates that were deployed.
+ * CloudFormation itself does not see that somebody has edited a policy: its next deployment changes nothing.
+ */
+export async function policyFindings(holdings: readonly Holding[]): Promise<Finding[]> {
+  // While CloudFormation is at work, template and policies may differ for a moment.
+  const settled = holdings.filter(({ deployed, underWay }) => deployed && !underWay);
+  const denials: string[] = [];
+  const ifAllowed = async <Answer>(asked: Promise<Answer>): Promise<Answer | undefined> => {
+    try {
+      return await asked;
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+      denials.push(error.message);
+      return undefined;
+    }
+  };
+  const documents = new Map(
+    await concurrently([...new Set(settled.map(({ site }) => site))], async (site) => {
+      return [site, await ifAllowed(policyDocumentsIn(siteStackName(site)))] as const;
+    }),
+  );
+  const found = await concurrently(settled, async (holding) => {
+    const findings: Finding[] = [];
+    for (const certificate of holding.certificates.filter(({ status }) => status !== 'REVOKED')) {
+      const thing = holding.hasThing ? thingName(holding.device) : undefined;
+      const policies = (await ifAllowed(effectivePolicies(certificate.arn, thing))) ?? [];
+      const own = policies.find(({ name }) => name === policyName(holding.device));
+      const described = documents.get(holding.site);
+      if (own !== undefined && described !== undefined) {
+        const wanted = described.get(own.name);
+        findings.push(...ownFindings(own, wanted && resolved(wanted, certificate.arn), holding));
+      }
+      for (const policy of policies.filter((one) => one !== own)) {
+        const finding = await ifAllowed(otherFinding(policy, certificate, holding));
+        if (finding !== undefined) findings.push(finding);
+      }
+    }
+    // Two certificates of a device have the same policy.
+    return findings.filter(({ text }, index) => findings.findIndex((one) => one.text === text) === index);
+  });
+  const [denial] = denials;
+  const unknown = `whether policies of devices are as they were deployed is not known of all: ${denial}`;
+  return [...found.flat(), ...(denial === undefined ? [] : [{ kind: 'note', text: unknown } as const])];
+}
+
+function ownFindings(own: DeployedPolicy, wanted: unknown, { device, site }: Holding): Finding[] {
+  const stack = siteStackName(site);
+  if (wanted === undefined) {
+    const text = `the template of ${stack} does not say by itself what the policy "${own.name}" of ${device} allows`;
+    return [{ device, kind: 'note', text: `whether it was changed by hand is not known: ${text}` }];
+  }
+  if (isDeepStrictEqual(json(own.document), wanted)) return [];
+  const document = JSON.stringify(wanted);
+  // Sid or number of a statement grant nothing.
+  const known = statementsOf({ name: own.name, document }).map((statement) => ({ ...statement, label: '' }));
+  const added = statementsOf(own).filter(
+    (statement) => !known.some((one) => isDeepStrictEqual(one, { ...statement, label: '' })),
+  );
+  const grants = added.map(({ label, effect, actions, resources, notUnderstood }) =>
+    effect === undefined || actions === undefined || resources === undefined || notUnderstood !== undefined
+      ? `statement ${label} of it is unlike any that was deployed`
+      : `it ${effect === 'Allow' ? 'allows' : 'denies'} ${actions.join(', ')} on ${resources.join(', ')}`,
+  );
+  return [
+    {
+      device,
+      kind: 'problem',
+      text: [`the policy "${own.name}" of ${device} is not what ${stack} deployed`, ...grants].join('; '),
+      fix: {
+        text: `give the policy of ${device} back the document that ${stack} deployed`,
+        apply: () => replaceDocument(own.name, document),
+      },
+    },
+  ];
+}
+
+async function otherFinding({ name }: DeployedPolicy, certificate: Certificate, { device }: Holding): Promise<Finding> {
+  const label = `certificate ${shortId(certificate)} of ${device}`;
+  const isDirect = (await policyNamesOf(certificate.arn)).includes(name);
+  const targets = isDirect
+    ? [certificate.arn]
+    : ((await targetsOf(name)) ?? []).filter((target) => target.includes(':thinggroup/'));
+  const way = isDirect ? '' : ` by a group of its thing`;
+  const commands = targets.map((target) => `aws iot detach-policy --policy-name ${name} --target ${target}`);
+  return {
+    device,
+    kind: 'problem',
+    text:
+      `${label} has the policy "${name}" besides its own${way}; unless you know what it is for: ` +
+      (commands.join(' or ') || `aws iot list-targets-for-policy --policy-name ${name}`),
+  };
+}
