@@ -97,8 +97,8 @@ async function play({ name, sites, lambdaConcurrency }: Scenario, progress: Prog
       const { code, stdout, stderr } = await deployment.cdk(...(step.command ?? deploy));
       const seconds = Math.round((Date.now() - began) / 1_000);
       const devices = FULL * sites.length;
-      const story =
-        code === 0 ? undefined : `exit ${code}: ${(stderr || stdout).trim().split('\n').slice(-3).join(' | ')}`;
+      const why = `${stdout}\n${stderr}`.split('\n').filter((line) => /❌|_FAILED|Received response status/.test(line));
+      const story = code === 0 ? undefined : `exit ${code}: ${why.slice(0, 3).join(' | ').slice(0, 1_000)}`;
       const problems = problemsIn(await inventoryOf(deployment.client), step.expected(devices, sites.length));
       for (let device = 0; device < devices; device++)
         progress.case(`${name}, ${step.name}, device ${device}`, story ?? problems[device]);

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
 import { clientConfig } from '../../aws/clients.ts';
+import { iotLogging } from '../../aws/iot-logging.ts';
 
 const logs = new CloudWatchLogsClient(clientConfig);
 
@@ -40,7 +41,7 @@ const entry = z.object({
  * What AWS IoT's log says was refused since then, the newest first.
  *
  * @param since in milliseconds since 1970
- * @returns undefined where there is no such log: by itself, an account has none
+ * @returns undefined where that log is off: by itself, an account has none
  */
 export async function loggedDenials(since: number): Promise<LoggedDenial[] | undefined> {
   const found: LoggedDenial[] = [];
@@ -55,7 +56,8 @@ export async function loggedDenials(since: number): Promise<LoggedDenial[] | und
       if (nextToken === undefined) break;
     }
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
+    // Its group is there once something has been logged.
+    if (error instanceof ResourceNotFoundException) return (await iotLogging()).isOn ? [] : undefined;
     throw error;
   }
   return found.sort((a, b) => b.time - a.time);

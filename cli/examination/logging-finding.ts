@@ -1,5 +1,4 @@
-import { GetV2LoggingOptionsCommand, type GetV2LoggingOptionsResponse } from '@aws-sdk/client-iot';
-import { iot } from '../../aws/clients.ts';
+import { iotLogging } from '../../aws/iot-logging.ts';
 import { isDenied } from '../error-message.ts';
 import type { Finding } from './finding.ts';
 
@@ -22,10 +21,8 @@ const MADE_ROLE = `"$(aws iam get-role --role-name ${ROLE} --query Role.Arn --ou
  */
 export async function loggingFindings(): Promise<Finding[]> {
   try {
-    const options = await loggingOptions();
-    if (options?.defaultLogLevel !== undefined && options.defaultLogLevel !== 'DISABLED' && !options.disableAllLogs)
-      return [];
-    const role = options?.roleArn;
+    const { isOn, roleArn: role } = await iotLogging();
+    if (isOn) return [];
     const setOptions = `aws iot set-v2-logging-options --role-arn ${role ?? MADE_ROLE} --default-log-level ERROR --no-disable-all-logs`;
     const commands = [...(role === undefined ? MAKE_ROLE : []), setOptions];
     const why = 'the logs of AWS IoT are off, and nothing else names an error in the SQL of a rule';
@@ -33,15 +30,5 @@ export async function loggingFindings(): Promise<Finding[]> {
   } catch (error) {
     if (!isDenied(error)) throw error;
     return [{ kind: 'note', text: `whether the logs of AWS IoT are on is unknown: ${error.message}` }];
-  }
-}
-
-/** Undefined where nobody has set them, or the older settings are in use (Developer Guide, "Configure AWS IoT logging"). */
-async function loggingOptions(): Promise<GetV2LoggingOptionsResponse | undefined> {
-  try {
-    return await iot.send(new GetV2LoggingOptionsCommand({}));
-  } catch (error) {
-    if (error instanceof Error && error.name === 'NotConfiguredException') return undefined;
-    throw error;
   }
 }

@@ -26,6 +26,8 @@ export interface Lag extends Sourced {
   readonly seconds: number | readonly number[];
   /** What the quick pace takes instead. @default 0 */
   readonly quick?: number | readonly number[];
+  /** It is a pause until a rate has room again, and stays as long as the rates stay, whatever `divideLags` says. */
+  readonly goesWithRates?: true;
 }
 
 /** What AWS refuses in either pace. */
@@ -204,6 +206,7 @@ export const LAGS = {
     documented: false,
   },
   'cloudformation-retries': {
+    goesWithRates: true,
     what: 'CloudFormation makes a call again that was throttled or met an internal error',
     seconds: [1, 2, 4, 8, 16, ...Array<number>(11).fill(20)],
     quick: [0.025, 0.05, 0.1, 0.2],

@@ -53,9 +53,9 @@ export class Pace {
 
   /** In milliseconds, before each further attempt. */
   pauses(name: LagName): readonly number[] {
-    const { seconds, quick = 0 }: Lag = LAGS[name];
+    const { seconds, quick = 0, goesWithRates }: Lag = LAGS[name];
     const all = [this.#isAws && this.#begun ? seconds : quick].flat();
-    return all.map((each) => (each * 1000) / (this.#isAws ? this.#divideLags : 1));
+    return all.map((each) => (each * 1000) / (this.#isAws && !goesWithRates ? this.#divideLags : 1));
   }
 }
 

@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
 import { CreateRoleCommand, DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { DescribeParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cloud, memoryLog, startCloud } from '../../src/cloud.ts';
@@ -25,7 +25,7 @@ afterAll(() => cloud.close());
 const document = (statement: object) =>
   JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', ...statement } });
 const trust = (Principal: object) => document({ Principal, Action: 'sts:AssumeRole' });
-const PolicyDocument = document({ Action: 'ssm:DescribeParameters', Resource: '*' });
+const PolicyDocument = document({ Action: 'ssm:GetParametersByPath', Resource: '*' });
 const arn = (role: string) => `arn:aws:iam::000000000000:role/${role}`;
 
 it('a new role can be assumed after a while, and what it may do counts later', async () => {
@@ -43,7 +43,7 @@ it('a new role can be assumed after a while, and what it may do counts later', a
     sessionToken: keys?.SessionToken ?? '',
   };
   const ssm = new SSMClient({ ...options, credentials });
-  const read = () => ssm.send(new DescribeParametersCommand({}));
+  const read = () => ssm.send(new GetParametersByPathCommand({ Path: '/' }));
   await expect(read()).rejects.toMatchObject({ name: 'AccessDeniedException' });
   expect(await secondsUntil(read, 'AccessDeniedException')).toBeGreaterThan(0.5);
 

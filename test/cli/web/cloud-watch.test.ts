@@ -4,6 +4,7 @@ import {
   FilterLogEventsCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { GetV2LoggingOptionsCommand, IoTClient } from '@aws-sdk/client-iot';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fleetAlarms } from '../../../cli/aws/alarms.ts';
@@ -11,9 +12,11 @@ import { loggedDenials } from '../../../cli/aws/broker-log.ts';
 
 const cloudWatch = mockClient(CloudWatchClient);
 const logs = mockClient(CloudWatchLogsClient);
+const iot = mockClient(IoTClient);
 beforeEach(() => {
   cloudWatch.reset();
   logs.reset();
+  iot.reset();
 });
 
 test('the alarms of both kinds of stacks, and no other', async () => {
@@ -77,7 +80,14 @@ describe('the log of AWS IoT', () => {
 
   test('is none while nobody has turned it on: that is no error', async () => {
     logs.on(FilterLogEventsCommand).rejects(new ResourceNotFoundException({ message: 'not here', $metadata: {} }));
+    iot.on(GetV2LoggingOptionsCommand).rejects(Object.assign(new Error('no'), { name: 'NotConfiguredException' }));
     expect(await loggedDenials(0)).toBeUndefined();
+  });
+
+  test('is empty where it is on, and nothing was logged yet', async () => {
+    logs.on(FilterLogEventsCommand).rejects(new ResourceNotFoundException({ message: 'not here', $metadata: {} }));
+    iot.on(GetV2LoggingOptionsCommand).resolves({ defaultLogLevel: 'ERROR', disableAllLogs: false });
+    expect(await loggedDenials(0)).toEqual([]);
   });
 
   test('may not be read by everybody, which is one', async () => {
