@@ -1,6 +1,7 @@
 import { type Certificate, foreignThingOf, removeCertificate as remove, shortId } from '../../aws/certificates.ts';
 import { deleteIdentity, parameterName, PARTS, type StoredIdentity } from '../../aws/identities.ts';
 import { deletePolicy } from '../../aws/policies.ts';
+import { detachStandIn } from '../../aws/stand-in.ts';
 import { deleteThing } from '../../aws/things.ts';
 import { inAMinute, inSixMinutes } from '../../aws/wait.ts';
 import { holderOf, identityPath, policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
@@ -66,8 +67,11 @@ export async function removeCertificate(certificate: Certificate, device: string
   if (foreign !== undefined) {
     throw new CliError(`certificate ${shortId(certificate)} is attached to the thing "${foreign}"; see to this first`);
   }
-  // Once it cannot connect any more, nobody slips back in with it.
-  return remove(certificate, holderOf(device), inAMinute(), () => endConnection(thingName(device)));
+  return remove(certificate, holderOf(device), inAMinute(), async () => {
+    await detachStandIn(certificate, policyName(device)); // which a deletion has left that did not come to its end
+    // Now that it cannot connect any more, nobody slips back in with it.
+    await endConnection(thingName(device));
+  });
 }
 
 /** What would make the deployment of a device fail: CloudFormation takes over nothing that is there already. */

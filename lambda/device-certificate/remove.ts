@@ -3,7 +3,7 @@ import { findCertificate, foreignThingOf, removeCertificate } from '../../aws/ce
 import { deletePart, type Part, PARTS, readCertificate, UnreadableError } from '../../aws/identities.ts';
 import { stackResource } from '../../aws/stacks.ts';
 import { type CertificateProperties, isCertificateId, propertiesOf } from './event.ts';
-import { attachStandIn, deleteStandIn, detachStandIn } from './stand-in.ts';
+import { attachStandIn, deleteStandIn, detachStandIn } from '../../aws/stand-in.ts';
 
 /** Removes the identity of a generation. @param deadline in milliseconds since 1970 */
 export async function remove(event: CloudFormationCustomResourceDeleteEvent, deadline: number): Promise<void> {

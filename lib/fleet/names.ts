@@ -50,7 +50,7 @@ export function policyName(device: string): string {
   return device;
 }
 
-/** A policy that is there while a device is being deleted, see lambda/device-certificate/stand-in.ts. No device has a dot in its name. */
+/** A policy that is there while a device is being deleted, see aws/stand-in.ts. No device has a dot in its name. */
 export function standInName(policyName: string): string {
   return `${policyName}${STAND_IN_SUFFIX}`;
 }

@@ -108,6 +108,7 @@ describe('a device that was to be deleted', () => {
       'UpdateCertificate',
       'DetachPolicy',
       'DetachThingPrincipal',
+      'DetachPolicy', // of the stand-in
       'DeleteConnection',
       'DeleteCertificate',
       'DeletePolicyVersion',

@@ -6,12 +6,12 @@ import {
   DetachPolicyCommand,
   ResourceAlreadyExistsException,
 } from '@aws-sdk/client-iot';
-import type { Certificate } from '../../aws/certificates.ts';
-import { iot } from '../../aws/clients.ts';
-import { unlessGone } from '../../aws/gone.ts';
-import { targetsOf } from '../../aws/policies.ts';
-import { waitUntil } from '../../aws/wait.ts';
-import { standInName } from '../../lib/fleet/names.ts';
+import type { Certificate } from './certificates.ts';
+import { iot } from './clients.ts';
+import { unlessGone } from './gone.ts';
+import { targetsOf } from './policies.ts';
+import { waitUntil } from './wait.ts';
+import { standInName } from '../lib/fleet/names.ts';
 
 /*
  * AWS IoT may refuse to delete a policy for up to five minutes after it was detached (API Reference, DeletePolicy), while its
