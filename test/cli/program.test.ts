@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -76,7 +77,8 @@ describe('width', () => {
     [200, 100],
   ])('errors on a terminal of %i columns have lines of up to %i, broken between words', async (columns, most) => {
     const argv = ['list', '--fleet', 'no-such-folder'];
-    const { stderr } = await runFleet(argv, { answer: '', columns });
+    // Colours depend on where the tests run.
+    const stderr = stripVTControlCharacters((await runFleet(argv, { answer: '', columns })).stderr);
     expect(longest(stderr)).toBeLessThanOrEqual(most);
     expect(stderr.replaceAll('\n', ' ').trim()).toBe(
       'fleet: no-such-folder: no such folder; it holds one YAML file a site, such as home.yaml',
