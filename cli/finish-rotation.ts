@@ -58,7 +58,12 @@ async function examine({ site, device }: SiteDevice): Promise<number | undefined
   }
   const { number } = newestGeneration(device);
   const recorded = await readCertificate(identityPath(site.name, name, number));
-  const certificate = recorded && (await findCertificate(recorded.certificateId));
+  if (recorded === undefined) {
+    throw new CliError(
+      `generation ${number} of ${name} is not deployed yet, or its record is lost; run: npx cdk deploy --all, or see: npx fleet doctor`,
+    );
+  }
+  const certificate = await findCertificate(recorded.certificateId);
   const problem = await problemWith(certificate, name);
   if (certificate === undefined || problem !== undefined) {
     throw new CliError(

@@ -307,7 +307,7 @@ Next:
     [
       'the newest not deployed',
       () => stored('home/kitchen/2', { certificate: undefined }),
-      `the identity of generation 2 of kitchen has no certificate, ${STAYS}`,
+      'generation 2 of kitchen is not deployed yet, or its record is lost; run: npx cdk deploy --all, or see: npx fleet doctor',
     ],
     [
       'the newest without its certificate',
