@@ -145,7 +145,7 @@ export async function activate({ id }: Pick<Certificate, 'id'>): Promise<void> {
 }
 
 /** AWS IoT refuses new connections with it from now on; live ones go on for minutes. It can become ACTIVE again. */
-export async function deactivate({ id, status }: Pick<Certificate, 'id' | 'status'>): Promise<void> {
+async function deactivate({ id, status }: Pick<Certificate, 'id' | 'status'>): Promise<void> {
   if (status !== 'ACTIVE') return;
   await unlessGone(iot.send(new UpdateCertificateCommand({ certificateId: id, newStatus: 'INACTIVE' })));
 }
@@ -167,7 +167,7 @@ export async function revoke({ id, status }: Pick<Certificate, 'id' | 'status'>)
  * Takes a certificate away from a device: it cannot connect any more, is detached, seen to be detached, and deleted. Every
  * step can be repeated, and is, where somebody undoes it meanwhile.
  *
- * @param between called once it cannot connect any more
+ * @param between called once it cannot connect any more and is detached, each time before its deletion is tried
  * @param deadline in milliseconds since 1970
  * @throws {Error} when AWS IoT still sees something attached to it then: it shows a change within seconds
  */

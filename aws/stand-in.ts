@@ -16,7 +16,7 @@ import { standInName } from '../lib/fleet/names.ts';
 /*
  * AWS IoT may refuse to delete a policy for up to five minutes after it was detached (API Reference, DeletePolicy), while its
  * lists are empty already; and CloudFormation asks once. So the policy of a device that goes is followed by another one, which
- * is attached and detached beside it, and belongs to nobody: once that one can be deleted, so can the policy.
+ * is attached and detached after it, and belongs to nobody: once that one can be deleted, so can the policy.
  */
 
 /** Allows nothing, should anybody meet it. */
@@ -25,16 +25,20 @@ const DENY_ALL = JSON.stringify({
   Statement: [{ Effect: 'Deny', Action: 'iot:*', Resource: '*' }],
 });
 
-/** Gives a certificate the stand-in, if it is the only one that has the policy: then the whole device is likely to go. */
-export async function attachStandIn({ arn }: Pick<Certificate, 'arn'>, policyName: string): Promise<void> {
-  const targets = (await targetsOf(policyName)) ?? [];
-  if (targets.length !== 1 || targets[0] !== arn) return;
+/**
+ * Attaches and detaches the stand-in, if nothing has the policy any more: then the whole device is likely to go. To be called
+ * once the policy is detached, so that of two certificates that go at once the last one sees that it is.
+ */
+export async function passStandIn(certificate: Pick<Certificate, 'arn'>, policyName: string): Promise<void> {
+  const targets = await targetsOf(policyName);
+  if (targets === undefined || targets.length > 0) return;
   try {
     await iot.send(new CreatePolicyCommand({ policyName: standInName(policyName), policyDocument: DENY_ALL }));
   } catch (error) {
     if (!(error instanceof ResourceAlreadyExistsException)) throw error; // an earlier run has made it
   }
-  await iot.send(new AttachPolicyCommand({ policyName: standInName(policyName), target: arn }));
+  await iot.send(new AttachPolicyCommand({ policyName: standInName(policyName), target: certificate.arn }));
+  await detachStandIn(certificate, policyName);
 }
 
 export async function detachStandIn({ arn }: Pick<Certificate, 'arn'>, policyName: string): Promise<void> {

@@ -2,8 +2,8 @@ import type { CloudFormationCustomResourceDeleteEvent } from 'aws-lambda';
 import { findCertificate, foreignThingOf, removeCertificate } from '../../aws/certificates.ts';
 import { deletePart, type Part, PARTS, readCertificate, UnreadableError } from '../../aws/identities.ts';
 import { stackResource } from '../../aws/stacks.ts';
+import { deleteStandIn, passStandIn } from '../../aws/stand-in.ts';
 import { type CertificateProperties, isCertificateId, propertiesOf } from './event.ts';
-import { attachStandIn, deleteStandIn, detachStandIn } from '../../aws/stand-in.ts';
 
 /** Removes the identity of a generation. @param deadline in milliseconds since 1970 */
 export async function remove(event: CloudFormationCustomResourceDeleteEvent, deadline: number): Promise<void> {
@@ -36,8 +36,7 @@ export async function removeIdentity(
   if (certificate !== undefined) {
     if ((await foreignThingOf(certificate, properties)) !== undefined) return;
     const { policyName } = properties;
-    await attachStandIn(certificate, policyName);
-    await removeCertificate(certificate, properties, deadline, () => detachStandIn(certificate, policyName));
+    await removeCertificate(certificate, properties, deadline, () => passStandIn(certificate, policyName));
   }
   await deleteStandIn(properties.policyName, deadline);
   if (recorded?.certificateId !== id) return;

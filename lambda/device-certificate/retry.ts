@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 /** As AWS's services spell that they were asked too often. */
 const THROTTLED: readonly string[] = [
   ...['Throttling', 'ThrottlingException', 'ThrottledException', 'TooManyRequestsException', 'TooManyUpdates'],
-  ...['RequestLimitExceeded', 'LimitExceededException'],
+  'RequestLimitExceeded',
 ];
 
 const DENIED: readonly string[] = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedException'];

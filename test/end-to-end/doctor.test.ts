@@ -120,7 +120,6 @@ it(
       expect.stringMatching(
         /^garage is neither in home\.yaml nor deployed, but left of it: its identity in the Parameter Store, its policy, its thing \(certificate [0-9a-f]{8} is INACTIVE\)$/,
       ),
-      'the policy garage.detached is left of a deletion of garage that did not come to its end',
     ];
     expect(await doctor()).toEqual({ code: 1, texts: left });
 

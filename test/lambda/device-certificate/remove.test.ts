@@ -25,13 +25,12 @@ test('made unusable, detached, seen detached, deleted, and only then what is rec
     'GetParameter', // the certificate
     'DescribeCertificate',
     'ListPrincipalThings', // whose is it?
-    ...['ListTargetsForPolicy', 'CreatePolicy', 'AttachPolicy'], // the stand-in
     'UpdateCertificate', // INACTIVE
     'DetachPolicy',
     'DetachThingPrincipal',
     'ListPrincipalThings',
     'ListTargetsForPolicy',
-    'DetachPolicy', // the stand-in
+    ...['ListTargetsForPolicy', 'CreatePolicy', 'AttachPolicy', 'DetachPolicy'], // the stand-in
     'DeleteCertificate',
     'DeletePolicy', // the stand-in
     'DeleteParameter', // the key
@@ -60,6 +59,19 @@ test('of a device with another generation, the policy stays, and nobody waits fo
   aws.certificates.push(other);
   await deletion();
   expect(aws.calls).not.toContain('CreatePolicy');
+});
+
+test('of a device with two generations that goes, one waits for the policy, though both are deleted at once', async () => {
+  aws.resources.set(logicalIdOf(2), { status: 'CREATE_IN_PROGRESS' });
+  const { PhysicalResourceId: second } = await answerTo(eventFor('Create', { generation: 2 }));
+  aws.calls = [];
+  aws.policyLag = 3;
+  const both = [eventFor('Delete', { physicalId }), eventFor('Delete', { physicalId: second, generation: 2 })];
+  const answers = await Promise.all(both.map((event) => answerTo(event)));
+  expect(answers.map(({ Status }) => Status)).toEqual(['SUCCESS', 'SUCCESS']);
+  expect(aws.calls).toContain('CreatePolicy');
+  expect([...aws.policies]).toEqual([]);
+  nothing();
 });
 
 test('says so when that takes longer than the function may, and keeps what is recorded', async () => {
