@@ -15,6 +15,7 @@ export function windowStart(time: number, length: number): number {
   if (length < DAY) return midnight.getTime() + Math.floor((time - midnight.getTime()) / length) * length;
   const days = daysSinceMonday(midnight);
   midnight.setDate(midnight.getDate() - (days % (length / DAY)));
+  midnight.setHours(0, 0, 0, 0); // again: the day that it was may have had no midnight, when the clocks changed then
   return midnight.getTime();
 }
 

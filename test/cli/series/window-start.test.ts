@@ -32,6 +32,13 @@ test('weeks begin on Mondays', () => {
   ]);
 });
 
+// In Santiago, clocks go forwards at midnight: Sunday, 6 September 2026 begins at 01:00 (IANA time zone database).
+test('a window of days that ends with a day without a midnight begins at a midnight', () => {
+  vi.stubEnv('TZ', 'America/Santiago');
+  expect(starts('2026-09-06T12:00Z', 1, 7 * DAY)).toEqual(['2026-08-31 00:00']);
+  expect(starts('2026-09-06T12:00Z', 1, DAY)).toEqual(['2026-09-06 01:00']);
+});
+
 test('parts of a day begin with the local day, be its zone half an hour off', () => {
   vi.stubEnv('TZ', 'Asia/Kolkata');
   expect(starts('2026-01-31T00:00Z', 24, 6 * HOUR)).toEqual([
