@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { NOTHING as nothing } from './assemblies.ts';
-import { readmeWithExample } from './readme-example.ts';
+import { pageWithExample } from './documented-example.ts';
 import { ScratchRepository } from './scratch-repository.ts';
 
 // The real command in a repository of its own, a change at a time: the report says exactly that, and nothing else.
@@ -218,7 +218,7 @@ test('Ctrl-C ends a review in good order', async () => {
   expect(await running.finished).toEqual({ code: 1, stdout: '', stderr: 'fleet: interrupted\n' });
 });
 
-test('the example in the README is what the command says today; npm run review-example writes it anew', async () => {
-  const readme = readFileSync('README.md', 'utf8');
-  expect(readme).toBe(await readmeWithExample(readme));
+test('the example in docs/review.md is what the command says today; npm run review-example writes it anew', async () => {
+  const page = readFileSync('docs/review.md', 'utf8');
+  expect(page).toBe(await pageWithExample(page));
 });

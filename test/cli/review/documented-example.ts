@@ -1,8 +1,8 @@
 import { CliError } from '../../../cli/cli-error.ts';
 import { ScratchRepository } from './scratch-repository.ts';
 
-/** The README as it shall be: with what `fleet review` says of a change that is made for it. */
-export async function readmeWithExample(readme: string): Promise<string> {
+/** docs/review.md as it shall be: with what `fleet review` says of a change that is made for it. */
+export async function pageWithExample(page: string): Promise<string> {
   const repository = new ScratchRepository();
   try {
     repository.replace(
@@ -15,7 +15,7 @@ export async function readmeWithExample(readme: string): Promise<string> {
     repository.replace('lib/device/device-policy.ts', /`\$\{telemetryTopicPrefix\(device\)\}\/\*`/, "'rtjm/*'");
     const { code, stdout, stderr } = await repository.review();
     if (code !== 2) throw new CliError(`fleet review ended with ${code}: ${stderr}`);
-    return withBlock(readme, stdout.trimEnd());
+    return withBlock(page, stdout.trimEnd());
   } finally {
     repository.remove();
   }
@@ -23,7 +23,7 @@ export async function readmeWithExample(readme: string): Promise<string> {
 
 const BLOCK = /(<!-- npm run review-example -->\n\n```text\n)[^]*?(^```$)/m;
 
-function withBlock(readme: string, text: string): string {
-  if (!BLOCK.test(readme)) throw new CliError('README.md has no block after <!-- npm run review-example -->');
-  return readme.replace(BLOCK, (_, before: string, after: string) => `${before}${text}\n${after}`);
+function withBlock(page: string, text: string): string {
+  if (!BLOCK.test(page)) throw new CliError('docs/review.md has no block after <!-- npm run review-example -->');
+  return page.replace(BLOCK, (_, before: string, after: string) => `${before}${text}\n${after}`);
 }
