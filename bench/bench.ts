@@ -3,6 +3,7 @@
 /** By name. Each prints its figures, and gives back whether they meet their goals. */
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: () => Promise<boolean> }>>> = {
   firmware: () => import('./firmware.ts'),
+  messages: () => import('./messages.ts'),
   query: () => import('./query.ts'),
 };
 

@@ -18,6 +18,7 @@ export interface StatisticSet {
 }
 
 export interface Series {
+  readonly id: string;
   readonly metric: Metric;
   /** By the time at which the minute begins, in milliseconds since 1970. */
   readonly minutes: Map<number, StatisticSet>;
@@ -73,7 +74,7 @@ export class MetricStore {
       most: Math.max(before?.most ?? -Infinity, added.most),
       unit,
     });
-    this.#changed.set(`${idOf(metric)}/${minute}`, { series, minute });
+    this.#changed.set(`${series.id}/${minute}`, { series, minute });
     // A sample is no news: it is taken because somebody looks.
     if (!this.#sampling) this.#timer ??= setTimeout(() => this.#settle(), GATHER_MS).unref();
   }
@@ -124,7 +125,9 @@ export class MetricStore {
 
   #of(metric: Metric): Series {
     const id = idOf(metric);
-    const series = this.#series.get(id) ?? { metric, minutes: new Map<number, StatisticSet>() };
+    const known = this.#series.get(id);
+    if (known) return known;
+    const series = { id, metric, minutes: new Map<number, StatisticSet>() };
     this.#series.set(id, series);
     return series;
   }

@@ -112,9 +112,16 @@ function variable(name: string, scope: Scope): Value {
   return scope.variables.get(name);
 }
 
+/** The payload that was encoded last: rules ask for it many times over. */
+let latest: { readonly bytes: Uint8Array; readonly text: string } | undefined;
+
 function encodedRoot({ bytes, root, reading }: Scope): Value {
   if (bytes?.length === 0 && reading['encode-nothing'] === 'undefined') return undefined;
-  if (bytes) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+  if (bytes) {
+    if (latest?.bytes !== bytes)
+      latest = { bytes, text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') };
+    return latest.text;
+  }
   const text = toText(root);
   return text === undefined ? undefined : Buffer.from(text).toString('base64');
 }

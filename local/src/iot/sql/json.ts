@@ -23,12 +23,13 @@ export function parseJson(text: string): Json | undefined {
   try {
     return new JsonReader(text).document();
   } catch (error) {
-    if (error instanceof NotJson) return undefined;
+    if (error === notJson) return undefined;
     throw error;
   }
 }
 
-class NotJson extends Error {}
+/** One for all: a new one would walk the stack, for each message that is no JSON. */
+const notJson = new Error('not JSON');
 
 /** What ends or changes a string: a quote, a backslash, and the control characters that JSON does not allow in one. */
 const special = /["\\]|[^ -\u{10ffff}]/gu;
@@ -50,12 +51,12 @@ class JsonReader {
   document(): Json {
     const value = this.#value(0);
     this.#skipSpace();
-    if (this.#at < this.#text.length) throw new NotJson();
+    if (this.#at < this.#text.length) throw notJson;
     return value;
   }
 
   #value(depth: number): Json {
-    if (depth > deepest) throw new NotJson();
+    if (depth > deepest) throw notJson;
     this.#skipSpace();
     switch (this.#text[this.#at]) {
       case '{':
@@ -96,7 +97,7 @@ class JsonReader {
 
   #string(): string {
     const start = this.#at;
-    if (this.#text[start] !== '"') throw new NotJson();
+    if (this.#text[start] !== '"') throw notJson;
     let escaped = false;
     special.lastIndex = start + 1;
     for (let match = special.exec(this.#text); match; match = special.exec(this.#text)) {
@@ -108,7 +109,7 @@ class JsonReader {
       escaped = true;
       special.lastIndex = match.index + 2;
     }
-    throw new NotJson();
+    throw notJson;
   }
 
   #scalar(): Json {
@@ -124,7 +125,7 @@ class JsonReader {
         return value;
       }
     }
-    throw new NotJson();
+    throw notJson;
   }
 
   #skipSpace(): void {
@@ -143,7 +144,7 @@ class JsonReader {
   }
 
   #expect(token: string): void {
-    if (!this.#takes(token)) throw new NotJson();
+    if (!this.#takes(token)) throw notJson;
   }
 }
 
@@ -151,7 +152,7 @@ function unescape(literal: string): string {
   try {
     return JSON.parse(literal) as string;
   } catch {
-    throw new NotJson();
+    throw notJson;
   }
 }
 
