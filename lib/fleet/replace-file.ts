@@ -1,7 +1,11 @@
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Writes a file anew by a rename within its folder, so that a reader sees the old text or the new one, whole. */
+/**
+ * Writes a file anew by a rename within its folder, so that a reader sees the old text or the new one, whole.
+ *
+ * @throws {Error} with the code of the operating system, and the name of the file before its reason
+ */
 export function replaceFile(file: string, text: string): void {
   const target = realpathSync(file);
   const draft = join(dirname(target), `.${process.pid}.tmp`);
@@ -11,6 +15,7 @@ export function replaceFile(file: string, text: string): void {
     renameSync(draft, target);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw Object.assign(new Error(`${file}: ${message}`), { code });
   }
 }

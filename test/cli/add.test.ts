@@ -1,6 +1,6 @@
 import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
 import { Pkcs10CertificateRequest } from '@peculiar/x509';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -131,5 +131,41 @@ describe('--local-key', () => {
     expect(code).toBe(1);
     expect(readFileSync(file, 'utf8')).toBe(odd);
     expect(existsSync('devices/garage.key') || existsSync('devices/garage.csr')).toBe(false);
+  });
+});
+
+/* A limit on the length of files stands for a full disk: a write fails in the middle, whoever the user is. */
+describe.skipIf(process.platform === 'win32')('where no more can be written', () => {
+  const limited = (blocks: number, ...argv: string[]) =>
+    spawnSync(
+      'bash',
+      ['-c', `ulimit -f ${blocks} && exec "$@"`, '-', process.execPath, join(start, 'bin/fleet.mjs'), ...argv],
+      {
+        encoding: 'utf8',
+      },
+    );
+  const files = () => ['.', 'fleet', 'devices'].flatMap((one) => (existsSync(one) ? readdirSync(one) : []));
+
+  test.each([[[]], [['--local-key']]])('the fleet file stays, and nothing is half done: %j', (options) => {
+    const long = `${HOME}# ${'x'.repeat(1_024)}\n`;
+    writeFileSync('fleet/home.yaml', long);
+    const before = files();
+    const { status, stdout, stderr } = limited(1, 'add', 'garage', '--board', 'esp32', ...options);
+    expect(stderr).toMatch(
+      /^fleet: no larger file may be written here \(fleet\/home\.yaml: EFBIG.*\); raise the limit, then try again\n$/,
+    );
+    expect([status, stdout]).toEqual([1, '']);
+    expect(homeFile()).toBe(long);
+    expect(files().filter((name) => name !== 'devices')).toEqual(before);
+  });
+
+  test('a key that does not fit leaves neither key nor request', () => {
+    const { status, stderr } = limited(0, 'add', 'garage', '--board', 'esp32', '--local-key');
+    expect(stderr).toMatch(
+      /^fleet: cannot write devices\/garage\.key: no larger file may be written here \(EFBIG.*\n$/,
+    );
+    expect(status).toBe(1);
+    expect(readdirSync('devices')).toEqual([]);
+    expect(homeFile()).toBe(HOME);
   });
 });
