@@ -15,7 +15,12 @@ export function replaceFile(file: string, text: string): void {
     renameSync(draft, target);
   } catch (error) {
     rmSync(draft, { force: true });
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw Object.assign(new Error(`${file}: ${message}`), { code });
+    throw namingFile(file, error);
   }
+}
+
+/** An error of the operating system, which does not say of which file a write failed, with the file before its reason. */
+export function namingFile(file: string, error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return Object.assign(new Error(`${file}: ${message}`), { code });
 }
