@@ -125,11 +125,9 @@ test(
     const row = /rtjm\/garage\/telemetry/;
     await said(row);
 
-    const environment = Object.fromEntries(
-      [...readFileSync(join(folder, '.local', 'env'), 'utf8').matchAll(/^export (\w+)='?([^'\n]*)'?$/gm)].map(
-        ([, name, value]) => [name, value],
-      ),
-    );
+    const exported = readFileSync(join(folder, '.local', 'env'), 'utf8');
+    const environment: Record<string, string> = {};
+    for (const [, name = '', value = ''] of exported.matchAll(/^export (\w+)='([^'\n]*)'$/gm)) environment[name] = value;
     const env = { ...process.env, ...environment, CDK_VALIDATION: 'false', CDK_HOME: join(folder, 'tmp') };
     const node = (cwd: string, ...args: string[]) => execFileAsync(process.execPath, args, { cwd, env });
     const fleet = (...argv: string[]) => node(folder, '--import', TSX, join(ROOT, 'bin/fleet.ts'), ...argv);
