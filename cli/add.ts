@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
-import { addDevice } from '../lib/fleet/edit.ts';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { addDevice, beginSite, type NewDevice } from '../lib/fleet/edit.ts';
 import { NAME_PATTERN, NAME_RULE, thingName } from '../lib/fleet/names.ts';
-import { readFleet, type Site } from '../lib/fleet/read.ts';
+import { readFleet } from '../lib/fleet/read.ts';
 import { type Board, BOARDS, type KeyType } from '../lib/fleet/schema.ts';
 import { CliError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
@@ -19,7 +21,7 @@ export function configure(command: Command, terminal: Terminal): void {
   command
     .argument('<name>', NAME_RULE)
     .addOption(new Option('--board <board>', 'the chip').choices(BOARDS).makeOptionMandatory())
-    .option('--site <site>', 'the fleet file, without .yaml (default: the only one)')
+    .option('--site <site>', 'the fleet file, without .yaml, which is made if there is none (default: the only one)')
     .addOption(
       new Option('--key-type <type>', 'an ESP8266 takes three times as long to connect with rsa')
         .choices(['ec', 'rsa'])
@@ -41,18 +43,26 @@ Examples:
 
 async function add(name: string, options: AddOptions, { stdout }: Terminal): Promise<void> {
   const { board, keyType, localKey } = options;
-  const site = siteFor(name, options);
-  const added = [site.file];
-  if (localKey) {
-    const { keyFile, csrFile } = await withNewKey(name, thingName(name), keyType, (csr) =>
-      addDevice(site.file, name, { board, csr }),
+  const { file, isNew } = placeFor(name, options);
+  const added = [file];
+  const write = (entry: NewDevice) => {
+    if (!isNew) return addDevice(file, name, entry);
+    const schema = 'fleet.schema.json';
+    beginSite(
+      file,
+      name,
+      entry,
+      existsSync(schema) ? relative(options.fleet, schema).replaceAll('\\', '/') : undefined,
     );
+  };
+  if (localKey) {
+    const { keyFile, csrFile } = await withNewKey(name, thingName(name), keyType, (csr) => write({ board, csr }));
     await printDone(stdout, `${keyFile} is the private key; keep it, it is nowhere else`);
     added.push(csrFile);
   } else {
-    addDevice(site.file, name, { board, ...(keyType !== 'ec' && { keyType }) });
+    write({ board, ...(keyType !== 'ec' && { keyType }) });
   }
-  await printDone(stdout, `${site.file} has ${name}`);
+  await printDone(stdout, isNew ? `${file} is new, a site of its own, and has ${name}` : `${file} has ${name}`);
   await print(stdout, 'Next:');
   await print(stdout, `  commit ${added.join(' and ')}`);
   // A message that comes before the stack of the time-series is lost.
@@ -61,16 +71,21 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
 }
 
 /** @throws {CliError} when the name is not free, or nobody says which site */
-function siteFor(name: string, { fleet, site: wanted }: AddOptions): Site {
-  if (!NAME_PATTERN.test(name)) {
-    throw new CliError(`${JSON.stringify(name)} is no name for a device; allowed: ${NAME_RULE}`);
-  }
-  const sites = readFleet(fleet);
+function placeFor(name: string, { fleet, site: wanted }: AddOptions): { file: string; isNew: boolean } {
+  const valid = (text: string, what: string) => {
+    if (!NAME_PATTERN.test(text)) {
+      throw new CliError(`${JSON.stringify(text)} is no name for ${what}; allowed: ${NAME_RULE}`);
+    }
+  };
+  valid(name, 'a device');
+  const sites = readFleet(fleet, wanted !== undefined);
   const holder = sites.find(({ devices }) => devices.some((device) => device.name === name));
   if (holder !== undefined) throw new CliError(`${name} stands in ${holder.file} already`);
-  const names = sites.map((site) => site.name).join(', ');
   const [site, another] = wanted === undefined ? sites : sites.filter((each) => each.name === wanted);
-  if (site === undefined) throw new CliError(`no site ${JSON.stringify(wanted)} in ${fleet}/; there is: ${names}`);
-  if (another !== undefined) throw new CliError(`which site? add --site and one of: ${names}`);
-  return site;
+  if (another !== undefined) {
+    throw new CliError(`which site? add --site and one of: ${sites.map((each) => each.name).join(', ')}`);
+  }
+  if (site !== undefined) return { file: site.file, isNew: false };
+  valid(wanted ?? '', 'a site');
+  return { file: join(fleet, `${wanted}.yaml`), isNew: true };
 }

@@ -8,6 +8,7 @@ import { isDeleted, resourcesOfSite, type SiteStack, siteStacks } from '../aws/s
 import { lastSeen } from './aws/time-series.ts';
 import { MissingTableError } from './cli-error.ts';
 import { concurrently } from './concurrently.ts';
+import { telemetryProblem } from './telemetry-problem.ts';
 
 /** A device of the fleet files, or one that only the stack of a site has. */
 export interface KnownDevice {
@@ -36,7 +37,7 @@ export interface DeviceState extends KnownDevice {
 /**
  * Every device of these sites, and of sites that have a stack alone.
  *
- * @param onProblem told what hinders nothing but knowing when devices were last seen, perhaps more than once
+ * @param onProblem told what keeps messages from becoming rows, or from being found, perhaps more than once
  */
 export async function deviceStates(
   sites: readonly Site[],
@@ -48,10 +49,12 @@ export async function deviceStates(
       onProblem(error.message);
       return undefined;
     });
-  const [table, devices] = await Promise.all([
+  const [table, devices, problem] = await Promise.all([
     timeSeriesTableNameIfDeployed(),
     siteStacks().then((stacks) => knownDevices(sites, stacks)),
+    telemetryProblem(),
   ]);
+  if (problem !== undefined && devices.some(({ deployed }) => deployed)) onProblem(problem);
   return concurrently(devices, async (device) => {
     if (!device.deployed) return { ...device, certificates: [], connected: false };
     const [certificates = [], connected, seen] = await Promise.all([

@@ -27,7 +27,7 @@ export function configure(command: Command, terminal: Terminal): void {
       'after',
       `
 Finds certificates that no device owns, active ones without a thing or a policy or soon to expire, identities without a
-certificate, devices without an identity, what lets a certificate do more than its device's policy as it was deployed (a
+certificate, devices without an identity, messages of which no row comes, or others than cdk.json says, what lets a certificate do more than its device's policy as it was deployed (a
 policy edited by hand, a second one, one of a thing group), what deployments left half made or could not delete (as far as CloudFormation
 remembers it: 90 days), and where fleet file and cloud disagree. Each line says what to do.
 --fix does what harms no board of the fleet, after it has asked. Nothing is touched that the fleet has not made.

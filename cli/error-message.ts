@@ -75,6 +75,7 @@ const ADVICE: readonly { readonly names: readonly string[]; readonly say: Say }[
 const HERE = new Map<string | undefined, Say>([
   ['ENOSPC', ({ message }) => `the disk is full (${message}); make room, then try again`],
   ['EDQUOT', ({ message }) => `your share of the disk is full (${message}); make room, then try again`],
+  ['EFBIG', ({ message }) => `no larger file may be written here (${message}); raise the limit, then try again`],
   ['EACCES', ({ message }) => `this user may not do it (${message})`],
   ['EROFS', ({ message }) => `nothing can be written there (${message})`],
 ]);

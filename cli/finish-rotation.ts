@@ -6,6 +6,7 @@ import { writeGenerations } from '../lib/fleet/edit.ts';
 import { generationKeys } from '../lib/fleet/generations.ts';
 import { identityPath, policyName, thingName } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/read.ts';
+import { connectionOf } from './aws/connection.ts';
 import { timeSeriesTableNameIfDeployed } from './aws/deployment.ts';
 import { lastSeen } from './aws/time-series.ts';
 import { CliError } from './cli-error.ts';
@@ -17,22 +18,21 @@ import { formatMillisecond } from './time.ts';
 /**
  * Takes the older generation out of the fleet file, so that the next deployment deletes it.
  *
- * @param yes do not insist that the device has been seen since its newest identity was made
+ * @param yes do not insist that the device can be seen to use its newest identity
  * @throws {CliError} when there is no older one, or when the newest one would not carry the device
  */
 export async function finishRotation(target: SiteDevice, yes: boolean, terminal: Terminal): Promise<void> {
   const { site, device } = target;
   const { name, generations } = device;
   if (generations.length < 2) throw new CliError(`${name} has no generation beside its newest one: nothing to finish`);
-  const unseenSince = await withSpinner(terminal, 'Asking AWS', examine(target));
-  if (unseenSince !== undefined) {
-    const unseen = `${name} has not been seen since its newest identity was made (${formatMillisecond(unseenSince)})`;
+  const doubt = await withSpinner(terminal, 'Asking AWS', examine(target));
+  if (doubt !== undefined) {
     if (!yes) {
       throw new CliError(
-        `${unseen}; flash it first (npx fleet secrets ${name}), or if you are sure that it has it, add --yes`,
+        `${doubt}; flash it first (npx fleet secrets ${name}), or if you are sure that it has it, add --yes`,
       );
     }
-    await print(terminal.stderr, colours(terminal.stderr).yellow(`! ${unseen}`));
+    await print(terminal.stderr, colours(terminal.stderr).yellow(`! ${doubt}`));
   }
   const newest = newestGeneration(device);
   const older = generations.filter((generation) => generation !== newest).map(({ number }) => number);
@@ -47,10 +47,10 @@ export async function finishRotation(target: SiteDevice, yes: boolean, terminal:
 }
 
 /**
- * @returns when the newest identity was made, in milliseconds since 1970, if nothing has come from the device since
+ * @returns why it looks as if the device did not use that identity; undefined where nothing speaks against it
  * @throws {CliError} when that identity would not carry the device
  */
-async function examine({ site, device }: SiteDevice): Promise<number | undefined> {
+async function examine({ site, device }: SiteDevice): Promise<string | undefined> {
   const { name } = device;
   // A deployment that fails would go back to what was before.
   if (await isDeploying(site.name)) {
@@ -71,9 +71,15 @@ async function examine({ site, device }: SiteDevice): Promise<number | undefined
     );
   }
   const made = certificate.created?.getTime() ?? 0;
+  const newestMade = `its newest identity was made (${formatMillisecond(made)})`;
+  // AWS IoT does not tell by which certificate; but none of later can have opened a connection of before.
+  const { connected, connectedSince = made } = (await connectionOf(thingName(name))) ?? {};
+  if (connected && connectedSince < made) {
+    return `${name} is connected by its older identity: it has been since before ${newestMade}`;
+  }
   const table = await timeSeriesTableNameIfDeployed();
   const seen = table === undefined ? undefined : await lastSeen(table, name);
-  return seen === undefined || seen <= made ? made : undefined;
+  return seen === undefined || seen <= made ? `${name} has not been seen since ${newestMade}` : undefined;
 }
 
 /** Why a board could not connect with the certificate. */

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { KeyType } from '../lib/fleet/schema.ts';
 import { CliError } from './cli-error.ts';
 import { refuseUnlessIgnored } from './git-ignore.ts';
-import { writePrivateFile } from './private-file.ts';
+import { writePrivateFiles } from './private-file.ts';
 
 /** Where keys made on this machine and their requests lie. */
 export const KEY_FOLDER = 'devices';
@@ -65,7 +65,7 @@ export async function withNewKey<Result>(
   const { privateKeyPem, csr } = await makeLocalKey(keyType, commonName);
   try {
     mkdirSync(KEY_FOLDER, { recursive: true });
-    writePrivateFile(keyFile, privateKeyPem);
+    writePrivateFiles(new Map([[keyFile, privateKeyPem]]));
     writeFileSync(csrFile, csr);
     return { keyFile, csrFile, result: write(csrFile) };
   } catch (error) {

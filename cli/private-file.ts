@@ -1,27 +1,55 @@
-import { lstatSync, mkdirSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { CliError } from './cli-error.ts';
+import { errorMessage } from './error-message.ts';
 
 /**
- * Writes a file that its owner alone may read (mode 0600), by a rename: a reader sees the old file or the new one,
- * whole. Folders that are missing are made for the owner alone (0700).
+ * Writes files that their owner alone may read (mode 0600), each by a rename: a reader sees the old file or the new one,
+ * whole. What cannot be written is found before any of them is replaced. Folders that are missing are made for the owner
+ * alone (0700).
  *
+ * @param texts by the file that each is for
  * @throws {CliError} with the reason of the operating system, or {@link refuseUnlessRegular}'s
  */
-export function writePrivateFile(file: string, text: string): void {
-  refuseUnlessRegular(file);
-  const draft = `${file}.${process.pid}.tmp`;
+export function writePrivateFiles(texts: ReadonlyMap<string, string>): void {
+  for (const file of texts.keys()) refuseUnlessRegular(file);
+  const draftOf = (file: string) => `${file}.${process.pid}.tmp`;
+  const drafts: string[] = [];
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    try {
-      writeFileSync(draft, text, { flag: 'wx', mode: 0o600 });
-      renameSync(draft, file);
-    } catch (error) {
-      rmSync(draft, { force: true });
-      throw error;
+    for (const [file, text] of texts) {
+      attempt(file, () => {
+        mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+        const handle = openSync(draftOf(file), 'wx', 0o600);
+        drafts.push(draftOf(file));
+        try {
+          writeFileSync(handle, text);
+          fsyncSync(handle); // some file systems tell only now that there is no room
+        } finally {
+          closeSync(handle);
+        }
+      });
     }
+    for (const file of texts.keys()) attempt(file, () => renameSync(draftOf(file), file));
+  } finally {
+    for (const draft of drafts) rmSync(draft, { force: true });
+  }
+}
+
+function attempt(file: string, work: () => void): void {
+  try {
+    work();
   } catch (error) {
-    throw new CliError(`cannot write ${file}: ${(error as Error).message}`);
+    throw new CliError(`cannot write ${file}: ${errorMessage(error, undefined)}`);
   }
 }
 

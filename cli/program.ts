@@ -1,4 +1,5 @@
 import { Command, CommanderError, Help } from 'commander';
+import type { Verbs } from './completion.ts';
 import { errorMessage } from './error-message.ts';
 import { colours, printable, proseWidth, type Terminal, wrapped } from './terminal.ts';
 import type { Tools } from './tools.ts';
@@ -6,11 +7,16 @@ import type { Tools } from './tools.ts';
 /** A verb: what the file of its name in this folder exports. */
 interface Verb {
   /** Adds arguments, options, examples and the action. An exit code beside 0 and 1 is thrown as a CommanderError. */
-  readonly configure: (command: Command, terminal: Terminal, tools: Tools) => void;
+  readonly configure: (command: Command, terminal: Terminal, tools: Tools, verbs: Verbs) => void;
 }
 
 /** Each is loaded when it is called, since the AWS SDK and YAML take longer to load than all else that starts. */
-const VERBS: readonly { readonly name: string; readonly summary: string; readonly load: () => Promise<Verb> }[] = [
+const VERBS: readonly {
+  readonly name: string;
+  readonly summary: string;
+  readonly hidden?: true;
+  readonly load: () => Promise<Verb>;
+}[] = [
   {
     name: 'add',
     summary: 'write a new device into its fleet file',
@@ -81,10 +87,21 @@ const VERBS: readonly { readonly name: string; readonly summary: string; readonl
     summary: 'say what a change would do to what is deployed, before it does',
     load: () => import('./review.ts'),
   },
+  {
+    name: 'completion',
+    summary: 'print what has the Tab key of a shell complete verbs, options and devices',
+    load: () => import('./completion.ts'),
+  },
+  {
+    name: 'complete',
+    summary: 'print what may stand in the place of the last word',
+    hidden: true,
+    load: async () => ({ configure: (await import('./completion.ts')).configureComplete }),
+  },
 ];
 
 /** Verbs that may be ended at any moment: all that they do is to read. */
-const READERS: readonly string[] = ['list', 'tail', 'query', 'latest', 'explain', 'review'];
+const READERS: readonly string[] = ['list', 'tail', 'query', 'latest', 'explain', 'review', 'completion', 'complete'];
 
 /** Whether a command line names no verb that changes anything. @param argv as {@link fleet} takes it */
 export function changesNothing(argv: readonly string[]): boolean {
@@ -126,10 +143,18 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
     .addHelpText('after', '\nThe options of a verb, with examples: npx fleet <verb> --help');
 
   const loaders = new Map<Command, () => Promise<void>>();
-  for (const { name, summary, load } of VERBS) {
-    const command = program.command(name).summary(summary).description(summary);
+  const verbs: Verbs = {
+    program,
+    load: async (name) => {
+      const command = program.commands.find((each) => each.name() === name);
+      if (command !== undefined) await loaders.get(command)?.();
+      return command;
+    },
+  };
+  for (const { name, summary, hidden = false, load } of VERBS) {
+    const command = program.command(name, { hidden }).summary(summary).description(summary);
     command.configureOutput({ outputError: usageError(terminal, `fleet ${name}`) });
-    loaders.set(command, async () => (await load()).configure(command, terminal, tools));
+    loaders.set(command, async () => (await load()).configure(command, terminal, tools, verbs));
   }
   return program.hook('preSubcommand', (_, command) => loaders.get(command)?.());
 }

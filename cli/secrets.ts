@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { policyName, telemetryTopicPrefix, thingName } from '../lib/fleet/names.ts';
+import { devicePath, policyName, telemetryTopicPrefix, thingName } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/read.ts';
 import { chipFamily } from '../lib/fleet/schema.ts';
-import { type Certificate, findCertificate, shortId, thingsOf } from '../aws/certificates.ts';
+import { type Certificate, certificatesOf, findCertificate, shortId, thingsOf } from '../aws/certificates.ts';
+import { storedIdentities } from '../aws/identities.ts';
 import { policyNamesOf } from '../aws/policies.ts';
 import { isDeploying, resourcesOfSite } from '../aws/stacks.ts';
 import { deployedIngest } from './aws/deployment.ts';
@@ -14,8 +15,9 @@ import { CliError, NotDeployedError } from './cli-error.ts';
 import { fleetDevice, type SiteDevice } from './fleet-device.ts';
 import { refuseUnlessIgnored } from './git-ignore.ts';
 import { privateKeyIn } from './key-file.ts';
-import { refuseUnlessRegular, writePrivateFile } from './private-file.ts';
+import { refuseUnlessRegular, writePrivateFiles } from './private-file.ts';
 import type { CommonOptions } from './common-options.ts';
+import { isUndeployed } from './recorded-certificates.ts';
 import { rootCertificates } from './root-certificates.ts';
 import { hasWifi, isBegun, ownerOf, secretsHeader } from './secrets-header.ts';
 import { withSpinner } from './spinner.ts';
@@ -67,26 +69,27 @@ async function secrets(name: string, options: SecretsOptions, terminal: Terminal
   const [identity, roots, ingest] = await withSpinner(terminal, 'Asking AWS', loading);
   const newest = newestGeneration(target.device).number;
   if (identity.generation !== newest) {
+    await refuseLost(target);
     const notYet = `generation ${newest} of ${name} is not deployed yet; this is generation ${identity.generation}`;
     await print(terminal.stderr, colours(terminal.stderr).yellow(`! ${notYet}`));
   }
   if (pemFiles !== undefined && !force) refuseForeignPem(pemFiles, name, identity, roots);
   if (header !== undefined) {
     const text = secretsHeader({ board, identity, rootCertificates: roots, ingest, former });
-    writePrivateFile(header, text);
+    writePrivateFiles(new Map([[header, text]]));
     const next = hasWifi(text) ? '' : '; fill in WIFI_SSID and WIFI_PASSWORD there';
     await print(terminal.stdout, `Wrote ${header}${next}`);
   }
   if (pemFiles !== undefined) {
-    writePrivateFile(pemFiles.certificate, identity.certificatePem);
-    writePrivateFile(pemFiles.rootCa, roots);
-    if (!('privateKeyPem' in identity)) {
-      await print(terminal.stdout, `Wrote ${pemFiles.certificate}, ${pemFiles.rootCa}`);
-      return;
-    }
-    writePrivateFile(pemFiles.privateKey, identity.privateKeyPem);
-    await print(terminal.stdout, `Wrote ${everyFile(pemFiles).join(', ')}. For example:`);
-    await print(terminal.stdout, `  ${exampleOfUse(identity, pemFiles)}`);
+    const texts = new Map([
+      [pemFiles.certificate, identity.certificatePem],
+      ...('privateKeyPem' in identity ? [[pemFiles.privateKey, identity.privateKeyPem] as const] : []),
+      [pemFiles.rootCa, roots],
+    ]);
+    writePrivateFiles(texts);
+    const wrote = `Wrote ${[...texts.keys()].join(', ')}`;
+    await print(terminal.stdout, 'privateKeyPem' in identity ? `${wrote}. For example:` : wrote);
+    if ('privateKeyPem' in identity) await print(terminal.stdout, `  ${exampleOfUse(identity, pemFiles)}`);
   }
 }
 
@@ -116,6 +119,22 @@ async function withoutIdentity({ site, device: { name } }: SiteDevice): Promise<
   return things.includes(thingName(name)) && !underWay
     ? new CliError(`${name} is deployed, but its identity is lost from the Parameter Store; see: npx fleet doctor`)
     : new NotDeployedError(`device "${name}"`);
+}
+
+/** @throws {CliError} when the newest identity is deployed, and only what is stored of it is lost: the board may use it */
+async function refuseLost({ site, device }: SiteDevice): Promise<void> {
+  const { name, generations } = device;
+  const { number } = newestGeneration(device);
+  if (await isDeploying(site.name)) return;
+  const [{ certificateIds: deployedCertificateIds }, identities, certificates = []] = await Promise.all([
+    resourcesOfSite(site.name),
+    storedIdentities(devicePath(site.name, name)),
+    certificatesOf(thingName(name)),
+  ]);
+  if (isUndeployed({ number }, { generations, identities, certificates, deployedCertificateIds })) return;
+  throw new CliError(
+    `generation ${number} of ${name} is deployed, but its identity is lost from the Parameter Store; see: npx fleet doctor`,
+  );
 }
 
 /** @throws {CliError} when the certificate is without the thing or the policy by which the broker lets it in */

@@ -2,7 +2,8 @@ import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { levelsProblem, payloadProblem, type SentCommand, sendCommand } from './command.ts';
 import type { CommonOptions } from './common-options.ts';
 import { withSpinner } from './spinner.ts';
-import { colours, print, printDone, type Terminal } from './terminal.ts';
+import { telemetryProblem } from './telemetry-problem.ts';
+import { colours, print, printDone, type Terminal, wrapped } from './terminal.ts';
 
 interface SendOptions extends CommonOptions {
   readonly topic: string;
@@ -46,6 +47,9 @@ async function printText(name: string, { topic, fate }: SentCommand, { stdout }:
   await printDone(stdout, `published to ${topic}`);
   const line = `${name} ${fate.text}`;
   await print(stdout, fate.kind === 'sent' ? line : colours(stdout).yellow(`! ${line}`));
+  // Whoever may send may lack the right to ask CloudFormation, and what the device answers is not what they asked for.
+  const problem = await telemetryProblem().catch(() => undefined);
+  if (problem !== undefined) await print(stdout, colours(stdout).yellow(wrapped(stdout, `! ${problem}`)));
 }
 
 /** A parser of an argument that a problem makes fail. */

@@ -1,5 +1,5 @@
 import type { Cloud } from '@esp-fleet/local-cloud';
-import { type Identity, readIdentity } from '../cli/identity.ts';
+import { type Identity, type OfGeneration, readIdentity } from '../cli/identity.ts';
 import { CliError } from '../cli/cli-error.ts';
 import { rootCertificates } from '../cli/root-certificates.ts';
 import { table } from '../cli/table.ts';
@@ -34,7 +34,7 @@ export async function deploy({ sites, folders, report, terminal, signal }: Demo)
 
 /** A device's identity, and the roots by which it knows the broker. */
 export interface Credentials {
-  readonly identity: Identity;
+  readonly identity: Identity & OfGeneration;
   readonly roots: string;
 }
 

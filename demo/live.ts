@@ -2,9 +2,12 @@ import { writeEnvironment } from '@esp-fleet/local-cloud';
 import { setTimeout } from 'node:timers/promises';
 import { timeSeriesTableName } from '../cli/aws/deployment.ts';
 import { CliError } from '../cli/cli-error.ts';
+import { fleetDevice } from '../cli/fleet-device.ts';
 import { follow } from '../cli/follow.ts';
+import { readIdentity } from '../cli/identity.ts';
 import { rowLine } from '../cli/row-text.ts';
 import { print } from '../cli/terminal.ts';
+import { newestGeneration } from '../lib/fleet/read.ts';
 import { type Credentials, type Demo, deploy, emittedCredentials, isSimulable } from './demo.ts';
 import { SimulatedDevice } from './simulated-device.ts';
 
@@ -49,23 +52,49 @@ Ctrl-C ends it all.
 `;
 }
 
-/** What a board does: connects, publishes, and comes back after a pause that grows while it is refused. */
-async function keepPublishing({ identity, roots }: Credentials, { report, signal }: Demo): Promise<void> {
+/**
+ * What a board does: connects, publishes, and comes back after a pause that grows while it is refused. And what its owner
+ * does: flashes it with its newest identity once that is deployed.
+ */
+async function keepPublishing(first: Credentials, { report, signal, folders }: Demo): Promise<void> {
+  let { identity } = first;
+  const { roots } = first;
+  const isFlashed = async () => {
+    const newest = await newestIdentity(folders.fleet, identity);
+    if (newest.generation === identity.generation) return false;
+    identity = newest;
+    await report.line(`${identity.thingName} is flashed with generation ${identity.generation} of its identity`);
+    return true;
+  };
   let pause = SHORTEST_PAUSE_MS;
   while (!signal.aborted) {
     const device = await SimulatedDevice.connect(identity, roots).catch(() => undefined);
     if (device === undefined) {
       await asleep(pause, signal);
-      pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+      pause = (await isFlashed()) ? SHORTEST_PAUSE_MS : Math.min(2 * pause, LONGEST_PAUSE_MS);
       continue;
     }
     pause = SHORTEST_PAUSE_MS;
-    while (device.isConnected && !signal.aborted) {
+    let flashed = false;
+    while (device.isConnected && !flashed && !signal.aborted) {
       await device.publish().catch(() => undefined); // its session ended
       await Promise.race([asleep(PUBLISH_MS, signal), device.ended]);
+      flashed = await isFlashed();
     }
     await device.end();
-    if (!signal.aborted) await report.line(`${identity.thingName} was cut off`);
+    if (!flashed && !signal.aborted) await report.line(`${identity.thingName} was cut off`);
+  }
+}
+
+/** The newest identity that is deployed; the one there is while that cannot be told, such as while somebody edits the file. */
+async function newestIdentity(fleet: string, identity: Credentials['identity']): Promise<Credentials['identity']> {
+  try {
+    const target = fleetDevice(fleet, identity.thingName);
+    // Asked of the cloud only when there is a reason to.
+    if (newestGeneration(target.device).number === identity.generation) return identity;
+    return (await readIdentity(target)) ?? identity;
+  } catch {
+    return identity;
   }
 }
 

@@ -28,12 +28,27 @@ export interface TelemetryDeployment {
 
 /** @throws {NotDeployedError} also when what is deployed is too old to say all of it */
 export async function telemetryDeployment(): Promise<TelemetryDeployment> {
-  const output = await telemetryOutputs();
+  const { output } = await telemetryStack();
   return {
     table: output('TableName'),
     deadLetters: output('DeadLetterQueueUrl'),
     rowSettings: rowSettings.parse(JSON.parse(output('RowSettings'))),
   };
+}
+
+/** Of the stack of the time-series, its status and by which settings it makes rows; undefined when there is no such stack. */
+export async function telemetryStackState(): Promise<{ status: string; rowSettings?: RowSettings } | undefined> {
+  try {
+    const { status, output } = await telemetryStack();
+    try {
+      return { status, rowSettings: rowSettings.parse(JSON.parse(output('RowSettings'))) };
+    } catch {
+      return { status }; // not made yet, or too old to say so
+    }
+  } catch (error) {
+    if (error instanceof NotDeployedError) return undefined;
+    throw error;
+  }
 }
 
 /** Where devices publish. Where nothing is deployed that would say so, it is the broker, which is always allowed. */
@@ -52,18 +67,19 @@ export async function deployedIngest(): Promise<RowSettings['ingest']> {
  * @throws {NotDeployedError}
  */
 export async function timeSeriesTableName(): Promise<string> {
-  return (await telemetryOutputs())('TableName');
+  return (await telemetryStack()).output('TableName');
 }
 
-/** The outputs of the stack that all sites share, by their names. */
-async function telemetryOutputs(): Promise<(name: string) => string> {
+/** The stack that all sites share, with its outputs by their names. */
+async function telemetryStack(): Promise<{ status: string; output: (name: string) => string }> {
   try {
     const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: TELEMETRY_STACK_NAME }));
-    return (name) => {
-      const output = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === name);
-      if (output?.OutputValue === undefined) throw missing();
-      return output.OutputValue;
+    const output = (name: string) => {
+      const found = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === name);
+      if (found?.OutputValue === undefined) throw missing();
+      return found.OutputValue;
     };
+    return { status: Stacks[0]?.StackStatus ?? '', output };
   } catch (error) {
     throw isMissingStack(error) ? missing() : error;
   }

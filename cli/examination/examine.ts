@@ -34,7 +34,10 @@ export async function examine(sites: readonly Site[]): Promise<Examination> {
     ...misplaced.map(misplacedIdentity),
     ...strays.findings,
     ...(await standInFindings(stacks)),
-    ...(await telemetryFindings(sites)),
+    ...(await telemetryFindings(
+      sites,
+      holdings.some(({ deployed }) => deployed),
+    )),
     ...(await loggingFindings()),
   ];
   return { findings, devices: holdings.length, otherCertificates: strays.others };

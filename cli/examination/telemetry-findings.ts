@@ -6,11 +6,22 @@ import { alarmsStackName, SEEN_RULE_NAME, TELEMETRY_STACK_NAME } from '../../lib
 import type { Site } from '../../lib/fleet/read.ts';
 import { timeSeriesTableNameIfDeployed } from '../aws/deployment.ts';
 import { liftingProtection, stackDeletion } from '../stack-deletion.ts';
+import { telemetryProblem } from '../telemetry-problem.ts';
 import type { Finding } from './finding.ts';
 
-/** What there is to say about what all sites share: alarms that nothing feeds, and tables that were left behind. */
-export async function telemetryFindings(sites: readonly Site[]): Promise<Finding[]> {
-  return [...(await unfedAlarms(sites)), ...(await tablesLeftBehind())];
+/**
+ * What there is to say about what all sites share: messages that make no rows, alarms that nothing feeds, and tables that
+ * were left behind.
+ *
+ * @param isPublishing whether any device is deployed
+ */
+export async function telemetryFindings(sites: readonly Site[], isPublishing: boolean): Promise<Finding[]> {
+  const problem = isPublishing ? await telemetryProblem() : undefined;
+  return [
+    ...(problem === undefined ? [] : [{ kind: 'problem' as const, text: problem }]),
+    ...(await unfedAlarms(sites)),
+    ...(await tablesLeftBehind()),
+  ];
 }
 
 /** Stacks of alarms that the app no longer has: for want of messages that count, all of them ring. */

@@ -83,7 +83,9 @@ export class Watch {
   }
 
   async #askFleet(): Promise<void> {
-    const states = await deviceStates(readFleet(this.#folder));
+    const problems: string[] = [];
+    const states = await deviceStates(readFleet(this.#folder), (problem) => problems.push(problem));
+    this.#tellProblem('telemetry', problems[0]);
     this.#devices = await concurrently(states, viewOf);
     this.#cloud = cloudName(states);
     this.#tell(this.#fleetEvent());

@@ -1,10 +1,11 @@
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isCollection, isMap, isScalar, parse, parseDocument, stringify, type YAMLMap } from 'yaml';
 import { readFleetDocument } from './fleet-document.ts';
 import { FleetFileError } from './fleet-file-error.ts';
 import type { GenerationKeys } from './generations.ts';
 import { NAME_PATTERN, NAME_RULE } from './names.ts';
-import { replaceFile } from './replace-file.ts';
+import { namingFile, replaceFile } from './replace-file.ts';
 import type { Board, KeyType } from './schema.ts';
 
 // Nothing but the lines in question changes: neither comments nor order nor spacing. So the text is edited, and not
@@ -70,6 +71,26 @@ export function addDevice(file: string, name: string, { board, keyType, csr }: N
     throw new FleetFileError(file, lineOf(['devices']), `add "${name}: ${JSON.stringify(entry)}" by hand`);
   }
   replaceFile(file, edited);
+}
+
+/**
+ * Begins a fleet file with a device.
+ *
+ * @param schema where its JSON schema is, as seen from the file; undefined leaves out the line by which editors find it
+ * @throws {Error} of the operating system, also when there is such a file; nothing is left of one that cannot be written
+ */
+export function beginSite(file: string, name: string, entry: NewDevice, schema: string | undefined): void {
+  const modeline = schema === undefined ? '' : `# yaml-language-server: $schema=${schema}\n`;
+  const text = `${modeline}devices:\n  ${lineFor(name, entry)}\n`;
+  const handle = openSync(file, 'wx');
+  try {
+    writeFileSync(handle, text);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw namingFile(file, error);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** @returns whether the file changed */

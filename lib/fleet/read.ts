@@ -31,10 +31,11 @@ export interface Site {
 /**
  * Reads every `<site>.yaml` of a folder, in the order of their names.
  *
+ * @param mayBeEmpty whether a folder without a fleet file is none of the mistakes
  * @throws {FleetFileError} at the first mistake of the first bad file, and for a name or a key that stands twice in the fleet
  */
-export function readFleet(folder: string): Site[] {
-  const sites = siteFiles(folder).map(readSite);
+export function readFleet(folder: string, mayBeEmpty = false): Site[] {
+  const sites = siteFiles(folder, mayBeEmpty).map(readSite);
   const devices = new Map<string, string>();
   const keys = new Map<string, string>();
   for (const { file, device } of sites.flatMap(({ file, devices }) => devices.map((device) => ({ file, device })))) {
@@ -72,7 +73,7 @@ export function newestGeneration({ generations }: Pick<FleetDevice, 'generations
   return newest;
 }
 
-function siteFiles(folder: string): string[] {
+function siteFiles(folder: string, mayBeEmpty: boolean): string[] {
   let names: string[];
   try {
     names = readdirSync(folder).sort();
@@ -84,7 +85,7 @@ function siteFiles(folder: string): string[] {
     throw new FleetFileError(join(folder, misnamed), undefined, 'a fleet file is called <site>.yaml; rename it');
   }
   const files = names.filter((name) => name.endsWith('.yaml'));
-  if (files.length === 0) {
+  if (files.length === 0 && !mayBeEmpty) {
     throw new FleetFileError(folder, undefined, 'no fleet file here; it holds one YAML file a site, such as home.yaml');
   }
   return files.map((name) => join(folder, name));

@@ -1,7 +1,11 @@
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Writes a file anew by a rename within its folder, so that a reader sees the old text or the new one, whole. */
+/**
+ * Writes a file anew by a rename within its folder, so that a reader sees the old text or the new one, whole.
+ *
+ * @throws {Error} with the code of the operating system, and the name of the file before its reason
+ */
 export function replaceFile(file: string, text: string): void {
   const target = realpathSync(file);
   const draft = join(dirname(target), `.${process.pid}.tmp`);
@@ -11,6 +15,12 @@ export function replaceFile(file: string, text: string): void {
     renameSync(draft, target);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw error;
+    throw namingFile(file, error);
   }
+}
+
+/** An error of the operating system, which does not say of which file a write failed, with the file before its reason. */
+export function namingFile(file: string, error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return Object.assign(new Error(`${file}: ${message}`), { code });
 }

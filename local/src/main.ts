@@ -66,6 +66,13 @@ const { port, mqttPort, data, reading: readings, pace: name, lambdaConcurrency }
 
 if (lambdaConcurrency !== undefined && name !== 'aws') command.error('error: --lambda-concurrency needs --pace aws');
 
+// A disk that is full, which a write behind an answer meets: to go on would promise to keep what cannot be kept.
+process.once('uncaughtException', (error: NodeJS.ErrnoException) => {
+  console.error(
+    error.code === 'LEVEL_IO_ERROR' ? `local cloud: ${startFailure(error, { port, mqttPort, data })}` : error,
+  );
+  process.exit(1);
+});
 try {
   const cloud = await startCloud({
     port,

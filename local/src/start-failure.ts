@@ -1,4 +1,4 @@
-/** What to do about a local cloud that did not start, in one line. */
+/** What to do about a local cloud that did not start, or cannot keep its data any more, in one line. */
 export function startFailure(
   error: unknown,
   options: { readonly port: number; readonly mqttPort: number; readonly data: string | undefined },
@@ -20,6 +20,10 @@ export function startFailure(
       return cause?.code === 'LEVEL_LOCKED'
         ? `the data folder ${options.data} is in use by another local cloud; stop that one, or choose another with --data DIR`
         : `the data folder ${options.data} cannot be opened; choose another with --data DIR`;
+    case 'LEVEL_IO_ERROR': {
+      const kept = 'what it has not written yet is lost';
+      return `the data folder ${options.data} takes no more (${message}), and ${kept}; make room, or choose another with --data DIR`;
+    }
     default:
       return message;
   }

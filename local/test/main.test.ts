@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -15,4 +18,22 @@ it.each([
   });
   expect({ status, stdout, lines: stderr.trim().split('\n').length }).toEqual({ status: 1, stdout: '', lines: 1 });
   expect(stderr).toContain(message);
+});
+
+// A limit on the length of files stands for a full disk.
+it.skipIf(process.platform === 'win32')('says that its disk is full, and ends', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'full-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const options = ['--port', '0', '--mqtt-port', '0', '--data', join(folder, 'd')];
+  const command = [process.execPath, '--import', import.meta.resolve('tsx'), MAIN, ...options];
+  const { status, stderr } = spawnSync('bash', ['-c', 'ulimit -f 40 && exec "$@"', '-', ...command], {
+    encoding: 'utf8',
+    cwd: folder,
+    timeout: 15_000,
+  });
+  const said = stderr.split('\n').filter((line) => line !== '' && !/^\d\d:\d\d:\d\d\.\d{3} /.test(line));
+  expect(said).toEqual([
+    expect.stringMatching(/^local cloud: the data folder .* takes no more \(IO error: .*\), and what/),
+  ]);
+  expect(status).toBe(1);
 });

@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,11 +8,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { makeLocalKey } from '../../cli/local-key.ts';
 
 const START = fileURLToPath(new URL('../../bin/start.ts', import.meta.url));
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const execFileAsync = promisify(execFile);
 const FREE_PORTS = ['--port', '0', '--mqtt-port', '0'];
 
 const HOME = `devices:
@@ -106,6 +109,44 @@ test(
     const { code, stderr } = await ended;
     expect(stderr).toBe('');
     expect(code).toBe(0);
+  },
+);
+
+test(
+  'a board is flashed with the identity that a rotation makes, and so goes on after its end',
+  { timeout: 120_000 },
+  async () => {
+    const child = startIn(...FREE_PORTS);
+    const ended = outcome(child);
+    const lines: string[] = [];
+    createInterface(child.stdout).on('line', (line) => lines.push(line));
+    const said = (pattern: RegExp) =>
+      expect.poll(() => lines.some((line) => pattern.test(line)), { timeout: 40_000, interval: 100 }).toBe(true);
+    const row = /rtjm\/garage\/telemetry/;
+    await said(row);
+
+    const exported = readFileSync(join(folder, '.local', 'env'), 'utf8');
+    const environment: Record<string, string> = {};
+    for (const [, name = '', value = ''] of exported.matchAll(/^export (\w+)='([^'\n]*)'$/gm)) environment[name] = value;
+    const env = { ...process.env, ...environment, CDK_VALIDATION: 'false', CDK_HOME: join(folder, 'tmp') };
+    const node = (cwd: string, ...args: string[]) => execFileAsync(process.execPath, args, { cwd, env });
+    const fleet = (...argv: string[]) => node(folder, '--import', TSX, join(ROOT, 'bin/fleet.ts'), ...argv);
+    const context = ['-c', `fleetDir=${join(folder, 'fleet')}`, '-c', 'fleet={"removal":"destroy"}'];
+    const cdk = (...argv: string[]) =>
+      node(ROOT, 'node_modules/aws-cdk/bin/cdk', ...argv, ...context, '-o', join(folder, 'tmp', 'cdk.out'));
+
+    await fleet('rotate', 'garage');
+    await cdk('deploy', 'fleet-site-home', '--require-approval', 'never');
+    await said(/^garage is flashed with generation 2 of its identity$/);
+    const flashed = lines.length;
+    await expect.poll(() => lines.slice(flashed).some((line) => row.test(line)), WITHIN_20_S).toBe(true);
+    await fleet('rotate', 'garage', '--finish');
+    await cdk('deploy', 'fleet-site-home', '--require-approval', 'never');
+    const finished = lines.length;
+    await expect.poll(() => lines.slice(finished).filter((line) => row.test(line)).length > 1, WITHIN_20_S).toBe(true);
+    expect(lines).not.toContain('garage was cut off');
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
   },
 );
 

@@ -1,8 +1,8 @@
 import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
 import { Pkcs10CertificateRequest } from '@peculiar/x509';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { readFleet } from '../../lib/fleet/read.ts';
@@ -54,13 +54,52 @@ test('to the site that is named', async () => {
   expect(homeFile()).toBe(HOME);
 });
 
+describe('to a site that is not there yet: its file is made,', () => {
+  const farmFile = () => readFileSync('fleet/farm.yaml', 'utf8');
+
+  test('and that is said', async () => {
+    const { code, stdout } = await add('barn', '--board', 'esp32', '--key-type', 'rsa', '--site', 'farm');
+    expect(farmFile()).toBe('devices:\n  barn: { board: esp32, keyType: rsa }\n');
+    expect(readFleet('fleet').map(({ name }) => name)).toEqual(['farm', 'home']);
+    expect(stdout).toContain(
+      '✓ fleet/farm.yaml is new, a site of its own, and has barn\nNext:\n  commit fleet/farm.yaml\n',
+    );
+    expect([code, homeFile()]).toEqual([0, HOME]);
+  });
+
+  test('with the line by which editors find the schema, where that is', async () => {
+    writeFileSync('fleet.schema.json', '{}');
+    await add('barn', '--board', 'esp32', '--site', 'farm');
+    expect(farmFile()).toBe(
+      '# yaml-language-server: $schema=../fleet.schema.json\ndevices:\n  barn: { board: esp32 }\n',
+    );
+  });
+
+  test('also as the first one of a fleet, with a key that is made here', async () => {
+    rmSync('fleet/home.yaml');
+    expect((await add('barn', '--board', 'esp32', '--site', 'farm', '--local-key')).code).toBe(0);
+    expect(farmFile()).toBe('devices:\n  barn: { board: esp32, csr: devices/barn.csr }\n');
+    expect(readFleet('fleet')).toHaveLength(1);
+  });
+
+  test('and without --site, no fleet file is a mistake', async () => {
+    rmSync('fleet/home.yaml');
+    expect((await add('barn', '--board', 'esp32')).stderr).toBe(
+      'fleet: fleet: no fleet file here; it holds one YAML file a site, such as home.yaml\n',
+    );
+  });
+});
+
 test.each([
   [['kitchen', '--board', 'esp32'], 'kitchen stands in fleet/home.yaml already'],
   [
     ['Kitchen', '--board', 'esp32'],
     '"Kitchen" is no name for a device; allowed: 1 to 64 characters of a-z, 0-9 and "-"',
   ],
-  [['garage', '--board', 'esp32', '--site', 'farm'], 'no site "farm" in fleet/; there is: home'],
+  [
+    ['garage', '--board', 'esp32', '--site', '../farm'],
+    '"../farm" is no name for a site; allowed: 1 to 64 characters of a-z, 0-9 and "-"',
+  ],
   [['garage'], "required option '--board <board>' not specified; see: npx fleet add --help"],
   [
     ['garage', '--board', 'esp64'],
@@ -131,5 +170,48 @@ describe('--local-key', () => {
     expect(code).toBe(1);
     expect(readFileSync(file, 'utf8')).toBe(odd);
     expect(existsSync('devices/garage.key') || existsSync('devices/garage.csr')).toBe(false);
+  });
+});
+
+/* A limit on the length of files stands for a full disk: a write fails in the middle, whoever the user is. */
+describe.skipIf(process.platform === 'win32')('where no more can be written', () => {
+  const limited = (blocks: number, ...argv: string[]) =>
+    spawnSync(
+      'bash',
+      ['-c', `ulimit -f ${blocks} && exec "$@"`, '-', process.execPath, join(start, 'bin/fleet.mjs'), ...argv],
+      {
+        encoding: 'utf8',
+      },
+    );
+  const files = () => ['.', 'fleet', 'devices'].flatMap((one) => (existsSync(one) ? readdirSync(one) : []));
+
+  test.each([[[]], [['--local-key']]])('the fleet file stays, and nothing is half done: %j', (options) => {
+    const long = `${HOME}# ${'x'.repeat(1_024)}\n`;
+    writeFileSync('fleet/home.yaml', long);
+    const before = files();
+    const { status, stdout, stderr } = limited(1, 'add', 'garage', '--board', 'esp32', ...options);
+    expect(stderr).toMatch(
+      /^fleet: no larger file may be written here \(fleet\/home\.yaml: EFBIG.*\); raise the limit, then try again\n$/,
+    );
+    expect([status, stdout]).toEqual([1, '']);
+    expect(homeFile()).toBe(long);
+    expect(files().filter((name) => name !== 'devices')).toEqual(before);
+  });
+
+  test('a new fleet file that does not fit is not begun', () => {
+    const { status, stderr } = limited(0, 'add', 'barn', '--board', 'esp32', '--site', 'farm');
+    expect(stderr).toMatch(/^fleet: no larger file may be written here \(fleet\/farm\.yaml: EFBIG.*\n$/);
+    expect(status).toBe(1);
+    expect(readdirSync('fleet')).toEqual(['home.yaml']);
+  });
+
+  test('a key that does not fit leaves neither key nor request', () => {
+    const { status, stderr } = limited(0, 'add', 'garage', '--board', 'esp32', '--local-key');
+    expect(stderr).toMatch(
+      /^fleet: cannot write devices\/garage\.key: no larger file may be written here \(EFBIG.*\n$/,
+    );
+    expect(status).toBe(1);
+    expect(readdirSync('devices')).toEqual([]);
+    expect(homeFile()).toBe(HOME);
   });
 });

@@ -48,14 +48,7 @@ export function nothingDeployed(): void {
   const $metadata = {};
   iot.rejects(new ResourceNotFoundException({ message: 'not here', $metadata }));
   ssm.rejects(new ParameterNotFound({ message: 'not here', $metadata }));
-  cloudFormation.rejects(
-    new CloudFormationServiceException({
-      name: 'ValidationError',
-      message: 'Stack with id x does not exist',
-      $fault: 'client',
-      $metadata,
-    }),
-  );
+  cloudFormation.rejects(noStack());
   stacks.clear();
   parameters.clear();
   ssm.on(GetParametersByPathCommand).callsFake(({ Path = '' }: GetParametersByPathCommandInput) => ({
@@ -72,6 +65,20 @@ export function nothingDeployed(): void {
   cloudFormation.on(DescribeStackEventsCommand).callsFake(({ StackName }: { StackName: string }) => ({
     StackEvents: stacks.get(StackName)?.events ?? [],
   }));
+}
+
+function noStack(): CloudFormationServiceException {
+  return new CloudFormationServiceException({
+    name: 'ValidationError',
+    message: 'Stack with id x does not exist',
+    $fault: 'client',
+    $metadata: {},
+  });
+}
+
+/** The stack of the time-series is not there any more. */
+export function telemetryGone(): void {
+  cloudFormation.on(DescribeStacksCommand, { StackName: 'fleet-telemetry' }).rejects(noStack());
 }
 
 interface Stack {
@@ -95,10 +102,17 @@ export function stackThere(StackName: string, StackStatus: StackStatus, events: 
   stacks.set(StackId, { StackName, StackId, StackStatus, events });
 }
 
+/** By the settings that this repository's cdk.json has. */
+const ROW_SETTINGS = { stamps: ['received', 'full_topic'], ingest: 'broker', payload: 'columns' };
+
 /** The stack of the time-series is there. */
-export function telemetryDeployed(outputs: Readonly<Record<string, string>> = { TableName: 'time-series' }): void {
-  const Outputs = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
-  const stack = { StackName: 'fleet-telemetry', CreationTime: new Date(0), StackStatus: 'CREATE_COMPLETE' as const };
+export function telemetryDeployed(
+  outputs: Readonly<Record<string, string>> = {},
+  StackStatus: StackStatus = 'CREATE_COMPLETE',
+): void {
+  const all = { TableName: 'time-series', RowSettings: JSON.stringify(ROW_SETTINGS), ...outputs };
+  const Outputs = Object.entries(all).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
+  const stack = { StackName: 'fleet-telemetry', CreationTime: new Date(0), StackStatus };
   cloudFormation
     .on(DescribeStacksCommand, { StackName: 'fleet-telemetry' })
     .resolves({ Stacks: [{ ...stack, Outputs }] });

@@ -123,6 +123,56 @@ test.each([
   expect(code).toBe(0);
 });
 
+const LOST =
+  '! fleet-telemetry is not deployed: the broker takes what devices publish, and no row comes of it; run: npx cdk deploy --all';
+const LIFT =
+  'aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name fleet-telemetry';
+
+test.each<[string, () => void, string]>([
+  ['is not there', nothingDeployed, LOST],
+  [
+    'goes',
+    () => telemetryDeployed({}, 'DELETE_IN_PROGRESS'),
+    '! fleet-telemetry is being deleted, and no rows are made any more',
+  ],
+  [
+    'never came to life',
+    () => telemetryDeployed({}, 'ROLLBACK_COMPLETE'),
+    '! fleet-telemetry is ROLLBACK_COMPLETE: its first deployment failed, and its protection is in the way of the next one; ' +
+      `run: ${LIFT} && npx cdk deploy --all; until then it may be that no rows are made of what devices publish`,
+  ],
+  [
+    'is of another setting',
+    () =>
+      telemetryDeployed({
+        RowSettings: JSON.stringify({ stamps: ['full_topic'], ingest: 'basic', retention: 86_400 }),
+      }),
+    '! fleet-telemetry is older than the settings: ingest is basic there and broker in cdk.json, ' +
+      'stamps is ["full_topic"] there and ["full_topic","received"] in cdk.json, retention is 1d there and not set in cdk.json; ' +
+      'run: npx cdk deploy --all',
+  ],
+  [
+    'says nothing of settings',
+    () => telemetryDeployed({ RowSettings: '' }),
+    '! fleet-telemetry is older than cdk.json: it does not say by which settings it makes rows; run: npx cdk deploy --all',
+  ],
+])('the stack that makes rows of messages %s', async (_, differ, line) => {
+  differ();
+  siteDeployed('home', ['kitchen', 'shed', 'attic']);
+  thingHas('kitchen', { a: 'ACTIVE' });
+  thingHas('shed', { b: 'REVOKED' });
+  thingHas('attic', { c: 'ACTIVE' });
+  const { code, stdout } = await runFleet(['list', '--fleet', fleetFolder()]);
+  expect(stdout.split('\n').filter((text) => text.startsWith('!'))).toEqual([line]);
+  expect(code).toBe(0);
+});
+
+test('while the stack that makes rows is being deployed, list waits to be asked again', async () => {
+  deployEverything();
+  telemetryDeployed({ RowSettings: JSON.stringify({ stamps: [], ingest: 'basic' }) }, 'UPDATE_IN_PROGRESS');
+  expect((await runFleet(['list', '--fleet', fleetFolder()])).stdout).not.toContain('!');
+});
+
 test('in a rotation, both certificates, the newer one first', async () => {
   deployEverything();
   thingHas('kitchen', { a: 'ACTIVE', d: 'INACTIVE' });

@@ -22,6 +22,7 @@ const VERBS = [
   'explain',
   'web',
   'review',
+  'completion',
 ];
 
 describe('help', () => {

@@ -1,5 +1,6 @@
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { GetConnectionCommand, IoTDataPlaneClient, ResourceNotFoundException } from '@aws-sdk/client-iot-data-plane';
 import { ListAttachedPoliciesCommand, ListPrincipalThingsCommand } from '@aws-sdk/client-iot';
 import { mockClient } from 'aws-sdk-client-mock';
 import { execFileSync } from 'node:child_process';
@@ -25,6 +26,7 @@ import { runFleet } from './run-fleet.ts';
 /* `fleet rotate` and `fleet rotate --finish`: both are an edit of the fleet file, and nothing else. */
 
 const dynamoDB = mockClient(DynamoDBClient);
+const iotData = mockClient(IoTDataPlaneClient);
 const [request, another] = [await newRequest(), await newRequest()];
 
 const fileWith = (keys: string) => `devices:
@@ -38,6 +40,8 @@ beforeEach(() => {
   vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
   nothingDeployed();
   dynamoDB.reset();
+  iotData.reset();
+  iotData.on(GetConnectionCommand).rejects(new ResourceNotFoundException({ message: 'not here', $metadata: {} }));
   const folder = temporaryFleet({ '.gitignore': '*.key\n', 'a.csr': request, 'b.csr': another });
   execFileSync('git', ['init', '--quiet', folder]);
   process.chdir(folder);
@@ -359,5 +363,28 @@ Next:
     expect(done.stderr).toMatch(/^! kitchen has not been seen since its newest identity was made/);
     expect(done.code).toBe(0);
     expect(text()).toBe(fileWith(', generations: [2]'));
+  });
+
+  const connectedSince = (time: string) =>
+    iotData
+      .on(GetConnectionCommand, { clientId: 'kitchen' })
+      .resolves({ connected: true, connectedSince: Date.parse(time) });
+
+  test('a device whose connection is older than its newest identity uses another one: refused, and with --yes done', async () => {
+    rotated();
+    connectedSince('2026-01-31T11:59:59Z');
+    const refused = await rotate('kitchen', '--finish');
+    expect(refused.stderr).toMatch(
+      /^fleet: kitchen is connected by its older identity: it has been since before its newest identity was made \(2026-01-31 .*\); flash it first/,
+    );
+    expect(text()).toBe(fileWith(', generations: [1, 2]'));
+    const done = await rotate('kitchen', '--finish', '--yes');
+    expect([done.code, text()]).toEqual([0, fileWith(', generations: [2]')]);
+  });
+
+  test('a device that has connected since may use the newest', async () => {
+    rotated();
+    connectedSince('2026-01-31T12:00:01Z');
+    expect((await rotate('kitchen', '--finish')).code).toBe(0);
   });
 });

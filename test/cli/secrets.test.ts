@@ -439,6 +439,22 @@ describe('of two generations', () => {
     expect(code).toBe(0);
     expect(readFileSync(file(), 'utf8')).toContain('MIIB');
   });
+
+  test.each([
+    ['nothing is stored any more', {}],
+    ['only the key is stored', { key: KEY }],
+  ])('none, where the newest is deployed and %s: the board may have it', async (_, parts) => {
+    deploy('kitchen');
+    siteDeployed('home', ['kitchen'], 'ab');
+    thingHas('kitchen', { a: 'ACTIVE', b: 'ACTIVE' });
+    stored('home/kitchen/2', parts);
+    const { code, stderr } = await runFleet(['secrets', 'kitchen', '--out', file(), '--fleet', two()]);
+    expect(stderr).toBe(
+      'fleet: generation 2 of kitchen is deployed, but its identity is lost from the Parameter Store; see: npx fleet doctor\n',
+    );
+    expect(code).toBe(1);
+    expect(existsSync(file())).toBe(false);
+  });
 });
 
 test('a folder that cannot be written', async () => {
@@ -448,3 +464,16 @@ test('a folder that cannot be written', async () => {
   expect(stderr).toMatch(/^fleet: cannot write .*secrets\.h: .*\n$/);
   expect(code).toBe(1);
 });
+
+test.each(['certificate.pem', 'private-key.pem', 'root-ca.pem'])(
+  'of PEM files, all are written or none: %s cannot be',
+  async (name) => {
+    deploy('kitchen');
+    // Where its draft would be.
+    mkdirSync(join(folder, `${name}.${process.pid}.tmp`));
+    const { code, stdout, stderr } = await secrets('kitchen', '--pem', folder);
+    expect(stderr).toMatch(new RegExp(`^fleet: cannot write ${join(folder, name)}: EEXIST.*\\n$`));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(readdirSync(folder)).toEqual([`${name}.${process.pid}.tmp`]);
+  },
+);

@@ -8,6 +8,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
+import { nothingDeployed, telemetryDeployed } from './deployed.ts';
 import { runFleet } from './run-fleet.ts';
 
 const data = mockClient(IoTDataPlaneClient);
@@ -17,6 +18,8 @@ beforeEach(() => {
   vi.stubEnv('TZ', 'UTC');
   vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
   vi.useFakeTimers({ toFake: ['Date'], now: NOW });
+  nothingDeployed();
+  telemetryDeployed();
   data.reset();
   data.on(PublishCommand).resolves({});
   data.on(GetConnectionCommand).rejects(new ResourceNotFoundException({ message: 'not here', $metadata: {} }));
@@ -42,6 +45,14 @@ test('publishes below the topic of the device, with QoS 1', async () => {
   expect(others).toEqual([]);
   expect(call?.args[0].input).toMatchObject({ topic: 'cmd/rtjm/kitchen/a/b', qos: 1 });
   expect(Buffer.from(call?.args[0].input.payload as Uint8Array).toString()).toBe('{"relay":true}');
+});
+
+test('says that an answer of the device would come to no row', async () => {
+  known({ connected: true });
+  nothingDeployed();
+  const { code, stdout } = await send('kitchen', '{}');
+  expect(stdout).toContain('\n! fleet-telemetry is not deployed: the broker takes what devices publish, and no row');
+  expect(code).toBe(0);
 });
 
 describe('a device that is not connected', () => {

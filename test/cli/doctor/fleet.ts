@@ -27,6 +27,7 @@ import {
   nothingDeployed,
   siteDeployed,
   stored,
+  telemetryDeployed,
   thingHas,
 } from '../deployed.ts';
 import { type Finished, runFleet } from '../run-fleet.ts';
@@ -87,6 +88,7 @@ export function healthyFleet(): void {
     .on(GetV2LoggingOptionsCommand)
     .resolves({ roleArn: 'arn:aws:iam::111122223333:role/logs', defaultLogLevel: 'ERROR', disableAllLogs: false });
   iot.on(GetEffectivePoliciesCommand).resolves({ effectivePolicies: [] });
+  telemetryDeployed();
   siteDeployed('home', ['kitchen', 'shed'], 'ab');
   cloudFormation
     .on(GetTemplateCommand, { StackName: 'fleet-site-home' })

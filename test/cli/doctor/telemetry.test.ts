@@ -1,7 +1,7 @@
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListTopicRulesCommand } from '@aws-sdk/client-iot';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { iot, stackThere, telemetryDeployed } from '../deployed.ts';
+import { iot, stackThere, telemetryDeployed, telemetryGone } from '../deployed.ts';
 import { doctor, dynamoDB, findingsIn, healthyFleet } from './fleet.ts';
 
 /* What doctor says of tables and alarms that a change of settings, or the end of a stack, has left behind. */
@@ -12,17 +12,31 @@ const IMPORT =
   'npx cdk deploy --all';
 const LIFT = 'aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name fleet-';
 
+const LOST =
+  '✗ fleet-telemetry is not deployed: the broker takes what devices publish, and no row comes of it; run: npx cdk deploy --all';
+
 beforeEach(healthyFleet);
+
+test('a stack of other settings than cdk.json has', async () => {
+  telemetryDeployed({ RowSettings: JSON.stringify({ stamps: ['received', 'full_topic'], ingest: 'basic' }) });
+  const finished = await doctor();
+  expect(findingsIn(finished)).toEqual([
+    '✗ fleet-telemetry is older than the settings: ingest is basic there and broker in cdk.json; run: npx cdk deploy --all',
+  ]);
+  expect(finished.code).toBe(1);
+});
 
 describe('a table', () => {
   beforeEach(() => void dynamoDB.on(ListTablesCommand).resolves({ TableNames: ['orders', LEFT] }));
 
   test('whose stack is gone, and how the next deployment takes it up', async () => {
+    telemetryGone();
     const finished = await doctor();
     expect(findingsIn(finished)).toEqual([
+      LOST,
       `- table ${LEFT} is left of an earlier fleet-telemetry; to go on with it: ${IMPORT}`,
     ]);
-    expect(finished.code).toBe(0);
+    expect(finished.code).toBe(1);
   });
 
   test('whose place another one has taken', async () => {
