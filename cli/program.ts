@@ -1,4 +1,5 @@
-import { Command, CommanderError, Help } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError } from 'commander';
+import { chooseCloud, type CloudChoice, endpoint } from './cloud-choice.ts';
 import { errorMessage } from './error-message.ts';
 import { colours, printable, proseWidth, type Terminal, wrapped } from './terminal.ts';
 import type { Tools } from './tools.ts';
@@ -104,7 +105,7 @@ export async function fleet(argv: readonly string[], terminal: Terminal, tools: 
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    complain(terminal, errorMessage(error, process.env.AWS_ENDPOINT_URL));
+    complain(terminal, errorMessage(error, endpoint()));
     return 1;
   }
 }
@@ -113,6 +114,8 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
   const program = new Command('fleet')
     .description('Operates a fleet of ESP8266 and ESP32 boards on AWS IoT Core.')
     .option('--fleet <dir>', 'folder of the fleet files', 'fleet')
+    .option('--profile <name>', 'of the AWS configuration, instead of the keys in the environment')
+    .option('--region <name>', 'of AWS, such as eu-west-1, instead of AWS_REGION', region)
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true, minWidthToWrap: 10, subcommandTerm: (command) => command.name() })
     .configureOutput({
@@ -131,7 +134,15 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
     command.configureOutput({ outputError: usageError(terminal, `fleet ${name}`) });
     loaders.set(command, async () => (await load()).configure(command, terminal, tools));
   }
-  return program.hook('preSubcommand', (_, command) => loaders.get(command)?.());
+  return program.hook('preSubcommand', (_, command) => {
+    chooseCloud(program.opts<CloudChoice>());
+    return loaders.get(command)?.();
+  });
+}
+
+function region(text: string): string {
+  if (!/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text)) throw new InvalidArgumentError('Allowed: such as eu-west-1.');
+  return text;
 }
 
 /** Breaks the paragraphs of a help anew. Indented lines stay: they are examples, or what commander has broken itself. */
