@@ -99,7 +99,6 @@ export function changesNothing(argv: readonly string[]): boolean {
  * @returns the exit code: 0 when all went well, 1 for an error, another where the help of a verb says so
  */
 export async function fleet(argv: readonly string[], terminal: Terminal, tools: Tools = {}): Promise<number> {
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // read when a client is made
   try {
     await commandLine(terminal, tools).parseAsync(argv, { from: 'user' });
     return 0;
