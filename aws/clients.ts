@@ -2,6 +2,10 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { IoTClient } from '@aws-sdk/client-iot';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
+// Read when a client is made. On Node.js 20 each would say that its later versions want 22, which nobody can act on who
+// runs a command.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 /** For every client of the SDK, which by itself waits for an answer for ever. A call that hangs is tried again. */
 export const timeLimits = {
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },

@@ -12,7 +12,6 @@ const command = new Command('npm start --')
   .allowExcessArguments(false)
   .parse();
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // read when a client of the SDK is made
 const { start } = await import('../demo/start.ts');
 process.exitCode = await start(command.opts<StartOptions>(), process);
 

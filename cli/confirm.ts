@@ -5,15 +5,16 @@ import type { Terminal } from './terminal.ts';
 /**
  * Asks a person a question that "no" is the safe answer to.
  *
+ * @param cloud which one it is about, as `cloudName` says it: stands before the question
  * @throws {CliError} when the answer is not yes, and when there is nobody to ask
  */
-export async function confirm({ stdin, stderr }: Terminal, question: string): Promise<void> {
+export async function confirm({ stdin, stderr }: Terminal, cloud: string, question: string): Promise<void> {
   if (stdin.isTTY !== true) throw new CliError('this asks for confirmation, and there is no terminal; add --yes');
   const reader = createInterface({ input: stdin, output: stderr });
   const closed = new AbortController();
   reader.once('close', () => closed.abort()); // Ctrl-D and Ctrl-C
   try {
-    const answer = await reader.question(`${question} [y/N] `, { signal: closed.signal });
+    const answer = await reader.question(`${cloud}: ${question} [y/N] `, { signal: closed.signal });
     if (/^y(es)?$/i.test(answer.trim())) return;
   } catch (error) {
     if (!closed.signal.aborted) throw error;

@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { readFleet } from '../lib/fleet/read.ts';
 import { isUnderWay, siteStacks } from '../aws/stacks.ts';
+import { cloudName, printCloud } from './aws/cloud.ts';
 import { CliError } from './cli-error.ts';
 import { counted } from './counted.ts';
 import type { CommonOptions } from './common-options.ts';
@@ -41,20 +42,22 @@ Examples:
 }
 
 async function doctor({ fleet, fix, yes, json }: DoctorOptions, terminal: Terminal): Promise<void> {
-  const examination = await withSpinner(terminal, 'Asking AWS', examine(readFleet(fleet)));
+  const asked = Promise.all([examine(readFleet(fleet)), cloudName()]);
+  const [examination, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
   const { stdout } = terminal;
+  if (!json) await printCloud(terminal, cloud);
   if (!json) await printFindings(examination, fix ?? false, terminal);
 
   const fixable = examination.findings.filter((finding): finding is Fixable => finding.fix !== undefined);
   if (fix && fixable.length > 0) {
     await refuseWhileDeploying();
-    if (!yes) await confirm(terminal, `Shall we ${fixable.map((finding) => finding.fix.text).join('; ')}?`);
+    if (!yes) await confirm(terminal, cloud, `Shall we ${fixable.map((finding) => finding.fix.text).join('; ')}?`);
     for (const finding of fixable) {
       await finding.fix.apply();
       if (!json) await printDone(stdout, `done: ${finding.fix.text}`);
     }
   }
-  if (json) await print(stdout, JSON.stringify(asJson(examination, fix ?? false), undefined, 2));
+  if (json) await print(stdout, JSON.stringify({ cloud, ...asJson(examination, fix ?? false) }, undefined, 2));
   const left = problemsIn(examination).filter((finding) => !(fix && finding.fix !== undefined));
   if (left.length > 0) throw new CommanderError(1, 'fleet.problems', 'something is wrong');
 }

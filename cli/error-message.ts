@@ -30,7 +30,8 @@ const ADVICE: readonly { readonly names: readonly string[]; readonly say: Say }[
     say: ({ message }) =>
       /sso|token/i.test(message)
         ? `no AWS credentials: ${message}`
-        : 'no AWS credentials; run "aws configure" or "aws sso login", or for the local cloud: source .local/env',
+        : (ofProfile(process.env.AWS_PROFILE) ??
+          'no AWS credentials; run "aws configure" or "aws sso login", or for the local cloud: source .local/env'),
   },
   {
     names: DENIED,
@@ -71,6 +72,12 @@ const ADVICE: readonly { readonly names: readonly string[]; readonly say: Say }[
   },
 ];
 
+function ofProfile(profile: string | undefined): string | undefined {
+  return (
+    profile && `no AWS credentials in the profile "${profile}"; which there are, says: aws configure list-profiles`
+  );
+}
+
 /** What this machine refuses, by Node.js's code of it; the message says to what. */
 const HERE = new Map<string | undefined, Say>([
   ['ENOSPC', ({ message }) => `the disk is full (${message}); make room, then try again`],
@@ -105,11 +112,11 @@ export function errorMessage(error: unknown, endpoint: string | undefined): stri
 
 function connectionProblem({ name, message, code }: Failure, endpoint: string | undefined): string | undefined {
   if (message === 'Region is missing') {
-    return 'no AWS region; set AWS_REGION, or for the local cloud: source .local/env';
+    return 'no AWS region; add --region, or set AWS_REGION, or for the local cloud: source .local/env';
   }
   if (name !== 'TimeoutError' && !(code !== undefined && UNREACHABLE.has(code))) return undefined;
   return endpoint === undefined
-    ? `AWS cannot be reached (${code ?? message}); check the network and AWS_REGION`
+    ? `AWS cannot be reached (${code ?? message}); check the network and the region`
     : `nothing answers at ${endpoint} (${code ?? message}); start the local cloud (npm run local) and run again: source .local/env; or unset AWS_ENDPOINT_URL to use AWS`;
 }
 

@@ -6,6 +6,7 @@ import { writeGenerations } from '../lib/fleet/edit.ts';
 import { generationKeys } from '../lib/fleet/generations.ts';
 import { identityPath, policyName, thingName } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/read.ts';
+import { cloudName, printCloud } from './aws/cloud.ts';
 import { connectionOf } from './aws/connection.ts';
 import { timeSeriesTableNameIfDeployed } from './aws/deployment.ts';
 import { lastSeen } from './aws/time-series.ts';
@@ -25,7 +26,9 @@ export async function finishRotation(target: SiteDevice, yes: boolean, terminal:
   const { site, device } = target;
   const { name, generations } = device;
   if (generations.length < 2) throw new CliError(`${name} has no generation beside its newest one: nothing to finish`);
-  const doubt = await withSpinner(terminal, 'Asking AWS', examine(target));
+  const asked = Promise.all([examine(target), cloudName()]);
+  const [doubt, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
+  await printCloud(terminal, cloud);
   if (doubt !== undefined) {
     if (!yes) {
       throw new CliError(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readFleet } from '../lib/fleet/read.ts';
 import { type Certificate, shortId } from '../aws/certificates.ts';
+import { cloudName, printCloud } from './aws/cloud.ts';
 import { type DeviceState, deviceStates } from './device-state.ts';
 import { disagreements } from './disagreements.ts';
 import type { CommonOptions } from './common-options.ts';
@@ -39,16 +40,18 @@ Examples:
 
 async function list({ fleet, json }: ListOptions, terminal: Terminal): Promise<void> {
   const problems: string[] = [];
-  const asked = deviceStates(readFleet(fleet), (problem) => problems.push(problem));
-  const states = await withSpinner(terminal, 'Asking AWS', asked);
+  const states = deviceStates(readFleet(fleet), (problem) => problems.push(problem));
+  const asked = Promise.all([states, cloudName()]);
+  const [found, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
   const { stdout, stderr } = terminal;
   if (json) {
     for (const problem of new Set(problems)) await print(stderr, wrapped(stderr, `fleet: ${problem}`));
-    return print(stdout, indentedJson(states.map(asJson)));
+    return print(stdout, indentedJson(found.map(asJson)));
   }
 
-  await print(stdout, table(stdout, HEAD, states.map(asRow), DISPENSABLE));
-  for (const line of new Set([...problems, ...states.flatMap(disagreements)])) {
+  await printCloud(terminal, cloud);
+  await print(stdout, table(stdout, HEAD, found.map(asRow), DISPENSABLE));
+  for (const line of new Set([...problems, ...found.flatMap(disagreements)])) {
     await print(stdout, colours(stdout).yellow(wrapped(stdout, printable(`! ${line}`))));
   }
 }

@@ -1,4 +1,5 @@
-import { Command, CommanderError, Help } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError } from 'commander';
+import { chooseCloud, type CloudChoice, endpoint } from './cloud-choice.ts';
 import type { Verbs } from './completion.ts';
 import { errorMessage } from './error-message.ts';
 import { colours, printable, proseWidth, type Terminal, wrapped } from './terminal.ts';
@@ -115,13 +116,12 @@ export function changesNothing(argv: readonly string[]): boolean {
  * @returns the exit code: 0 when all went well, 1 for an error, another where the help of a verb says so
  */
 export async function fleet(argv: readonly string[], terminal: Terminal, tools: Tools = {}): Promise<number> {
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // read when a client is made
   try {
     await commandLine(terminal, tools).parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    complain(terminal, errorMessage(error, process.env.AWS_ENDPOINT_URL));
+    complain(terminal, errorMessage(error, endpoint()));
     return 1;
   }
 }
@@ -130,6 +130,8 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
   const program = new Command('fleet')
     .description('Operates a fleet of ESP8266 and ESP32 boards on AWS IoT Core.')
     .option('--fleet <dir>', 'folder of the fleet files', 'fleet')
+    .option('--profile <name>', 'of the AWS configuration, instead of the keys in the environment')
+    .option('--region <name>', 'of AWS, such as eu-west-1, instead of AWS_REGION', region)
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true, minWidthToWrap: 10, subcommandTerm: (command) => command.name() })
     .configureOutput({
@@ -156,7 +158,15 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
     command.configureOutput({ outputError: usageError(terminal, `fleet ${name}`) });
     loaders.set(command, async () => (await load()).configure(command, terminal, tools, verbs));
   }
-  return program.hook('preSubcommand', (_, command) => loaders.get(command)?.());
+  return program.hook('preSubcommand', (_, command) => {
+    chooseCloud(program.opts<CloudChoice>());
+    return loaders.get(command)?.();
+  });
+}
+
+function region(text: string): string {
+  if (!/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text)) throw new InvalidArgumentError('Allowed: such as eu-west-1.');
+  return text;
 }
 
 /** Breaks the paragraphs of a help anew. Indented lines stay: they are examples, or what commander has broken itself. */

@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { cloudName, printCloud } from './aws/cloud.ts';
 import { DeadLetterQueue } from './aws/dead-letter-queue.ts';
 import { type RowSettings, telemetryDeployment } from './aws/deployment.ts';
 import { RefusedRowError, writeRow } from './aws/row-writer.ts';
@@ -42,7 +43,8 @@ Examples:
 
 async function redrive(options: RedriveOptions, terminal: Terminal): Promise<void> {
   const dryRun = options.dryRun === true;
-  const { table, deadLetters, rowSettings } = await telemetryDeployment();
+  const [{ table, deadLetters, rowSettings }, cloud] = await Promise.all([telemetryDeployment(), cloudName()]);
+  if (!options.json) await printCloud(terminal, cloud);
   const queue = new DeadLetterQueue(deadLetters, HIDDEN_SECONDS);
   const { visible, inFlight } = await queue.depth();
   const bar = new ProgressBar(terminal, dryRun ? 'reading' : 'redriving', visible + inFlight);

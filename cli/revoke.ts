@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { cloudName, printCloud } from './aws/cloud.ts';
 import { fleetDevice } from './fleet-device.ts';
 import { confirm } from './confirm.ts';
 import type { CommonOptions } from './common-options.ts';
@@ -31,13 +32,15 @@ Examples:
 }
 
 async function revoke(name: string, { fleet, yes, dryRun }: RevokeOptions, terminal: Terminal): Promise<void> {
-  const revocation = await withSpinner(terminal, 'Asking AWS', revocationOf(fleetDevice(fleet, name)));
+  const asked = Promise.all([revocationOf(fleetDevice(fleet, name)), cloudName()]);
+  const [revocation, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
   const { stdout } = terminal;
+  if (dryRun || yes) await printCloud(terminal, cloud); // otherwise the question says it
   if (dryRun) {
     for (const step of revocation.plan) await print(stdout, `would ${step}`);
     return;
   }
-  if (!yes) await confirm(terminal, `Revoke ${name}? This is final: ${revocation.plan.join('; ')}.`);
+  if (!yes) await confirm(terminal, cloud, `Revoke ${name}? This is final: ${revocation.plan.join('; ')}.`);
   await carryOut(
     revocation,
     (step) => printDone(stdout, step),

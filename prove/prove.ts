@@ -20,7 +20,6 @@ if (load === undefined) {
   process.exit(1);
 }
 
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'; // read when a client of the SDK is made
 const progress = new Progress(name);
 try {
   const { prove } = await load();

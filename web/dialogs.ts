@@ -153,6 +153,7 @@ export function openRevocation({ device }: DeviceView): void {
     { class: 'danger', attributes: { type: 'submit', disabled: true } },
     `Revoke ${device}`,
   );
+  const where = element('p', {}, 'What is done:');
   const said = outcome();
   let isPlanned = false;
   const allow = (): void => {
@@ -168,7 +169,7 @@ export function openRevocation({ device }: DeviceView): void {
       element('strong', {}, 'This is final.'),
       ` ${device} is cut off at once and can never connect again with its identity: AWS IoT takes no revocation back, and no deployment and no rollback undoes it. Other devices do not notice.`,
     ),
-    element('p', {}, 'What is done:'),
+    where,
     plan,
     element('label', {}, `To confirm, type ${device}`, name),
     said,
@@ -194,7 +195,8 @@ export function openRevocation({ device }: DeviceView): void {
   open(`Revoke ${device}?`, form);
   name.focus();
   ask<RevocationPlan>('/api/revocation', { device })
-    .then(({ plan: steps }) => {
+    .then(({ cloud, plan: steps }) => {
+      setText(where, `What is done (${cloud}):`);
       plan.replaceChildren(...steps.map((step) => element('li', {}, step)));
       isPlanned = true;
       allow();

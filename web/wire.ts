@@ -135,6 +135,8 @@ export type ServerEvent =
   | { readonly type: 'problems'; readonly problems: readonly string[] };
 
 export interface RevocationPlan {
+  /** Where: account and region, or that it is the local cloud. */
+  readonly cloud: string;
   readonly plan: readonly string[];
 }
 

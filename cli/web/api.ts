@@ -9,6 +9,7 @@ import type {
   RevocationDone,
   RevocationPlan,
 } from '../../web/wire.ts';
+import { cloudName } from '../aws/cloud.ts';
 import { DeadLetterQueue } from '../aws/dead-letter-queue.ts';
 import { telemetryDeployment, timeSeriesTableName } from '../aws/deployment.ts';
 import { pagesOfRows, rowAtTheEnd, storedRow } from '../aws/time-series.ts';
@@ -122,8 +123,8 @@ async function deadLetters(): Promise<DeadLetterView[]> {
 }
 
 async function revocation(fleet: string, name: string): Promise<RevocationPlan> {
-  const { plan } = await revocationOf(fleetDevice(fleet, name));
-  return { plan };
+  const [{ plan }, cloud] = await Promise.all([revocationOf(fleetDevice(fleet, name)), cloudName()]);
+  return { cloud, plan };
 }
 
 async function revoke(fleet: string, { device, confirm }: z.infer<typeof revocationBody>): Promise<RevocationDone> {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endpoint } from '../cloud-choice.ts';
 import { errorMessage } from '../error-message.ts';
 
 /** After so long without an answer, people are told; the call goes on, and is tried again. */
@@ -33,9 +34,4 @@ export async function repeat({ ask, every, rest, onProblem, signal }: Work): Pro
     const pause = Math.max(every, rest * Math.min(Date.now() - started, 60_000));
     await sleep(pause, undefined, { signal }).catch(() => undefined); // aborted: the loop sees it
   }
-}
-
-/** Where requests go when that is not AWS. */
-export function endpoint(): string | undefined {
-  return process.env.AWS_ENDPOINT_URL;
 }

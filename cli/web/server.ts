@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Failure, ServerEvent } from '../../web/wire.ts';
 import { CliError } from '../cli-error.ts';
+import { endpoint } from '../cloud-choice.ts';
 import { errorMessage } from '../error-message.ts';
 import { Access } from './access.ts';
 import { type Api, apiOf, BadRequestError } from './api.ts';
 import { buildPage, type Page, SAFE_HEADERS } from './page.ts';
-import { endpoint } from './repeat.ts';
 import { Watch } from './watch.ts';
 
 const HOST = '127.0.0.1';

@@ -3,17 +3,19 @@ import { commandTopicPrefix, thingName } from '../../lib/fleet/names.ts';
 import type { CloudWatchView, Denial, DeviceView, Known, Message, ServerEvent } from '../../web/wire.ts';
 import { fleetAlarms } from '../aws/alarms.ts';
 import { loggedDenials } from '../aws/broker-log.ts';
+import { cloudName } from '../aws/cloud.ts';
 import { connectionOf } from '../aws/connection.ts';
 import { DeadLetterQueue } from '../aws/dead-letter-queue.ts';
 import { telemetryDeployment, timeSeriesTableName } from '../aws/deployment.ts';
 import { rowAtTheEnd } from '../aws/time-series.ts';
+import { endpoint } from '../cloud-choice.ts';
 import { concurrently } from '../concurrently.ts';
 import { type DeviceState, deviceStates } from '../device-state.ts';
 import { disagreements } from '../disagreements.ts';
 import { errorMessage } from '../error-message.ts';
 import { Follower } from '../follow.ts';
 import { messageOf } from './messages.ts';
-import { endpoint, repeat } from './repeat.ts';
+import { repeat } from './repeat.ts';
 
 const ROWS_MS = 300;
 const FLEET_MS = 2_000;
@@ -87,7 +89,7 @@ export class Watch {
     const states = await deviceStates(readFleet(this.#folder), (problem) => problems.push(problem));
     this.#tellProblem('telemetry', problems[0]);
     this.#devices = await concurrently(states, viewOf);
-    this.#cloud = cloudName(states);
+    this.#cloud ??= await cloudName();
     this.#tell(this.#fleetEvent());
   }
 
@@ -179,14 +181,6 @@ async function viewOf(state: DeviceState): Promise<Omit<DeviceView, 'newest'>> {
     ...(lastSeen !== undefined && { lastSeen }),
     disagreements: disagreements(state),
   };
-}
-
-/** Which cloud it is, by what the certificates' ARNs say: `arn:aws:iot:<region>:<account>:cert/…`. */
-function cloudName(states: readonly DeviceState[]): string {
-  const local = endpoint();
-  if (local !== undefined) return `local cloud at ${local.replace(/^https?:\/\//, '')}`;
-  const [, , , region, account] = states.flatMap(({ certificates }) => certificates)[0]?.arn.split(':') ?? [];
-  return region === undefined ? 'AWS' : `AWS account ${account}, ${region}`;
 }
 
 async function alarmViews() {

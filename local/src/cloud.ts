@@ -173,6 +173,8 @@ async function start(
       AWS_SECRET_ACCESS_KEY: sessions.operator.secretAccessKey,
       AWS_REGION: ACCOUNT.region,
       AWS_DEFAULT_REGION: ACCOUNT.region,
+      // On Node.js 20 the SDK, which the CDK CLI has in it too, would say at every command that it will want 22.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
     close,
   };

@@ -57,15 +57,17 @@ export class Dispatcher {
         tellThrottled();
         throw throttled();
       }
-      const resourcePolicy = operation.resourcePolicy?.(input, call);
-      const resource = operation.resource(input, call);
-      this.#authorize(
-        principal,
-        operation.action ?? `${service.actionPrefix}:${operationName}`,
-        resource,
-        operation.conditions?.(input, call) ?? {},
-        resourcePolicy && { policy: { name: `the policy of ${resource}`, document: resourcePolicy }, principal },
-      );
+      if (!operation.needsNoPermission) {
+        const resourcePolicy = operation.resourcePolicy?.(input, call);
+        const resource = operation.resource(input, call);
+        this.#authorize(
+          principal,
+          operation.action ?? `${service.actionPrefix}:${operationName}`,
+          resource,
+          operation.conditions?.(input, call) ?? {},
+          resourcePolicy && { policy: { name: `the policy of ${resource}`, document: resourcePolicy }, principal },
+        );
+      }
       refuseOthers(operation.takes, input, `${serviceName}:${operationName}`);
     };
     const handle = async (): Promise<unknown> => {

@@ -11,6 +11,9 @@ export class AwsError extends Error {
   }
 }
 
+/** An answer that says no as often as yes, such as that nobody is connected: no line of the log. */
+export class ExpectedError extends AwsError {}
+
 /** What the local cloud does not do, said with its name. 501 is a status no SDK retries. */
 export class NotImplementedError extends AwsError {
   constructor(what: string) {

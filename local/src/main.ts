@@ -1,13 +1,10 @@
 // `npm run local`: the local cloud alone, in the foreground.
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { startCloud, writeEnvironment } from './cloud.ts';
 import type { PaceOptions } from './pace/pace.ts';
 import { READINGS, type Readings, parseReading } from './readings.ts';
-
-// Said once by every SDK client on Node 20; nobody who runs this can do anything about it.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-const { startCloud, writeEnvironment } = await import('./cloud.ts');
-const { startFailure } = await import('./start-failure.ts');
+import { startFailure } from './start-failure.ts';
 
 const parsePort = (text: string): number => {
   const port = Number(text);

@@ -27,6 +27,8 @@ export interface Operation<I, O> {
   readonly takes?: readonly (keyof I & string)[];
   /** The ARN that IAM is asked about, or `*` where AWS supports no resource (Service Authorization Reference). */
   resource(input: I, call: Call): string;
+  /** IAM is not asked: everybody may, even who is denied it. */
+  readonly needsNoPermission?: true;
   /** Condition keys beside the global ones. */
   conditions?(input: I, call: Call): ConditionContext;
   /** The policy attached to the resource itself, such as a bucket policy. */

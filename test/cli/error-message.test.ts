@@ -37,18 +37,18 @@ test.each<[string, unknown, string]>([
   [
     'no region',
     new Error('Region is missing'),
-    'no AWS region; set AWS_REGION, or for the local cloud: source .local/env',
+    'no AWS region; add --region, or set AWS_REGION, or for the local cloud: source .local/env',
   ],
-  ['no network', system('ENOTFOUND'), 'AWS cannot be reached (ENOTFOUND); check the network and AWS_REGION'],
+  ['no network', system('ENOTFOUND'), 'AWS cannot be reached (ENOTFOUND); check the network and the region'],
   [
     'several addresses',
     new AggregateError([system('ECONNREFUSED')]),
-    'AWS cannot be reached (ECONNREFUSED); check the network and AWS_REGION',
+    'AWS cannot be reached (ECONNREFUSED); check the network and the region',
   ],
   [
     'fetch',
     new TypeError('fetch failed', { cause: system('ECONNREFUSED') }),
-    'AWS cannot be reached (ECONNREFUSED); check the network and AWS_REGION',
+    'AWS cannot be reached (ECONNREFUSED); check the network and the region',
   ],
   ['anything else', new Error('first\n  second\n'), 'first second'],
   ['no error at all', 'text', 'text'],

@@ -47,7 +47,8 @@ test('a table of all devices, as file and cloud have them', async () => {
 
   const { code, stdout, stderr } = await runFleet(['list', '--fleet', fleetFolder()]);
   expect(stderr).toBe('');
-  expect(stdout).toBe(`site  device   board    cert      status   created     expires     connected  last seen
+  expect(stdout).toBe(`local cloud at 127.0.0.1:1
+site  device   board    cert      status   created     expires     connected  last seen
 home  kitchen  esp8266  aaaaaaaa  ACTIVE   2026-01-31  2049-12-31  yes        10 min ago
 home  shed     esp8266  bbbbbbbb  REVOKED  2026-01-31  2049-12-31  no         -
 home  attic    esp32    cccccccc  ACTIVE   2026-01-31  2049-12-31  no         -
@@ -177,7 +178,7 @@ test('in a rotation, both certificates, the newer one first', async () => {
   deployEverything();
   thingHas('kitchen', { a: 'ACTIVE', d: 'INACTIVE' });
   const { stdout } = await runFleet(['list', '--fleet', fleetFolder()]);
-  expect(stdout.split('\n').slice(1, 3)).toEqual([
+  expect(stdout.split('\n').slice(2, 4)).toEqual([
     'home  kitchen  esp8266  aaaaaaaa  ACTIVE    2026-01-31  2049-12-31  no         -',
     '                        dddddddd  INACTIVE  2026-01-31  2049-12-31',
   ]);
@@ -222,7 +223,7 @@ test('on a narrow terminal, columns are left out, and no word is broken', async 
   const at = async (columns: number) => (await runFleet(['list', '--fleet', fleetFolder()], { columns })).stdout;
   const head = (stdout: string) =>
     stdout
-      .split('\n')[0]
+      .split('\n')[1]
       ?.trim()
       .split(/  +| (?!seen)/);
   const wide = await at(200);

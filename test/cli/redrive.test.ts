@@ -162,6 +162,7 @@ test('a table that refuses for another reason ends it, and what was written befo
   cloud.faults.add({ service: 'dynamodb', operation: 'PutItem', kind: 'fail before' });
   const { code, stdout, stderr } = await redrive();
   expect({ code, stderr }).toEqual({ code: 1, stderr: 'fleet: a test injected this failure\n' });
+  expect(stdout).toMatch(/^local cloud at 127\.0\.0\.1:\d+\n/);
   expect(stdout).toMatch(/^rows, a column a field +2$/m);
   expect(await sink.rows()).toHaveLength(2);
   expect(await sink.depth()).toEqual([1, 0]);

@@ -53,7 +53,7 @@ test('REVOKED first, the session next, the file last', async () => {
 
   expect(stderr).toBe('');
   expect(stdout).toBe(
-    `✓ certificate aaaaaaaa is REVOKED\n✓ kitchen is not connected\n✓ ${file} says revoked: true; commit it\n`,
+    `local cloud at 127.0.0.1:1\n✓ certificate aaaaaaaa is REVOKED\n✓ kitchen is not connected\n✓ ${file} says revoked: true; commit it\n`,
   );
   expect(code).toBe(0);
   expect(calls().slice(0, 3)).toEqual(['UpdateCertificateCommand', 'DeleteConnectionCommand', 'GetConnectionCommand']);
@@ -144,7 +144,7 @@ test('--dry-run says what would happen, and nothing does', async () => {
   const { folder, file, text } = fleet();
   const { code, stdout } = await runFleet(['revoke', 'kitchen', '--dry-run', '--fleet', folder]);
   expect(stdout).toBe(
-    `would revoke certificate aaaaaaaa (ACTIVE)\nwould end the session of kitchen\nwould write "revoked: true" into ${file}\n`,
+    `local cloud at 127.0.0.1:1\nwould revoke certificate aaaaaaaa (ACTIVE)\nwould end the session of kitchen\nwould write "revoked: true" into ${file}\n`,
   );
   expect(code).toBe(0);
   expect(calls()).toEqual([]);
@@ -161,7 +161,9 @@ describe('without --yes', () => {
   ])('a person is asked, and answers %j', async (answer, expected) => {
     thingHas('kitchen', { a: 'ACTIVE' });
     const { code, stderr } = await runFleet(['revoke', 'kitchen', '--fleet', fleet().folder], { answer });
-    expect(stderr).toContain('Revoke kitchen? This is final: revoke certificate aaaaaaaa (ACTIVE); ');
+    expect(stderr).toContain(
+      'local cloud at 127.0.0.1:1: Revoke kitchen? This is final: revoke certificate aaaaaaaa (ACTIVE); ',
+    );
     expect(code, stderr).toBe(expected);
     expect(calls().length > 0).toBe(expected === 0);
   });
@@ -179,7 +181,7 @@ test('a device that has no certificate is kept from getting one', async () => {
   const { folder, file, text } = fleet();
   const { code, stdout } = await runFleet(['revoke', 'shed', '--yes', '--fleet', folder]);
   expect(stdout).toBe(
-    '✓ shed has no certificate; the next deployment makes none\n✓ shed is not connected\n' +
+    'local cloud at 127.0.0.1:1\n✓ shed has no certificate; the next deployment makes none\n✓ shed is not connected\n' +
       `✓ ${file} says revoked: true; commit it\n`,
   );
   expect(code).toBe(0);

@@ -281,7 +281,8 @@ describe('--finish', () => {
     const { code, stdout, stderr } = await rotate('kitchen', '--finish');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(text()).toBe(fileWith(', generations: [2]'));
-    expect(stdout).toBe(`✓ ${FILE} says generations: [2]
+    expect(stdout).toBe(`local cloud at 127.0.0.1:1
+✓ ${FILE} says generations: [2]
 Next:
   commit it, and deploy it: npx cdk deploy --all; then a board that still uses generation 1 cannot connect any more
 `);

@@ -5,13 +5,13 @@ import type {
   PublishRequest,
 } from '@aws-sdk/client-iot-data-plane';
 import * as sdk from '@aws-sdk/client-iot-data-plane';
-import { NotImplementedError } from '../errors.ts';
+import { ExpectedError, NotImplementedError } from '../errors.ts';
 import { type AnyOperation, type Service, operation } from '../service.ts';
 import { serviceModel } from '../wire/model.ts';
 import type { Broker } from './broker/broker.ts';
 import { Session } from './broker/session.ts';
 import { payloadProblem, qosProblem, topicProblem } from './mqtt-limits.ts';
-import { invalidRequest, iotArn, notFound } from './names.ts';
+import { invalidRequest, iotArn } from './names.ts';
 import type { Registry } from './registry/registry.ts';
 import { basicIngest } from './topic-matching.ts';
 import { refuseMembers } from './unsupported.ts';
@@ -93,7 +93,8 @@ function connectionOperations(broker: Broker, registry: Registry): Record<string
   };
 }
 
-const notConnected = (clientId: string): Error => notFound(`client ${clientId} is not connected`);
+const notConnected = (clientId: string): Error =>
+  new ExpectedError('ResourceNotFoundException', `client ${clientId} is not connected`, 404);
 
 /** API Reference, DeleteConnection: 1 to 128 characters, the first of them no dollar sign. */
 function checkClientId(clientId: string | undefined): string {

@@ -55,7 +55,8 @@ export class Sessions implements Credentials {
   }
 
   find(accessKeyId: string, sessionToken: string | undefined): { secretAccessKey: string; principal: Principal } {
-    if (accessKeyId === this.operator.accessKeyId)
+    // A key that is for good has no token: AWS refuses it with one, such as of another account that the shell still has.
+    if (accessKeyId === this.operator.accessKeyId && sessionToken === undefined)
       return { secretAccessKey: this.operator.secretAccessKey, principal: this.#iam.operator() };
     const session = this.#sessions.get(accessKeyId);
     if (!session || session.SessionToken !== sessionToken)

@@ -19,6 +19,7 @@ export const stsService = (iam: IamStore, sessions: Sessions): Service => ({
   operations: {
     GetCallerIdentity: operation<GetCallerIdentityRequest, GetCallerIdentityResponse>({
       resource: () => '*',
+      needsNoPermission: true,
       handle: (_, { principal }) => ({ Account: principal.account, Arn: principal.arn, UserId: principal.userId }),
     }),
     AssumeRole: operation<AssumeRoleRequest, AssumeRoleResponse>({

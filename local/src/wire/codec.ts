@@ -198,19 +198,22 @@ export function encodeError(model: ServiceModel, error: AwsError, requestId: str
   const status = known?.status ?? error.status;
   switch (model.protocol) {
     case 'json':
-    case 'rest-json':
+    case 'rest-json': {
+      // What these services call it (DynamoDB Developer Guide, "Error messages and codes"); to the others it is the token's.
+      const code = error.code === 'InvalidClientTokenId' ? 'UnrecognizedClientException' : error.code;
       return {
         status,
         headers: {
           'content-type': 'application/json',
-          'x-amzn-errortype': error.code,
+          'x-amzn-errortype': code,
           // What a client that knows the service from the query protocol goes by.
           ...(known?.queryCode !== undefined && {
             'x-amzn-query-error': `${known.queryCode};${status < 500 ? 'Sender' : 'Receiver'}`,
           }),
         },
-        body: JSON.stringify({ __type: error.code, message: error.message, Message: error.message }),
+        body: JSON.stringify({ __type: code, message: error.message, Message: error.message }),
       };
+    }
     case 'query':
     case 'rest-xml': {
       const type = status < 500 ? 'Sender' : 'Receiver';

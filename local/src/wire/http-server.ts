@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { Dispatcher } from '../dispatcher.ts';
-import { AwsError, NotImplementedError } from '../errors.ts';
+import { AwsError, ExpectedError, NotImplementedError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Principal } from '../policy/principal.ts';
 import type { Service } from '../service.ts';
@@ -82,7 +82,8 @@ async function answer(options: HttpServerOptions, incoming: IncomingMessage): Pr
     return { ...encoded, headers: { ...encoded.headers, 'x-amzn-requestid': requestId } };
   } catch (error) {
     const known = error instanceof AwsError ? error : internal(options.log, request, error);
-    if (known.code !== 'AccessDeniedException') options.log.info(`${known.code}: ${known.message}`);
+    const isSaid = known.code === 'AccessDeniedException' || known instanceof ExpectedError;
+    if (!isSaid) options.log.info(`${known.code}: ${known.message}`);
     const encoded = model
       ? encodeError(model, known, requestId)
       : { status: known.status, headers: { 'content-type': 'text/plain' }, body: `${known.code}: ${known.message}` };

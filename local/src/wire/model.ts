@@ -51,6 +51,9 @@ export interface ErrorModel {
   readonly queryCode: string | undefined;
 }
 
+// Read when a client is made. On Node.js 20 each would say that its later versions want 22.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   AwsJson1_0Protocol: 'json',
   AwsJson1_1Protocol: 'json',

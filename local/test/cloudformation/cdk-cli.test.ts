@@ -86,7 +86,6 @@ function cdk(
     HOME: folder,
     CDK_HOME: folder,
     CDK_DISABLE_CLI_TELEMETRY: 'true',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: folder, env });

@@ -2,16 +2,20 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CreateRoleCommand, GetRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import * as iotSdk from '@aws-sdk/client-iot';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Dispatcher } from '../../src/dispatcher.ts';
+import { ExpectedError } from '../../src/errors.ts';
 import { iamService } from '../../src/iam/iam-service.ts';
 import { IamStore } from '../../src/iam/iam-store.ts';
 import { memoryLog } from '../../src/log.ts';
+import { operation } from '../../src/service.ts';
 import { State } from '../../src/state/state.ts';
 import { Sessions } from '../../src/sts/sessions.ts';
 import { stsService } from '../../src/sts/sts-service.ts';
 import { createHttpServer } from '../../src/wire/http-server.ts';
+import { serviceModel } from '../../src/wire/model.ts';
 
 const account = { id: '000000000000', region: 'us-east-1' };
 const log = memoryLog();
@@ -26,6 +30,21 @@ beforeAll(async () => {
   const dispatcher = new Dispatcher(account, log);
   dispatcher.register(iamService(iam));
   dispatcher.register(stsService(iam, sessions));
+  dispatcher.register({
+    name: 'iot',
+    actionPrefix: 'iot',
+    signingNames: ['iot'],
+    model: serviceModel(iotSdk, iotSdk.IoTClient),
+    operations: {
+      ListThings: operation({ resource: () => '*', handle: () => ({ things: [] }) }),
+      DescribeThing: operation({
+        resource: () => '*',
+        handle: () => {
+          throw new ExpectedError('ResourceNotFoundException', 'not here', 404);
+        },
+      }),
+    },
+  });
   server = createHttpServer({ dispatcher, credentials: sessions, log, durable: () => state.flush(), extras: [] });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -62,6 +81,31 @@ describe('a call over HTTP', () => {
   it('is refused when the access key is not known', async () => {
     const client = new STSClient({ ...options(), credentials: { ...credentials, accessKeyId: 'AKIAUNKNOWN' } });
     await expect(client.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
+  });
+
+  it('is refused when a session token stands beside a key that has none', async () => {
+    const client = new STSClient({ ...options(), credentials: { ...credentials, sessionToken: 'bogus' } });
+    await expect(client.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      name: 'InvalidClientTokenId',
+      message: 'The security token included in the request is invalid.',
+    });
+  });
+
+  // Services that speak JSON have another name for it (DynamoDB Developer Guide, "Error messages and codes").
+  it('is refused in the words of the protocol', async () => {
+    const client = new iotSdk.IoTClient({ ...options(), credentials: { ...credentials, sessionToken: 'bogus' } });
+    await expect(client.send(new iotSdk.ListThingsCommand({}))).rejects.toMatchObject({
+      name: 'UnrecognizedClientException',
+      message: 'The security token included in the request is invalid.',
+    });
+  });
+
+  it('tells nothing in the log where an answer says no as often as yes', async () => {
+    const before = [...log.lines];
+    const client = new iotSdk.IoTClient(options());
+    const asked = client.send(new iotSdk.DescribeThingCommand({ thingName: 'nobody' }));
+    await expect(asked).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    expect(log.lines).toEqual(before);
   });
 
   it('is refused when a byte of it was changed after signing', async () => {
@@ -124,6 +168,19 @@ describe('an assumed role', () => {
       `User: arn:aws:sts::${account.id}:assumed-role/reader/test is not authorized to perform: iam:PutRolePolicy on resource: ${Resource}`,
     );
     expect(log.refusals.at(-1)).toMatchObject({ action: 'iam:PutRolePolicy', resource: Resource });
+  });
+
+  // API Reference, GetCallerIdentity: no permissions are required, not even where a policy denies it.
+  it('may ask who it is, whatever its policy says', async () => {
+    await new IAMClient(options()).send(
+      new CreateRoleCommand({ RoleName: 'nobody', AssumeRolePolicyDocument: trust({ AWS: account.id }) }),
+    );
+    const { credentials: session } = (await assume('nobody')).config;
+    const identity = await new STSClient({ ...options(), credentials: session }).send(new GetCallerIdentityCommand({}));
+    expect(identity).toMatchObject({
+      Account: account.id,
+      Arn: `arn:aws:sts::${account.id}:assumed-role/nobody/test`,
+    });
   });
 
   it('is not given to a caller whom the role does not trust, whatever the caller is allowed', async () => {

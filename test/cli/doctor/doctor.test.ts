@@ -22,7 +22,7 @@ function changes(): string[] {
 test('nothing wrong', async () => {
   expect(await doctor()).toEqual({
     code: 0,
-    stdout: '2 devices, nothing wrong; 0 other certificates in this account\n',
+    stdout: 'local cloud at 127.0.0.1:1\n2 devices, nothing wrong; 0 other certificates in this account\n',
     stderr: '',
   });
 });
@@ -32,7 +32,7 @@ test('a problem: what it is, how to settle it, and exit code 1; nothing is chang
   expect(await doctor()).toEqual({
     code: 1,
     stdout:
-      '✗ certificate aaaaaaaa of kitchen is ACTIVE, but not attached to its thing; to settle it: npx fleet doctor --fix\n' +
+      'local cloud at 127.0.0.1:1\n✗ certificate aaaaaaaa of kitchen is ACTIVE, but not attached to its thing; to settle it: npx fleet doctor --fix\n' +
       '2 devices, 1 problem; 0 other certificates in this account\n',
     stderr: '',
   });
@@ -118,7 +118,9 @@ describe('--fix', () => {
     ['\n', 1],
   ])('a person is asked, and answers %j', async (answer, expected) => {
     const { code, stderr } = await doctorAsks(answer);
-    expect(stderr).toContain('Shall we attach certificate aaaaaaaa of kitchen to its thing?');
+    expect(stderr).toContain(
+      'local cloud at 127.0.0.1:1: Shall we attach certificate aaaaaaaa of kitchen to its thing?',
+    );
     expect(code).toBe(expected);
     expect(changes().length > 0).toBe(expected === 0);
   });
@@ -143,6 +145,7 @@ test('--json has all of it, and no key', async () => {
   attached('a', [], ['kitchen']);
   const { stdout } = await doctor('--json');
   expect(JSON.parse(stdout)).toEqual({
+    cloud: 'local cloud at 127.0.0.1:1',
     devices: 2,
     findings: [
       {

@@ -286,7 +286,7 @@ describe('a certificate that no device owns', () => {
     attached('d', things, []);
     expect(await doctor()).toMatchObject({
       code: 0,
-      stdout: '2 devices, nothing wrong; 1 other certificate in this account\n',
+      stdout: 'local cloud at 127.0.0.1:1\n2 devices, nothing wrong; 1 other certificate in this account\n',
     });
   });
 });

@@ -409,6 +409,7 @@ describe('what it does', () => {
   test('says what a revocation would do, and does it once the name is typed', async () => {
     const asked = await client.api('/api/revocation?device=kitchen');
     expect(JSON.parse(asked.body)).toEqual({
+      cloud: expect.stringMatching(/^local cloud at 127\.0\.0\.1:\d+$/) as string,
       plan: [
         'revoke certificate aaaaaaaa (ACTIVE)',
         'end the session of kitchen',

@@ -36,7 +36,6 @@ export async function startDeployment({ limitMs = 90_000, ...options }: Options 
   const cloud = await startCloud({ port: 0, mqttPort: 0, log, ...options });
   const env = {
     ...cloud.environment,
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     CDK_HOME: join(folder, 'home'),
     // AWS's template validation has a test of its own; here it would cost each synth two seconds.
