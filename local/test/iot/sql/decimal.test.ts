@@ -95,6 +95,10 @@ describe('decimals', () => {
 
   it('are rounded to 34 digits, half to even', () => {
     expect(shown(divide(2, 3))).toBe('0.6666666666666666666666666666666667');
+    // Python's decimal, to 60 digits: 9.841038041463734081488817922005031566...E-320
+    expect(shown(divide(parseNumber('-7e-323'), parseNumber('0.0007113070766017317')))).toBe(
+      '-9.841038041463734081488817922005032E-320',
+    );
     const nines = '9'.repeat(34);
     expect(shown(add(parseNumber(nines), parseNumber('0.5')))).toBe(`1${'0'.repeat(34)}`);
     expect(shown(add(parseNumber(nines), parseNumber('0.4')))).toBe(nines);
