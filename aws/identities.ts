@@ -7,7 +7,7 @@ import {
   PutParameterCommand,
   TooManyUpdates,
 } from '@aws-sdk/client-ssm';
-import { IDENTITY_PARAMETER_ROOT, identityPath } from '../lib/fleet/names.ts';
+import type { FleetNames } from '../lib/fleet/names.ts';
 import { ssm } from './clients.ts';
 import type { IssuedCertificate } from './certificates.ts';
 import { waitUntil } from './wait.ts';
@@ -107,19 +107,20 @@ export async function deletePart(path: string, part: Part): Promise<void> {
 }
 
 /**
- * What is stored for all devices of all sites, those that are gone included; the generations of a device in their order.
+ * What is stored for all devices of all sites of a fleet, those that are gone included; the generations of a device in their
+ * order.
  *
- * @param path a part of that: {@link identityPath} of a site and a device
+ * @param path a part of that: {@link FleetNames.devicePath} of a site and a device
  */
-export async function storedIdentities(path: string = IDENTITY_PARAMETER_ROOT): Promise<StoredIdentity[]> {
+export async function storedIdentities(names: FleetNames, path = names.identityRoot): Promise<StoredIdentity[]> {
   const found = new Map<string, StoredIdentity>();
   const query = { Path: path, Recursive: true, WithDecryption: true };
   for await (const { Parameters = [] } of paginateGetParametersByPath({ client: ssm }, query)) {
     for (const { Name = '', Value = '' } of Parameters) {
-      const [site = '', device = '', number = '', last] = Name.slice(IDENTITY_PARAMETER_ROOT.length + 1).split('/');
+      const [site = '', device = '', number = '', last] = Name.slice(names.identityRoot.length + 1).split('/');
       const part = PARTS.find((known) => known === last);
       if (part === undefined || !/^[1-9]\d*$/.test(number)) continue; // none of ours
-      const key = identityPath(site, device, Number(number));
+      const key = names.identityPath(site, device, Number(number));
       const before = found.get(key) ?? { site, device, generation: Number(number), unreadable: [] };
       found.set(key, { ...before, ...stored(part, Value, before) });
     }

@@ -6,7 +6,8 @@ import {
   paginateListStackResources,
   paginateListStacks,
 } from '@aws-sdk/client-cloudformation';
-import { siteStackName } from '../lib/fleet/names.ts';
+import type { FleetNames } from '../lib/fleet/names.ts';
+import type { Site } from '../lib/fleet/read.ts';
 import { cloudFormation } from './clients.ts';
 
 /** The stack of a site, or one that it had in the last 90 days: that long CloudFormation remembers. */
@@ -19,12 +20,15 @@ export interface SiteStack {
 }
 
 /**
- * The stacks of all sites, whether a fleet file describes them or not, and those that are deleted.
+ * The stacks of all sites of a fleet, whether a fleet file describes them or not, and those that are deleted.
  *
- * @param nameOf of which kind
+ * @param kind those of the devices, or those of their alarms
  */
-export async function siteStacks(nameOf: (site: string) => string = siteStackName): Promise<SiteStack[]> {
-  const prefix = nameOf('');
+export async function siteStacks(
+  names: FleetNames,
+  kind: 'siteStack' | 'alarmsStack' = 'siteStack',
+): Promise<SiteStack[]> {
+  const prefix = names[kind]('');
   const stacks: SiteStack[] = [];
   for await (const { StackSummaries = [] } of paginateListStacks({ client: cloudFormation }, {})) {
     for (const { StackName = '', StackId: id = '', StackStatus: status = '' } of StackSummaries) {
@@ -76,7 +80,7 @@ export interface SiteResources {
 }
 
 /** Nothing when the site is not deployed. */
-export async function resourcesOfSite(site: string): Promise<SiteResources> {
+export async function resourcesOfSite({ name, names }: Pick<Site, 'name' | 'names'>): Promise<SiteResources> {
   const things: string[] = [];
   const certificateIds: string[] = [];
   const byType = new Map([
@@ -84,7 +88,7 @@ export async function resourcesOfSite(site: string): Promise<SiteResources> {
     ['Custom::DeviceCertificate', certificateIds],
   ]);
   try {
-    const pages = paginateListStackResources({ client: cloudFormation }, { StackName: siteStackName(site) });
+    const pages = paginateListStackResources({ client: cloudFormation }, { StackName: names.siteStack(name) });
     for await (const { StackResourceSummaries = [] } of pages) {
       for (const { ResourceType = '', ResourceStatus, PhysicalResourceId } of StackResourceSummaries) {
         if (ResourceStatus === 'DELETE_COMPLETE' || PhysicalResourceId === undefined) continue;
@@ -98,9 +102,9 @@ export async function resourcesOfSite(site: string): Promise<SiteResources> {
 }
 
 /** Whether CloudFormation is changing the stack of a site. */
-export async function isDeploying(site: string): Promise<boolean> {
+export async function isDeploying({ name, names }: Pick<Site, 'name' | 'names'>): Promise<boolean> {
   try {
-    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: siteStackName(site) }));
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: names.siteStack(name) }));
     return isUnderWay({ status: Stacks[0]?.StackStatus ?? '' });
   } catch (error) {
     if (isMissingStack(error)) return false;
@@ -117,7 +121,7 @@ export function isMissingStack(error: unknown): boolean {
   );
 }
 
-/** Names of things or policies, each with the site whose stack made it. */
+/** The devices of things or policies, each with the site whose stack made it. */
 export type Origins = ReadonlyMap<string, string>;
 
 /** What CloudFormation remembers of the things and policies that it made for sites. */
@@ -140,8 +144,8 @@ type Fates = Map<string, Fate>;
 
 const ENDS: readonly (string | undefined)[] = ['CREATE_COMPLETE', 'DELETE_COMPLETE', 'DELETE_FAILED', 'DELETE_SKIPPED'];
 
-/** What the events of these stacks tell. */
-export async function historyOf(stacks: readonly SiteStack[]): Promise<History> {
+/** What the events of these stacks of a fleet tell. */
+export async function historyOf(stacks: readonly SiteStack[], names: FleetNames): Promise<History> {
   const things: Fates = new Map();
   const policies: Fates = new Map();
   const fates = new Map([
@@ -151,8 +155,9 @@ export async function historyOf(stacks: readonly SiteStack[]): Promise<History> 
   for (const { site, id, status } of stacks) {
     const pages = paginateDescribeStackEvents({ client: cloudFormation }, { StackName: id });
     for await (const { StackEvents = [] } of pages) {
-      for (const { ResourceType = '', ResourceStatus, PhysicalResourceId: name = '', Timestamp } of StackEvents) {
+      for (const { ResourceType = '', ResourceStatus, PhysicalResourceId = '', Timestamp } of StackEvents) {
         const known = fates.get(ResourceType);
+        const name = names.deviceOf(PhysicalResourceId);
         const time = Timestamp?.getTime() ?? 0;
         if (known === undefined || !ENDS.includes(ResourceStatus) || (known.get(name)?.time ?? 0) > time) continue;
         // A stack that could not be deleted keeps what is left of it.

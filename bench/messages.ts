@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { telemetryTopicPrefix } from '../lib/fleet/names.ts';
+import { FleetNames } from '../lib/fleet/names.ts';
 import { deployFleet, type Device } from '../prove/loss/fleet.ts';
 import { CloudProcess } from '../test/end-to-end/support/cloud-process.ts';
 import { Mosquitto } from '../test/firmware/support/mosquitto.ts';
@@ -57,7 +57,7 @@ async function publish(port: number, devices: readonly Device[], messages: numbe
     serialization: 'advanced',
   });
   const topics = devices.map(({ name, pems }) => ({
-    topic: `${telemetryTopicPrefix(name)}/telemetry`,
+    topic: `${new FleetNames().telemetryTopic(name)}/telemetry`,
     clientId: name,
     pems,
   }));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { timeSeriesTableName } from '../cli/aws/deployment.ts';
 import { fleet } from '../cli/program.ts';
+import { FleetNames } from '../lib/fleet/names.ts';
 import { CloudProcess } from '../test/end-to-end/support/cloud-process.ts';
 import { startDeployment } from '../test/end-to-end/support/deployment.ts';
 
@@ -43,7 +44,7 @@ export async function bench(): Promise<boolean> {
     await deploy(data);
     cloud = await CloudProcess.start(data);
     Object.assign(process.env, cloud.started.environment);
-    const table = await timeSeriesTableName();
+    const table = await timeSeriesTableName(new FleetNames());
     await fill(new DynamoDBClient(cloud.client), table);
 
     await measure(bare(new DynamoDBClient(cloud.client), table, 10_000)); // the cloud, warm

@@ -1,24 +1,30 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AlarmsStack, heard } from '../lib/alarms-stack.ts';
 import { FleetFileError } from '../lib/fleet/fleet-file-error.ts';
+import { fleetIdOf } from '../lib/fleet/fleet-id.ts';
+import { FleetNames } from '../lib/fleet/names.ts';
 import { readFleet } from '../lib/fleet/read.ts';
-import { fleetSettings } from '../lib/fleet/settings.ts';
+import { CONTEXT_KEYS, type FleetContext, fleetFolderIn, settingsIn } from '../lib/fleet/settings.ts';
 import { SiteStack } from '../lib/site-stack.ts';
 import { TelemetryStack } from '../lib/telemetry-stack.ts';
 import { FleetChecks } from '../lib/validation/fleet-checks.ts';
 
-// The CDK app, which the CDK CLI starts as cdk.json says. Context: `fleet`, the settings of the whole fleet;
-// `fleetDir`, the folder of the fleet files. CDK_VALIDATION=false leaves out what takes long to check the templates:
+// The CDK app, which the CDK CLI starts as cdk.json says. Its context is described in lib/fleet/settings.ts. CDK_VALIDATION=false leaves out what takes long to check the templates:
 // AWS's own validation, as it does in every CDK app, and cdk-nag.
 const app = new App();
 try {
-  const settings = fleetSettings(app.node.tryGetContext('fleet'));
-  const sites = readFleet(String(app.node.tryGetContext('fleetDir') ?? 'fleet'));
-  new TelemetryStack(app, { settings, sites: sites.map(({ name }) => name) });
+  const context: FleetContext = Object.fromEntries(
+    CONTEXT_KEYS.map((key) => [key, app.node.tryGetContext(key) as unknown]),
+  );
+  const settings = settingsIn(context);
+  const folder = fleetFolderIn(context);
+  const sites = readFleet(folder, new FleetNames(settings));
+  const fleetId = settings.id ?? fleetIdOf(folder);
+  new TelemetryStack(app, { settings, fleetId, sites: sites.map(({ name }) => name) });
   const { silentAfter } = settings;
   for (const site of sites) {
-    new SiteStack(app, { site, settings });
-    if (silentAfter !== undefined && heard(site).length > 0) new AlarmsStack(app, { site, silentAfter });
+    new SiteStack(app, { site, fleetId, settings });
+    if (silentAfter !== undefined && heard(site).length > 0) new AlarmsStack(app, { site, fleetId, silentAfter });
   }
   Validations.of(app).addPlugins(new FleetChecks(settings));
 } catch (error) {

@@ -9,11 +9,16 @@ const command = new Command('npm start --')
   .option('--port <number>', 'port of the AWS APIs, 0 for any free one', portNumber, 4566)
   .option('--mqtt-port <number>', 'port of the MQTT broker, 0 for any free one', portNumber, 8883)
   .option('--data <dir>', 'keep everything in this folder (default: all is gone at the end)')
+  .option('-c, --context <key=value>', 'as for cdk, such as stage=dev; may be repeated', collect, [])
   .allowExcessArguments(false)
   .parse();
 
 const { start } = await import('../demo/start.ts');
 process.exitCode = await start(command.opts<StartOptions>(), process);
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
 
 function portNumber(text: string): number {
   const port = Number(text);

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { addDevice, beginSite, type NewDevice } from '../lib/fleet/edit.ts';
-import { NAME_PATTERN, NAME_RULE, thingName } from '../lib/fleet/names.ts';
+import { NAME_PATTERN, NAME_RULE } from '../lib/fleet/names.ts';
 import { readFleet } from '../lib/fleet/read.ts';
 import { type Board, BOARDS, type KeyType } from '../lib/fleet/schema.ts';
 import { CliError } from './cli-error.ts';
@@ -56,7 +56,9 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
     );
   };
   if (localKey) {
-    const { keyFile, csrFile } = await withNewKey(name, thingName(name), keyType, (csr) => write({ board, csr }));
+    const { keyFile, csrFile } = await withNewKey(name, options.names.thing(name), keyType, (csr) =>
+      write({ board, csr }),
+    );
     await printDone(stdout, `${keyFile} is the private key; keep it, it is nowhere else`);
     added.push(csrFile);
   } else {
@@ -71,14 +73,14 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
 }
 
 /** @throws {CliError} when the name is not free, or nobody says which site */
-function placeFor(name: string, { fleet, site: wanted }: AddOptions): { file: string; isNew: boolean } {
+function placeFor(name: string, { fleet, names, site: wanted }: AddOptions): { file: string; isNew: boolean } {
   const valid = (text: string, what: string) => {
     if (!NAME_PATTERN.test(text)) {
       throw new CliError(`${JSON.stringify(text)} is no name for ${what}; allowed: ${NAME_RULE}`);
     }
   };
   valid(name, 'a device');
-  const sites = readFleet(fleet, wanted !== undefined);
+  const sites = readFleet(fleet, names, wanted !== undefined);
   const holder = sites.find(({ devices }) => devices.some((device) => device.name === name));
   if (holder !== undefined) throw new CliError(`${name} stands in ${holder.file} already`);
   const [site, another] = wanted === undefined ? sites : sites.filter((each) => each.name === wanted);

@@ -1,8 +1,7 @@
-import { commandTopicPrefix, thingName } from '../lib/fleet/names.ts';
 import { connectionOf, publish } from './aws/connection.ts';
 import { CliError } from './cli-error.ts';
 import { type Fate, fateOfCommand } from './command-fate.ts';
-import { fleetDevice } from './fleet-device.ts';
+import { fleetDevice, type WhichFleet } from './fleet-device.ts';
 
 /** AWS IoT Core quotas, "Message broker and protocol limits". */
 const MOST_PAYLOAD_BYTES = 128 * 1024;
@@ -22,16 +21,21 @@ export interface SentCommand {
  * @param payload JSON text
  * @throws {CliError} when the device is unknown or revoked, or the command is larger than AWS IoT takes
  */
-export async function sendCommand(fleet: string, name: string, levels: string, payload: string): Promise<SentCommand> {
-  const { device, site } = fleetDevice(fleet, name);
+export async function sendCommand(
+  which: WhichFleet,
+  name: string,
+  levels: string,
+  payload: string,
+): Promise<SentCommand> {
+  const { device, site } = fleetDevice(which, name);
   if (device.revoked) throw new CliError(`${name} is revoked (${site.file}): it gets no command any more`);
-  const topic = `${commandTopicPrefix(name)}/${levels}`;
+  const topic = `${site.names.commandTopic(name)}/${levels}`;
   if (Buffer.byteLength(topic) > MOST_TOPIC_BYTES || topic.split('/').length - 1 > MOST_SLASHES) {
     throw new CliError(`${topic} is too long a topic; allowed: ${MOST_TOPIC_BYTES} bytes and ${MOST_SLASHES} slashes`);
   }
   if (Buffer.byteLength(payload) > MOST_PAYLOAD_BYTES) throw new CliError('the payload is too long; allowed: 128 KB');
   await publish(topic, payload);
-  return { topic, fate: fateOfCommand(await connectionOf(thingName(name)), Date.now()) };
+  return { topic, fate: fateOfCommand(await connectionOf(site.names.thing(name)), Date.now()) };
 }
 
 /** Why a text cannot be the payload of a command; undefined when it can. */

@@ -1,6 +1,7 @@
 import { Argument, type Command } from 'commander';
 import type { CommonOptions } from './common-options.ts';
-import { fleetDevices } from './fleet-device.ts';
+import { FleetNames } from '../lib/fleet/names.ts';
+import { readFleet } from '../lib/fleet/read.ts';
 import { print, type Terminal } from './terminal.ts';
 import type { Tools } from './tools.ts';
 
@@ -111,7 +112,9 @@ function valuesOf(choices: readonly string[] | undefined, name: string, folder: 
   if (choices !== undefined) return choices;
   if (name !== 'device' && name !== 'site') return [];
   try {
-    const devices = fleetDevices(folder);
+    const devices = readFleet(folder, new FleetNames()).flatMap((site) =>
+      site.devices.map((device) => ({ site, device })),
+    );
     return [...new Set(devices.map(({ site, device }) => (name === 'site' ? site.name : device.name)))];
   } catch {
     return []; // nothing can be said while somebody types; the verb will say what is wrong with the file

@@ -1,12 +1,12 @@
-import { siteStackName } from '../lib/fleet/names.ts';
+import type { FleetNames } from '../lib/fleet/names.ts';
 import { type Certificate, shortId } from '../aws/certificates.ts';
 import type { DeviceState } from './device-state.ts';
 import { stackDeletion } from './stack-deletion.ts';
 
 /** Where fleet file and cloud differ, and what settles it: a line each. */
 export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>): string[] {
-  const { site, device, board, revoked, deployed, certificates } = state;
-  if (state.file === undefined) return [withoutFleetFile(site)];
+  const { site, names, device, board, revoked, deployed, certificates } = state;
+  if (state.file === undefined) return [withoutFleetFile(site, names)];
   const file = `${site}.yaml`;
   if (!deployed) return [`${device} is in ${file}, but not deployed; run: npx cdk deploy --all`];
   if (board === undefined) return [`${device} is deployed, but not in ${file}; to remove it: npx cdk deploy --all`];
@@ -31,7 +31,7 @@ export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>
 }
 
 /** What is to be said about a site that has a stack, but no fleet file. */
-export function withoutFleetFile(site: string): string {
-  const stack = siteStackName(site);
+export function withoutFleetFile(site: string, names: FleetNames): string {
+  const stack = names.siteStack(site);
   return `${stack} is deployed, but there is no fleet file ${site}.yaml; if the site is to go: ` + stackDeletion(stack);
 }

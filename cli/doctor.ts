@@ -1,4 +1,6 @@
 import { type Command, CommanderError } from 'commander';
+import { readFleetId } from '../lib/fleet/fleet-id.ts';
+import type { FleetNames } from '../lib/fleet/names.ts';
 import { readFleet } from '../lib/fleet/read.ts';
 import { isUnderWay, siteStacks } from '../aws/stacks.ts';
 import { cloudName, printCloud } from './aws/cloud.ts';
@@ -8,6 +10,7 @@ import type { CommonOptions } from './common-options.ts';
 import { confirm } from './confirm.ts';
 import { type Examination, examine } from './examination/examine.ts';
 import type { Finding, Fix } from './examination/finding.ts';
+import { refuseForeignFleet } from './foreign-fleet.ts';
 import { withSpinner } from './spinner.ts';
 import { colours, print, printDone, type Terminal } from './terminal.ts';
 
@@ -41,8 +44,9 @@ Examples:
     .action(() => doctor(command.optsWithGlobals<DoctorOptions>(), terminal));
 }
 
-async function doctor({ fleet, fix, yes, json }: DoctorOptions, terminal: Terminal): Promise<void> {
-  const asked = Promise.all([examine(readFleet(fleet)), cloudName()]);
+async function doctor(options: DoctorOptions, terminal: Terminal): Promise<void> {
+  const { names, fix, yes, json } = options;
+  const asked = Promise.all([examineOwn(options), cloudName()]);
   const [examination, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
   const { stdout } = terminal;
   if (!json) await printCloud(terminal, cloud);
@@ -50,7 +54,7 @@ async function doctor({ fleet, fix, yes, json }: DoctorOptions, terminal: Termin
 
   const fixable = examination.findings.filter((finding): finding is Fixable => finding.fix !== undefined);
   if (fix && fixable.length > 0) {
-    await refuseWhileDeploying();
+    await refuseWhileDeploying(names);
     if (!yes) await confirm(terminal, cloud, `Shall we ${fixable.map((finding) => finding.fix.text).join('; ')}?`);
     for (const finding of fixable) {
       await finding.fix.apply();
@@ -62,9 +66,15 @@ async function doctor({ fleet, fix, yes, json }: DoctorOptions, terminal: Termin
   if (left.length > 0) throw new CommanderError(1, 'fleet.problems', 'something is wrong');
 }
 
+async function examineOwn({ fleet, names, settings }: DoctorOptions): Promise<Examination> {
+  const sites = readFleet(fleet, names);
+  await refuseForeignFleet(names, sites, settings?.id ?? readFleetId(fleet));
+  return examine(sites, { names, settings });
+}
+
 /** What a deployment has just made looks like something that it has left behind. */
-async function refuseWhileDeploying(): Promise<void> {
-  const busy = (await siteStacks()).find(isUnderWay);
+async function refuseWhileDeploying(names: FleetNames): Promise<void> {
+  const busy = (await siteStacks(names)).find(isUnderWay);
   if (busy !== undefined) {
     throw new CliError(`the site ${busy.site} is being deployed; wait until that is done, and try again`);
   }

@@ -1,5 +1,4 @@
 import { Argument, type Command, CommanderError } from 'commander';
-import { thingName } from '../lib/fleet/names.ts';
 import { type Certificate, certificatesOf, shortId } from '../aws/certificates.ts';
 import { policiesOf } from '../aws/policies.ts';
 import { CliError, NotDeployedError } from './cli-error.ts';
@@ -43,15 +42,21 @@ async function explain(
   device: string,
   action: MqttAction,
   topic: string | undefined,
-  { fleet, json }: ExplainOptions,
+  options: ExplainOptions,
   terminal: Terminal,
 ): Promise<void> {
-  fleetDevice(fleet, device);
-  const target = topic ?? (action === 'connect' ? thingName(device) : '');
+  const { names, json } = options;
+  fleetDevice(options, device);
+  const thing = names.thing(device);
+  const target = topic ?? (action === 'connect' ? thing : '');
   const problem = problemWith(action, target);
   if (problem !== undefined) throw new CliError(problem);
 
-  const { allowed, statement, why } = await withSpinner(terminal, 'Asking AWS', judge(device, action, target));
+  const { allowed, statement, why } = await withSpinner(
+    terminal,
+    'Asking AWS',
+    judge({ device, thing }, action, target),
+  );
   const { stdout } = terminal;
   if (json) {
     const decidedBy = statement && { policy: statement.policy, statement: statement.label };
@@ -72,11 +77,15 @@ interface Judgement {
   readonly why: readonly string[];
 }
 
-async function judge(device: string, action: MqttAction, target: string): Promise<Judgement> {
-  const certificates = await certificatesOf(thingName(device));
+async function judge(
+  { device, thing }: { readonly device: string; readonly thing: string },
+  action: MqttAction,
+  target: string,
+): Promise<Judgement> {
+  const certificates = await certificatesOf(thing);
   if (certificates === undefined) throw new NotDeployedError(`device "${device}"`);
   const judgements: Judgement[] = [];
-  for (const certificate of certificates) judgements.push(await judgeCertificate(device, action, target, certificate));
+  for (const certificate of certificates) judgements.push(await judgeCertificate(thing, action, target, certificate));
   return (
     judgements.find(({ allowed }) => allowed) ??
     judgements[0] ?? { allowed: false, why: ['no certificate is attached to its thing, so it cannot connect at all'] }
@@ -84,12 +93,12 @@ async function judge(device: string, action: MqttAction, target: string): Promis
 }
 
 async function judgeCertificate(
-  device: string,
+  thing: string,
   action: MqttAction,
   target: string,
   certificate: Certificate,
 ): Promise<Judgement> {
-  const request = mqttRequest(device, action, target, certificate.arn);
+  const request = mqttRequest(thing, action, target, certificate.arn);
   const policies = await policiesOf(certificate.arn);
   const verdict = evaluate(policies.flatMap(statementsOf), request);
   const why = [

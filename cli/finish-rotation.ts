@@ -4,8 +4,7 @@ import { policyNamesOf } from '../aws/policies.ts';
 import { isDeploying } from '../aws/stacks.ts';
 import { writeGenerations } from '../lib/fleet/edit.ts';
 import { generationKeys } from '../lib/fleet/generations.ts';
-import { identityPath, policyName, thingName } from '../lib/fleet/names.ts';
-import { newestGeneration } from '../lib/fleet/read.ts';
+import { newestGeneration, type Site } from '../lib/fleet/read.ts';
 import { cloudName, printCloud } from './aws/cloud.ts';
 import { connectionOf } from './aws/connection.ts';
 import { timeSeriesTableNameIfDeployed } from './aws/deployment.ts';
@@ -56,18 +55,18 @@ export async function finishRotation(target: SiteDevice, yes: boolean, terminal:
 async function examine({ site, device }: SiteDevice): Promise<string | undefined> {
   const { name } = device;
   // A deployment that fails would go back to what was before.
-  if (await isDeploying(site.name)) {
+  if (await isDeploying(site)) {
     throw new CliError(`the site ${site.name} is being deployed; wait until that is done, and try again`);
   }
   const { number } = newestGeneration(device);
-  const recorded = await readCertificate(identityPath(site.name, name, number));
+  const recorded = await readCertificate(site.names.identityPath(site.name, name, number));
   if (recorded === undefined) {
     throw new CliError(
       `generation ${number} of ${name} is not deployed yet, or its record is lost; run: npx cdk deploy --all, or see: npx fleet doctor`,
     );
   }
   const certificate = await findCertificate(recorded.certificateId);
-  const problem = await problemWith(certificate, name);
+  const problem = await problemWith(certificate, site, name);
   if (certificate === undefined || problem !== undefined) {
     throw new CliError(
       `the identity of generation ${number} of ${name} ${problem}, so the one before stays; see: npx fleet doctor`,
@@ -76,21 +75,25 @@ async function examine({ site, device }: SiteDevice): Promise<string | undefined
   const made = certificate.created?.getTime() ?? 0;
   const newestMade = `its newest identity was made (${formatMillisecond(made)})`;
   // AWS IoT does not tell by which certificate; but none of later can have opened a connection of before.
-  const { connected, connectedSince = made } = (await connectionOf(thingName(name))) ?? {};
+  const { connected, connectedSince = made } = (await connectionOf(site.names.thing(name))) ?? {};
   if (connected && connectedSince < made) {
     return `${name} is connected by its older identity: it has been since before ${newestMade}`;
   }
-  const table = await timeSeriesTableNameIfDeployed();
+  const table = await timeSeriesTableNameIfDeployed(site.names);
   const seen = table === undefined ? undefined : await lastSeen(table, name);
   return seen === undefined || seen <= made ? `${name} has not been seen since ${newestMade}` : undefined;
 }
 
 /** Why a board could not connect with the certificate. */
-async function problemWith(certificate: Certificate | undefined, device: string): Promise<string | undefined> {
+async function problemWith(
+  certificate: Certificate | undefined,
+  { names }: Pick<Site, 'names'>,
+  device: string,
+): Promise<string | undefined> {
   if (certificate === undefined) return 'has no certificate';
   const label = `has certificate ${shortId(certificate)}, which`;
   if (certificate.status !== 'ACTIVE') return `${label} is ${certificate.status}`;
-  if (!(await thingsOf(certificate)).includes(thingName(device))) return `${label} is not attached to its thing`;
-  if (!(await policyNamesOf(certificate.arn)).includes(policyName(device))) return `${label} has no policy`;
+  if (!(await thingsOf(certificate)).includes(names.thing(device))) return `${label} is not attached to its thing`;
+  if (!(await policyNamesOf(certificate.arn)).includes(names.policy(device))) return `${label} has no policy`;
   return undefined;
 }

@@ -1,5 +1,4 @@
 import { parameterName, type StoredIdentity, storedIdentities, UnreadableError } from '../aws/identities.ts';
-import { devicePath, identityPath, thingName } from '../lib/fleet/names.ts';
 import { brokerEndpoint } from './aws/connection.ts';
 import { CliError } from './cli-error.ts';
 import type { SiteDevice } from './fleet-device.ts';
@@ -12,6 +11,9 @@ export interface PublicIdentity {
   readonly host: string;
   readonly port: number;
   readonly thingName: string;
+  readonly device: string;
+  /** Below which it publishes, by the broker. */
+  readonly telemetryTopic: string;
 }
 
 /** All that a device needs to connect, apart from the root certificates. */
@@ -32,7 +34,7 @@ export interface OfGeneration {
 export async function readIdentity(target: DeviceOfSite): Promise<(Identity & OfGeneration) | undefined> {
   const { device } = target;
   const stored = await newestStored(target);
-  const identity = stored && (await publicIdentity(stored));
+  const identity = stored && (await publicIdentity(target, stored));
   if (stored === undefined || identity === undefined) return undefined;
   const { privateKeyPem, generation } = stored;
   if (privateKeyPem !== undefined) return { ...identity, privateKeyPem };
@@ -48,28 +50,36 @@ export async function readIdentity(target: DeviceOfSite): Promise<(Identity & Of
 /** The same without the private key, wherever that is. */
 export async function readPublicIdentity(target: DeviceOfSite): Promise<(PublicIdentity & OfGeneration) | undefined> {
   const stored = await newestStored(target);
-  return stored && publicIdentity(stored);
+  return stored && publicIdentity(target, stored);
 }
 
-type DeviceOfSite = Pick<SiteDevice, 'device'> & { readonly site: Pick<SiteDevice['site'], 'name'> };
+type DeviceOfSite = Pick<SiteDevice, 'device'> & { readonly site: Pick<SiteDevice['site'], 'name' | 'names'> };
 
 async function newestStored({ site, device }: DeviceOfSite): Promise<StoredIdentity | undefined> {
-  const stored = await storedIdentities(devicePath(site.name, device.name));
+  const stored = await storedIdentities(site.names, site.names.devicePath(site.name, device.name));
   const inFile = ({ generation }: StoredIdentity) => device.generations.some(({ number }) => number === generation);
   const newest = stored.findLast(
     (identity) => inFile(identity) && (identity.certificate !== undefined || identity.unreadable.length > 0),
   );
   const [part] = newest?.unreadable ?? [];
   if (newest === undefined || part === undefined) return newest;
-  throw new UnreadableError(parameterName(identityPath(site.name, device.name, newest.generation), part));
+  throw new UnreadableError(parameterName(site.names.identityPath(site.name, device.name, newest.generation), part));
 }
 
-async function publicIdentity({
-  certificate,
-  device,
-  generation,
-}: StoredIdentity): Promise<(PublicIdentity & OfGeneration) | undefined> {
+async function publicIdentity(
+  { site, device }: DeviceOfSite,
+  { certificate, generation }: StoredIdentity,
+): Promise<(PublicIdentity & OfGeneration) | undefined> {
   if (certificate === undefined) return undefined;
   const { certificateId, certificatePem } = certificate;
-  return { generation, certificateId, certificatePem, thingName: thingName(device), ...(await brokerEndpoint()) };
+  const { name } = device;
+  return {
+    generation,
+    certificateId,
+    certificatePem,
+    device: name,
+    thingName: site.names.thing(name),
+    telemetryTopic: site.names.telemetryTopic(name),
+    ...(await brokerEndpoint()),
+  };
 }

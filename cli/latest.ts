@@ -32,10 +32,11 @@ Examples:
     .action((devices: string[]) => latest(devices, command.optsWithGlobals<LatestOptions>(), terminal));
 }
 
-async function latest(only: readonly string[], { fleet, json }: LatestOptions, { stdout }: Terminal): Promise<void> {
-  const found = only.length > 0 ? only.map((name) => fleetDevice(fleet, name)) : fleetDevices(fleet);
+async function latest(only: readonly string[], options: LatestOptions, { stdout }: Terminal): Promise<void> {
+  const { json } = options;
+  const found = only.length > 0 ? only.map((name) => fleetDevice(options, name)) : fleetDevices(options);
   const devices = [...new Set(found.map(({ device }) => device.name))];
-  const table = await timeSeriesTableName();
+  const table = await timeSeriesTableName(options.names);
   const rows = await concurrently(devices, (device) => newestRow(table, device));
 
   const { dim, cyan } = colours(stdout);

@@ -38,9 +38,9 @@ Examples:
     .action(() => list(command.optsWithGlobals<ListOptions>(), terminal));
 }
 
-async function list({ fleet, json }: ListOptions, terminal: Terminal): Promise<void> {
+async function list({ fleet, names, settings, json }: ListOptions, terminal: Terminal): Promise<void> {
   const problems: string[] = [];
-  const states = deviceStates(readFleet(fleet), (problem) => problems.push(problem));
+  const states = deviceStates(readFleet(fleet, names), { names, settings }, (problem) => problems.push(problem));
   const asked = Promise.all([states, cloudName()]);
   const [found, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
   const { stdout, stderr } = terminal;
@@ -77,9 +77,9 @@ function dayOf(time: Date | undefined): string {
 }
 
 function asJson(state: DeviceState): object {
-  const { certificates, generations, lastSeen, ...rest } = state;
+  const { site, file, device, board, revoked, deployed, connected, certificates, generations, lastSeen } = state;
   return {
-    ...rest,
+    ...{ site, file, device, board, revoked, deployed, connected },
     generations: generations.map(({ number }) => number),
     status: statusOf(state, ' '),
     certificates: certificates.map(({ id, status, created, expires }) => ({ id, status, created, expires })),

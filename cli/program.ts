@@ -1,4 +1,7 @@
 import { Command, CommanderError, Help, InvalidArgumentError } from 'commander';
+import { readFleetContext } from '../lib/fleet/cdk-json.ts';
+import { FleetNames } from '../lib/fleet/names.ts';
+import { fleetFolderIn, settingsIn } from '../lib/fleet/settings.ts';
 import { chooseCloud, type CloudChoice, endpoint } from './cloud-choice.ts';
 import type { Verbs } from './completion.ts';
 import { errorMessage } from './error-message.ts';
@@ -130,6 +133,7 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
   const program = new Command('fleet')
     .description('Operates a fleet of ESP8266 and ESP32 boards on AWS IoT Core.')
     .option('--fleet <dir>', 'folder of the fleet files', 'fleet')
+    .option('-c, --context <key=value>', 'as for cdk, such as stage=dev; may be repeated', collect, [])
     .option('--profile <name>', 'of the AWS configuration, instead of the keys in the environment')
     .option('--region <name>', 'of AWS, such as eu-west-1, instead of AWS_REGION', region)
     .helpCommand(false)
@@ -159,9 +163,24 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
     loaders.set(command, async () => (await load()).configure(command, terminal, tools, verbs));
   }
   return program.hook('preSubcommand', (_, command) => {
+    chooseFleet(program);
     chooseCloud(program.opts<CloudChoice>());
     return loaders.get(command)?.();
   });
+}
+
+/** Which fleet a verb is about, by the same context that `cdk` has. @throws {FleetFileError} */
+function chooseFleet(program: Command): void {
+  const { context: given } = program.opts<{ context: string[] }>();
+  const context = readFleetContext(process.cwd(), given);
+  const settings = settingsIn(context);
+  program.setOptionValue('names', new FleetNames(settings));
+  program.setOptionValue('settings', context.fleet === undefined ? undefined : settings);
+  if (program.getOptionValueSource('fleet') === 'default') program.setOptionValue('fleet', fleetFolderIn(context));
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
 }
 
 function region(text: string): string {

@@ -91,7 +91,7 @@ async function query(devices: readonly string[], options: QueryOptions, terminal
   if (until !== undefined && until <= since) throw new CliError('--until has to be later than --since');
   if (stat !== undefined && !every && !chart) throw new CliError('--stat says what of? add --every or --chart');
 
-  const table = await timeSeriesTableName();
+  const table = await timeSeriesTableName(options.names);
   const { pages, columns } = await (options.last === undefined
     ? oldestFirst(table, devices, options)
     : newest(table, devices, options, options.last));
@@ -105,7 +105,7 @@ async function query(devices: readonly string[], options: QueryOptions, terminal
     isEmpty = false;
   }
   if (!isEmpty) return;
-  for (const device of devices) fleetDevice(options.fleet, device); // perhaps the name is wrong
+  for (const device of devices) fleetDevice(options, device); // perhaps the name is wrong
   // A program sees that nothing came.
   if (options.json || options.csv) return;
   const of = `of ${devices.join(' or ')}${fields ? ` with ${fields.join(' or ')}` : ''} in this span of time`;

@@ -1,12 +1,12 @@
 import { type Command, CommanderError } from 'commander';
 import { cloudName, printCloud } from './aws/cloud.ts';
 import { DeadLetterQueue } from './aws/dead-letter-queue.ts';
-import { type RowSettings, telemetryDeployment } from './aws/deployment.ts';
+import { telemetryDeployment } from './aws/deployment.ts';
 import { RefusedRowError, writeRow } from './aws/row-writer.ts';
 import type { CommonOptions } from './common-options.ts';
 import type { DeadLetter } from './dead-letters/dead-letter.ts';
 import { type Form, type Left, Redrive, type Tally } from './dead-letters/redrive.ts';
-import { redrivenRows, UnplaceableError } from './dead-letters/redriven-rows.ts';
+import { type RedriveSettings, redrivenRows, UnplaceableError } from './dead-letters/redriven-rows.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { table } from './table.ts';
 import { colours, indentedJson, print, printable, type Terminal, wrapped } from './terminal.ts';
@@ -43,7 +43,9 @@ Examples:
 
 async function redrive(options: RedriveOptions, terminal: Terminal): Promise<void> {
   const dryRun = options.dryRun === true;
-  const [{ table, deadLetters, rowSettings }, cloud] = await Promise.all([telemetryDeployment(), cloudName()]);
+  const { names } = options;
+  const [{ table, deadLetters, rowSettings }, cloud] = await Promise.all([telemetryDeployment(names), cloudName()]);
+  const redriven = { ...rowSettings, names };
   if (!options.json) await printCloud(terminal, cloud);
   const queue = new DeadLetterQueue(deadLetters, HIDDEN_SECONDS);
   const { visible, inFlight } = await queue.depth();
@@ -52,7 +54,7 @@ async function redrive(options: RedriveOptions, terminal: Terminal): Promise<voi
   await untilInterrupted(async (signal) => {
     const work: Redrive = new Redrive({
       queue,
-      place: dryRun ? async (letter) => wouldBe(letter, rowSettings) : (letter) => placed(letter, table, rowSettings),
+      place: dryRun ? async (letter) => wouldBe(letter, redriven) : (letter) => placed(letter, table, redriven),
       remove: !dryRun,
       patience: HIDDEN_SECONDS * 1_000,
       signal,
@@ -69,12 +71,12 @@ async function redrive(options: RedriveOptions, terminal: Terminal): Promise<voi
   });
 }
 
-function wouldBe(letter: DeadLetter, settings: RowSettings): Form {
+function wouldBe(letter: DeadLetter, settings: RedriveSettings): Form {
   return redrivenRows(letter, settings).columns === undefined ? 'raw' : 'columns';
 }
 
 /** Writes the row of a dead letter. @throws {UnplaceableError} */
-async function placed(letter: DeadLetter, table: string, settings: RowSettings): Promise<Form> {
+async function placed(letter: DeadLetter, table: string, settings: RedriveSettings): Promise<Form> {
   const { columns, raw } = redrivenRows(letter, settings);
   try {
     if (columns !== undefined) {

@@ -57,6 +57,7 @@ async function review(options: ReviewOptions, terminal: Terminal, { selectRow }:
   const folder = process.cwd();
   const synthesis = {
     folder,
+    context: options.context,
     // From the folder: a path that starts at the root would lead the base to the files of today.
     ...(options.fleet !== 'fleet' && { fleetDir: relative(folder, options.fleet) }),
     onNote: (note: string) => void stderr.write(`fleet: ${note}\n`),

@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
 import { markRevoked } from '../lib/fleet/edit.ts';
-import { devicePath, thingName } from '../lib/fleet/names.ts';
 import { type Certificate, certificatesOf, revoke as revokeCertificate, shortId } from '../aws/certificates.ts';
 import { endConnection, isConnected } from './aws/connection.ts';
 import { type StoredIdentity, storedIdentities } from '../aws/identities.ts';
@@ -28,11 +27,14 @@ export interface Revocation {
  */
 export async function revocationOf(target: SiteDevice): Promise<Revocation> {
   const { site, device } = target;
-  const attached = (await certificatesOf(thingName(device.name))) ?? [];
-  const stored = storedIdentities(devicePath(site.name, device.name)).catch((error: unknown): StoredIdentity[] => {
-    if (attached.length > 0 && error instanceof Error && error.name === 'AccessDeniedException') return [];
-    throw error;
-  });
+  const { names } = site;
+  const attached = (await certificatesOf(names.thing(device.name))) ?? [];
+  const stored = storedIdentities(names, names.devicePath(site.name, device.name)).catch(
+    (error: unknown): StoredIdentity[] => {
+      if (attached.length > 0 && error instanceof Error && error.name === 'AccessDeniedException') return [];
+      throw error;
+    },
+  );
   const certificates = await withRecorded(attached, await stored);
   const open = certificates.filter(({ status }) => status !== 'REVOKED');
   const plan = [
@@ -55,19 +57,20 @@ export async function carryOut(
   done: (step: string) => Promise<void> | void,
   waiting: (work: Promise<void>) => Promise<void> = (work) => work,
 ): Promise<void> {
-  const { name } = target.device;
+  const { site, device } = target;
+  const { name } = device;
   if (certificates.length === 0) await done(`${name} has no certificate; the next deployment makes none`);
   for (const certificate of certificates) {
     await revokeCertificate(certificate);
     await done(`certificate ${shortId(certificate)} is REVOKED`);
   }
   try {
-    await waiting(cutOff(thingName(name)));
+    await waiting(cutOff(site.names.thing(name), name));
     await done(`${name} is not connected`);
   } finally {
     // The certificate stays REVOKED whatever becomes of the session, so the file has to say so.
-    markRevoked(target.site.file, name);
-    await done(`${target.site.file} says revoked: true; commit it`);
+    markRevoked(site.file, name);
+    await done(`${site.file} says revoked: true; commit it`);
   }
 }
 
@@ -75,7 +78,7 @@ export async function carryOut(
  * Ends the session of a client, again where it came back before the revocation had spread: how long that takes, AWS
  * does not say.
  */
-async function cutOff(clientId: string): Promise<void> {
+async function cutOff(clientId: string, device: string): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
     await endConnection(clientId);
@@ -84,7 +87,7 @@ async function cutOff(clientId: string): Promise<void> {
     if (wasGone && !(await isConnected(clientId))) return;
   }
   throw new CliError(
-    `the certificate is REVOKED, but ${clientId} is still connected after ${PATIENCE_MS / 1_000} s; ` +
-      `AWS IoT ends the session within minutes, or try again: npx fleet revoke ${clientId}`,
+    `the certificate is REVOKED, but ${device} is still connected after ${PATIENCE_MS / 1_000} s; ` +
+      `AWS IoT ends the session within minutes, or try again: npx fleet revoke ${device}`,
   );
 }

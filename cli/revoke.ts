@@ -31,8 +31,9 @@ Examples:
     .action((device: string) => revoke(device, command.optsWithGlobals<RevokeOptions>(), terminal));
 }
 
-async function revoke(name: string, { fleet, yes, dryRun }: RevokeOptions, terminal: Terminal): Promise<void> {
-  const asked = Promise.all([revocationOf(fleetDevice(fleet, name)), cloudName()]);
+async function revoke(name: string, options: RevokeOptions, terminal: Terminal): Promise<void> {
+  const { yes, dryRun } = options;
+  const asked = Promise.all([revocationOf(fleetDevice(options, name)), cloudName()]);
   const [revocation, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
   const { stdout } = terminal;
   if (dryRun || yes) await printCloud(terminal, cloud); // otherwise the question says it

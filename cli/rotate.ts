@@ -5,7 +5,6 @@ import { resourcesOfSite } from '../aws/stacks.ts';
 import { readCertificateRequest } from '../lib/fleet/certificate-request.ts';
 import { writeGenerations } from '../lib/fleet/edit.ts';
 import { generationKeys } from '../lib/fleet/generations.ts';
-import { devicePath, thingName } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/read.ts';
 import { CliError, NotDeployedError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
@@ -53,7 +52,7 @@ Examples:
 }
 
 async function rotate(name: string, options: RotateOptions, terminal: Terminal): Promise<void> {
-  const target = fleetDevice(options.fleet, name);
+  const target = fleetDevice(options, name);
   const { site, device } = target;
   if (device.revoked) {
     throw new CliError(`${name} is revoked (${site.file}); for a new identity, take "revoked: true" away first`);
@@ -114,7 +113,7 @@ async function addGeneration(
   }
   const { keyFile, result } = await withNewKey(
     `${device.name}-${number}`,
-    thingName(device.name),
+    site.names.thing(device.name),
     newest.keyType,
     write,
   );
@@ -144,13 +143,14 @@ interface Examined {
 
 /** @throws {CliError} when there is nothing to rotate, or a rotation is under way */
 async function examine({ site, device }: SiteDevice): Promise<Examined> {
+  const { names } = site;
   const { name, generations } = device;
   const [{ things, certificateIds }, identities, attached = []] = await Promise.all([
-    resourcesOfSite(site.name),
-    storedIdentities(devicePath(site.name, name)),
-    certificatesOf(thingName(name)),
+    resourcesOfSite(site),
+    storedIdentities(names, names.devicePath(site.name, name)),
+    certificatesOf(names.thing(name)),
   ]);
-  if (!things.includes(thingName(name))) throw new NotDeployedError(`device "${name}"`);
+  if (!things.includes(names.thing(name))) throw new NotDeployedError(`device "${name}"`);
   const newest = newestGeneration(device);
   const known = { generations, identities, certificates: attached, deployedCertificateIds: certificateIds };
   if (isUndeployed(newest, known)) return { isWritten: true, isUsable: false };

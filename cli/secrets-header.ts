@@ -1,9 +1,11 @@
-import { basicIngestTopicPrefix, commandTopicPrefix, telemetryTopicPrefix } from '../lib/fleet/names.ts';
+import type { FleetNames } from '../lib/fleet/names.ts';
 import { type Board, chipFamily, type ChipFamily, type FleetSettings } from '../lib/fleet/schema.ts';
 import type { Identity, PublicIdentity } from './identity.ts';
 
 /** What `secrets.h` is made of. */
 export interface Secrets {
+  /** Of the fleet of the device. */
+  readonly names: FleetNames;
   readonly board: Board;
   /** Without a private key when something else on the board keeps that. */
   readonly identity: Identity | PublicIdentity;
@@ -28,8 +30,9 @@ export const isBegun = (header: string): boolean =>
   header.trim() === '' || definitionIn(header, 'WIFI_SSID') !== undefined;
 
 /** The text of `secrets.h`, which a sketch includes. */
-export function secretsHeader({ board, identity, rootCertificates, ingest, former = '' }: Secrets): string {
+export function secretsHeader({ names, board, identity, rootCertificates, ingest, former = '' }: Secrets): string {
   const family = chipFamily(board);
+  const { device } = identity;
   const pem = FORM_OF_PEM[family];
   const privateKey = 'privateKeyPem' in identity ? identity.privateKeyPem : undefined;
   const warning =
@@ -47,9 +50,9 @@ ${INCLUDES[family]}#define WIFI_SSID ${definitionIn(former, 'WIFI_SSID') ?? NO_S
 #define AWS_IOT_PORT ${identity.port}
 
 // Below which it publishes, leaves its last will, and receives.
-#define TELEMETRY_TOPIC "${TELEMETRY_TOPIC[ingest](identity.thingName)}/"
-#define WILL_TOPIC "${telemetryTopicPrefix(identity.thingName)}/"
-#define COMMAND_TOPIC "${commandTopicPrefix(identity.thingName)}/"
+#define TELEMETRY_TOPIC "${names[TELEMETRY_TOPIC[ingest]](device)}/"
+#define WILL_TOPIC "${names.telemetryTopic(device)}/"
+#define COMMAND_TOPIC "${names.commandTopic(device)}/"
 
 // Whom the board trusts to be the broker.
 ${pem('AWS_CERT_CA', rootCertificates)}
@@ -58,10 +61,7 @@ ${pem('AWS_CERT_CRT', identity.certificatePem)}${privateKey === undefined ? '' :
 }
 
 // A will always goes by the broker: AWS does not say what becomes of one for basic ingest.
-const TELEMETRY_TOPIC: Readonly<Record<FleetSettings['ingest'], (device: string) => string>> = {
-  broker: telemetryTopicPrefix,
-  basic: basicIngestTopicPrefix,
-};
+const TELEMETRY_TOPIC = { broker: 'telemetryTopic', basic: 'basicIngestTopic' } as const;
 
 const INCLUDES: Readonly<Record<ChipFamily, string>> = { esp8266: '#include <pgmspace.h>\n\n', esp32: '' };
 

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { devicePath, policyName, telemetryTopicPrefix, thingName } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/read.ts';
 import { chipFamily } from '../lib/fleet/schema.ts';
 import { type Certificate, certificatesOf, findCertificate, shortId, thingsOf } from '../aws/certificates.ts';
@@ -54,18 +53,19 @@ Examples:
 }
 
 async function secrets(name: string, options: SecretsOptions, terminal: Terminal): Promise<void> {
-  const { fleet, out, pem, key, force } = options;
-  const target = fleetDevice(fleet, name);
+  const { names, out, pem, key, force } = options;
+  const target = fleetDevice(options, name);
+  const thing = names.thing(name);
   const { board } = target.device;
   const header =
     out ?? (pem === undefined ? join('firmware', `${chipFamily(board)}-telemetry`, 'secrets.h') : undefined);
   const pemFiles = pem === undefined ? undefined : pemFilesIn(pem);
   for (const file of [header, pemFiles?.privateKey]) if (file !== undefined) refuseUnlessIgnored(file);
   const former = header === undefined ? undefined : textOf(header);
-  if (header !== undefined && !force) refuseForeignHeader(header, former, name);
+  if (header !== undefined && !force) refuseForeignHeader(header, former, thing);
   for (const file of pemFiles === undefined ? [] : everyFile(pemFiles)) refuseUnlessRegular(file);
 
-  const loading = Promise.all([usableIdentity(target, key), rootCertificates(), deployedIngest()]);
+  const loading = Promise.all([usableIdentity(target, key), rootCertificates(), deployedIngest(names)]);
   const [identity, roots, ingest] = await withSpinner(terminal, 'Asking AWS', loading);
   const newest = newestGeneration(target.device).number;
   if (identity.generation !== newest) {
@@ -73,9 +73,9 @@ async function secrets(name: string, options: SecretsOptions, terminal: Terminal
     const notYet = `generation ${newest} of ${name} is not deployed yet; this is generation ${identity.generation}`;
     await print(terminal.stderr, colours(terminal.stderr).yellow(`! ${notYet}`));
   }
-  if (pemFiles !== undefined && !force) refuseForeignPem(pemFiles, name, identity, roots);
+  if (pemFiles !== undefined && !force) refuseForeignPem(pemFiles, thing, identity, roots);
   if (header !== undefined) {
-    const text = secretsHeader({ board, identity, rootCertificates: roots, ingest, former });
+    const text = secretsHeader({ board, names, identity, rootCertificates: roots, ingest, former });
     writePrivateFiles(new Map([[header, text]]));
     const next = hasWifi(text) ? '' : '; fill in WIFI_SSID and WIFI_PASSWORD there';
     await print(terminal.stdout, `Wrote ${header}${next}`);
@@ -103,7 +103,7 @@ async function usableIdentity(
   const identity = await (key === undefined ? readIdentity : readPublicIdentity)(target);
   if (identity === undefined) throw await withoutIdentity(target);
   const certificate = await findCertificate(identity.certificateId);
-  if (certificate?.status === 'ACTIVE') await refuseDetached(certificate, name);
+  if (certificate?.status === 'ACTIVE') await refuseDetached(certificate, target);
   if (certificate?.status === 'ACTIVE')
     return key ? { ...identity, privateKeyPem: privateKeyIn(key, identity.certificatePem, name) } : identity;
   const state = certificate === undefined ? 'is gone' : `is ${certificate.status}`;
@@ -115,21 +115,22 @@ async function usableIdentity(
 
 /** While a deployment is under way, the identity may still be made; else a device that the stack has has lost it. */
 async function withoutIdentity({ site, device: { name } }: SiteDevice): Promise<CliError> {
-  const [{ things }, underWay] = await Promise.all([resourcesOfSite(site.name), isDeploying(site.name)]);
-  return things.includes(thingName(name)) && !underWay
+  const [{ things }, underWay] = await Promise.all([resourcesOfSite(site), isDeploying(site)]);
+  return things.includes(site.names.thing(name)) && !underWay
     ? new CliError(`${name} is deployed, but its identity is lost from the Parameter Store; see: npx fleet doctor`)
     : new NotDeployedError(`device "${name}"`);
 }
 
 /** @throws {CliError} when the newest identity is deployed, and only what is stored of it is lost: the board may use it */
 async function refuseLost({ site, device }: SiteDevice): Promise<void> {
+  const { names } = site;
   const { name, generations } = device;
   const { number } = newestGeneration(device);
-  if (await isDeploying(site.name)) return;
+  if (await isDeploying(site)) return;
   const [{ certificateIds: deployedCertificateIds }, identities, certificates = []] = await Promise.all([
-    resourcesOfSite(site.name),
-    storedIdentities(devicePath(site.name, name)),
-    certificatesOf(thingName(name)),
+    resourcesOfSite(site),
+    storedIdentities(names, names.devicePath(site.name, name)),
+    certificatesOf(names.thing(name)),
   ]);
   if (isUndeployed({ number }, { generations, identities, certificates, deployedCertificateIds })) return;
   throw new CliError(
@@ -138,11 +139,12 @@ async function refuseLost({ site, device }: SiteDevice): Promise<void> {
 }
 
 /** @throws {CliError} when the certificate is without the thing or the policy by which the broker lets it in */
-async function refuseDetached(certificate: Certificate, name: string): Promise<void> {
+async function refuseDetached(certificate: Certificate, { site, device }: SiteDevice): Promise<void> {
+  const { name } = device;
   const [things, policies] = await Promise.all([thingsOf(certificate), policyNamesOf(certificate.arn)]);
   const missing = [
-    ...(things.includes(thingName(name)) ? [] : ['its thing']),
-    ...(policies.includes(policyName(name)) ? [] : ['its policy']),
+    ...(things.includes(site.names.thing(name)) ? [] : ['its thing']),
+    ...(policies.includes(site.names.policy(name)) ? [] : ['its policy']),
   ].join(' and ');
   if (missing === '') return;
   throw new CliError(
@@ -158,19 +160,19 @@ function textOf(file: string): string | undefined {
   return refuseUnlessRegular(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
-function refuseForeignHeader(file: string, text: string | undefined, name: string): void {
+function refuseForeignHeader(file: string, text: string | undefined, thing: string): void {
   if (text === undefined) return;
   const owner = ownerOf(text);
-  if (owner === thingName(name)) return;
+  if (owner === thing) return;
   if (owner !== undefined) throw new CliError(`${file} holds the identity of ${owner}; ${FORCE}`);
   if (!isBegun(text)) throw new CliError(`${file} was not written by fleet secrets; ${FORCE}`);
 }
 
 /** A certificate of another generation of the device has its name, too, and goes. */
-function refuseForeignPem(files: PemFiles, name: string, identity: Identity | PublicIdentity, roots: string): void {
+function refuseForeignPem(files: PemFiles, thing: string, identity: Identity | PublicIdentity, roots: string): void {
   const former = textOf(files.certificate);
   const owner = former === undefined ? undefined : commonNameOf(former);
-  if (owner === thingName(name)) return;
+  if (owner === thing) return;
   const wanted = new Map([
     [files.certificate, identity.certificatePem],
     [files.privateKey, 'privateKeyPem' in identity ? identity.privateKeyPem : undefined],
@@ -179,7 +181,7 @@ function refuseForeignPem(files: PemFiles, name: string, identity: Identity | Pu
   for (const [file, text] of wanted) {
     const there = textOf(file);
     if (there === undefined || there === text) continue;
-    const whose = owner === undefined ? `was not written by fleet secrets for ${name}` : `belongs to ${owner}`;
+    const whose = owner === undefined ? `was not written by fleet secrets for ${thing}` : `belongs to ${owner}`;
     throw new CliError(`${file} ${whose}; ${FORCE}`);
   }
 }
@@ -208,9 +210,12 @@ function pemFilesIn(folder: string): PemFiles {
   };
 }
 
-function exampleOfUse({ host, port, thingName }: Identity, { certificate, privateKey, rootCa }: PemFiles): string {
+function exampleOfUse(
+  { host, port, thingName, telemetryTopic }: Identity,
+  { certificate, privateKey, rootCa }: PemFiles,
+): string {
   return (
     `mosquitto_pub -h ${host} -p ${port} --cafile ${rootCa} --cert ${certificate} --key ${privateKey} ` +
-    `-i ${thingName} -q 1 -t ${telemetryTopicPrefix(thingName)}/telemetry -m '{"temperature":21.5}'`
+    `-i ${thingName} -q 1 -t ${telemetryTopic}/telemetry -m '{"temperature":21.5}'`
   );
 }

@@ -31,9 +31,9 @@ Examples:
 }
 
 async function send(name: string, payload: string, options: SendOptions, terminal: Terminal): Promise<void> {
-  const sending = sendCommand(options.fleet, name, options.topic, payload);
+  const sending = sendCommand(options, name, options.topic, payload);
   const sent = await withSpinner(terminal, 'Sending', sending);
-  await (options.json ? printJson : printText)(name, sent, terminal);
+  await (options.json ? printJson(name, sent, terminal) : printText(name, sent, options, terminal));
   if (sent.fate.kind === 'dropped') throw new CommanderError(1, 'fleet.dropped', 'the command is lost');
 }
 
@@ -43,12 +43,17 @@ async function printJson(name: string, { topic, fate }: SentCommand, { stdout }:
   await print(stdout, JSON.stringify({ device: name, topic, fate: kind, ...until, reason: text }, undefined, 2));
 }
 
-async function printText(name: string, { topic, fate }: SentCommand, { stdout }: Terminal): Promise<void> {
+async function printText(
+  name: string,
+  { topic, fate }: SentCommand,
+  { names, settings }: SendOptions,
+  { stdout }: Terminal,
+): Promise<void> {
   await printDone(stdout, `published to ${topic}`);
   const line = `${name} ${fate.text}`;
   await print(stdout, fate.kind === 'sent' ? line : colours(stdout).yellow(`! ${line}`));
   // Whoever may send may lack the right to ask CloudFormation, and what the device answers is not what they asked for.
-  const problem = await telemetryProblem().catch(() => undefined);
+  const problem = await telemetryProblem(names, settings).catch(() => undefined);
   if (problem !== undefined) await print(stdout, colours(stdout).yellow(wrapped(stdout, `! ${problem}`)));
 }
 

@@ -31,13 +31,14 @@ Examples:
     .action((device: string | undefined) => tail(device, command.optsWithGlobals<TailOptions>(), terminal));
 }
 
-async function tail(only: string | undefined, { fleet, since, json }: TailOptions, terminal: Terminal): Promise<void> {
-  const targets = only === undefined ? fleetDevices(fleet) : [fleetDevice(fleet, only)];
-  const names = targets.map(({ device }) => device.name);
-  const table = await timeSeriesTableName();
+async function tail(only: string | undefined, options: TailOptions, terminal: Terminal): Promise<void> {
+  const { since, json } = options;
+  const targets = only === undefined ? fleetDevices(options) : [fleetDevice(options, only)];
+  const devices = targets.map(({ device }) => device.name);
+  const table = await timeSeriesTableName(options.names);
 
   await untilInterrupted(async (signal) => {
-    for await (const rows of follow(table, names, since ?? Date.now(), signal)) {
+    for await (const rows of follow(table, devices, since ?? Date.now(), signal)) {
       for (const row of rows) await print(terminal.stdout, json ? rowJson(row) : rowLine(terminal.stdout, row));
     }
   });

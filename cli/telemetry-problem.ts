@@ -1,9 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { isUnderWay } from '../aws/stacks.ts';
-import { FleetFileError } from '../lib/fleet/fleet-file-error.ts';
-import { TELEMETRY_STACK_NAME } from '../lib/fleet/names.ts';
+import type { FleetNames } from '../lib/fleet/names.ts';
 import type { FleetSettings } from '../lib/fleet/schema.ts';
-import { fleetSettings } from '../lib/fleet/settings.ts';
 import { telemetryStackState } from './aws/deployment.ts';
 import { stackProblem } from './stack-problem.ts';
 
@@ -11,40 +8,32 @@ import { stackProblem } from './stack-problem.ts';
  * Why what devices publish makes no rows, or other ones than cdk.json says. The broker acknowledges a message all the same,
  * so that no board notices.
  *
+ * @param wanted what the settings are; without them, they are not compared
  * @returns a line with what to do; undefined when all is well, or while a deployment is on its way to it
  */
-export async function telemetryProblem(): Promise<string | undefined> {
-  const wanted = settingsOfCdkJson();
-  const stack = await telemetryStackState();
+export async function telemetryProblem(
+  names: FleetNames,
+  wanted: FleetSettings | undefined,
+): Promise<string | undefined> {
+  const { telemetryStack } = names;
+  const stack = await telemetryStackState(names);
   const deploy = 'run: npx cdk deploy --all';
   if (stack === undefined) {
-    return `${TELEMETRY_STACK_NAME} is not deployed: the broker takes what devices publish, and no row comes of it; ${deploy}`;
+    return `${telemetryStack} is not deployed: the broker takes what devices publish, and no row comes of it; ${deploy}`;
   }
   const { status, rowSettings } = stack;
-  if (status === 'DELETE_IN_PROGRESS') return `${TELEMETRY_STACK_NAME} is being deleted, and no rows are made any more`;
-  const problem = stackProblem(TELEMETRY_STACK_NAME, status);
+  if (status === 'DELETE_IN_PROGRESS') return `${telemetryStack} is being deleted, and no rows are made any more`;
+  const problem = stackProblem(telemetryStack, status);
   if (problem !== undefined) return `${problem}; until then it may be that no rows are made of what devices publish`;
   if (wanted === undefined || isUnderWay(stack)) return undefined;
-  const older = `${TELEMETRY_STACK_NAME} is older than cdk.json`;
+  const older = `${telemetryStack} is older than cdk.json`;
   if (rowSettings === undefined) return `${older}: it does not say by which settings it makes rows; ${deploy}`;
   const differences = (['ingest', 'payload', 'stamps', 'retention'] as const)
     .map((name) => ({ name, deployed: shown(rowSettings[name]), wanted: shown(wanted[name]) }))
     .filter((each) => each.deployed !== each.wanted)
     .map(({ name, deployed, wanted }) => `${name} is ${deployed} there and ${wanted} in cdk.json`);
   if (differences.length === 0) return undefined;
-  return `${TELEMETRY_STACK_NAME} is older than the settings: ${differences.join(', ')}; ${deploy}`;
-}
-
-/** Of the folder in which the command was started; undefined when it has no cdk.json, from which nothing is deployed then. */
-function settingsOfCdkJson(): FleetSettings | undefined {
-  if (!existsSync('cdk.json')) return undefined;
-  try {
-    const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context?: { fleet?: unknown } };
-    return fleetSettings(context?.fleet);
-  } catch (error) {
-    if (error instanceof FleetFileError) throw error;
-    throw new FleetFileError('cdk.json', undefined, `cannot be read as JSON: ${(error as Error).message}`);
-  }
+  return `${telemetryStack} is older than the settings: ${differences.join(', ')}; ${deploy}`;
 }
 
 function shown(value: string | number | readonly string[] | undefined): string {

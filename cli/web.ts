@@ -29,9 +29,9 @@ Examples:
     .action(() => web(command.optsWithGlobals<WebOptions>(), terminal));
 }
 
-async function web({ fleet, port, open }: WebOptions, terminal: Terminal): Promise<void> {
-  readFleet(fleet); // a file that is wrong is said here, and not on the page alone
-  const server = await startPageServer(fleet, port);
+async function web({ port, open, ...which }: WebOptions, terminal: Terminal): Promise<void> {
+  readFleet(which.fleet, which.names); // a file that is wrong is said here, and not on the page alone
+  const server = await startPageServer(which, port);
   await print(terminal.stdout, server.link);
   await print(terminal.stdout, 'The page for this machine. Whoever has the link may do what you may; Ctrl-C ends it.');
   const interrupted = new AbortController();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CliError } from '../cli/cli-error.ts';
+import type { FleetSettings } from '../lib/fleet/schema.ts';
 
 /** The folder that cdk.json stands in. */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -27,12 +28,19 @@ export interface CdkFolders {
 }
 
 /**
- * Deploys all stacks of the app with the real CDK CLI, to the cloud that the environment names.
+ * Deploys all stacks of the app with the real CDK CLI, to the cloud that the environment names. Of the settings of the fleet,
+ * how it is called counts.
  *
  * @throws {CdkError}
  */
-export async function cdkDeploy({ scratch, fleet }: CdkFolders, signal: AbortSignal): Promise<void> {
-  const context = ['-c', `fleetDir=${fleet}`, '-c', 'fleet={"removal":"destroy"}'];
+export async function cdkDeploy(
+  { scratch, fleet }: CdkFolders,
+  { name, prefix }: FleetSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  // An id of its own, so that none is written beside the user's fleet files.
+  const settings = JSON.stringify({ name, prefix, removal: 'destroy', id: 'demo' });
+  const context = ['-c', `fleetDir=${fleet}`, '-c', `fleet=${settings}`];
   await cdk(
     [
       'deploy',

@@ -4,7 +4,9 @@ import { CliError } from '../cli/cli-error.ts';
 import { rootCertificates } from '../cli/root-certificates.ts';
 import { table } from '../cli/table.ts';
 import type { Terminal } from '../cli/terminal.ts';
+import type { FleetNames } from '../lib/fleet/names.ts';
 import { type FleetDevice, newestGeneration, type Site } from '../lib/fleet/read.ts';
+import type { FleetSettings } from '../lib/fleet/schema.ts';
 import { type CdkFolders, cdkDeploy } from './cdk.ts';
 import { deployedStacks, workedOn } from './deployed-stacks.ts';
 import { type Report, seconds } from './report.ts';
@@ -12,6 +14,10 @@ import { type Report, seconds } from './report.ts';
 /** What both forms of `npm start` have at hand. */
 export interface Demo {
   readonly cloud: Cloud;
+  readonly names: FleetNames;
+  readonly settings: FleetSettings;
+  /** As `cdk -c` takes it. */
+  readonly context: readonly string[];
   readonly sites: readonly Site[];
   readonly folders: CdkFolders;
   readonly report: Report;
@@ -21,10 +27,10 @@ export interface Demo {
 }
 
 /** Deploys the app, and shows the stacks that this makes. */
-export async function deploy({ sites, folders, report, terminal, signal }: Demo): Promise<void> {
+export async function deploy({ names, settings, sites, folders, report, terminal, signal }: Demo): Promise<void> {
   const started = Date.now();
-  await report.step('cdk deploy --all', () => cdkDeploy(folders, signal));
-  const stacks = await deployedStacks(sites);
+  await report.step('cdk deploy --all', () => cdkDeploy(folders, settings, signal));
+  const stacks = await deployedStacks(sites, names);
   const rows = stacks.map(async (stack) => {
     const milliseconds = await workedOn(stack, started);
     return [stack.name, stack.status, milliseconds === undefined ? 'no changes' : seconds(milliseconds)];

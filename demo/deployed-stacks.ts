@@ -3,7 +3,7 @@ import {
   DescribeStacksCommand,
   paginateDescribeStackEvents,
 } from '@aws-sdk/client-cloudformation';
-import { siteStackName, TELEMETRY_STACK_NAME } from '../lib/fleet/names.ts';
+import type { FleetNames } from '../lib/fleet/names.ts';
 import type { Site } from '../lib/fleet/read.ts';
 
 /** A stack of the app as CloudFormation has it. */
@@ -14,8 +14,8 @@ export interface DeployedStack {
 }
 
 /** The stacks of these sites, and the one they share, as far as they are there. */
-export async function deployedStacks(sites: readonly Site[]): Promise<DeployedStack[]> {
-  const ours = [TELEMETRY_STACK_NAME, ...sites.map(({ name }) => siteStackName(name))];
+export async function deployedStacks(sites: readonly Site[], names: FleetNames): Promise<DeployedStack[]> {
+  const ours = [names.telemetryStack, ...sites.map(({ name }) => names.siteStack(name))];
   const { Stacks = [] } = await new CloudFormationClient({}).send(new DescribeStacksCommand({}));
   return Stacks.map(({ StackName = '', StackStatus = '' }) => ({ name: StackName, status: StackStatus })).filter(
     ({ name }) => ours.includes(name),

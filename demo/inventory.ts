@@ -8,7 +8,7 @@ import {
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { iot } from '../aws/clients.ts';
 
-/** Everything in the cloud that a deployment of the app makes, such as `thing kitchen-sensor`. */
+/** Everything in the cloud that deployments of the app make, such as `thing kitchen-sensor`. */
 export async function inventory(): Promise<Set<string>> {
   const found = new Set<string>();
   const add = (kind: string, names: readonly (string | undefined)[] = []) => {
@@ -38,7 +38,7 @@ export async function inventory(): Promise<Set<string>> {
       rules?.map((one) => one.ruleName),
     );
 
-  const path = { Path: '/esp-fleet', Recursive: true };
+  const path = { Path: '/', Recursive: true };
   for await (const { Parameters } of paginateGetParametersByPath({ client: new SSMClient({}) }, path)) {
     add(
       'parameter',

@@ -2,7 +2,7 @@ import { writeEnvironment } from '@esp-fleet/local-cloud';
 import { setTimeout } from 'node:timers/promises';
 import { timeSeriesTableName } from '../cli/aws/deployment.ts';
 import { CliError } from '../cli/cli-error.ts';
-import { fleetDevice } from '../cli/fleet-device.ts';
+import { fleetDevice, type WhichFleet } from '../cli/fleet-device.ts';
 import { follow } from '../cli/follow.ts';
 import { readIdentity } from '../cli/identity.ts';
 import { rowLine } from '../cli/row-text.ts';
@@ -21,33 +21,34 @@ const LONGEST_PAUSE_MS = 60_000;
  * @param page where to look at it
  */
 export async function runLive(demo: Demo, page: string): Promise<void> {
-  const { cloud, report, sites, terminal, signal } = demo;
+  const { cloud, names, report, sites, terminal, signal } = demo;
   if (!sites.some(({ devices }) => devices.some(isSimulable))) {
     throw new CliError('no device in fleet/ can be simulated: each is revoked, or keeps its own key (csr)');
   }
   await writeEnvironment(cloud, '.local');
   await deploy(demo);
   const credentials = await emittedCredentials(demo);
-  await report.line(invitation(credentials, page));
+  await report.line(invitation(credentials, demo, page));
 
-  const names = sites.flatMap((site) => site.devices.map((device) => device.name));
-  const rows = follow(await timeSeriesTableName(), names, Date.now(), signal);
+  const devices = sites.flatMap((site) => site.devices.map((device) => device.name));
+  const rows = follow(await timeSeriesTableName(names), devices, Date.now(), signal);
   const boards = credentials.map((one) => keepPublishing(one, demo));
   for await (const batch of rows) for (const row of batch) await print(terminal.stdout, rowLine(terminal.stdout, row));
   await Promise.all(boards);
 }
 
-function invitation(credentials: readonly Credentials[], page: string): string {
-  const [first, second] = credentials.map(({ identity }) => identity.thingName);
+function invitation(credentials: readonly Credentials[], { names, context }: Demo, page: string): string {
+  const [first = '', second = 'another'] = credentials.map(({ identity }) => identity.device);
+  const which = context.map((pair) => ` -c ${pair}`).join('');
   return `
 In a browser:
   ${page}
 In a second terminal:
   source .local/env
-  npx fleet list
-  npx fleet explain ${first} publish rtjm/${second ?? 'another'}/telemetry
-  npx fleet secrets ${first} --pem .local/${first}   # and how to publish with mosquitto_pub
-  npx fleet revoke ${first}                          # changes its line in fleet/
+  npx fleet${which} list
+  npx fleet${which} explain ${first} publish ${names.telemetryTopic(second)}/telemetry
+  npx fleet${which} secrets ${first} --pem .local/${first}   # and how to publish with mosquitto_pub
+  npx fleet${which} revoke ${first}                          # changes its line in fleet/
 Ctrl-C ends it all.
 `;
 }
@@ -56,14 +57,14 @@ Ctrl-C ends it all.
  * What a board does: connects, publishes, and comes back after a pause that grows while it is refused. And what its owner
  * does: flashes it with its newest identity once that is deployed.
  */
-async function keepPublishing(first: Credentials, { report, signal, folders }: Demo): Promise<void> {
+async function keepPublishing(first: Credentials, { names, report, signal, folders }: Demo): Promise<void> {
   let { identity } = first;
   const { roots } = first;
   const isFlashed = async () => {
-    const newest = await newestIdentity(folders.fleet, identity);
+    const newest = await newestIdentity({ fleet: folders.fleet, names }, identity);
     if (newest.generation === identity.generation) return false;
     identity = newest;
-    await report.line(`${identity.thingName} is flashed with generation ${identity.generation} of its identity`);
+    await report.line(`${identity.device} is flashed with generation ${identity.generation} of its identity`);
     return true;
   };
   let pause = SHORTEST_PAUSE_MS;
@@ -82,14 +83,17 @@ async function keepPublishing(first: Credentials, { report, signal, folders }: D
       flashed = await isFlashed();
     }
     await device.end();
-    if (!flashed && !signal.aborted) await report.line(`${identity.thingName} was cut off`);
+    if (!flashed && !signal.aborted) await report.line(`${identity.device} was cut off`);
   }
 }
 
 /** The newest identity that is deployed; the one there is while that cannot be told, such as while somebody edits the file. */
-async function newestIdentity(fleet: string, identity: Credentials['identity']): Promise<Credentials['identity']> {
+async function newestIdentity(
+  which: Pick<WhichFleet, 'fleet' | 'names'>,
+  identity: Credentials['identity'],
+): Promise<Credentials['identity']> {
   try {
-    const target = fleetDevice(fleet, identity.thingName);
+    const target = fleetDevice(which, identity.device);
     // Asked of the cloud only when there is a reason to.
     if (newestGeneration(target.device).number === identity.generation) return identity;
     return (await readIdentity(target)) ?? identity;

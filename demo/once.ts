@@ -31,7 +31,7 @@ export async function runOnce(demo: Demo, lastRefusal: () => string | undefined)
       'this wants two devices in fleet/ that are not revoked and have no csr: one to revoke, and one that goes on',
     );
   }
-  if ((await deployedStacks(sites)).length > 0) {
+  if ((await deployedStacks(sites, demo.names)).length > 0) {
     throw new CliError(
       'a fleet is deployed there already, which this would destroy; choose an empty folder with --data',
     );
@@ -47,7 +47,7 @@ export async function runOnce(demo: Demo, lastRefusal: () => string | undefined)
     connecting,
   );
   try {
-    const publishing = () => publishedRows(devices, MESSAGES_EACH);
+    const publishing = () => publishedRows(demo.names, devices, MESSAGES_EACH);
     const rows = await report.step(
       `each publishes ${MESSAGES_EACH} messages without a time, and they become rows`,
       publishing,
@@ -61,7 +61,7 @@ export async function runOnce(demo: Demo, lastRefusal: () => string | undefined)
   await report.step('cdk destroy --all', () => cdkDestroy(folders, signal));
   await report.step('nothing is left: no stack, thing, certificate, policy, parameter, rule or table', async () => {
     const left = [...(await inventory())].filter((resource) => !before.has(resource));
-    left.push(...(await deployedStacks(sites)).map(({ name }) => `stack ${name}`));
+    left.push(...(await deployedStacks(sites, demo.names)).map(({ name }) => `stack ${name}`));
     if (left.length > 0) throw new CliError(`left behind: ${left.join(', ')}`);
   });
 }
@@ -77,7 +77,7 @@ function rowTable(output: Output, rows: readonly Row[]): string {
 }
 
 async function revokeFirst(
-  { report, folders }: Demo,
+  { report, folders, names, context }: Demo,
   devices: readonly SimulatedDevice[],
   credentials: readonly Credentials[],
   lastRefusal: () => string | undefined,
@@ -88,7 +88,7 @@ async function revokeFirst(
   const { name } = stolen;
 
   const said = await report.step(`npx fleet revoke ${name} (on a copy of fleet/)`, () =>
-    runVerb(['revoke', name, '--yes', '--fleet', folders.fleet]),
+    runVerb([...context.flatMap((pair) => ['-c', pair]), 'revoke', name, '--yes', '--fleet', folders.fleet]),
   );
   await report.show(said);
 
@@ -104,11 +104,11 @@ async function revokeFirst(
   });
   await report.show(lastRefusal() ?? '');
 
-  const names = others.map((device) => device.name).join(', ');
-  await report.step(`${names} noticed nothing, and still publishes`, async () => {
+  const rest = others.map((device) => device.name).join(', ');
+  await report.step(`${rest} noticed nothing, and still publishes`, async () => {
     const lost = others.find((device) => !device.isConnected);
     if (lost !== undefined) throw new CliError(`${lost.name} lost its session as well`);
-    await publishedRows(others, MESSAGES_EACH);
+    await publishedRows(names, others, MESSAGES_EACH);
   });
 }
 

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { timeSeriesTableName } from '../cli/aws/deployment.ts';
 import { pagesOfRows, type Row } from '../cli/aws/time-series.ts';
+import type { FleetNames } from '../lib/fleet/names.ts';
 import { CliError } from '../cli/cli-error.ts';
 import { fieldsOf, rowJson } from '../cli/row-text.ts';
 import type { Message, SimulatedDevice } from './simulated-device.ts';
@@ -15,8 +16,12 @@ const POLL_MS = 50;
  * @returns the rows, device by device, the oldest first
  * @throws {CliError} when a row is missing, or is not the message with the stamps of the broker
  */
-export async function publishedRows(devices: readonly SimulatedDevice[], messagesEach: number): Promise<Row[]> {
-  const table = await timeSeriesTableName();
+export async function publishedRows(
+  names: FleetNames,
+  devices: readonly SimulatedDevice[],
+  messagesEach: number,
+): Promise<Row[]> {
+  const table = await timeSeriesTableName(names);
   const rows = await Promise.all(devices.map((device) => rowsOfNewMessages(table, device, messagesEach)));
   return rows.flat();
 }

@@ -2,7 +2,6 @@ import type { SecureContextOptions } from 'node:tls';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import type { Identity } from '../cli/identity.ts';
 import { CliError } from '../cli/cli-error.ts';
-import { telemetryTopicPrefix } from '../lib/fleet/names.ts';
 
 /** What a device has sent: what its row has to say. */
 export interface Message {
@@ -18,11 +17,13 @@ export class SimulatedDevice {
   readonly name: string;
   /** Resolves when the session ends, whoever ends it. */
   readonly ended: Promise<void>;
+  readonly #topic: string;
   readonly #client: MqttClient;
   #temperature = 18 + 6 * Math.random();
 
-  private constructor(name: string, client: MqttClient) {
-    this.name = name;
+  private constructor({ device, telemetryTopic }: Identity, client: MqttClient) {
+    this.name = device;
+    this.#topic = `${telemetryTopic}/telemetry`;
     this.ended = new Promise((resolve) => client.once('close', resolve));
     this.#client = client;
   }
@@ -52,9 +53,9 @@ export class SimulatedDevice {
     const isConnected = await new Promise<boolean>((resolve) => {
       client.once('connect', () => resolve(true)).once('close', () => resolve(false));
     });
-    if (isConnected) return new SimulatedDevice(identity.thingName, client);
+    if (isConnected) return new SimulatedDevice(identity, client);
     await client.endAsync(true);
-    throw new CliError(`the broker at ${identity.host}:${identity.port} does not let ${identity.thingName} in`);
+    throw new CliError(`the broker at ${identity.host}:${identity.port} does not let ${identity.device} in`);
   }
 
   get isConnected(): boolean {
@@ -70,7 +71,7 @@ export class SimulatedDevice {
   async publish(): Promise<Message> {
     this.#temperature += Math.random() - 0.5;
     const message = {
-      topic: `${telemetryTopicPrefix(this.name)}/telemetry`,
+      topic: this.#topic,
       payload: { temperature: Math.round(this.#temperature * 10) / 10, humidity: Math.round(40 + 20 * Math.random()) },
     };
     const lost = this.ended.then(() => {

@@ -8,7 +8,10 @@ import { CliError } from '../cli/cli-error.ts';
 import { errorMessage } from '../cli/error-message.ts';
 import { colours, type Terminal } from '../cli/terminal.ts';
 import { type PageServer, startPageServer } from '../cli/web/server.ts';
+import { readFleetContext } from '../lib/fleet/cdk-json.ts';
+import { FleetNames } from '../lib/fleet/names.ts';
 import { readFleet } from '../lib/fleet/read.ts';
+import { settingsIn } from '../lib/fleet/settings.ts';
 import { CdkError } from './cdk.ts';
 import { runLive } from './live.ts';
 import { runOnce } from './once.ts';
@@ -21,6 +24,8 @@ export interface StartOptions {
   readonly port: number;
   /** Of the MQTT broker; 0 takes a free one. */
   readonly mqttPort: number;
+  /** As `cdk -c` takes it, each such as `stage=dev`. */
+  readonly context: readonly string[];
   /** The folder in which the local cloud keeps everything. Without it, all is gone at the end. */
   readonly data?: string;
 }
@@ -57,7 +62,9 @@ export async function start(options: StartOptions, terminal: Terminal): Promise<
 
 async function run(options: StartOptions, scratch: string, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const sites = readFleet(FLEET);
+  const settings = settingsIn(readFleetContext(process.cwd(), options.context));
+  const names = new FleetNames(settings);
+  const sites = readFleet(FLEET, names);
   const report = new Report(terminal);
   const log = memoryLog();
   const cloud = await startedCloud(options, options.once ? log : refusalsOnly(streamLog(process.stderr)));
@@ -66,12 +73,14 @@ async function run(options: StartOptions, scratch: string, terminal: Terminal, s
     leadTo(cloud); // before anything asks AWS, the page included
     if (!options.once) {
       await turnLogsOn(); // the page shows what the broker refuses
-      page = await startPageServer(resolve(FLEET), 0);
+      page = await startPageServer({ fleet: resolve(FLEET), names, settings: undefined }, 0);
       await report.line(page.link);
     }
     await report.done('local cloud: AWS on this machine, no account needed', started);
     await report.show(`${cloud.endpoint}, broker at mqtts://localhost:${cloud.mqttPort}`);
-    const demo = { cloud, sites, report, terminal, signal, folders: { scratch, fleet: resolve(FLEET) } };
+    const folders = { scratch, fleet: resolve(FLEET) };
+    const { context } = options;
+    const demo = { cloud, names, settings, context, sites, report, terminal, signal, folders };
     if (page !== undefined) return await unlessAborted(signal, runLive(demo, page.link));
 
     // On a copy, since the revocation must not end up in the user's file.

@@ -1,7 +1,6 @@
-import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { SilenceAlarm } from './device/silence-alarm.ts';
-import { alarmsStackName } from './fleet/names.ts';
+import { FleetStack } from './fleet-stack.ts';
 import type { FleetDevice, Site } from './fleet/read.ts';
 
 /** The devices that are to be heard of: a revoked one is silent by intent. Without any, a site has no stack of alarms. */
@@ -11,6 +10,8 @@ export function heard({ devices }: Site): readonly FleetDevice[] {
 
 export interface AlarmsStackProps {
   readonly site: Site;
+  /** Of the fleet, see fleet-id.ts. */
+  readonly fleetId: string;
   /** In seconds, whole hours. */
   readonly silentAfter: number;
 }
@@ -19,14 +20,20 @@ export interface AlarmsStackProps {
  * The alarms of the silent devices of a site. They are no part of the site's own stack, which is full of devices at its
  * most, so that a device need not move to another site for its alarm.
  */
-export class AlarmsStack extends Stack {
-  constructor(scope: Construct, { site, silentAfter }: AlarmsStackProps) {
-    super(scope, alarmsStackName(site.name), {
+export class AlarmsStack extends FleetStack {
+  constructor(scope: Construct, { site, fleetId, silentAfter }: AlarmsStackProps) {
+    super(scope, {
+      stackName: site.names.alarmsStack(site.name),
+      fleetId,
       description: `esp-fleet: the alarms of the silent devices of the site ${site.name}`,
     });
     for (const { name } of heard(site)) {
       // "constructor" is taken, as in device.ts.
-      new SilenceAlarm(this, name === 'constructor' ? 'Constructor' : name, { device: name, silentAfter });
+      new SilenceAlarm(this, name === 'constructor' ? 'Constructor' : name, {
+        names: site.names,
+        device: name,
+        silentAfter,
+      });
     }
   }
 }

@@ -1,10 +1,10 @@
-import { CfnResource, Stack } from 'aws-cdk-lib';
+import { CfnResource } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import { CertificateErrorsAlarm } from './device/certificate-errors-alarm.ts';
 import { DeviceCertificateFunction } from './device/device-certificate-function.ts';
 import { Device } from './device/device.ts';
+import { FleetStack } from './fleet-stack.ts';
 import { FleetFileError } from './fleet/fleet-file-error.ts';
-import { siteStackName } from './fleet/names.ts';
 import type { FleetDevice, Site } from './fleet/read.ts';
 import type { FleetSettings } from './fleet/schema.ts';
 
@@ -13,19 +13,23 @@ const RESOURCES_A_STACK = 500;
 
 export interface SiteStackProps {
   readonly site: Site;
+  /** Of the fleet, see fleet-id.ts. */
+  readonly fleetId: string;
   readonly settings: Pick<FleetSettings, 'removal' | 'ingest'>;
 }
 
 /** The devices of one fleet file, and the function that makes their certificates. */
-export class SiteStack extends Stack {
+export class SiteStack extends FleetStack {
   /** @throws {FleetFileError} at the first device, or the first second generation of one, for which the stack has no room */
-  constructor(scope: Construct, { site, settings }: SiteStackProps) {
-    super(scope, siteStackName(site.name), {
+  constructor(scope: Construct, { site, fleetId, settings }: SiteStackProps) {
+    super(scope, {
+      stackName: site.names.siteStack(site.name),
+      fleetId,
       description: `esp-fleet: the devices of the site ${site.name}`,
       // With a stack go its identities, and no board could connect any more.
       terminationProtection: settings.removal === 'retain',
     });
-    const certificates = new DeviceCertificateFunction(this, 'DeviceCertificates', { site: site.name });
+    const certificates = new DeviceCertificateFunction(this, 'DeviceCertificates', { site });
     new CertificateErrorsAlarm(this, 'CertificateErrors', { site: site.name, certificates: certificates.function });
 
     // Room for one second generation is kept, so that a full site can rotate, if only one device after the other.
@@ -36,7 +40,7 @@ export class SiteStack extends Stack {
     for (const [placed, device] of byName.entries()) {
       const second = device.generations.length - 1;
       if (second > 0) rotating.add(device);
-      room -= resourcesIn(new Device(this, { site: site.name, device, certificates, settings })) - second;
+      room -= resourcesIn(new Device(this, { site, device, certificates, settings })) - second;
       // Of as many as have room, the next in the file.
       if (room < 0) throw noRoom(site, site.devices[placed] ?? device);
     }

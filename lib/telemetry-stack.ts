@@ -1,6 +1,7 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { RAW_TELEMETRY_RULE_NAME, TELEMETRY_RULE_NAME, TELEMETRY_STACK_NAME, TOPIC_PREFIX } from './fleet/names.ts';
+import { FleetStack } from './fleet-stack.ts';
+import { FleetNames } from './fleet/names.ts';
 import type { FleetSettings } from './fleet/schema.ts';
 import { ChartWidgetFunction } from './telemetry/chart-widget-function.ts';
 import { DeadLettersAlarm } from './telemetry/dead-letters-alarm.ts';
@@ -17,15 +18,21 @@ import { UnstoredAlarm } from './telemetry/unstored-alarm.ts';
 
 export interface TelemetryStackProps {
   readonly settings: FleetSettings;
+  /** Of the fleet, see fleet-id.ts. */
+  readonly fleetId: string;
   /** The names of all sites, for the dashboard to find their devices. */
   readonly sites: readonly string[];
 }
 
 /** What all sites share: the rules that stamp messages, the time-series, the dead letters, and what watches over them. */
-export class TelemetryStack extends Stack {
-  constructor(scope: Construct, { settings, sites }: TelemetryStackProps) {
+export class TelemetryStack extends FleetStack {
+  constructor(scope: Construct, { settings, fleetId, sites }: TelemetryStackProps) {
     const { removal, retention, ingest, silentAfter } = settings;
-    super(scope, TELEMETRY_STACK_NAME, {
+    const names = new FleetNames(settings);
+    const { telemetryStack: stackName, telemetryRule, rawTelemetryRule } = names;
+    super(scope, {
+      stackName,
+      fleetId,
       description: 'esp-fleet: what the devices send, stamped and stored',
       // With it go the dead letters, and the rules, without which nothing that devices send is kept.
       terminationProtection: removal === 'retain',
@@ -36,40 +43,41 @@ export class TelemetryStack extends Stack {
     const role = new TelemetryRuleRole(this, 'RuleRole', { table, deadLetters });
 
     new TelemetryRule(this, 'Rule', {
-      ruleName: TELEMETRY_RULE_NAME,
+      ruleName: telemetryRule,
       description: 'Stores what devices publish, with topic and time of arrival',
-      sql: payload === 'raw' ? wholeTelemetrySql(TOPIC_PREFIX, settings) : telemetrySql(TOPIC_PREFIX, settings),
+      sql: payload === 'raw' ? wholeTelemetrySql(names.topicRoot, settings) : telemetrySql(names.topicRoot, settings),
       table,
       deadLetters,
       role,
     });
     if (payload === 'columns') {
       new TelemetryRule(this, 'RawRule', {
-        ruleName: RAW_TELEMETRY_RULE_NAME,
+        ruleName: rawTelemetryRule,
         description: 'Stores, in base64, payloads that are no JSON object or use names of ours',
-        sql: rawTelemetrySql(TOPIC_PREFIX, settings),
+        sql: rawTelemetrySql(names.topicRoot, settings),
         table,
         deadLetters,
         role,
       });
     }
-    if (silentAfter !== undefined) new SeenRule(this, 'SeenRule');
+    if (silentAfter !== undefined) new SeenRule(this, 'SeenRule', { names });
 
-    const rules = payload === 'raw' ? [TELEMETRY_RULE_NAME] : [TELEMETRY_RULE_NAME, RAW_TELEMETRY_RULE_NAME];
+    const rules = payload === 'raw' ? [telemetryRule] : [telemetryRule, rawTelemetryRule];
     new TelemetryDashboard(this, 'Dashboard', {
+      dashboardName: names.dashboard,
       rules,
       table,
       deadLetters,
       alarms: [
-        ...rules.flatMap((ruleName) => new RuleAlarms(this, `Alarms-${ruleName}`, { ruleName }).alarms),
+        ...rules.flatMap((ruleName) => new RuleAlarms(this, `Alarms-${ruleName}`, { ruleName, stackName }).alarms),
         new DeadLettersAlarm(this, 'DeadLettersAlarm', { queue: deadLetters }),
         new TimeSeriesAlarm(this, 'TimeSeriesAlarm', { table }),
         // One rule without a condition takes everything, and what comes by basic ingest matches no topic.
         ...(payload === 'columns'
-          ? [new UnstoredAlarm(this, 'UnstoredAlarm', { ruleName: TELEMETRY_RULE_NAME, table, deadLetters })]
+          ? [new UnstoredAlarm(this, 'UnstoredAlarm', { ruleName: telemetryRule, stackName, table, deadLetters })]
           : []),
       ],
-      chart: new ChartWidgetFunction(this, 'ChartWidget', { table, sites }).function,
+      chart: new ChartWidgetFunction(this, 'ChartWidget', { table, names, sites }).function,
     });
 
     new CfnOutput(this, 'TableName', { value: table.tableName });

@@ -1,7 +1,10 @@
+import { parseArgs } from 'node:util';
+import { fleetSettings } from '../lib/fleet/settings.ts';
 import type { Outcome } from './outcome.ts';
 import { Progress } from './progress.ts';
+import { VARIABLE } from './proved-fleet.ts';
 
-// `npm run prove -- NAME`: the long proofs, one file each.
+// `npm run prove -- NAME`: the long proofs, one file each. Some take another fleet than one without a name: --name, --prefix.
 
 /** By name. Each says on the way what failed, and why. */
 const PROOFS: Readonly<Record<string, () => Promise<{ readonly prove: (progress: Progress) => Promise<Outcome> }>>> = {
@@ -13,10 +16,24 @@ const PROOFS: Readonly<Record<string, () => Promise<{ readonly prove: (progress:
   pace: () => import('./pace.ts'),
 };
 
+/** Those that can prove a fleet with a name or a prefix of its own. */
+const OF_ANY_FLEET = ['attacks', 'faults', 'loss'];
+
 const [name = '', ...rest] = process.argv.slice(2);
-const load = Object.hasOwn(PROOFS, name) && rest.length === 0 ? PROOFS[name] : undefined;
-if (load === undefined) {
-  console.error(`esp-fleet: prove what? npm run prove -- NAME; allowed: ${Object.keys(PROOFS).join(', ')}`);
+const load = Object.hasOwn(PROOFS, name) ? PROOFS[name] : undefined;
+if (load === undefined || (rest.length > 0 && !OF_ANY_FLEET.includes(name))) {
+  console.error(
+    `esp-fleet: prove what? npm run prove -- NAME; allowed: ${Object.keys(PROOFS).join(', ')}, and of ` +
+      `${OF_ANY_FLEET.join(', ')} --name NAME --prefix PREFIX besides`,
+  );
+  process.exit(1);
+}
+try {
+  const { values } = parseArgs({ args: rest, options: { name: { type: 'string' }, prefix: { type: 'string' } } });
+  fleetSettings(values);
+  process.env[VARIABLE] = JSON.stringify(values);
+} catch (error) {
+  console.error(`esp-fleet: ${(error as Error).message}`);
   process.exit(1);
 }
 

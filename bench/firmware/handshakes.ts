@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FleetNames } from '../../lib/fleet/names.ts';
 import { secretsHeader } from '../../cli/secrets-header.ts';
 import { BROKER_HOST, CACHE } from '../../test/firmware/support/build.ts';
 import { buildForLx106, LX106_EMULATOR } from '../../test/firmware/support/lx106.ts';
@@ -61,6 +62,8 @@ interface Line {
   readonly stack: number;
 }
 
+const DEVICE = { thingName: 'kitchen-sensor', device: 'kitchen-sensor', telemetryTopic: 'rtjm/kitchen-sensor' };
+
 /** A handshake in full and one that resumes its session, on the ESP8266's processor. */
 export async function shakeHands(
   setup: Setup,
@@ -74,7 +77,8 @@ export async function shakeHands(
     defines: [`TLS_RECEIVE_BYTES=${setup.receive}`, `TLS_SEND_BYTES=${setup.send}`],
     secrets: secretsHeader({
       board: 'esp8266',
-      identity: { ...identity, thingName: 'kitchen-sensor', host: BROKER_HOST, port: 8883 },
+      names: new FleetNames(),
+      identity: { ...identity, ...DEVICE, host: BROKER_HOST, port: 8883 },
       rootCertificates: `${rsaRoot.certificate}\n${ecRoot.certificate}\n`,
       ingest: 'broker',
     }),

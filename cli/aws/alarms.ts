@@ -1,5 +1,5 @@
 import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
-import { siteStackName, TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import { clientConfig } from '../../aws/clients.ts';
 
 const cloudWatch = new CloudWatchClient(clientConfig);
@@ -16,9 +16,9 @@ export interface DeployedAlarm {
 }
 
 /** The fleet's alarms. CloudFormation names what has no name after the stack, so that is how they are told from others. */
-export async function fleetAlarms(): Promise<DeployedAlarm[]> {
+export async function fleetAlarms(names: FleetNames): Promise<DeployedAlarm[]> {
   const found: DeployedAlarm[] = [];
-  for (const AlarmNamePrefix of [`${TELEMETRY_STACK_NAME}-`, siteStackName('')]) {
+  for (const AlarmNamePrefix of [`${names.telemetryStack}-`, names.siteStack('')]) {
     for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client: cloudWatch }, { AlarmNamePrefix })) {
       for (const { AlarmName = '', StateValue = '', AlarmDescription = '', StateUpdatedTimestamp } of MetricAlarms) {
         found.push({

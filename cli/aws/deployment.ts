@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { cloudFormation } from '../../aws/clients.ts';
 import { isMissingStack } from '../../aws/stacks.ts';
 import { STAMPS } from '../../lib/fleet/columns.ts';
-import { TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
+import { FLEET_ID_PARAMETER, type FleetNames } from '../../lib/fleet/names.ts';
 import { NotDeployedError } from '../cli-error.ts';
 
 /** The settings of the fleet by which rows differ, as they were deployed. */
@@ -27,8 +27,8 @@ export interface TelemetryDeployment {
 }
 
 /** @throws {NotDeployedError} also when what is deployed is too old to say all of it */
-export async function telemetryDeployment(): Promise<TelemetryDeployment> {
-  const { output } = await telemetryStack();
+export async function telemetryDeployment(names: FleetNames): Promise<TelemetryDeployment> {
+  const { output } = await telemetryStack(names);
   return {
     table: output('TableName'),
     deadLetters: output('DeadLetterQueueUrl'),
@@ -37,9 +37,11 @@ export async function telemetryDeployment(): Promise<TelemetryDeployment> {
 }
 
 /** Of the stack of the time-series, its status and by which settings it makes rows; undefined when there is no such stack. */
-export async function telemetryStackState(): Promise<{ status: string; rowSettings?: RowSettings } | undefined> {
+export async function telemetryStackState(
+  names: FleetNames,
+): Promise<{ status: string; rowSettings?: RowSettings } | undefined> {
   try {
-    const { status, output } = await telemetryStack();
+    const { status, output } = await telemetryStack(names);
     try {
       return { status, rowSettings: rowSettings.parse(JSON.parse(output('RowSettings'))) };
     } catch {
@@ -52,9 +54,9 @@ export async function telemetryStackState(): Promise<{ status: string; rowSettin
 }
 
 /** Where devices publish. Where nothing is deployed that would say so, it is the broker, which is always allowed. */
-export async function deployedIngest(): Promise<RowSettings['ingest']> {
+export async function deployedIngest(names: FleetNames): Promise<RowSettings['ingest']> {
   try {
-    return (await telemetryDeployment()).rowSettings.ingest;
+    return (await telemetryDeployment(names)).rowSettings.ingest;
   } catch (error) {
     if (error instanceof NotDeployedError) return 'broker';
     throw error;
@@ -66,31 +68,44 @@ export async function deployedIngest(): Promise<RowSettings['ingest']> {
  *
  * @throws {NotDeployedError}
  */
-export async function timeSeriesTableName(): Promise<string> {
-  return (await telemetryStack()).output('TableName');
+export async function timeSeriesTableName(names: FleetNames): Promise<string> {
+  return (await telemetryStack(names)).output('TableName');
 }
 
 /** The stack that all sites share, with its outputs by their names. */
-async function telemetryStack(): Promise<{ status: string; output: (name: string) => string }> {
+async function telemetryStack({
+  telemetryStack: StackName,
+}: FleetNames): Promise<{ status: string; output: (name: string) => string }> {
   try {
-    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: TELEMETRY_STACK_NAME }));
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
     const output = (name: string) => {
       const found = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === name);
-      if (found?.OutputValue === undefined) throw missing();
+      if (found?.OutputValue === undefined) throw missing(StackName);
       return found.OutputValue;
     };
     return { status: Stacks[0]?.StackStatus ?? '', output };
   } catch (error) {
-    throw isMissingStack(error) ? missing() : error;
+    throw isMissingStack(error) ? missing(StackName) : error;
   }
 }
 
-const missing = () => new NotDeployedError(`stack "${TELEMETRY_STACK_NAME}"`);
+const missing = (stack: string) => new NotDeployedError(`stack "${stack}"`);
+
+/** The fleet that a stack says it belongs to; undefined where there is no such stack, or one that does not say. */
+export async function deployedFleetId(stack: string): Promise<string | undefined> {
+  try {
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));
+    return Stacks[0]?.Parameters?.find(({ ParameterKey }) => ParameterKey === FLEET_ID_PARAMETER)?.ParameterValue;
+  } catch (error) {
+    if (isMissingStack(error)) return undefined;
+    throw error;
+  }
+}
 
 /** Like {@link timeSeriesTableName}; undefined when it is not deployed. */
-export async function timeSeriesTableNameIfDeployed(): Promise<string | undefined> {
+export async function timeSeriesTableNameIfDeployed(names: FleetNames): Promise<string | undefined> {
   try {
-    return await timeSeriesTableName();
+    return await timeSeriesTableName(names);
   } catch (error) {
     if (error instanceof NotDeployedError) return undefined;
     throw error;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { TELEMETRY_RULE_NAME, TOPIC_PREFIX } from '../../lib/fleet/names.ts';
 import type { Assembly } from '../review/assembly.ts';
 import { type Resource, resolved } from '../review/template.ts';
 
@@ -47,7 +46,7 @@ interface Rule {
 }
 
 /** @param settings the context key `fleet` of its cdk.json, which says how long rows are kept */
-export function deploymentOf({ stacks }: Assembly, settings: unknown): Deployment {
+export function deploymentOf({ names, stacks }: Assembly, settings: unknown): Deployment {
   const resources = [...stacks.values()].flatMap(({ template }) => Object.values(template.Resources));
   const all = (type: string) => resources.filter(({ Type }) => Type === type);
   const certificates = all('Custom::DeviceCertificate');
@@ -58,9 +57,9 @@ export function deploymentOf({ stacks }: Assembly, settings: unknown): Deploymen
   const retentionDays = daysOf(settingsSchema.parse(settings ?? {}).retention);
   return {
     devices,
-    basicIngest: all('AWS::IoT::Policy').some(allowsBasicIngest),
-    byBroker: routeOf(rules.filter(({ sql }) => sql.includes(`FROM '${TOPIC_PREFIX}/`))),
-    byBasicIngest: routeOf(rules.filter(({ name }) => name === TELEMETRY_RULE_NAME)),
+    basicIngest: all('AWS::IoT::Policy').some((policy) => allowsBasicIngest(policy, names.telemetryRule)),
+    byBroker: routeOf(rules.filter(({ sql }) => sql.includes(`FROM '${names.topicRoot}/`))),
+    byBasicIngest: routeOf(rules.filter(({ name }) => name === names.telemetryRule)),
     keepsWhole: !rules.some(({ sql }) => sql.startsWith('SELECT *')),
     ...(retentionDays !== undefined && { retentionDays }),
     pointInTimeRecovery: all('AWS::DynamoDB::Table').some(({ Properties }) =>
@@ -88,9 +87,9 @@ function routeOf(rules: readonly Rule[]): Route {
   return { rules: rules.length, actions: rules.reduce((sum, { actions }) => sum + Math.max(1, actions.length), 0) };
 }
 
-function allowsBasicIngest({ Properties }: Resource): boolean {
+function allowsBasicIngest({ Properties }: Resource, rule: string): boolean {
   const policy = JSON.stringify(resolved(Properties.PolicyDocument)) ?? '';
-  return policy.includes(`:topic/$aws/rules/${TELEMETRY_RULE_NAME}/`);
+  return policy.includes(`:topic/$aws/rules/${rule}/`);
 }
 
 const DAYS: Readonly<Record<string, number>> = { s: 1 / 86_400, m: 1 / 1_440, h: 1 / 24, d: 1, w: 7, y: 365 };

@@ -1,4 +1,4 @@
-import { TELEMETRY_RULE_NAME, telemetryTopicPrefix } from '../../lib/fleet/names.ts';
+import { FleetNames } from '../../lib/fleet/names.ts';
 import type { Deployment } from './deployment.ts';
 import { type Price, type PriceName, PRICES } from './prices.ts';
 
@@ -46,7 +46,9 @@ const ITEM_OVERHEAD = 100;
 /** Send, receive, delete. */
 const REQUESTS_A_DEAD_LETTER = 3;
 
-const TOPIC = `${telemetryTopicPrefix('kitchen-sensor')}/telemetry`;
+/** Of a fleet without a name; with one, they are a few bytes longer. */
+const NAMES = new FleetNames();
+const TOPIC = `${NAMES.telemetryTopic('kitchen-sensor')}/telemetry`;
 /** What the rules add to a row, as long as it typically is. A number of 13 digits takes 8 bytes. */
 const STAMPS = {
   full_topic: TOPIC.length,
@@ -60,7 +62,7 @@ export function estimate(deployment: Deployment, traffic: Traffic): Estimate {
   const { devices, basicIngest, retentionDays, pointInTimeRecovery } = deployment;
   const route = basicIngest ? deployment.byBasicIngest : deployment.byBroker;
   const messages = (devices * MINUTES_A_MONTH * 60_000) / traffic.interval;
-  const topic = basicIngest ? `$aws/rules/${TELEMETRY_RULE_NAME}/${TOPIC}` : TOPIC;
+  const topic = basicIngest ? `${NAMES.basicIngestTopic('kitchen-sensor')}/telemetry` : TOPIC;
   const metered = messages * Math.ceil((traffic.bytes + topic.length) / METERED_BYTES);
   const item = itemBytes(traffic.bytes, basicIngest || deployment.keepsWhole);
   const months = retentionDays === undefined ? MONTHS_KEPT : retentionDays / DAYS_A_MONTH;

@@ -8,7 +8,7 @@ import {
   RECEIVED_COLUMN,
   TEXT_INDEX,
 } from '../../lib/fleet/columns.ts';
-import { RAW_TELEMETRY_RULE_NAME, TELEMETRY_RULE_NAME } from '../../lib/fleet/names.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { RowSettings } from '../aws/deployment.ts';
 import type { Row } from '../aws/time-series.ts';
 import { attributesOfJson } from '../json-attributes.ts';
@@ -26,7 +26,10 @@ export interface RedrivenRows {
 /** Why a dead letter can become no row. */
 export class UnplaceableError extends Error {}
 
-const RULES: readonly string[] = [TELEMETRY_RULE_NAME, RAW_TELEMETRY_RULE_NAME];
+/** What the rows of a fleet are made by. */
+export interface RedriveSettings extends RowSettings {
+  readonly names: FleetNames;
+}
 
 const OPENING_BRACE = 0x7b;
 
@@ -42,8 +45,13 @@ const BASIC_INGEST = /^\$aws\/rules\/[^/]+\//;
  *
  * @throws {UnplaceableError}
  */
-export function redrivenRows({ id, rule, topic, payload, arrived }: DeadLetter, settings: RowSettings): RedrivenRows {
-  if (!RULES.includes(rule)) throw new UnplaceableError(`it is of the rule ${rule}, which writes no rows`);
+export function redrivenRows(
+  { id, rule, topic, payload, arrived }: DeadLetter,
+  settings: RedriveSettings,
+): RedrivenRows {
+  const { telemetryRule, rawTelemetryRule } = settings.names;
+  if (![telemetryRule, rawTelemetryRule].includes(rule))
+    throw new UnplaceableError(`it is of the rule ${rule}, which writes no rows`);
   const fullTopic = topic.replace(BASIC_INGEST, '');
   const [, device] = fullTopic.split('/');
   if (!device) throw new UnplaceableError('its topic names no device');

@@ -1,4 +1,3 @@
-import { holderOf, policyName, thingName } from '../../lib/fleet/names.ts';
 import { attach, type Certificate, shortId, thingsOf } from '../../aws/certificates.ts';
 import { policyNamesOf } from '../../aws/policies.ts';
 import { formatDay } from '../time.ts';
@@ -25,10 +24,10 @@ export async function certificateFindings(holding: Holding): Promise<Finding[]> 
 }
 
 async function attachmentFinding(certificate: Certificate, holding: Holding): Promise<Finding | undefined> {
-  const { device, board, deployed, revoked, policyTargets } = holding;
+  const { names, device, board, deployed, revoked, policyTargets } = holding;
   const [things, policies] = await Promise.all([thingsOf(certificate), policyNamesOf(certificate.arn)]);
   const label = `certificate ${shortId(certificate)} of ${device}`;
-  const foreign = things.find((thing) => thing !== thingName(device));
+  const foreign = things.find((thing) => thing !== names.thing(device));
   if (foreign !== undefined) {
     return {
       device,
@@ -38,7 +37,7 @@ async function attachmentFinding(certificate: Certificate, holding: Holding): Pr
   }
   const missing = [
     ...(things.length === 0 ? ['its thing'] : []),
-    ...(policies.includes(policyName(device)) ? [] : ['its policy']),
+    ...(policies.includes(names.policy(device)) ? [] : ['its policy']),
   ];
   if (missing.length === 0) return undefined;
   // Otherwise something else is said about it.
@@ -49,7 +48,10 @@ async function attachmentFinding(certificate: Certificate, holding: Holding): Pr
     device,
     kind: 'problem',
     text: `${label} is ACTIVE, but not attached to ${missing.join(' and ')}`,
-    fix: { text: `attach ${label} to ${missing.join(' and ')}`, apply: () => attach(certificate, holderOf(device)) },
+    fix: {
+      text: `attach ${label} to ${missing.join(' and ')}`,
+      apply: () => attach(certificate, names.holder(device)),
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import type { Site } from '../../lib/fleet/read.ts';
 import { concurrently } from '../concurrently.ts';
 import { disagreements } from '../disagreements.ts';
 import { certificateFindings } from './certificate-findings.ts';
+import type { WhichFleet } from '../fleet-device.ts';
 import type { Finding } from './finding.ts';
 import { type Holding, holdingsOf, isGone } from './holdings.ts';
 import { identityFindings } from './identity-findings.ts';
@@ -23,19 +24,23 @@ export interface Examination {
 }
 
 /** Compares fleet files, stacks, things, policies, certificates and identities. Changes nothing. */
-export async function examine(sites: readonly Site[]): Promise<Examination> {
-  const { holdings, misplaced, stacks, history } = await holdingsOf(sites);
+export async function examine(
+  sites: readonly Site[],
+  { names, settings }: Pick<WhichFleet, 'names' | 'settings'>,
+): Promise<Examination> {
+  const { holdings, misplaced, stacks, history } = await holdingsOf(sites, names);
   const ofDevices = await concurrently(holdings, findingsOf);
-  const strays = await strayCertificates(holdings, [...history.things.keys()]);
+  const strays = await strayCertificates(holdings, [...history.things.keys()], names);
   const findings = [
-    ...stackFindings(stacks, sites),
+    ...stackFindings(stacks, sites, names),
     ...ofDevices.flat(),
     ...(await policyFindings(holdings)),
-    ...misplaced.map(misplacedIdentity),
+    ...misplaced.map((identity) => misplacedIdentity(identity, names)),
     ...strays.findings,
-    ...(await standInFindings(stacks)),
+    ...(await standInFindings(stacks, names)),
     ...(await telemetryFindings(
       sites,
+      { names, settings },
       holdings.some(({ deployed }) => deployed),
     )),
     ...(await loggingFindings()),

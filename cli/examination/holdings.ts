@@ -1,4 +1,4 @@
-import { policyName, thingName } from '../../lib/fleet/names.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { Site } from '../../lib/fleet/read.ts';
 import { type Certificate, certificatesOf } from '../../aws/certificates.ts';
 import { type StoredIdentity, storedIdentities } from '../../aws/identities.ts';
@@ -41,23 +41,25 @@ export function isGone({ board, deployed }: Holding): boolean {
 }
 
 /** Every device of the fleet files and of the stacks, and every one of which anything else is left. */
-export async function holdingsOf(sites: readonly Site[]): Promise<Holdings> {
-  const stacks = await siteStacks();
+export async function holdingsOf(sites: readonly Site[], names: FleetNames): Promise<Holdings> {
+  const stacks = await siteStacks(names);
   const [known, stored, history] = await Promise.all([
-    knownDevices(sites, stacks),
-    storedIdentities(),
-    historyOf(stacks),
+    knownDevices(sites, names, stacks),
+    storedIdentities(names),
+    historyOf(stacks, names),
   ]);
   const sitesOfDevices = [...new Set(known.map(({ site }) => site))];
   const resources = new Map(
-    await concurrently(sitesOfDevices, async (site) => [site, await resourcesOfSite(site)] as const),
+    await concurrently(sitesOfDevices, async (site) => {
+      return [site, await resourcesOfSite({ name: site, names })] as const;
+    }),
   );
   const underWay = new Set(stacks.filter(isUnderWay).map(({ site }) => site));
-  const holdings = await concurrently([...known, ...gone(known, stored, history)], async (device) => {
+  const holdings = await concurrently([...known, ...gone(names, known, stored, history)], async (device) => {
     const identities = stored.filter((one) => one.site === device.site && one.device === device.device);
     const [attached, policyTargets] = await Promise.all([
-      certificatesOf(thingName(device.device)),
-      targetsOf(policyName(device.device)),
+      certificatesOf(names.thing(device.device)),
+      targetsOf(names.policy(device.device)),
     ]);
     const abandoned = {
       thing: attached !== undefined && history.abandonedThings.has(device.device),
@@ -90,6 +92,7 @@ function hasSomething({ identities, abandoned }: Holding): boolean {
 
 /** The devices that only the Parameter Store or CloudFormation's memory knows. */
 function gone(
+  names: FleetNames,
   known: readonly KnownDevice[],
   stored: readonly StoredIdentity[],
   { abandonedThings, abandonedPolicies }: History,
@@ -100,5 +103,12 @@ function gone(
     ...stored.map(({ site, device }) => [device, site] as const),
   ]);
   for (const { device } of known) sites.delete(device);
-  return [...sites].map(([device, site]) => ({ site, device, revoked: false, generations: [], deployed: false }));
+  return [...sites].map(([device, site]) => ({
+    site,
+    names,
+    device,
+    revoked: false,
+    generations: [],
+    deployed: false,
+  }));
 }

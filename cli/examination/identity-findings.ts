@@ -1,7 +1,7 @@
 import { type Certificate, shortId } from '../../aws/certificates.ts';
 import { deleteIdentity, parameterName, type StoredIdentity, unreadable } from '../../aws/identities.ts';
 import type { Generation } from '../../lib/fleet/generations.ts';
-import { identityPath } from '../../lib/fleet/names.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import { isUndeployed } from '../recorded-certificates.ts';
 import { stillHas } from '../rotate.ts';
 import type { Finding } from './finding.ts';
@@ -10,9 +10,9 @@ import { removeCertificate } from './leftover-findings.ts';
 
 /** What is to be said about the identities of a device. */
 export function identityFindings(holding: Holding): Finding[] {
-  const { board, revoked, deployed, identities } = holding;
+  const { names, board, revoked, deployed, identities } = holding;
   return [
-    ...identities.flatMap(unreadableFindings),
+    ...identities.flatMap((identity) => unreadableFindings(identity, names)),
     ...(board !== undefined && deployed && !revoked ? wantedFindings(holding) : []),
     ...identities
       .filter((identity) => identity.unreadable.length === 0)
@@ -20,9 +20,12 @@ export function identityFindings(holding: Holding): Finding[] {
   ];
 }
 
-function unreadableFindings({ site, device, generation, unreadable: parts }: StoredIdentity): Finding[] {
+function unreadableFindings(
+  { site, device, generation, unreadable: parts }: StoredIdentity,
+  names: FleetNames,
+): Finding[] {
   return parts.map((part) => {
-    const problem = unreadable(parameterName(identityPath(site, device, generation), part));
+    const problem = unreadable(parameterName(names.identityPath(site, device, generation), part));
     return { device, kind: 'problem', text: `${problem}, and for a new identity run: npx fleet rotate ${device}` };
   });
 }
@@ -103,7 +106,7 @@ function refusedOne(
 
 /** What is stored and should not be: half made, on its way out, or left behind. */
 function strayFindings(identity: StoredIdentity, holding: Holding): Finding[] {
-  const { site, device, board, underWay, generations, deployedCertificateIds, certificates } = holding;
+  const { site, names, device, board, underWay, generations, deployedCertificateIds, certificates } = holding;
   const { generation, certificate: recorded } = identity;
   const isWanted = generations.some(({ number }) => number === generation);
   // What is deployed and in no fleet file any more goes with the whole device.
@@ -130,16 +133,16 @@ function strayFindings(identity: StoredIdentity, holding: Holding): Finding[] {
       fix: {
         text: `delete what is left of generation ${generation} of ${device}, with its certificate`,
         apply: async () => {
-          if (certificate !== undefined) await removeCertificate(certificate, device);
-          await deleteIdentity(identityPath(site, device, generation));
+          if (certificate !== undefined) await removeCertificate(certificate, holding);
+          await deleteIdentity(names.identityPath(site, device, generation));
         },
       },
     },
   ];
 }
 
-function halfMade({ generation }: StoredIdentity, { site, device }: Holding): Finding {
-  const path = identityPath(site, device, generation);
+function halfMade({ generation }: StoredIdentity, { site, names, device }: Holding): Finding {
+  const path = names.identityPath(site, device, generation);
   return {
     device,
     kind: 'problem',

@@ -4,7 +4,7 @@ import { deletePolicy } from '../../aws/policies.ts';
 import { detachStandIn } from '../../aws/stand-in.ts';
 import { deleteThing } from '../../aws/things.ts';
 import { inAMinute, inSixMinutes } from '../../aws/wait.ts';
-import { holderOf, identityPath, policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import { endConnection } from '../aws/connection.ts';
 import { CliError } from '../cli-error.ts';
 import type { Finding } from './finding.ts';
@@ -39,10 +39,10 @@ function partsOf({ identities, certificates, abandoned }: Holding): string[] {
 }
 
 /** What somebody else has made of the leftovers. */
-async function othersIn({ device, certificates, policyTargets = [], abandoned }: Holding): Promise<string[]> {
+async function othersIn({ names, device, certificates, policyTargets = [], abandoned }: Holding): Promise<string[]> {
   const found: string[] = [];
   for (const certificate of certificates) {
-    const foreign = await foreignThingOf(certificate, holderOf(device));
+    const foreign = await foreignThingOf(certificate, names.holder(device));
     if (foreign !== undefined) found.push(`certificate ${shortId(certificate)} is attached to the thing "${foreign}"`);
   }
   const strangers = policyTargets.filter((target) => !certificates.some(({ arn }) => arn === target));
@@ -50,11 +50,12 @@ async function othersIn({ device, certificates, policyTargets = [], abandoned }:
   return found;
 }
 
-async function removeLeftovers({ device, identities, certificates, abandoned }: Holding): Promise<void> {
-  for (const certificate of certificates) await removeCertificate(certificate, device);
-  if (abandoned.policy) await deletePolicy(policyName(device), inSixMinutes());
-  if (abandoned.thing) await deleteThing(thingName(device), inAMinute());
-  for (const { site, generation } of identities) await deleteIdentity(identityPath(site, device, generation));
+async function removeLeftovers(holding: Holding): Promise<void> {
+  const { names, device, identities, certificates, abandoned } = holding;
+  for (const certificate of certificates) await removeCertificate(certificate, holding);
+  if (abandoned.policy) await deletePolicy(names.policy(device), inSixMinutes());
+  if (abandoned.thing) await deleteThing(names.thing(device), inAMinute());
+  for (const { site, generation } of identities) await deleteIdentity(names.identityPath(site, device, generation));
 }
 
 /**
@@ -62,27 +63,30 @@ async function removeLeftovers({ device, identities, certificates, abandoned }: 
  *
  * @throws {CliError} when someone has given it to another thing
  */
-export async function removeCertificate(certificate: Certificate, device: string): Promise<void> {
-  const foreign = await foreignThingOf(certificate, holderOf(device));
+export async function removeCertificate(
+  certificate: Certificate,
+  { names, device }: Pick<Holding, 'names' | 'device'>,
+): Promise<void> {
+  const foreign = await foreignThingOf(certificate, names.holder(device));
   if (foreign !== undefined) {
     throw new CliError(`certificate ${shortId(certificate)} is attached to the thing "${foreign}"; see to this first`);
   }
-  return remove(certificate, holderOf(device), inAMinute(), async () => {
-    await detachStandIn(certificate, policyName(device)); // which a deletion has left that did not come to its end
+  return remove(certificate, names.holder(device), inAMinute(), async () => {
+    await detachStandIn(certificate, names.policy(device)); // which a deletion has left that did not come to its end
     // Now that it cannot connect any more, nobody slips back in with it.
-    await endConnection(thingName(device));
+    await endConnection(names.thing(device));
   });
 }
 
 /** What would make the deployment of a device fail: CloudFormation takes over nothing that is there already. */
 export function obstacleFindings(holding: Holding): Finding[] {
-  const { site, device, board, deployed, underWay, hasThing, policyTargets, abandoned } = holding;
+  const { site, names, device, board, deployed, underWay, hasThing, policyTargets, abandoned } = holding;
   if (board === undefined || deployed || underWay) return [];
   const there = [...(hasThing ? ['a thing'] : []), ...(policyTargets === undefined ? [] : ['a policy'])].join(' and ');
   if (there === '') return [];
   const way =
     abandoned.thing || abandoned.policy
-      ? `${siteStackName(site)} has left it behind; to start anew, take ${device} out of ${site}.yaml, run npx fleet doctor --fix, ` +
+      ? `${names.siteStack(site)} has left it behind; to start anew, take ${device} out of ${site}.yaml, run npx fleet doctor --fix, ` +
         'and put it back'
       : 'which is not of this fleet; delete it, or give the device another name';
   return [
@@ -91,8 +95,8 @@ export function obstacleFindings(holding: Holding): Finding[] {
 }
 
 /** An identity that lies with another site than its device. */
-export function misplacedIdentity({ site, device, generation }: StoredIdentity): Finding {
-  const names = PARTS.map((part) => parameterName(identityPath(site, device, generation), part));
+export function misplacedIdentity({ site, device, generation }: StoredIdentity, fleet: FleetNames): Finding {
+  const names = PARTS.map((part) => parameterName(fleet.identityPath(site, device, generation), part));
   return {
     device,
     kind: 'problem',

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
 import { type Certificate, shortId } from '../../aws/certificates.ts';
 import {
   type DeployedPolicy,
@@ -33,17 +32,18 @@ export async function policyFindings(holdings: readonly Holding[]): Promise<Find
     }
   };
   const documents = new Map(
-    await concurrently([...new Set(settled.map(({ site }) => site))], async (site) => {
-      return [site, await ifAllowed(policyDocumentsIn(siteStackName(site)))] as const;
+    await concurrently([...new Set(settled.map(({ site, names }) => names.siteStack(site)))], async (stack) => {
+      return [stack, await ifAllowed(policyDocumentsIn(stack))] as const;
     }),
   );
   const found = await concurrently(settled, async (holding) => {
     const findings: Finding[] = [];
+    const { site, names, device } = holding;
     for (const certificate of holding.certificates.filter(({ status }) => status !== 'REVOKED')) {
-      const thing = holding.hasThing ? thingName(holding.device) : undefined;
+      const thing = holding.hasThing ? names.thing(device) : undefined;
       const policies = (await ifAllowed(effectivePolicies(certificate.arn, thing))) ?? [];
-      const own = policies.find(({ name }) => name === policyName(holding.device));
-      const described = documents.get(holding.site);
+      const own = policies.find(({ name }) => name === names.policy(device));
+      const described = documents.get(names.siteStack(site));
       if (own !== undefined && described !== undefined) {
         const wanted = described.get(own.name);
         findings.push(...ownFindings(own, wanted && resolved(wanted, certificate.arn), holding));
@@ -61,8 +61,8 @@ export async function policyFindings(holdings: readonly Holding[]): Promise<Find
   return [...found.flat(), ...(denial === undefined ? [] : [{ kind: 'note', text: unknown } as const])];
 }
 
-function ownFindings(own: DeployedPolicy, wanted: unknown, { device, site }: Holding): Finding[] {
-  const stack = siteStackName(site);
+function ownFindings(own: DeployedPolicy, wanted: unknown, { device, site, names }: Holding): Finding[] {
+  const stack = names.siteStack(site);
   if (wanted === undefined) {
     const text = `the template of ${stack} does not say by itself what the policy "${own.name}" of ${device} allows`;
     return [{ device, kind: 'note', text: `whether it was changed by hand is not known: ${text}` }];

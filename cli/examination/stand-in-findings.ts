@@ -1,17 +1,17 @@
 import { deletePolicy, policyNames } from '../../aws/policies.ts';
 import { isUnderWay, type SiteStack } from '../../aws/stacks.ts';
 import { inSixMinutes } from '../../aws/wait.ts';
-import { NAME_PATTERN, STAND_IN_SUFFIX } from '../../lib/fleet/names.ts';
+import { type FleetNames, NAME_PATTERN, standInName, STAND_IN_SUFFIX } from '../../lib/fleet/names.ts';
 import type { Finding } from './finding.ts';
 
 /** Policies that a deletion has left which never came to its end; they deny everything, and nothing is attached to them. */
-export async function standInFindings(stacks: readonly SiteStack[]): Promise<Finding[]> {
+export async function standInFindings(stacks: readonly SiteStack[], names: FleetNames): Promise<Finding[]> {
   if (stacks.some(isUnderWay)) return [];
-  const left = (await policyNames()).filter(
-    (name) => name.endsWith(STAND_IN_SUFFIX) && NAME_PATTERN.test(name.slice(0, -STAND_IN_SUFFIX.length)),
-  );
-  return left.map((name): Finding => {
-    const device = name.slice(0, -STAND_IN_SUFFIX.length);
+  const deviceOf = (name: string) => names.deviceOf(name.slice(0, -STAND_IN_SUFFIX.length));
+  const isStandIn = (name: string) =>
+    NAME_PATTERN.test(deviceOf(name)) && name === standInName(names.policy(deviceOf(name)));
+  return (await policyNames()).filter(isStandIn).map((name): Finding => {
+    const device = deviceOf(name);
     return {
       device,
       kind: 'problem',

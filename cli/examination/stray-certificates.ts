@@ -10,6 +10,7 @@ import {
 import { policyNamesOf } from '../../aws/policies.ts';
 import { inAMinute } from '../../aws/wait.ts';
 import { concurrently } from '../concurrently.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { Finding } from './finding.ts';
 import type { Holding } from './holdings.ts';
 
@@ -34,7 +35,11 @@ interface Kinship {
  *
  * @param former names of devices that there were
  */
-export async function strayCertificates(holdings: readonly Holding[], former: readonly string[]): Promise<Strays> {
+export async function strayCertificates(
+  holdings: readonly Holding[],
+  former: readonly string[],
+  names: FleetNames,
+): Promise<Strays> {
   const owned = new Set(holdings.flatMap(({ certificates }) => certificates.map(({ id }) => id)));
   const unowned = (await listCertificates()).filter(({ id }) => !owned.has(id));
   const deviceOfKey = new Map(holdings.flatMap((holding) => keysOf(holding).map((key) => [key, holding.device])));
@@ -47,7 +52,10 @@ export async function strayCertificates(holdings: readonly Holding[], former: re
     const owner = deviceOfKey.get(textOf(x509.publicKey));
     const named = /^CN=(.*)$/m.exec(x509.subject)?.[1] ?? '';
     if (owner !== undefined) return findingFor(certificate, { device: owner, hasKey: true });
-    return devices.has(named) ? findingFor(certificate, { device: named, hasKey: false }) : idleFinding(certificate);
+    const device = names.deviceOf(named);
+    return devices.has(device) && names.thing(device) === named
+      ? findingFor(certificate, { device, hasKey: false })
+      : idleFinding(certificate);
   });
   const findings = found.filter((finding) => finding !== undefined);
   return { findings, others: unowned.length - findings.length };

@@ -2,11 +2,12 @@ import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { paginateListTopicRules } from '@aws-sdk/client-iot';
 import { clientConfig, iot } from '../../aws/clients.ts';
 import { isDeleted, siteStacks } from '../../aws/stacks.ts';
-import { alarmsStackName, SEEN_RULE_NAME, TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { Site } from '../../lib/fleet/read.ts';
 import { timeSeriesTableNameIfDeployed } from '../aws/deployment.ts';
 import { liftingProtection, stackDeletion } from '../stack-deletion.ts';
 import { telemetryProblem } from '../telemetry-problem.ts';
+import type { WhichFleet } from '../fleet-device.ts';
 import type { Finding } from './finding.ts';
 
 /**
@@ -15,26 +16,30 @@ import type { Finding } from './finding.ts';
  *
  * @param isPublishing whether any device is deployed
  */
-export async function telemetryFindings(sites: readonly Site[], isPublishing: boolean): Promise<Finding[]> {
-  const problem = isPublishing ? await telemetryProblem() : undefined;
+export async function telemetryFindings(
+  sites: readonly Site[],
+  { names, settings }: Pick<WhichFleet, 'names' | 'settings'>,
+  isPublishing: boolean,
+): Promise<Finding[]> {
+  const problem = isPublishing ? await telemetryProblem(names, settings) : undefined;
   return [
     ...(problem === undefined ? [] : [{ kind: 'problem' as const, text: problem }]),
-    ...(await unfedAlarms(sites)),
-    ...(await tablesLeftBehind()),
+    ...(await unfedAlarms(sites, names)),
+    ...(await tablesLeftBehind(names)),
   ];
 }
 
 /** Stacks of alarms that the app no longer has: for want of messages that count, all of them ring. */
-async function unfedAlarms(sites: readonly Site[]): Promise<Finding[]> {
-  const stacks = (await siteStacks(alarmsStackName)).filter((stack) => !isDeleted(stack));
+async function unfedAlarms(sites: readonly Site[], names: FleetNames): Promise<Finding[]> {
+  const stacks = (await siteStacks(names, 'alarmsStack')).filter((stack) => !isDeleted(stack));
   if (stacks.length === 0) return [];
-  const isCounting = (await ruleNames()).includes(SEEN_RULE_NAME);
+  const isCounting = (await ruleNames()).includes(names.seenRule);
   const isHeard = (name: string) =>
     sites.some((site) => site.name === name && site.devices.some(({ revoked }) => !revoked));
   return stacks
     .filter(({ site }) => !isCounting || !isHeard(site))
     .map(({ site }): Finding => {
-      const stack = alarmsStackName(site);
+      const stack = names.alarmsStack(site);
       const why = isCounting
         ? `no device of ${site}.yaml may connect`
         : 'nothing counts messages any more (setting silentAfter)';
@@ -50,19 +55,18 @@ async function ruleNames(): Promise<(string | undefined)[]> {
   return names;
 }
 
-/** As CloudFormation names a table: stack, logical id, and something random. */
-const TABLE = new RegExp(`^${TELEMETRY_STACK_NAME}-(TimeSeries[0-9A-Za-z]+)-[0-9A-Z]+$`);
-
 /** With "removal": "retain" a table outlives its stack. That is a note, since to keep it may be what somebody wants. */
-async function tablesLeftBehind(): Promise<Finding[]> {
-  const used = await timeSeriesTableNameIfDeployed();
+async function tablesLeftBehind(fleet: FleetNames): Promise<Finding[]> {
+  const { telemetryStack: stack } = fleet;
+  // As CloudFormation names a table: stack, logical id, and something random.
+  const table = new RegExp(`^${stack}-(TimeSeries[0-9A-Za-z]+)-[0-9A-Z]+$`);
+  const used = await timeSeriesTableNameIfDeployed(fleet);
   const client = new DynamoDBClient(clientConfig);
   const names: string[] = [];
   for await (const { TableNames = [] } of paginateListTables({ client }, {})) names.push(...TableNames);
   return names.flatMap((name): Finding[] => {
-    const [, logicalId] = TABLE.exec(name) ?? [];
+    const [, logicalId] = table.exec(name) ?? [];
     if (logicalId === undefined || name === used) return [];
-    const stack = TELEMETRY_STACK_NAME;
     // CloudFormation imports what its stack does not have yet (User Guide, "Import AWS resources into a stack").
     const makeRoom = used === undefined ? '' : `${liftingProtection(stack)} && npx cdk destroy ${stack} && `;
     const mapping = JSON.stringify({ [logicalId]: { TableName: name } });

@@ -1,19 +1,19 @@
-import { policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
 import { createThing } from '../../aws/things.ts';
 import type { Finding } from './finding.ts';
 import type { Holding } from './holdings.ts';
 
 /** What is to be said about the thing and the policy of a device that is deployed. */
-export function thingFindings({ site, device, deployed, hasThing, policyTargets, certificates }: Holding): Finding[] {
+export function thingFindings(holding: Holding): Finding[] {
+  const { site, names, device, deployed, hasThing, policyTargets, certificates } = holding;
   if (!deployed) return [];
   const findings: Finding[] = [];
-  const stack = siteStackName(site);
+  const stack = names.siteStack(site);
   if (!hasThing) {
     findings.push({
       device,
       kind: 'problem',
       text: `the thing of ${device} is gone, although ${stack} has it`,
-      fix: { text: `make the thing ${device} again`, apply: () => createThing(thingName(device)) },
+      fix: { text: `make the thing ${device} again`, apply: () => createThing(names.thing(device)) },
     });
   }
   if (policyTargets === undefined) {
@@ -32,7 +32,7 @@ export function thingFindings({ site, device, deployed, hasThing, policyTargets,
       kind: 'problem',
       text:
         `the policy of ${device} is attached to ${target}, which is not of ${device}; unless you know who uses it: ` +
-        `aws iot detach-policy --policy-name ${policyName(device)} --target ${target}`,
+        `aws iot detach-policy --policy-name ${names.policy(device)} --target ${target}`,
     });
   }
   return findings;

@@ -1,4 +1,3 @@
-import { thingName } from '../../lib/fleet/names.ts';
 import type { Request } from './evaluate.ts';
 
 /** What a device asks its broker for, as people call it. */
@@ -39,11 +38,11 @@ export function problemWith(action: MqttAction, target: string): string | undefi
 /**
  * What AWS IoT asks the policies of a device.
  *
+ * @param thing its name
  * @param target client id, topic or topic filter
  * @param certificateArn the device's certificate, whose region and account the resource has too
  */
-export function mqttRequest(device: string, action: MqttAction, target: string, certificateArn: string): Request {
-  const thing = thingName(device);
+export function mqttRequest(thing: string, action: MqttAction, target: string, certificateArn: string): Request {
   const clientId = action === 'connect' ? target : thing;
   const { action: name, kind } = ACTIONS[action];
   return {

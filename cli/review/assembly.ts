@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { Acknowledgement, Finding } from './findings.ts';
 import { type Template, templateSchema } from './template.ts';
 
@@ -13,6 +14,8 @@ export interface SynthesizedStack {
 
 /** What an app has synthesised, as far as a review looks at it. */
 export interface Assembly {
+  /** Of the fleet. */
+  readonly names: FleetNames;
   /** By name. */
   readonly stacks: ReadonlyMap<string, SynthesizedStack>;
   readonly findings: readonly Finding[];
@@ -54,7 +57,7 @@ const reportSchema = z.object({
 });
 
 /** Reads a cloud assembly: the folder that an app writes, cdk.out as a rule. */
-export function readAssembly(folder: string): Assembly {
+export function readAssembly(folder: string, names: FleetNames): Assembly {
   const stacks = new Map<string, SynthesizedStack>();
   const acknowledgements: Acknowledgement[] = [];
   const { artifacts } = manifestSchema.parse(readJson(join(folder, 'manifest.json')));
@@ -71,7 +74,7 @@ export function readAssembly(folder: string): Assembly {
     for (const entry of entries)
       if (entry.type === 'aws:cdk:acknowledged-rules') acknowledgements.push(...acknowledged(entry));
   }
-  return { stacks, findings: findingsIn(folder), acknowledgements };
+  return { names, stacks, findings: findingsIn(folder), acknowledgements };
 }
 
 /** CDK writes the name of a plugin before the rule: `AwsSolutions::AwsSolutions-SQS3`. */

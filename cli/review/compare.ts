@@ -38,26 +38,28 @@ export interface Comparison {
  * @param selectRow shows what topic rules make of a sample message; without it, they are compared by their text alone
  */
 export function compare(base: Assembly, head: Assembly, selectRow?: SelectRow): Comparison {
-  const [before, after] = [devicesOf(base), devicesOf(head)];
+  const after = devicesOf(head);
+  // With another name it is another fleet, which has devices of its own, and the one before is left behind.
+  const before = isSameFleet(base, head) ? devicesOf(base) : new Map<string, TemplateDevice>();
   const devices = deviceChanges(before, after);
-  const names = [...new Set([...base.stacks.keys(), ...head.stacks.keys()])].sort();
+  const stacks = [...new Set([...base.stacks.keys(), ...head.stacks.keys()])].sort();
   const isIn =
     ({ stacks }: Assembly) =>
     (name: string) =>
       stacks.has(name);
-  const [kept, gone] = [names.filter(isIn(head)), names.filter((name) => !head.stacks.has(name))];
+  const [kept, gone] = [stacks.filter(isIn(head)), stacks.filter((name) => !head.stacks.has(name))];
 
   const said = saidOfDevices(devices, before, after);
   const compared = kept.map((name) => compareStack(name, base.stacks.get(name), head.stacks.get(name), said));
   const removed = devices.removed.filter(({ device }) => head.stacks.has(before.get(device)?.stack ?? ''));
   return {
     dangers: grouped([
-      ...deviceDangers({ ...devices, removed }),
-      ...gone.map((stack) => leftBehind(stack, before.values())),
+      ...deviceDangers({ ...devices, removed }, head.names),
+      ...gone.map((stack) => leftBehind(stack, devicesOf(base).values())),
       ...compared.flatMap(({ dangers }) => dangers),
     ]),
     devices,
-    policies: policyChanges(before, after),
+    policies: policyChanges(before, after, head.names),
     rules: ruleChanges(base, head, selectRow),
     access: {
       added: compared.flatMap(({ access }) => access.added),
@@ -70,6 +72,10 @@ export function compare(base: Assembly, head: Assembly, selectRow?: SelectRow): 
     acknowledgements: acknowledgementChanges(base, head),
     sites: siteRoom(head, after),
   };
+}
+
+function isSameFleet(base: Assembly, head: Assembly): boolean {
+  return base.names.telemetryStack === head.names.telemetryStack;
 }
 
 /** What the list of devices says of the resources of a stack. */

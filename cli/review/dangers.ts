@@ -1,4 +1,4 @@
-import { siteStackName } from '../../lib/fleet/names.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import { stackDeletion } from '../stack-deletion.ts';
 import type { DeviceChanges, RekeyedDevice, TemplateDevice } from './devices.ts';
 import { sortedBy } from './order.ts';
@@ -48,7 +48,7 @@ const STATELESS = new Set([
 
 const NOT_CONNECTING = 'the board cannot connect until it has the new one';
 
-export function deviceDangers({ removed, revoked, rekeyed, moved, other }: DeviceChanges): Danger[] {
+export function deviceDangers({ removed, revoked, rekeyed, moved, other }: DeviceChanges, names: FleetNames): Danger[] {
   const device = (what: Danger['what'], name: string, where: string, consequence: string): Danger => {
     return { irreversible: true, what, type: 'device', where, names: [name], consequence };
   };
@@ -65,7 +65,7 @@ export function deviceDangers({ removed, revoked, rekeyed, moved, other }: Devic
         name,
         `${from} → ${to}`,
         `the old identity is deleted, another one is made; ${NOT_CONNECTING}; ` +
-          `deploy ${siteStackName(from)} before ${siteStackName(to)}, or the names are still taken`,
+          `deploy ${names.siteStack(from)} before ${names.siteStack(to)}, or the names are still taken`,
       ),
     ),
     ...rekeyed.filter(({ by }) => by !== 'rotated').map((one) => device('re-keyed', one.device, one.site, lossOf(one))),

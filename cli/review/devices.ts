@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { siteStackName } from '../../lib/fleet/names.ts';
 import type { Assembly, SynthesizedStack } from './assembly.ts';
 import { sortedBy } from './order.ts';
 import { type Resource, textOf } from './template.ts';
@@ -69,13 +68,12 @@ export interface DeviceChanges {
 }
 
 /** All devices of an app by name. */
-export function devicesOf({ stacks }: Assembly): Map<string, TemplateDevice> {
-  const devices = [...stacks].flatMap(([name, stack]) => devicesIn(name, stack));
+export function devicesOf({ names, stacks }: Assembly): Map<string, TemplateDevice> {
+  const devices = [...stacks].flatMap(([name, stack]) => devicesIn(name, stack, names.siteStack('')));
   return new Map(sortedBy(devices, ({ name }) => name).map((device) => [device.name, device]));
 }
 
-function devicesIn(stack: string, { template, paths }: SynthesizedStack): TemplateDevice[] {
-  const prefix = siteStackName('');
+function devicesIn(stack: string, { template, paths }: SynthesizedStack, prefix: string): TemplateDevice[] {
   if (!stack.startsWith(prefix)) return [];
   const resources = Object.entries(template.Resources);
   const certificates = resources

@@ -1,4 +1,4 @@
-import { policyName } from '../../lib/fleet/names.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import { evaluate, type Verdict } from '../policy/evaluate.ts';
 import { type Statement, statementsOf } from '../policy/statement.ts';
 import type { TemplateDevice } from './devices.ts';
@@ -29,12 +29,13 @@ export interface PolicyChanges {
 export function policyChanges(
   before: ReadonlyMap<string, TemplateDevice>,
   after: ReadonlyMap<string, TemplateDevice>,
+  names: FleetNames,
 ): PolicyChanges[] {
   const groups = new Map<string, { devices: string[]; changes: readonly PolicyChange[] }>();
   for (const now of after.values()) {
     const then = before.get(now.name);
     if (then === undefined) continue;
-    const changes = changesOf(now.name, policyOf(then), policyOf(now));
+    const changes = changesOf(now.name, names, policyOf(then), policyOf(now));
     if (changes.length === 0) continue;
     const key = JSON.stringify(changes);
     const group = groups.get(key) ?? { devices: [], changes };
@@ -49,20 +50,25 @@ function policyOf({ name, resources }: TemplateDevice): Statement[] {
   return [...resources.values()]
     .filter(({ Type }) => Type === 'AWS::IoT::Policy')
     .flatMap(({ Properties: { PolicyDocument } }) =>
-      statementsOf({ name: policyName(name), document: JSON.stringify(resolved(PolicyDocument)) }),
+      statementsOf({ name, document: JSON.stringify(resolved(PolicyDocument)) }),
     );
 }
 
-function changesOf(device: string, before: readonly Statement[], after: readonly Statement[]): PolicyChange[] {
+function changesOf(
+  device: string,
+  names: FleetNames,
+  before: readonly Statement[],
+  after: readonly Statement[],
+): PolicyChange[] {
   const keyOf = (statement: Statement) =>
     JSON.stringify({ ...statement, label: '', conditions: [...statement.conditions] });
   const [then, now] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
   const differing = [...before.filter((one) => !now.has(keyOf(one))), ...after.filter((one) => !then.has(keyOf(one)))];
   const found = new Map<string, PolicyChange>();
-  for (const probe of differing.flatMap((statement) => probesOf(statement, device))) {
+  for (const probe of differing.flatMap((statement) => probesOf(statement, device, names))) {
     const may = difference(evaluate(before, probe.request), evaluate(after, probe.request));
     if (may === undefined) continue;
-    const change = described(probe, may, device);
+    const change = described(probe, may, [device, names.thing(device)]);
     // The first example is the most telling one.
     const key = [change.may, change.action, change.resource].join(' ');
     if (!found.has(key)) found.set(key, change);
@@ -78,15 +84,19 @@ function difference(before: Verdict, after: Verdict): PolicyChange['may'] | unde
   return could === can ? undefined : can ? 'now' : 'no longer';
 }
 
-function described({ request, pattern, detached }: Probe, may: PolicyChange['may'], device: string): PolicyChange {
-  const anonymous = (resource: string) => replaceName(shortResource(resource), device);
+function described(
+  { request, pattern, detached }: Probe,
+  may: PolicyChange['may'],
+  own: readonly string[],
+): PolicyChange {
+  const anonymous = (resource: string) => replaceName(shortResource(resource), own);
   return { may, action: request.action, resource: anonymous(pattern), example: anonymous(request.resource), detached };
 }
 
 /** So that the changes of many devices can be told to be the same. */
-function replaceName(resource: string, device: string): string {
+function replaceName(resource: string, own: readonly string[]): string {
   return resource
     .split('/')
-    .map((level) => (level === device ? '<device>' : level))
+    .map((level) => (own.includes(level) ? '<device>' : level))
     .join('/');
 }

@@ -1,4 +1,4 @@
-import { commandTopicPrefix, TELEMETRY_RULE_NAME, telemetryTopicPrefix, thingName } from '../../lib/fleet/names.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { Request } from '../policy/evaluate.ts';
 import { matches } from '../policy/pattern.ts';
 import type { Statement } from '../policy/statement.ts';
@@ -34,7 +34,7 @@ export function shortResource(arn: string): string {
 }
 
 /** What could be decided otherwise on account of a statement, the most telling requests first. */
-export function probesOf({ actions, resources }: Statement, device: string): Probe[] {
+export function probesOf({ actions, resources }: Statement, device: string, names: FleetNames): Probe[] {
   const known = Object.keys(ACTIONS);
   const named = (actions ?? ['*']).flatMap((pattern) => {
     const meant = known.filter((action) => stands(pattern.toLowerCase(), action.toLowerCase()));
@@ -42,11 +42,11 @@ export function probesOf({ actions, resources }: Statement, device: string): Pro
   });
   return named.flatMap((action) =>
     (resources ?? ['*']).flatMap((pattern) =>
-      resourcesFor(action, pattern, device).flatMap((resource) =>
+      resourcesFor(action, pattern, device, names).flatMap((resource) =>
         [false, true].map((detached): Probe => ({
           pattern,
           detached,
-          request: requestFor(action, resource, device, detached),
+          request: requestFor(action, resource, names.thing(device), detached),
         })),
       ),
     ),
@@ -57,8 +57,7 @@ function stands(pattern: string, text: string): boolean {
   return matches(pattern, text, new Map()) !== false;
 }
 
-function requestFor(action: string, resource: string, device: string, detached: boolean): Request {
-  const thing = thingName(device);
+function requestFor(action: string, resource: string, thing: string, detached: boolean): Request {
   return {
     action,
     resource,
@@ -71,26 +70,26 @@ function requestFor(action: string, resource: string, device: string, detached: 
 }
 
 /** Other devices first: reaching one of them is what matters most. */
-function resourcesFor(action: string, pattern: string, device: string): string[] {
+function resourcesFor(action: string, pattern: string, device: string, names: FleetNames): string[] {
   const kind = ACTIONS[action];
-  const typical = kind === undefined ? [] : [OTHER_DEVICE, device].flatMap((name) => namesFor(kind, name));
+  const typical = kind === undefined ? [] : [OTHER_DEVICE, device].flatMap((name) => namesFor(kind, name, names));
   const examples = typical.map((name) => `${ACCOUNT}${kind}/${name}`).filter((resource) => stands(pattern, resource));
   const filled = pattern
-    .replace(/\$\{[^}]*\}/g, thingName(device))
+    .replace(/\$\{[^}]*\}/g, names.thing(device))
     .replaceAll('*', 'example')
     .replaceAll('?', 'x');
   // A resource that is all wildcard says nothing of the kind.
   return pattern === '*' ? examples : [...examples, filled];
 }
 
-function namesFor(kind: string, device: string): string[] {
-  if (kind === 'client' || kind === 'thing') return [thingName(device)];
-  const [telemetry, command] = [telemetryTopicPrefix(device), commandTopicPrefix(device)];
+function namesFor(kind: string, device: string, names: FleetNames): string[] {
+  if (kind === 'client' || kind === 'thing') return [names.thing(device)];
+  const [telemetry, command] = [names.telemetryTopic(device), names.commandTopic(device)];
   return [
     `${telemetry}/telemetry`,
     `${command}/set`,
-    `$aws/rules/${TELEMETRY_RULE_NAME}/${telemetry}/telemetry`,
-    `$aws/things/${thingName(device)}/shadow/update`,
+    `${names.basicIngestTopic(device)}/telemetry`,
+    `$aws/things/${names.thing(device)}/shadow/update`,
     ...(kind === 'topicfilter' ? [`${telemetry}/#`, `${command}/#`] : []),
   ];
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { telemetryTopicPrefix } from '../../lib/fleet/names.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { Assembly } from './assembly.ts';
 import { sortedBy } from './order.ts';
 import { type Resource, resolved } from './template.ts';
@@ -51,11 +51,11 @@ const SQL_VERSION = '2016-03-23';
 const NOT_SELECTED = 'none: the rule does not select it';
 
 /** One of each kind: what devices usually send, a payload that uses a name of ours, and one that is no JSON object. */
-const MESSAGES: readonly SampleMessage[] = [
-  '{"temperature":21.5}',
-  '{"temperature":21.5,"device":"other"}',
-  '21.5',
-].map((payload) => ({ topic: `${telemetryTopicPrefix('kitchen-sensor')}/telemetry`, payload }));
+const PAYLOADS = ['{"temperature":21.5}', '{"temperature":21.5,"device":"other"}', '21.5'];
+
+function messages(names: FleetNames): SampleMessage[] {
+  return PAYLOADS.map((payload) => ({ topic: `${names.telemetryTopic('kitchen-sensor')}/telemetry`, payload }));
+}
 
 /** How the topic rules differ, by name. */
 export function ruleChanges(base: Assembly, head: Assembly, selectRow: SelectRow | undefined): RuleChange[] {
@@ -74,7 +74,7 @@ export function ruleChanges(base: Assembly, head: Assembly, selectRow: SelectRow
         change: then === undefined ? 'added' : now === undefined ? 'removed' : 'changed',
         ...(sqlThen !== sqlNow && {
           sql: { before: sqlThen ?? '', after: sqlNow ?? '' },
-          ...rowsOf(then, now, selectRow),
+          ...rowsOf(then, now, messages(head.names), selectRow),
         }),
         ...(then && now && !isDeepStrictEqual(errorThen, errorNow) && { errorAction: kindOf(errorThen, errorNow) }),
         members: then && now ? members.sort() : [],
@@ -108,11 +108,12 @@ function kindOf(before: unknown, after: unknown): 'added' | 'removed' | 'changed
 function rowsOf(
   then: Rule | undefined,
   now: Rule | undefined,
+  samples: readonly SampleMessage[],
   selectRow: SelectRow | undefined,
 ): { rows: SampleRows } | undefined {
   if (selectRow === undefined || [then, now].some((rule) => rule && rule.AwsIotSqlVersion !== SQL_VERSION))
     return undefined;
-  const all = MESSAGES.map((message): SampleRows => {
+  const all = samples.map((message): SampleRows => {
     const rowUnder = (rule: Rule | undefined) =>
       rule?.Sql === undefined ? 'none: there is no such rule' : row(rule.Sql, message, selectRow);
     return { message, before: rowUnder(then), after: rowUnder(now) };

@@ -1,4 +1,3 @@
-import { siteStackName } from '../../lib/fleet/names.ts';
 import type { Assembly } from './assembly.ts';
 import type { TemplateDevice } from './devices.ts';
 import { sortedBy } from './order.ts';
@@ -15,8 +14,8 @@ export interface SiteRoom {
   readonly left: number;
 }
 
-export function siteRoom({ stacks }: Assembly, devices: ReadonlyMap<string, TemplateDevice>): SiteRoom[] {
-  const prefix = siteStackName('');
+export function siteRoom({ names, stacks }: Assembly, devices: ReadonlyMap<string, TemplateDevice>): SiteRoom[] {
+  const prefix = names.siteStack('');
   const sites = [...stacks].filter(([name]) => name.startsWith(prefix));
   const rooms = sites.map(([name, { template }]): SiteRoom => {
     const resources = Object.keys(template.Resources).length;

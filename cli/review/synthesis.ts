@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { FLEET_ID_FILE } from '../../lib/fleet/fleet-id.ts';
+import { readFleetContext } from '../../lib/fleet/cdk-json.ts';
+import { FleetNames } from '../../lib/fleet/names.ts';
+import { mergedSettings } from '../../lib/fleet/settings.ts';
 import { CliError } from '../cli-error.ts';
 import { type Assembly, readAssembly } from './assembly.ts';
 import { type Base, git } from './git.ts';
@@ -10,13 +14,15 @@ import { type Base, git } from './git.ts';
 /** One side of a review. */
 export interface Side {
   readonly assembly: Assembly;
-  /** The context key `fleet` of its cdk.json: the settings of the whole fleet. */
+  /** The settings of the whole fleet, as its cdk.json and `-c` have them. */
   readonly settings: unknown;
 }
 
 export interface SynthesisOptions {
   /** The folder with cdk.json. */
   readonly folder: string;
+  /** As `cdk -c` takes it, each such as `stage=dev`. */
+  readonly context: readonly string[];
   /** The folder of the fleet files, when it is not the one that the app takes by itself. */
   readonly fleetDir?: string;
   readonly signal: AbortSignal;
@@ -55,6 +61,7 @@ export async function synthesizeBoth(options: SynthesisOptions, base: Base): Pro
         throw new CliError(`${base.ref} has no cdk.json in this folder; choose a later --base`);
       }
       await provideModules(baseFolder, options);
+      provideFleetId(baseFolder, options);
       return await bothOf(
         synthesize(baseFolder, join(scratch, 'base.out'), options).catch((error: unknown) => {
           throw error instanceof CliError ? new CliError(`the base (${base.ref}): ${error.message}`) : error;
@@ -96,25 +103,36 @@ async function provideModules(baseFolder: string, { folder, onNote, signal }: Sy
   }
 }
 
+/** Before it is committed, the base has none; it would get another one, which says nothing of the change. */
+function provideFleetId(baseFolder: string, { folder, fleetDir = 'fleet' }: SynthesisOptions): void {
+  const [from, to] = [folder, baseFolder].map((each) => join(each, fleetDir, FLEET_ID_FILE)) as [string, string];
+  if (existsSync(from) && !existsSync(to) && existsSync(dirname(to))) copyFileSync(from, to);
+}
+
 function textIn(folder: string, name: string): string {
   return existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '';
 }
 
 /** Starts the app as the CDK CLI does, which asks for its version, account and context first, and takes a second for it. */
-async function synthesize(folder: string, outdir: string, { fleetDir, signal }: SynthesisOptions): Promise<Side> {
+async function synthesize(folder: string, outdir: string, options: SynthesisOptions): Promise<Side> {
+  const { fleetDir, signal } = options;
   const { app, context } = cdkJson.parse(JSON.parse(textIn(folder, 'cdk.json')));
+  const ofFleet = readFleetContext(folder, options.context);
   const env = {
     ...process.env,
     CDK_OUTDIR: outdir,
     CDK_CONTEXT_JSON: JSON.stringify({
       ...context,
+      ...ofFleet,
       ...(fleetDir !== undefined && { fleetDir }),
       // What validation finds is reported here; it does not end the review.
       '@aws-cdk/core:failSynthOnValidationErrors': false,
     }),
   };
   await run(app, folder, env, signal);
-  return { assembly: readAssembly(outdir), settings: context.fleet };
+  // As the app has taken them, which may be one of another version.
+  const settings = mergedSettings(ofFleet);
+  return { assembly: readAssembly(outdir, new FleetNames(settings)), settings };
 }
 
 /** Runs a command line in a shell, as the CDK CLI does with "app". */

@@ -16,7 +16,7 @@ import { pagesOfRows, rowAtTheEnd, storedRow } from '../aws/time-series.ts';
 import { CliError } from '../cli-error.ts';
 import { levelsProblem, payloadProblem, sendCommand } from '../command.ts';
 import { deadLetterIn } from '../dead-letters/dead-letter.ts';
-import { fleetDevice } from '../fleet-device.ts';
+import { fleetDevice, type WhichFleet } from '../fleet-device.ts';
 import { carryOut, revocationOf } from '../revocation.ts';
 import { curvesOf } from './curves.ts';
 import { detailsOf, messageOf, payloadText } from './messages.ts';
@@ -36,17 +36,14 @@ export interface Api {
   readonly POST: Readonly<Record<string, (body: unknown) => Promise<unknown>>>;
 }
 
-/**
- * @param fleet folder of the fleet files
- * @param changed called when something was done to a device
- */
-export function apiOf(fleet: string, changed: () => Promise<void>): Api {
+/** @param changed called when something was done to a device */
+export function apiOf(fleet: WhichFleet, changed: () => Promise<void>): Api {
   return {
     GET: {
-      '/api/curves': curves,
-      '/api/messages': messages,
-      '/api/message': message,
-      '/api/dead-letters': deadLetters,
+      '/api/curves': (query) => curves(fleet, query),
+      '/api/messages': (query) => messages(fleet, query),
+      '/api/message': (query) => message(fleet, query),
+      '/api/dead-letters': () => deadLetters(fleet),
       '/api/revocation': async (query) => revocation(fleet, read(revocationQuery, query).device),
     },
     POST: {
@@ -79,9 +76,9 @@ function read<T>(schema: z.ZodType<T>, input: unknown): T {
   throw new BadRequestError([issue?.path.join('.'), issue?.message].filter(Boolean).join(': '));
 }
 
-async function curves(query: URLSearchParams): Promise<Curves> {
+async function curves({ names }: WhichFleet, query: URLSearchParams): Promise<Curves> {
   const { device, ...span } = read(curvesQuery, query);
-  const table = await timeSeriesTableName();
+  const table = await timeSeriesTableName(names);
   const [curves, first] = await Promise.all([
     curvesOf(pagesOfRows(table, device, { ...span, newestFirst: true }), span),
     rowAtTheEnd(table, device, 'oldest'),
@@ -90,7 +87,7 @@ async function curves(query: URLSearchParams): Promise<Curves> {
 }
 
 /** The newest messages of a device, or those before one. */
-async function messages(query: URLSearchParams): Promise<Message[]> {
+async function messages({ names }: WhichFleet, query: URLSearchParams): Promise<Message[]> {
   const { device, before } = read(messagesQuery, query);
   const span = {
     since: 0,
@@ -98,20 +95,20 @@ async function messages(query: URLSearchParams): Promise<Message[]> {
     pageSize: PAGE,
     ...(before !== undefined && { startAfter: before }),
   };
-  for await (const page of pagesOfRows(await timeSeriesTableName(), device, span)) return page.map(messageOf);
+  for await (const page of pagesOfRows(await timeSeriesTableName(names), device, span)) return page.map(messageOf);
   return [];
 }
 
-async function message(query: URLSearchParams): Promise<MessageDetails> {
+async function message({ names }: WhichFleet, query: URLSearchParams): Promise<MessageDetails> {
   const { device, arrival } = read(messageQuery, query);
-  const stored = await storedRow(await timeSeriesTableName(), device, arrival);
+  const stored = await storedRow(await timeSeriesTableName(names), device, arrival);
   if (stored === undefined) throw new CliError('the row is not there any more');
   return detailsOf(stored);
 }
 
 /** Ten of them at the most, which stay in the queue. */
-async function deadLetters(): Promise<DeadLetterView[]> {
-  const queue = new DeadLetterQueue((await telemetryDeployment()).deadLetters, HIDDEN_SECONDS);
+async function deadLetters({ names }: WhichFleet): Promise<DeadLetterView[]> {
+  const queue = new DeadLetterQueue((await telemetryDeployment(names)).deadLetters, HIDDEN_SECONDS);
   const found = await queue.receive();
   await Promise.all(found.map((each) => queue.giveBack(each)));
   return found.map((each) => {
@@ -122,12 +119,12 @@ async function deadLetters(): Promise<DeadLetterView[]> {
   });
 }
 
-async function revocation(fleet: string, name: string): Promise<RevocationPlan> {
+async function revocation(fleet: WhichFleet, name: string): Promise<RevocationPlan> {
   const [{ plan }, cloud] = await Promise.all([revocationOf(fleetDevice(fleet, name)), cloudName()]);
   return { cloud, plan };
 }
 
-async function revoke(fleet: string, { device, confirm }: z.infer<typeof revocationBody>): Promise<RevocationDone> {
+async function revoke(fleet: WhichFleet, { device, confirm }: z.infer<typeof revocationBody>): Promise<RevocationDone> {
   if (confirm !== device)
     throw new BadRequestError(`to revoke ${device}, its name has to be typed; nothing was changed`);
   const steps: string[] = [];
@@ -135,7 +132,10 @@ async function revoke(fleet: string, { device, confirm }: z.infer<typeof revocat
   return { steps };
 }
 
-async function command(fleet: string, { device, levels, payload }: z.infer<typeof commandBody>): Promise<CommandDone> {
+async function command(
+  fleet: WhichFleet,
+  { device, levels, payload }: z.infer<typeof commandBody>,
+): Promise<CommandDone> {
   const problem = payloadProblem(payload) ?? levelsProblem(levels);
   if (problem !== undefined) throw new BadRequestError(problem);
   const { topic, fate } = await sendCommand(fleet, device, levels, payload);

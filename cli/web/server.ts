@@ -5,6 +5,7 @@ import type { Failure, ServerEvent } from '../../web/wire.ts';
 import { CliError } from '../cli-error.ts';
 import { endpoint } from '../cloud-choice.ts';
 import { errorMessage } from '../error-message.ts';
+import type { WhichFleet } from '../fleet-device.ts';
 import { Access } from './access.ts';
 import { type Api, apiOf, BadRequestError } from './api.ts';
 import { buildPage, type Page, SAFE_HEADERS } from './page.ts';
@@ -33,11 +34,10 @@ export interface PageServer {
 /**
  * Serves the page on 127.0.0.1.
  *
- * @param fleet folder of the fleet files
  * @param port 0 for any that is free
  * @throws {CliError} when the port is taken
  */
-export async function startPageServer(fleet: string, port: number): Promise<PageServer> {
+export async function startPageServer(fleet: WhichFleet, port: number): Promise<PageServer> {
   const page = buildPage();
   const server = createServer();
   await listen(server, port);

@@ -1,5 +1,5 @@
 import { readFleet } from '../../lib/fleet/read.ts';
-import { commandTopicPrefix, thingName } from '../../lib/fleet/names.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { CloudWatchView, Denial, DeviceView, Known, Message, ServerEvent } from '../../web/wire.ts';
 import { fleetAlarms } from '../aws/alarms.ts';
 import { loggedDenials } from '../aws/broker-log.ts';
@@ -13,6 +13,7 @@ import { concurrently } from '../concurrently.ts';
 import { type DeviceState, deviceStates } from '../device-state.ts';
 import { disagreements } from '../disagreements.ts';
 import { errorMessage } from '../error-message.ts';
+import { fleetDevices, type WhichFleet } from '../fleet-device.ts';
 import { Follower } from '../follow.ts';
 import { messageOf } from './messages.ts';
 import { repeat } from './repeat.ts';
@@ -33,7 +34,7 @@ type Listener = (event: ServerEvent) => void;
  * each device its state and its newest message.
  */
 export class Watch {
-  readonly #folder: string;
+  readonly #which: WhichFleet;
   readonly #listeners = new Set<Listener>();
   readonly #problems = new Map<string, string>();
   readonly #newest = new Map<string, Message>();
@@ -44,9 +45,8 @@ export class Watch {
   #watched: CloudWatchView | undefined;
   #running: AbortController | undefined;
 
-  /** @param folder of the fleet files */
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(which: WhichFleet) {
+    this.#which = which;
   }
 
   /** Tells a listener all that is known, and from then on what changes, until the function that it gives back is called. */
@@ -85,8 +85,9 @@ export class Watch {
   }
 
   async #askFleet(): Promise<void> {
+    const { fleet, names } = this.#which;
     const problems: string[] = [];
-    const states = await deviceStates(readFleet(this.#folder), (problem) => problems.push(problem));
+    const states = await deviceStates(readFleet(fleet, names), this.#which, (problem) => problems.push(problem));
     this.#tellProblem('telemetry', problems[0]);
     this.#devices = await concurrently(states, viewOf);
     this.#cloud ??= await cloudName();
@@ -95,11 +96,11 @@ export class Watch {
 
   /** Rows of all devices since the last time. What failed is asked for again: a follower goes on only when it was answered. */
   async #askRows(): Promise<void> {
-    const names = readFleet(this.#folder).flatMap(({ devices }) => devices.map(({ name }) => name));
+    const inFiles = fleetDevices(this.#which).map(({ device }) => device.name);
     const others = this.#devices.map(({ device }) => device);
     try {
-      const table = (this.#table ??= await timeSeriesTableName());
-      const found = await concurrently([...new Set([...names, ...others])], (name) => this.#newMessages(table, name));
+      const table = (this.#table ??= await timeSeriesTableName(this.#which.names));
+      const found = await concurrently([...new Set([...inFiles, ...others])], (name) => this.#newMessages(table, name));
       const messages = found.flat().sort((a, b) => (a.arrival < b.arrival ? -1 : 1));
       if (messages.length > 0) this.#tell({ type: 'messages', messages });
     } catch (error) {
@@ -125,7 +126,12 @@ export class Watch {
   }
 
   async #askWatch(): Promise<void> {
-    const [alarms, deadLetters, denials] = await Promise.all([known(alarmViews), known(waiting), known(denied)]);
+    const { names } = this.#which;
+    const [alarms, deadLetters, denials] = await Promise.all([
+      known(() => alarmViews(names)),
+      known(() => waiting(names)),
+      known(denied),
+    ]);
     this.#watched = { alarms, deadLetters, denials };
     this.#tell({ type: 'watch', ...this.#watched });
   }
@@ -155,13 +161,13 @@ export class Watch {
 }
 
 async function viewOf(state: DeviceState): Promise<Omit<DeviceView, 'newest'>> {
-  const { device, site, board, revoked, deployed, certificates, connected, lastSeen } = state;
-  const ended = deployed && !connected ? await connectionOf(thingName(device)) : undefined;
+  const { device, site, names, board, revoked, deployed, certificates, connected, lastSeen } = state;
+  const ended = deployed && !connected ? await connectionOf(names.thing(device)) : undefined;
   return {
     device,
     site,
     ...(board !== undefined && { board }),
-    commandTopic: commandTopicPrefix(device),
+    commandTopic: names.commandTopic(device),
     revoked,
     deployed,
     // Nothing but these of a certificate, and nothing at all of what belongs to it.
@@ -183,12 +189,15 @@ async function viewOf(state: DeviceState): Promise<Omit<DeviceView, 'newest'>> {
   };
 }
 
-async function alarmViews() {
-  return (await fleetAlarms()).map(({ since, ...alarm }) => ({ ...alarm, ...(since && { since: since.getTime() }) }));
+async function alarmViews(names: FleetNames) {
+  return (await fleetAlarms(names)).map(({ since, ...alarm }) => ({
+    ...alarm,
+    ...(since && { since: since.getTime() }),
+  }));
 }
 
-async function waiting(): Promise<number> {
-  const { deadLetters } = await telemetryDeployment();
+async function waiting(names: FleetNames): Promise<number> {
+  const { deadLetters } = await telemetryDeployment(names);
   const { visible, inFlight } = await new DeadLetterQueue(deadLetters, 0).depth();
   return visible + inFlight;
 }

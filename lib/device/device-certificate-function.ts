@@ -2,10 +2,11 @@ import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { BundledFunction } from '../bundled-function.ts';
-import { sitePath, siteStackName, standInName } from '../fleet/names.ts';
+import { standInName } from '../fleet/names.ts';
+import type { Site } from '../fleet/read.ts';
 
 export interface DeviceCertificateFunctionProps {
-  readonly site: string;
+  readonly site: Pick<Site, 'name' | 'names'>;
 }
 
 /**
@@ -30,7 +31,7 @@ export class DeviceCertificateFunction extends BundledFunction {
   constructor(scope: Construct, id: string, { site }: DeviceCertificateFunctionProps) {
     super(scope, id, {
       folder: 'device-certificate',
-      description: `Makes, revokes and deletes the device certificates of the site ${site}`,
+      description: `Makes, revokes and deletes the device certificates of the site ${site.name}`,
       policyName: 'DeviceCertificates',
       statements: permissions(scope, site),
       memorySize: 256,
@@ -41,7 +42,7 @@ export class DeviceCertificateFunction extends BundledFunction {
   }
 }
 
-function permissions(scope: Construct, site: string): PolicyStatement[] {
+function permissions(scope: Construct, { name: site, names }: Pick<Site, 'name' | 'names'>): PolicyStatement[] {
   const stack = Stack.of(scope);
   const allow = (sid: string, actions: string[], ...resources: string[]) =>
     new PolicyStatement({ sid, actions, resources });
@@ -67,26 +68,26 @@ function permissions(scope: Construct, site: string): PolicyStatement[] {
     allow(
       'KnowWhenPolicyIsDetached',
       ['iot:CreatePolicy', 'iot:DeletePolicy'],
-      stack.formatArn({ service: 'iot', resource: 'policy', resourceName: standInName('*') }),
+      stack.formatArn({ service: 'iot', resource: 'policy', resourceName: standInName(names.policy('*')) }),
     ),
     // Not by name: a new device would then change a resource that all others share.
     allow('SeePolicyDetached', ['iot:ListTargetsForPolicy'], iot('policy')),
     allow(
       'KeepIdentities',
       ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
-      stack.formatArn({ service: 'ssm', resource: `parameter${sitePath(site)}`, resourceName: '*' }),
+      stack.formatArn({ service: 'ssm', resource: `parameter${names.sitePath(site)}`, resourceName: '*' }),
     ),
     // To tell whether CloudFormation still waits for a creation.
     allow(
       'KnowOwnStack',
       ['cloudformation:DescribeStackResource'],
-      stack.formatArn({ service: 'cloudformation', resource: `stack/${siteStackName(site)}`, resourceName: '*' }),
+      stack.formatArn({ service: 'cloudformation', resource: `stack/${names.siteStack(site)}`, resourceName: '*' }),
     ),
   ];
 }
 
 /** Why the role has wildcards, for the reviewer who sees them in a report. */
-function acknowledgeWildcards(role: Role, site: string): void {
+function acknowledgeWildcards(role: Role, { name: site, names }: Pick<Site, 'name' | 'names'>): void {
   const here = '<AWS::Region>:<AWS::AccountId>';
   const reasons = {
     '*': 'CreateCertificateFromCsr knows no resource.',
@@ -94,11 +95,11 @@ function acknowledgeWildcards(role: Role, site: string): void {
       'AWS gives a certificate its id when it is made; nobody knows it before.',
     [`arn:<AWS::Partition>:iot:${here}:policy/*`]:
       'Only lists what a policy is attached to; by name, a new device would change the role that all others share.',
-    [`arn:<AWS::Partition>:iot:${here}:policy/${standInName('*')}`]:
+    [`arn:<AWS::Partition>:iot:${here}:policy/${standInName(names.policy('*'))}`]:
       'Policies that deny everything, one for each device that is being deleted: by them the function sees when AWS lets go of the real one.',
-    [`arn:<AWS::Partition>:ssm:${here}:parameter${sitePath(site)}/*`]:
+    [`arn:<AWS::Partition>:ssm:${here}:parameter${names.sitePath(site)}/*`]:
       'The identities of this site, all of which this function makes and deletes.',
-    [`arn:<AWS::Partition>:cloudformation:${here}:stack/${siteStackName(site)}/*`]:
+    [`arn:<AWS::Partition>:cloudformation:${here}:stack/${names.siteStack(site)}/*`]:
       'The stack that has this function; what stands for * is the id that CloudFormation gives it.',
   };
   for (const [resource, reason] of Object.entries(reasons)) {

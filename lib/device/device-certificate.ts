@@ -1,12 +1,11 @@
 import { CustomResource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Generation } from '../fleet/generations.ts';
-import { identityPath, policyName, thingName } from '../fleet/names.ts';
-import type { FleetDevice } from '../fleet/read.ts';
+import type { FleetDevice, Site } from '../fleet/read.ts';
 import type { DeviceCertificateFunction } from './device-certificate-function.ts';
 
 export interface DeviceCertificateProps {
-  readonly site: string;
+  readonly site: Pick<Site, 'name' | 'names'>;
   readonly device: Pick<FleetDevice, 'name' | 'revoked'>;
   /** Which of its identities. */
   readonly generation: Generation;
@@ -33,9 +32,8 @@ export class DeviceCertificate extends Construct {
       serviceTimeout: certificates.serviceTimeout,
       properties: {
         device: name,
-        thingName: thingName(name),
-        policyName: policyName(name),
-        parameterPath: identityPath(site, name, number),
+        ...site.names.holder(name),
+        parameterPath: site.names.identityPath(site.name, name, number),
         revoked,
         // What stands at its default is left out: a template shows what is special about a device.
         ...(number !== 1 && { generation: number }),

@@ -1,16 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
-import {
-  basicIngestTopicPrefix,
-  commandTopicPrefix,
-  policyName,
-  telemetryTopicPrefix,
-  thingName,
-} from '../fleet/names.ts';
+import type { FleetNames } from '../fleet/names.ts';
 import type { FleetSettings } from '../fleet/schema.ts';
 
 export interface DevicePolicyProps {
+  /** Of the fleet of the device. */
+  readonly names: FleetNames;
   readonly device: string;
   /** With `basic`, the device may publish by basic ingest besides. @default broker */
   readonly ingest?: FleetSettings['ingest'];
@@ -28,9 +24,9 @@ export interface DevicePolicyProps {
 export class DevicePolicy extends Construct {
   readonly policyName: string;
 
-  constructor(scope: Construct, id: string, { device, ingest }: DevicePolicyProps) {
+  constructor(scope: Construct, id: string, { names, device, ingest }: DevicePolicyProps) {
     super(scope, id);
-    this.policyName = policyName(device);
+    this.policyName = names.policy(device);
     const allow = (action: string, resource: string, resourceName: string) => ({
       Sid: action,
       Effect: 'Allow',
@@ -43,15 +39,15 @@ export class DevicePolicy extends Construct {
         Version: '2012-10-17',
         Statement: [
           {
-            ...allow('Connect', 'client', thingName(device)),
+            ...allow('Connect', 'client', names.thing(device)),
             Condition: { Bool: { 'iot:Connection.Thing.IsAttached': 'true' } },
           },
-          allow('Publish', 'topic', `${telemetryTopicPrefix(device)}/*`),
+          allow('Publish', 'topic', `${names.telemetryTopic(device)}/*`),
           ...(ingest === 'basic'
-            ? [{ ...allow('Publish', 'topic', `${basicIngestTopicPrefix(device)}/*`), Sid: 'BasicIngest' }]
+            ? [{ ...allow('Publish', 'topic', `${names.basicIngestTopic(device)}/*`), Sid: 'BasicIngest' }]
             : []),
-          allow('Subscribe', 'topicfilter', `${commandTopicPrefix(device)}/*`),
-          allow('Receive', 'topic', `${commandTopicPrefix(device)}/*`),
+          allow('Subscribe', 'topicfilter', `${names.commandTopic(device)}/*`),
+          allow('Receive', 'topic', `${names.commandTopic(device)}/*`),
         ],
       },
     });

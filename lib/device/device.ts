@@ -1,14 +1,13 @@
 import { CfnThing } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
-import { thingName } from '../fleet/names.ts';
-import type { FleetDevice } from '../fleet/read.ts';
+import type { FleetDevice, Site } from '../fleet/read.ts';
 import type { FleetSettings } from '../fleet/schema.ts';
 import type { DeviceCertificateFunction } from './device-certificate-function.ts';
 import { DeviceCertificate } from './device-certificate.ts';
 import { DevicePolicy } from './device-policy.ts';
 
 export interface DeviceProps {
-  readonly site: string;
+  readonly site: Pick<Site, 'name' | 'names'>;
   readonly device: FleetDevice;
   readonly certificates: DeviceCertificateFunction;
   readonly settings: Pick<FleetSettings, 'ingest'>;
@@ -22,8 +21,12 @@ export class Device extends Construct {
   constructor(scope: Construct, { site, device, certificates, settings }: DeviceProps) {
     // In the library's list of children, a plain object, this one name is always taken; no device has a capital letter.
     super(scope, device.name === 'constructor' ? 'Constructor' : device.name);
-    const thing = new CfnThing(this, 'Thing', { thingName: thingName(device.name) });
-    const policy = new DevicePolicy(this, 'Policy', { device: device.name, ingest: settings.ingest });
+    const thing = new CfnThing(this, 'Thing', { thingName: site.names.thing(device.name) });
+    const policy = new DevicePolicy(this, 'Policy', {
+      names: site.names,
+      device: device.name,
+      ingest: settings.ingest,
+    });
     for (const generation of device.generations) {
       const certificate = new DeviceCertificate(this, { site, device, generation, certificates });
       // Deleted the other way round: AWS IoT deletes neither a thing nor a policy that a certificate is attached to.

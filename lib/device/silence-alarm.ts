@@ -1,9 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { SEEN_METRIC_NAMESPACE } from '../fleet/names.ts';
+import type { FleetNames } from '../fleet/names.ts';
 
 export interface SilenceAlarmProps {
+  /** Of the fleet of the device. */
+  readonly names: FleetNames;
   readonly device: string;
   /** In seconds, whole hours. */
   readonly silentAfter: number;
@@ -11,11 +13,11 @@ export interface SilenceAlarmProps {
 
 /** Rings when nothing has come from a device for so long; also for one that never sent anything. */
 export class SilenceAlarm extends Alarm {
-  constructor(scope: Construct, id: string, { device, silentAfter }: SilenceAlarmProps) {
+  constructor(scope: Construct, id: string, { names, device, silentAfter }: SilenceAlarmProps) {
     const hours = Duration.seconds(silentAfter).toHours();
     super(scope, id, {
       metric: new Metric({
-        namespace: SEEN_METRIC_NAMESPACE,
+        namespace: names.seenMetricNamespace,
         metricName: device,
         statistic: Stats.SUM,
         // From an hour on CloudWatch looks back as far as 7 days, and 1 day otherwise (API Reference, PutMetricAlarm).

@@ -1,6 +1,5 @@
 /**
  * What everything is called: the names that the constructs deploy, and by which the command line finds them again.
- * A device's thing, policy and MQTT client id all bear the device's name.
  */
 
 /** Sites and devices: 1 to 64 of a-z, 0-9 and "-". None of these has a meaning in a topic, a policy or an ARN. */
@@ -9,46 +8,20 @@ export const NAME_PATTERN = /^[a-z0-9-]{1,64}$/;
 /** {@link NAME_PATTERN} in words, for error messages. */
 export const NAME_RULE = '1 to 64 characters of a-z, 0-9 and "-"';
 
-/** First level of every telemetry topic. */
-export const TOPIC_PREFIX = 'rtjm';
+/**
+ * Fleets have no "-" in their names: that parts a fleet from a site or a device, so that no two fleets can come to the same
+ * name. Nor may they be called as the words that follow `fleet-` where a fleet has no name.
+ */
+export const FLEET_NAME_PATTERN = /^(?!(?:site|alarms|telemetry)$)[a-z][a-z0-9]{0,19}$/;
 
-/** The stack that holds the time-series, the dead letters and the rules. */
-export const TELEMETRY_STACK_NAME = 'fleet-telemetry';
+/** First level of every telemetry topic, unless the settings have another one. */
+export const DEFAULT_PREFIX = 'rtjm';
 
-/** The topic rule that writes what devices publish into the time-series. */
-export const TELEMETRY_RULE_NAME = 'fleet_telemetry';
+/** No "_", which parts it from the name of a fleet, and not `cmd`, below which commands are sent. */
+export const PREFIX_PATTERN = /^(?!cmd$)[a-z0-9-]{1,32}$/;
 
-/** The topic rule for payloads that cannot be columns: they are kept whole, in base64. */
-export const RAW_TELEMETRY_RULE_NAME = 'fleet_telemetry_raw';
-
-/** The topic rule that counts what each device sends, for the alarms of silent devices. */
-export const SEEN_RULE_NAME = 'fleet_telemetry_seen';
-
-/** The CloudWatch namespace of those counts: a metric a device, which bears the device's name. */
-export const SEEN_METRIC_NAMESPACE = 'esp-fleet';
-
-/** The CloudWatch dashboard of the fleet. */
-export const DASHBOARD_NAME = 'esp-fleet';
-
-/** The stack of a site. */
-export function siteStackName(site: string): string {
-  return `fleet-site-${site}`;
-}
-
-/** The stack of the alarms of a site's silent devices. */
-export function alarmsStackName(site: string): string {
-  return `fleet-alarms-${site}`;
-}
-
-/** The thing of a device; its MQTT client id is the same, as `iot:Connection.Thing.IsAttached` demands. */
-export function thingName(device: string): string {
-  return device;
-}
-
-/** The AWS IoT policy of a device. */
-export function policyName(device: string): string {
-  return device;
-}
+/** The parameter by which a stack says which fleet it belongs to, see lib/fleet-stack.ts. */
+export const FLEET_ID_PARAMETER = 'FleetId';
 
 /** A policy that is there while a device is being deleted, see aws/stand-in.ts. No device has a dot in its name. */
 export function standInName(policyName: string): string {
@@ -57,43 +30,116 @@ export function standInName(policyName: string): string {
 
 export const STAND_IN_SUFFIX = '.detached';
 
-/** What the certificates of a device are attached to. */
-export function holderOf(device: string): { readonly thingName: string; readonly policyName: string } {
-  return { thingName: thingName(device), policyName: policyName(device) };
-}
-
-/** The path in the SSM Parameter Store under which all identities of all sites lie. */
-export const IDENTITY_PARAMETER_ROOT = '/esp-fleet';
-
-/** The path in the SSM Parameter Store under which the identity of one generation of a device lies: its key and its certificate. */
-export function identityPath(site: string, device: string, generation: number): string {
-  return `${devicePath(site, device)}/${generation}`;
-}
-
-/** The path under which all identities of a device lie. */
-export function devicePath(site: string, device: string): string {
-  return `${sitePath(site)}/${device}`;
-}
-
-/** The path under which all identities of a site lie. */
-export function sitePath(site: string): string {
-  return `${IDENTITY_PARAMETER_ROOT}/${site}`;
-}
-
-/** What a device publishes lies below this topic: `rtjm/<device>/…`. */
-export function telemetryTopicPrefix(device: string): string {
-  return `${TOPIC_PREFIX}/${device}`;
+export interface FleetNaming {
+  /** Of a fleet beside others in an account and region, see {@link FLEET_NAME_PATTERN}. @default the fleet that has no name */
+  readonly name?: string | undefined;
+  /** The first level of its topics, see {@link PREFIX_PATTERN}. @default rtjm */
+  readonly prefix?: string | undefined;
 }
 
 /**
- * The same for basic ingest: the message goes to {@link TELEMETRY_RULE_NAME} alone, past the broker. Neither the function
- * topic() nor a limit on the length of topics sees what stands before `rtjm` (Developer Guide, "Basic Ingest").
+ * How everything of one fleet is called in an account and region.
+ *
+ * A fleet without a name has the shortest names: its things, for one, are called as its devices. Those of a fleet with a
+ * name have that in them, at a place where the name of no device and no site could put it, so that fleets have nothing in
+ * common, be it that their devices, their sites and their prefix are the same: no stack, thing, policy, client id, topic or
+ * parameter.
  */
-export function basicIngestTopicPrefix(device: string): string {
-  return `$aws/rules/${TELEMETRY_RULE_NAME}/${telemetryTopicPrefix(device)}`;
-}
+export class FleetNames {
+  /** The stack that holds the time-series, the dead letters and the rules. */
+  readonly telemetryStack: string;
+  /** The topic rule that writes what devices publish into the time-series. */
+  readonly telemetryRule: string;
+  /** The topic rule for payloads that cannot be columns: they are kept whole, in base64. */
+  readonly rawTelemetryRule: string;
+  /** The topic rule that counts what each device sends, for the alarms of silent devices. */
+  readonly seenRule: string;
+  /** The CloudWatch namespace of those counts: a metric a device, which bears the device's name. */
+  readonly seenMetricNamespace: string;
+  /** The CloudWatch dashboard of the fleet. */
+  readonly dashboard: string;
+  /** The path in the SSM Parameter Store under which all identities of all sites lie. */
+  readonly identityRoot: string;
+  /** The first level of every telemetry topic. */
+  readonly topicRoot: string;
+  readonly #stackPrefix: string;
+  readonly #thingPrefix: string;
 
-/** What the cloud sends a device lies below this topic: `cmd/rtjm/<device>/…`. */
-export function commandTopicPrefix(device: string): string {
-  return `cmd/${TOPIC_PREFIX}/${device}`;
+  constructor({ name, prefix = DEFAULT_PREFIX }: FleetNaming = {}) {
+    this.#stackPrefix = name === undefined ? 'fleet-' : `fleet-${name}-`;
+    this.#thingPrefix = name === undefined ? '' : `${name}_`;
+    this.telemetryStack = `${this.#stackPrefix}telemetry`;
+    // AWS allows a rule no "-" in its name.
+    this.telemetryRule = name === undefined ? 'fleet_telemetry' : `fleet_${name}_telemetry`;
+    this.rawTelemetryRule = `${this.telemetryRule}_raw`;
+    this.seenRule = `${this.telemetryRule}_seen`;
+    this.dashboard = name === undefined ? 'esp-fleet' : `esp-fleet-${name}`;
+    this.seenMetricNamespace = this.dashboard;
+    this.identityRoot = `/${this.dashboard}`;
+    // At the first level: the rule of a fleet takes whatever lies below its own.
+    this.topicRoot = name === undefined ? prefix : `${prefix}_${name}`;
+  }
+
+  /** The stack of a site. */
+  siteStack(site: string): string {
+    return `${this.#stackPrefix}site-${site}`;
+  }
+
+  /** The stack of the alarms of a site's silent devices. */
+  alarmsStack(site: string): string {
+    return `${this.#stackPrefix}alarms-${site}`;
+  }
+
+  /** The thing of a device; its MQTT client id is the same, as `iot:Connection.Thing.IsAttached` demands. */
+  thing(device: string): string {
+    return `${this.#thingPrefix}${device}`;
+  }
+
+  /** The AWS IoT policy of a device, which is called as its thing. */
+  policy(device: string): string {
+    return this.thing(device);
+  }
+
+  /** The device that a thing or a policy of this fleet belongs to. What is of no fleet of this name stays as it is. */
+  deviceOf(name: string): string {
+    return name.startsWith(this.#thingPrefix) ? name.slice(this.#thingPrefix.length) : name;
+  }
+
+  /** What the certificates of a device are attached to. */
+  holder(device: string): { readonly thingName: string; readonly policyName: string } {
+    return { thingName: this.thing(device), policyName: this.policy(device) };
+  }
+
+  /** The path in the SSM Parameter Store under which the identity of one generation of a device lies: its key and its certificate. */
+  identityPath(site: string, device: string, generation: number): string {
+    return `${this.devicePath(site, device)}/${generation}`;
+  }
+
+  /** The path under which all identities of a device lie. */
+  devicePath(site: string, device: string): string {
+    return `${this.sitePath(site)}/${device}`;
+  }
+
+  /** The path under which all identities of a site lie. */
+  sitePath(site: string): string {
+    return `${this.identityRoot}/${site}`;
+  }
+
+  /** What a device publishes lies below this topic: `rtjm/<device>/…`. */
+  telemetryTopic(device: string): string {
+    return `${this.topicRoot}/${device}`;
+  }
+
+  /**
+   * The same for basic ingest: the message goes to {@link telemetryRule} alone, past the broker. Neither the function
+   * topic() nor a limit on the length of topics sees what stands before `rtjm` (Developer Guide, "Basic Ingest").
+   */
+  basicIngestTopic(device: string): string {
+    return `$aws/rules/${this.telemetryRule}/${this.telemetryTopic(device)}`;
+  }
+
+  /** What the cloud sends a device lies below this topic: `cmd/rtjm/<device>/…`. */
+  commandTopic(device: string): string {
+    return `cmd/${this.telemetryTopic(device)}`;
+  }
 }

@@ -5,7 +5,7 @@ import { describeIssue } from './describe-issue.ts';
 import { type FleetDocument, readFleetDocument } from './fleet-document.ts';
 import { FleetFileError } from './fleet-file-error.ts';
 import { type Generation, generationsOf } from './generations.ts';
-import { NAME_PATTERN, NAME_RULE } from './names.ts';
+import { type FleetNames, NAME_PATTERN, NAME_RULE } from './names.ts';
 import { type Board, type DeviceEntry, fleetFileSchema } from './schema.ts';
 
 /** One board, as its entry in a fleet file describes it. */
@@ -23,6 +23,8 @@ export interface FleetDevice {
 export interface Site {
   /** The name of the file, without `.yaml`. */
   readonly name: string;
+  /** How everything of its fleet is called. */
+  readonly names: FleetNames;
   readonly file: string;
   /** In the order of the file. */
   readonly devices: readonly FleetDevice[];
@@ -31,11 +33,12 @@ export interface Site {
 /**
  * Reads every `<site>.yaml` of a folder, in the order of their names.
  *
+ * @param names how everything of the fleet is called
  * @param mayBeEmpty whether a folder without a fleet file is none of the mistakes
  * @throws {FleetFileError} at the first mistake of the first bad file, and for a name or a key that stands twice in the fleet
  */
-export function readFleet(folder: string, mayBeEmpty = false): Site[] {
-  const sites = siteFiles(folder, mayBeEmpty).map(readSite);
+export function readFleet(folder: string, names: FleetNames, mayBeEmpty = false): Site[] {
+  const sites = siteFiles(folder, mayBeEmpty).map((file) => readSite(file, names));
   const devices = new Map<string, string>();
   const keys = new Map<string, string>();
   for (const { file, device } of sites.flatMap(({ file, devices }) => devices.map((device) => ({ file, device })))) {
@@ -91,7 +94,7 @@ function siteFiles(folder: string, mayBeEmpty: boolean): string[] {
   return files.map((name) => join(folder, name));
 }
 
-function readSite(file: string): Site {
+function readSite(file: string, names: FleetNames): Site {
   const name = basename(file, '.yaml');
   if (!NAME_PATTERN.test(name)) {
     throw new FleetFileError(file, undefined, `the file's name names the site; allowed: ${NAME_RULE}`);
@@ -126,7 +129,7 @@ function readSite(file: string): Site {
   });
   // JavaScript moves keys that look like numbers to the front.
   devices.sort((a, b) => a.line - b.line);
-  return { name, file, devices };
+  return { name, names, file, devices };
 }
 
 /** Before the schema sees them: a record would drop a key such as __proto__ without a word. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { STAMPS } from './columns.ts';
 import { duration } from './duration.ts';
-import { NAME_PATTERN } from './names.ts';
+import { DEFAULT_PREFIX, FLEET_NAME_PATTERN, NAME_PATTERN, NAME_RULE, PREFIX_PATTERN } from './names.ts';
 
 /** An object whose unknown keys are refused by name, together with the keys it does know. */
 function strictObject<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -19,6 +19,15 @@ const GENERATION_KEY = /^[1-9]\d{0,8}$/;
 /** A value for all generations of a device, or one for each: `{ 1: ec, 2: rsa }`. */
 function byGeneration<Value extends z.ZodType>(value: Value) {
   return z.union([value, z.record(z.string().regex(GENERATION_KEY), value)]);
+}
+
+/** A text of which people are told what is allowed. */
+function text(pattern: RegExp, rule: string) {
+  return z.unknown().transform((written, context): string => {
+    if (typeof written === 'string' && pattern.test(written)) return written;
+    context.addIssue(`${JSON.stringify(written)} is not valid; allowed: ${rule}`);
+    return z.NEVER;
+  });
 }
 
 const keyType = z.enum(['ec', 'rsa']);
@@ -70,6 +79,17 @@ export const fleetFileSchema = strictObject({
 
 /** Settings of the whole fleet, from the context key `fleet` of cdk.json or of `cdk -c`. Durations come out in seconds. */
 export const fleetSettingsSchema = strictObject({
+  name: text(FLEET_NAME_PATTERN, '1 to 20 of a-z and 0-9, a letter first; not site, alarms or telemetry')
+    .optional()
+    .describe(
+      'Of a fleet beside others in one account and region: it stands in the names of all that the fleet has there.',
+    ),
+  prefix: text(PREFIX_PATTERN, '1 to 32 of a-z, 0-9 and "-"; not cmd')
+    .default(DEFAULT_PREFIX)
+    .describe('The first level of the topics. Where the fleet has a name, "_" and that follow it.'),
+  id: text(NAME_PATTERN, NAME_RULE)
+    .optional()
+    .describe('By which stacks know whose they are; without it, the one in the file "id" beside the fleet files.'),
   removal: z
     .enum(['retain', 'destroy'])
     .default('retain')

@@ -3,11 +3,13 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { BundledFunction } from '../bundled-function.ts';
-import { siteStackName } from '../fleet/names.ts';
+import type { FleetNames } from '../fleet/names.ts';
 
 export interface ChartWidgetFunctionProps {
   /** The time-series. */
   readonly table: ITable;
+  /** Of the fleet of the sites. */
+  readonly names: FleetNames;
   /** The names of the sites, whose devices it shows until someone names others. */
   readonly sites: readonly string[];
 }
@@ -18,8 +20,8 @@ export interface ChartWidgetFunctionProps {
  * invokes it with the permissions of whoever looks at the dashboard, so that it needs no grant.
  */
 export class ChartWidgetFunction extends BundledFunction {
-  constructor(scope: Construct, id: string, { table, sites }: ChartWidgetFunctionProps) {
-    const stacks = sites.map(siteStackName).sort();
+  constructor(scope: Construct, id: string, { table, names, sites }: ChartWidgetFunctionProps) {
+    const stacks = sites.map((site) => names.siteStack(site)).sort();
     const arnOf = (stack: string) =>
       Stack.of(scope).formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${stack}/*` });
     const read = new PolicyStatement({ sid: 'Read', actions: ['dynamodb:Query'], resources: [table.tableArn] });

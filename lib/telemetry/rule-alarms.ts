@@ -5,6 +5,8 @@ import { ProblemAlarm } from '../problem-alarm.ts';
 
 export interface RuleAlarmsProps {
   readonly ruleName: string;
+  /** The stack that has the rule. */
+  readonly stackName: string;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface RuleAlarmsProps {
 export class RuleAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { ruleName }: RuleAlarmsProps) {
+  constructor(scope: Construct, id: string, { ruleName, stackName }: RuleAlarmsProps) {
     super(scope, id);
     const metric = (metricName: string, ActionType?: string) =>
       new Metric({
@@ -37,8 +39,8 @@ export class RuleAlarms extends Construct {
         metric: metric('ErrorActionFailure', 'Sqs'),
         description:
           `Messages of the rule ${ruleName} reached neither the time-series nor the dead letters and are lost. What to do: ` +
-          'npx cdk drift fleet-telemetry shows what of the queue or the role of the rules was changed by hand; ' +
-          'npx cdk deploy fleet-telemetry puts it back.',
+          `npx cdk drift ${stackName} shows what of the queue or the role of the rules was changed by hand; ` +
+          `npx cdk deploy ${stackName} puts it back.`,
       }),
       new ProblemAlarm(this, 'Throttles', {
         metric: metric('RuleMessageThrottled'),

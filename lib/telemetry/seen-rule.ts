@@ -2,14 +2,18 @@ import { Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { CfnTopicRule } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
-import { SEEN_METRIC_NAMESPACE, SEEN_RULE_NAME, TOPIC_PREFIX } from '../fleet/names.ts';
+import type { FleetNames } from '../fleet/names.ts';
 import { rulePrincipal } from './rule-principal.ts';
+
+export interface SeenRuleProps {
+  readonly names: FleetNames;
+}
 
 /**
  * Counts what comes from each device, in a metric that bears the device's name, for the alarms of silent devices.
  */
 export class SeenRule extends Construct {
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { names }: SeenRuleProps) {
     super(scope, id);
     const role = new Role(this, 'Role', {
       assumedBy: rulePrincipal(),
@@ -21,7 +25,7 @@ export class SeenRule extends Construct {
               actions: ['cloudwatch:PutMetricData'],
               // It knows no resource; the condition stands for one.
               resources: ['*'],
-              conditions: { StringEquals: { 'cloudwatch:namespace': SEEN_METRIC_NAMESPACE } },
+              conditions: { StringEquals: { 'cloudwatch:namespace': names.seenMetricNamespace } },
             }),
           ],
         }),
@@ -32,17 +36,17 @@ export class SeenRule extends Construct {
       reason: 'PutMetricData knows no resource; a condition limits it to the namespace of the fleet.',
     });
     const rule = new CfnTopicRule(this, 'Resource', {
-      ruleName: SEEN_RULE_NAME,
+      ruleName: names.seenRule,
       topicRulePayload: {
         description: 'Counts what each device publishes, for the alarms of silent devices',
         // Nothing of the payload, so that none can make it fail.
-        sql: `SELECT topic(2) AS device FROM '${TOPIC_PREFIX}/#'`,
+        sql: `SELECT topic(2) AS device FROM '${names.topicRoot}/#'`,
         awsIotSqlVersion: '2016-03-23',
         actions: [
           {
             cloudwatchMetric: {
               roleArn: role.roleArn,
-              metricNamespace: SEEN_METRIC_NAMESPACE,
+              metricNamespace: names.seenMetricNamespace,
               metricName: '${topic(2)}',
               metricValue: '1',
               metricUnit: 'Count',

@@ -13,9 +13,9 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DASHBOARD_NAME } from '../fleet/names.ts';
 
 export interface TelemetryDashboardProps {
+  readonly dashboardName: string;
   /** The names of the topic rules that write rows. */
   readonly rules: readonly string[];
   readonly table: ITable;
@@ -31,7 +31,11 @@ const THIRD = { width: 8, height: 6 };
 
 /** What the devices send, and how well it arrives. */
 export class TelemetryDashboard extends Construct {
-  constructor(scope: Construct, id: string, { rules, table, deadLetters, alarms, chart }: TelemetryDashboardProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { dashboardName, rules, table, deadLetters, alarms, chart }: TelemetryDashboardProps,
+  ) {
     super(scope, id);
     const sum = { statistic: Stats.SUM, period: Duration.minutes(5) };
     const ofRules = (metricName: string, label: string) =>
@@ -46,7 +50,7 @@ export class TelemetryDashboard extends Construct {
           }),
       );
     new Dashboard(this, 'Resource', {
-      dashboardName: DASHBOARD_NAME,
+      dashboardName,
       defaultInterval: Duration.hours(24),
       widgets: [
         [

@@ -8,6 +8,8 @@ import { ProblemAlarm } from '../problem-alarm.ts';
 export interface UnstoredAlarmProps {
   /** A topic rule whose filter matches every message of the fleet. */
   readonly ruleName: string;
+  /** The stack that has the rule. */
+  readonly stackName: string;
   readonly table: ITable;
   readonly deadLetters: IQueue;
 }
@@ -28,7 +30,7 @@ const HOUR = Duration.hours(1);
  * makes it ring without a loss: somebody else who writes to the table, or deletes dead letters by hand.
  */
 export class UnstoredAlarm extends ProblemAlarm {
-  constructor(scope: Construct, id: string, { ruleName, table, deadLetters }: UnstoredAlarmProps) {
+  constructor(scope: Construct, id: string, { ruleName, stackName, table, deadLetters }: UnstoredAlarmProps) {
     const of = { statistic: Stats.SUM, period: HOUR };
     const matched = new Metric({
       namespace: 'AWS/IoT',
@@ -62,7 +64,7 @@ export class UnstoredAlarm extends ProblemAlarm {
         'For two hours, messages have not been as many as rows and dead letters: some are lost without a trace, or are ' +
         'two rows. AWS IoT may read the SQL of the rules otherwise than its documents say. What to do: npx fleet doctor ' +
         'says how to switch on the logs of AWS IoT, which name the error; with "payload": "raw" in cdk.json, ' +
-        'npx cdk deploy fleet-telemetry makes do with one rule that takes everything. It also rings when dead letters ' +
+        `npx cdk deploy ${stackName} makes do with one rule that takes everything. It also rings when dead letters ` +
         'are deleted by hand, or when someone else writes to the table.',
     });
   }

@@ -1,4 +1,5 @@
 import type { IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport } from 'aws-cdk-lib';
+import { FleetNames } from '../fleet/names.ts';
 import type { FleetSettings } from '../fleet/schema.ts';
 import { functionRole } from './function-role.ts';
 import { iotPolicyReach } from './iot-policy-reach.ts';
@@ -22,7 +23,7 @@ export class FleetChecks implements IPolicyValidationPlugin {
 
   constructor(settings: FleetSettings) {
     this.#rules = [
-      iotPolicyReach,
+      iotPolicyReach(new FleetNames(settings)),
       topicRuleErrorAction,
       topicRuleSqlVersion,
       topicRuleName,

@@ -1,4 +1,4 @@
-import { basicIngestTopicPrefix, commandTopicPrefix, telemetryTopicPrefix, thingName } from '../fleet/names.ts';
+import type { FleetNames } from '../fleet/names.ts';
 import type { Rule } from './rule.ts';
 import { listOf, member, resourcesOfType } from './stack-template.ts';
 import { valueText } from './value-text.ts';
@@ -10,18 +10,19 @@ const KIND = /^([^/]*):(\w+)\//;
  * A policy serves the one device whose name it bears: what it allows lies below that device's topics. In policies `*`
  * crosses levels, and `+` and `#` are plain characters.
  */
-export const iotPolicyReach: Rule = {
+export const iotPolicyReach = (names: FleetNames): Rule => ({
   id: 'iot-policy-reach',
-  fix: 'Name the topics of the device, such as "rtjm/<device>/*", as lib/device/device-policy.ts does.',
+  fix: `Name the topics of the device, such as "${names.telemetryTopic('<device>')}/*", as lib/device/device-policy.ts does.`,
 
   *check(template) {
     for (const [logicalId, { Properties = {} }] of resourcesOfType(template, 'AWS::IoT::Policy')) {
       const finding = (problem: string) => ({ logicalId, location: 'Properties.PolicyDocument', problem });
-      const { PolicyName: device, PolicyDocument: document } = Properties;
-      if (typeof device !== 'string' || typeof document !== 'object') {
+      const { PolicyName: name, PolicyDocument: document } = Properties;
+      if (typeof name !== 'string' || typeof document !== 'object') {
         yield finding('A policy without a plain name and document cannot be checked against the device that has it.');
         continue;
       }
+      const device = names.deviceOf(name);
       for (const statement of listOf(member(document, 'Statement'))) {
         if (member(statement, 'Effect') === 'Deny') continue;
         const actions = listOf(member(statement, 'Action')).map(valueText);
@@ -32,7 +33,7 @@ export const iotPolicyReach: Rule = {
           }
         }
         for (const resource of resources.length > 0 ? resources : ['NotResource']) {
-          if (isOfDevice(resource, device)) continue;
+          if (isOfDevice(resource, device, names)) continue;
           yield finding(
             `The policy of "${device}" allows ${actions.join(', ')} on ${resource.replace(KIND, '$2/')}: ` +
               'that reaches beyond the device, so one stolen board could act for others.',
@@ -41,14 +42,14 @@ export const iotPolicyReach: Rule = {
       }
     }
   },
-};
+});
 
-function isOfDevice(resource: string, device: string): boolean {
+function isOfDevice(resource: string, device: string, names: FleetNames): boolean {
   const [start = '', scope = '*', kind] = KIND.exec(resource) ?? [];
   if (/[*?]/.test(scope)) return false;
   const name = resource.slice(start.length);
-  if (kind === 'client') return name === thingName(device);
+  if (kind === 'client') return name === names.thing(device);
   if (kind !== 'topic' && kind !== 'topicfilter') return false;
-  const prefixes = [telemetryTopicPrefix, basicIngestTopicPrefix, commandTopicPrefix].map((of) => `${of(device)}/`);
-  return prefixes.some((prefix) => name.startsWith(prefix));
+  const topics = [names.telemetryTopic(device), names.basicIngestTopic(device), names.commandTopic(device)];
+  return topics.some((topic) => name.startsWith(`${topic}/`));
 }

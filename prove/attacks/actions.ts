@@ -1,18 +1,18 @@
 import type { IClientOptions, MqttClient } from 'mqtt';
-import {
-  basicIngestTopicPrefix,
-  RAW_TELEMETRY_RULE_NAME,
-  SEEN_RULE_NAME,
-  TELEMETRY_RULE_NAME,
-} from '../../lib/fleet/names.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { FleetSettings } from '../../lib/fleet/schema.ts';
+import { NAMES } from '../proved-fleet.ts';
 
 /** The setting that decides what a policy allows. */
 export type Ingest = FleetSettings['ingest'];
 
 export const INGESTS: readonly Ingest[] = ['broker', 'basic'];
 
-const RULES = [TELEMETRY_RULE_NAME, RAW_TELEMETRY_RULE_NAME, SEEN_RULE_NAME];
+const rulesOf = ({ telemetryRule, rawTelemetryRule, seenRule }: FleetNames) => [
+  telemetryRule,
+  rawTelemetryRule,
+  seenRule,
+];
 
 /** What a device tries, with its own certificate. */
 export interface Action {
@@ -63,61 +63,68 @@ const lastWill = (topic: string): Action => ({
   will: { topic, payload: Buffer.from('{"forged":true}'), qos: 1, retain: false },
 });
 
-/** What a device must not do to another one. */
-export const attacksOn = (device: string): Action[] => [
-  connectAs(device),
-  ...[`rtjm/${device}/telemetry`, `rtjm/${device}/`, `rtjm/${device}`, `cmd/rtjm/${device}/on`].map(publish),
-  ...[`cmd/rtjm/${device}/#`, `cmd/rtjm/${device}/on`, `cmd/rtjm/${device}`, `rtjm/${device}/#`].map(subscribe),
-  ...[`+/rtjm/${device}/#`, `cmd/+/${device}/#`, `cmd/rtjm/${device}/+`, `+/${device}/#`].map(subscribe),
-  retain(`rtjm/${device}/telemetry`, 'iot:Publish'),
-  retain(`cmd/rtjm/${device}/on`, 'iot:Publish'),
-  lastWill(`rtjm/${device}/telemetry`),
-  lastWill(`cmd/rtjm/${device}/on`),
-  publish(`$aws/things/${device}/shadow/update`),
-  subscribe(`$aws/things/${device}/shadow/#`),
-  subscribe(`$aws/events/presence/connected/${device}`),
-  ...RULES.map((rule) => publish(`$aws/rules/${rule}/rtjm/${device}/telemetry`)),
-  publish(`$aws/rules/${TELEMETRY_RULE_NAME}/cmd/rtjm/${device}/on`),
-  retain(`${basicIngestTopicPrefix(device)}/telemetry`, 'iot:Publish'),
-  lastWill(`${basicIngestTopicPrefix(device)}/telemetry`),
-  subscribe(`${basicIngestTopicPrefix(device)}/#`),
-];
+/** What a device must not do to another one. @param names of the fleet of that one */
+export const attacksOn = (device: string, names = NAMES): Action[] => {
+  const [telemetry, command, thing] = [names.telemetryTopic(device), names.commandTopic(device), names.thing(device)];
+  const [root, basicIngest] = [names.topicRoot, names.basicIngestTopic(device)];
+  return [
+    connectAs(thing),
+    ...[`${telemetry}/telemetry`, `${telemetry}/`, telemetry, `${command}/on`].map(publish),
+    ...[`${command}/#`, `${command}/on`, command, `${telemetry}/#`].map(subscribe),
+    ...[`+/${telemetry}/#`, `cmd/+/${device}/#`, `cmd/${root}/${device}/+`, `+/${device}/#`].map(subscribe),
+    retain(`${telemetry}/telemetry`, 'iot:Publish'),
+    retain(`${command}/on`, 'iot:Publish'),
+    lastWill(`${telemetry}/telemetry`),
+    lastWill(`${command}/on`),
+    publish(`$aws/things/${thing}/shadow/update`),
+    subscribe(`$aws/things/${thing}/shadow/#`),
+    subscribe(`$aws/events/presence/connected/${thing}`),
+    ...rulesOf(names).map((rule) => publish(`$aws/rules/${rule}/${telemetry}/telemetry`)),
+    publish(`$aws/rules/${names.telemetryRule}/${command}/on`),
+    retain(`${basicIngest}/telemetry`, 'iot:Publish'),
+    lastWill(`${basicIngest}/telemetry`),
+    subscribe(`${basicIngest}/#`),
+  ];
+};
 
 /** What no device may do, whomever it reaches by it. */
-export const attacksOnAll = (own: string, ingest: Ingest): Action[] => [
-  ...[
-    '#',
-    '+/#',
-    'rtjm/#',
-    'cmd/#',
-    'cmd/rtjm/#',
-    'cmd/rtjm/+/on',
-    'cmd/rtjm/+/#',
-    '+/+/+/#',
-    '$aws/#',
-    '$aws/rules/#',
-  ].map(subscribe),
-  ...['+', '*', '#', `${own}*`, '${iot:ClientId}'].map(connectAs),
-  retain(`rtjm/${own}/telemetry`, 'iot:RetainPublish'),
-  publish(`$aws/things/${own}/shadow/update`),
-  ...RULES.filter((rule) => ingest === 'broker' || rule !== TELEMETRY_RULE_NAME).map((rule) =>
-    publish(`$aws/rules/${rule}/rtjm/${own}/telemetry`),
-  ),
-  ...['', '/rtjm', `/rtjm/${own}`, `/cmd/rtjm/${own}/on`].map((rest) =>
-    publish(`$aws/rules/${TELEMETRY_RULE_NAME}${rest}`),
-  ),
-  // Nothing is retained at a reserved topic, whatever the policy says.
-  retain(`${basicIngestTopicPrefix(own)}/telemetry`, 'iot:Publish'),
-  publish(`cmd/rtjm/${own}/on`),
-];
+export const attacksOnAll = (own: string, ingest: Ingest): Action[] => {
+  const [root, telemetry, command] = [NAMES.topicRoot, NAMES.telemetryTopic(own), NAMES.commandTopic(own)];
+  return [
+    ...[
+      '#',
+      '+/#',
+      `${root}/#`,
+      'cmd/#',
+      `cmd/${root}/#`,
+      `cmd/${root}/+/on`,
+      `cmd/${root}/+/#`,
+      '+/+/+/#',
+      '$aws/#',
+      '$aws/rules/#',
+    ].map(subscribe),
+    ...['+', '*', '#', `${NAMES.thing(own)}*`, '${iot:ClientId}'].map(connectAs),
+    retain(`${telemetry}/telemetry`, 'iot:RetainPublish'),
+    publish(`$aws/things/${NAMES.thing(own)}/shadow/update`),
+    ...rulesOf(NAMES)
+      .filter((rule) => ingest === 'broker' || rule !== NAMES.telemetryRule)
+      .map((rule) => publish(`$aws/rules/${rule}/${telemetry}/telemetry`)),
+    ...['', `/${root}`, `/${telemetry}`, `/${command}/on`].map((rest) =>
+      publish(`$aws/rules/${NAMES.telemetryRule}${rest}`),
+    ),
+    // Nothing is retained at a reserved topic, whatever the policy says.
+    retain(`${NAMES.basicIngestTopic(own)}/telemetry`, 'iot:Publish'),
+    publish(`${command}/on`),
+  ];
+};
 
 /** What the policy of a device allows it. */
 export const rightsOf = (device: string, ingest: Ingest): Action[] => [
-  connectAs(device),
-  publish(`rtjm/${device}/telemetry`),
-  publish(`rtjm/${device}/a/b`),
-  subscribe(`cmd/rtjm/${device}/#`),
-  subscribe(`cmd/rtjm/${device}/on`),
-  lastWill(`rtjm/${device}/gone`),
-  ...(ingest === 'basic' ? [publish(`${basicIngestTopicPrefix(device)}/telemetry`)] : []),
+  connectAs(NAMES.thing(device)),
+  publish(`${NAMES.telemetryTopic(device)}/telemetry`),
+  publish(`${NAMES.telemetryTopic(device)}/a/b`),
+  subscribe(`${NAMES.commandTopic(device)}/#`),
+  subscribe(`${NAMES.commandTopic(device)}/on`),
+  lastWill(`${NAMES.telemetryTopic(device)}/gone`),
+  ...(ingest === 'basic' ? [publish(`${NAMES.basicIngestTopic(device)}/telemetry`)] : []),
 ];

@@ -1,4 +1,5 @@
 import type { IClientOptions, MqttClient } from 'mqtt';
+import { NAMES } from '../proved-fleet.ts';
 import { board, outcome, type Pems } from '../../test/end-to-end/support/board.ts';
 
 /** A device, and what it connects with. */
@@ -12,7 +13,7 @@ export interface Identity {
 /** Connects by mutual TLS, as its own device unless the options say otherwise; undefined when it is refused. */
 export async function connect(
   { device, pems, port }: Identity,
-  { clientId = device, ...options }: IClientOptions = {},
+  { clientId = NAMES.thing(device), ...options }: IClientOptions = {},
 ): Promise<MqttClient | undefined> {
   const client = board(port, clientId, pems, options);
   if ((await outcome(client)) === 'connected') return client;

@@ -6,6 +6,7 @@ import { NAME_PATTERN } from '../../lib/fleet/names.ts';
 import { parsePolicy } from '../../local/src/policy/document.ts';
 import { evaluate } from '../../local/src/policy/evaluate.ts';
 import type { Progress } from '../progress.ts';
+import { NAMES, NEIGHBOUR } from '../proved-fleet.ts';
 import { attacksOn, type Ingest, INGESTS, rightsOf } from './actions.ts';
 
 const PAIRS = 2_000;
@@ -42,9 +43,10 @@ function problemBetween(device: string, other: string, ingest: Ingest): string |
     evaluate(policies, {
       action,
       resource: `arn:aws:iot:${ENVIRONMENT.region}:${ENVIRONMENT.account}:${resource}`,
-      conditions: { 'iot:ClientId': device, 'iot:Connection.Thing.IsAttached': 'true' },
+      conditions: { 'iot:ClientId': NAMES.thing(device), 'iot:Connection.Thing.IsAttached': 'true' },
     }).allowed;
-  const reached = attacksOn(other).find(isAllowed);
+  const ofNeighbour = NEIGHBOUR === undefined ? [] : [device, other].flatMap((one) => attacksOn(one, NEIGHBOUR));
+  const reached = [...attacksOn(other), ...ofNeighbour].find(isAllowed);
   if (reached !== undefined) return `may ${reached.words}`;
   const lost = rightsOf(device, ingest).find((right) => !isAllowed(right));
   return lost && `may not ${lost.words}`;
@@ -52,7 +54,7 @@ function problemBetween(device: string, other: string, ingest: Ingest): string |
 
 function synthesizedPolicy(device: string, ingest: Ingest): string {
   const stack = new Stack(new App(), 'Stack', { env: ENVIRONMENT });
-  const policy = new DevicePolicy(stack, 'Policy', { device, ingest }).node.defaultChild as CfnPolicy;
+  const policy = new DevicePolicy(stack, 'Policy', { names: NAMES, device, ingest }).node.defaultChild as CfnPolicy;
   return JSON.stringify(stack.resolve(policy.policyDocument), (_, value: unknown) => joined(value));
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Deployment, startDeployment } from '../../test/end-to-end/support/deployment.ts';
 import { emittedIdentity } from '../../test/end-to-end/support/emitted-identity.ts';
 import type { Progress } from '../progress.ts';
+import { NAMES, NAMING, NEIGHBOUR } from '../proved-fleet.ts';
 import { type Action, attacksOn, attacksOnAll, type Ingest, INGESTS, rightsOf } from './actions.ts';
 import { connect, type Identity } from './client.ts';
 import { proveReceiving } from './receiving.ts';
@@ -13,7 +14,7 @@ const SITE = 'attacked';
 
 /** Every ordered pair of a deployed fleet, with the certificates that the real `cdk deploy` made. */
 export async function attackOverMqtt(progress: Progress): Promise<void> {
-  const deployment = await startDeployment();
+  const deployment = await startDeployment({ naming: NAMING });
   try {
     rmSync(join(deployment.fleetDir, 'home.yaml'));
     const entries = DEVICES.map((device) => `  ${JSON.stringify(device)}: { board: esp8266 }\n`);
@@ -48,14 +49,18 @@ async function identitiesIn(deployment: Deployment): Promise<Identity[]> {
 async function attackAs(identity: Identity, ingest: Ingest, { log }: Deployment, progress: Progress): Promise<void> {
   const { device } = identity;
   const others = DEVICES.filter((other) => other !== device);
-  const attacks = [...others.flatMap(attacksOn), ...attacksOnAll(device, ingest)];
+  const attacks = [
+    ...others.flatMap((other) => attacksOn(other)),
+    ...(NEIGHBOUR === undefined ? [] : attacksOn(device, NEIGHBOUR)),
+    ...attacksOnAll(device, ingest),
+  ];
   const rights = rightsOf(device, ingest);
   progress.expect(attacks.length + rights.length);
 
   for (const attack of attacks) {
     const before = log.refusals.length;
     const answer = await attempt(identity, attack);
-    const who = `client ${attack.clientId ?? device} (certificate ${identity.certificateId},`;
+    const who = `client ${attack.clientId ?? NAMES.thing(device)} (certificate ${identity.certificateId},`;
     const isAbout = (refusal: Refusal) =>
       refusal.who.startsWith(who) &&
       refusal.action === attack.action &&

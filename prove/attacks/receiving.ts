@@ -1,8 +1,8 @@
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import type { MqttClient } from 'mqtt';
-import { commandTopicPrefix } from '../../lib/fleet/names.ts';
 import type { Deployment } from '../../test/end-to-end/support/deployment.ts';
 import type { Progress } from '../progress.ts';
+import { NAMES } from '../proved-fleet.ts';
 import { connect, type Identity } from './client.ts';
 
 const TIME_LIMIT_MS = 10_000;
@@ -37,7 +37,7 @@ export async function proveReceiving(
 }
 
 const LAST = 'no more';
-const topicOf = (device: string): string => `${commandTopicPrefix(device)}/on`;
+const topicOf = (device: string): string => `${NAMES.commandTopic(device)}/on`;
 
 class Listener {
   readonly device: string;
@@ -65,7 +65,7 @@ class Listener {
     const client = await connect(identity);
     if (client === undefined) throw new Error(`${identity.device} was refused`);
     const listener = new Listener(identity.device, client);
-    await client.subscribeAsync(`${commandTopicPrefix(identity.device)}/#`, { qos: 1 });
+    await client.subscribeAsync(`${NAMES.commandTopic(identity.device)}/#`, { qos: 1 });
     return listener;
   }
 

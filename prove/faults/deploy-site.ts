@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { siteStackName } from '../../lib/fleet/names.ts';
+import { NAMES, NAMING } from '../proved-fleet.ts';
 import { startDeployment } from '../../test/end-to-end/support/deployment.ts';
 import { functionTemplate, type SiteTemplates } from './device-template.ts';
 
@@ -26,7 +26,7 @@ export function siteTemplates(data: string): SiteTemplates {
 
 /** Deploys a site with one device by the real CDK CLI into a data folder, and leaves its function there, without the device. */
 export async function deploySite(data: string): Promise<void> {
-  const deployment = await startDeployment({ data });
+  const deployment = await startDeployment({ data, naming: NAMING });
   try {
     rmSync(join(deployment.fleetDir, 'home.yaml'));
     deployment.writeSite(SITE, 'devices:\n  the-device: { board: esp8266 }\n');
@@ -41,7 +41,7 @@ export async function deploySite(data: string): Promise<void> {
         if (!stack?.StackStatus?.endsWith('_IN_PROGRESS')) return stack;
       }
     };
-    const StackName = siteStackName(SITE);
+    const StackName = NAMES.siteStack(SITE);
     const { TemplateBody = '' } = await cloudFormation.send(new GetTemplateCommand({ StackName }));
     deployment.settings.ingest = 'basic';
     const synthesis = await deployment.cdk('synth', '--all', '--quiet');

@@ -1,6 +1,6 @@
-import { identityPath } from '../../lib/fleet/names.ts';
 import type { FleetDevice } from '../../lib/fleet/read.ts';
 import type { FleetSettings } from '../../lib/fleet/schema.ts';
+import { NAMES } from '../proved-fleet.ts';
 
 /** By the setting that decides what the policy of a device allows. */
 export type SiteTemplates = Readonly<Record<FleetSettings['ingest'], string>>;
@@ -67,7 +67,7 @@ export function deviceTemplate(sites: SiteTemplates, site: string, functionArn: 
         ...resource.Properties,
         ServiceToken: functionArn,
         ServiceTimeout: SERVICE_TIMEOUT,
-        parameterPath: identityPath(site, name, number),
+        parameterPath: NAMES.identityPath(site, name, number),
         revoked,
         keyType,
       };

@@ -14,7 +14,7 @@ import { DeletePolicyCommand, DeleteThingCommand } from '@aws-sdk/client-iot';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { policyName, siteStackName, thingName } from '../../lib/fleet/names.ts';
+import { NAMES } from '../proved-fleet.ts';
 import { type FleetDevice, readFleet } from '../../lib/fleet/read.ts';
 import type { FleetSettings } from '../../lib/fleet/schema.ts';
 import { SITE } from './deploy-site.ts';
@@ -60,7 +60,7 @@ export class ProvedDevice {
 
   /** What the fleet file says. */
   get wanted(): FleetDevice | undefined {
-    return readFleet(this.lane.fleetDir)[0]?.devices[0];
+    return readFleet(this.lane.fleetDir, NAMES)[0]?.devices[0];
   }
 
   /** Brings the stack to what the fleet file says, as the CDK CLI does; gets a stack that is stuck going first. */
@@ -82,7 +82,7 @@ export class ProvedDevice {
       ...(this.beside !== undefined && { beside: this.beside }),
     });
     if (stack === undefined || stack.StackStatus === 'DELETE_COMPLETE') {
-      const StackName = siteStackName(SITE);
+      const StackName = NAMES.siteStack(SITE);
       const { StackId } = await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody }));
       this.#stackId = StackId;
     } else {
@@ -120,8 +120,8 @@ export class ProvedDevice {
     for (const { text } of await askDoctor(fleetDir, true)) {
       if (!text.includes('cannot be deployed: there is')) continue;
       if (/there is .*a policy of that name/.test(text))
-        await iot.send(new DeletePolicyCommand({ policyName: policyName(this.name) }));
-      if (/there is a thing/.test(text)) await iot.send(new DeleteThingCommand({ thingName: thingName(this.name) }));
+        await iot.send(new DeletePolicyCommand({ policyName: NAMES.policy(this.name) }));
+      if (/there is a thing/.test(text)) await iot.send(new DeleteThingCommand({ thingName: NAMES.thing(this.name) }));
     }
   }
 

@@ -1,7 +1,7 @@
 import { GetPolicyCommand } from '@aws-sdk/client-iot';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { StoredIdentity } from '../../aws/identities.ts';
-import { basicIngestTopicPrefix, policyName, thingName } from '../../lib/fleet/names.ts';
+import { NAMES } from '../proved-fleet.ts';
 import type { FleetDevice } from '../../lib/fleet/read.ts';
 import type { ProvedDevice } from './device.ts';
 import { type Certificate, type DeviceState, stateOf } from './state.ts';
@@ -34,9 +34,9 @@ const FIRST: readonly Wanted[] = [{ number: 1 }];
 export async function inspectPolicy(device: ProvedDevice): Promise<Inspection> {
   const { problems, left } = await inspectLive(device, FIRST);
   const { policyDocument = '' } = await device.lane.iot.send(
-    new GetPolicyCommand({ policyName: policyName(device.name) }),
+    new GetPolicyCommand({ policyName: NAMES.policy(device.name) }),
   );
-  const isNew = policyDocument.includes(basicIngestTopicPrefix(device.name));
+  const isNew = policyDocument.includes(NAMES.basicIngestTopic(device.name));
   return { problems: isNew ? problems : [...problems, 'its policy is the one before'], left };
 }
 
@@ -136,8 +136,8 @@ function problemsOfIdentity(
   return [
     ...(x509.publicKey.asymmetricKeyType === keyType ? [] : [`${what} has a key of another kind`]),
     ...(status === 'ACTIVE' ? [] : [`${what} is ${status}`]),
-    ...(things.join() === thingName(name) ? [] : [`${what} is attached to the things [${things.join()}]`]),
-    ...(policies.join() === policyName(name) ? [] : [`${what} is attached to the policies [${policies.join()}]`]),
+    ...(things.join() === NAMES.thing(name) ? [] : [`${what} is attached to the things [${things.join()}]`]),
+    ...(policies.join() === NAMES.policy(name) ? [] : [`${what} is attached to the policies [${policies.join()}]`]),
     ...(isKey ? [] : [`the key of ${what} is not in the store`]),
   ];
 }

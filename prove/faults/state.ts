@@ -14,7 +14,7 @@ import {
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import { deletePart, PARTS, type StoredIdentity, storedIdentities } from '../../aws/identities.ts';
-import { devicePath, identityPath, policyName, thingName } from '../../lib/fleet/names.ts';
+import { NAMES } from '../proved-fleet.ts';
 import type { ProvedDevice } from './device.ts';
 import { SITE } from './deploy-site.ts';
 import type { Lane } from './lane.ts';
@@ -41,13 +41,13 @@ export interface DeviceState {
 }
 
 export async function stateOf({ lane, name }: ProvedDevice): Promise<DeviceState> {
-  const identities = await storedIdentities(devicePath(SITE, name));
+  const identities = await storedIdentities(NAMES, NAMES.devicePath(SITE, name));
   for (const { privateKeyPem } of identities)
     if (privateKeyPem !== undefined) lane.keys.add(privateKeyPem.split('\n')[1] ?? privateKeyPem);
 
   const [thing, policy] = await Promise.all([
-    found(lane.iot.send(new DescribeThingCommand({ thingName: thingName(name) }))),
-    found(lane.iot.send(new GetPolicyCommand({ policyName: policyName(name) }))),
+    found(lane.iot.send(new DescribeThingCommand({ thingName: NAMES.thing(name) }))),
+    found(lane.iot.send(new GetPolicyCommand({ policyName: NAMES.policy(name) }))),
   ]);
   const registered = [...(thing ? ['thing'] : []), ...(policy ? ['policy'] : [])];
   return { certificates: await certificatesOf(lane), identities, registered };
@@ -77,9 +77,9 @@ export async function purge(device: ProvedDevice): Promise<void> {
   for (const certificate of await certificatesOf(lane)) await deleteCertificate(certificate, lane);
   const { identities, registered } = await stateOf(device);
   for (const { generation } of identities)
-    for (const part of PARTS) await deletePart(identityPath(SITE, name, generation), part);
-  if (registered.includes('policy')) await lane.iot.send(new DeletePolicyCommand({ policyName: policyName(name) }));
-  if (registered.includes('thing')) await lane.iot.send(new DeleteThingCommand({ thingName: thingName(name) }));
+    for (const part of PARTS) await deletePart(NAMES.identityPath(SITE, name, generation), part);
+  if (registered.includes('policy')) await lane.iot.send(new DeletePolicyCommand({ policyName: NAMES.policy(name) }));
+  if (registered.includes('thing')) await lane.iot.send(new DeleteThingCommand({ thingName: NAMES.thing(name) }));
 }
 
 /** As somebody does who deletes it by hand. */

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fleet } from '../../cli/program.ts';
+import { WHICH } from '../proved-fleet.ts';
 
 /** How a run of `fleet` ended. */
 export interface Finished {
@@ -21,7 +22,7 @@ export interface Finding {
 export async function runVerb(fleetDir: string, ...argv: readonly string[]): Promise<Finished> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const written = Promise.all([text(stdout), text(stderr)]);
-  const code = await fleet([...argv, '--fleet', fleetDir], { stdin, stdout, stderr });
+  const code = await fleet([...WHICH, ...argv, '--fleet', fleetDir], { stdin, stdout, stderr });
   stdout.end();
   stderr.end();
   const [out, err] = await written;

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
+import { NAMES, NAMING } from '../proved-fleet.ts';
 import type { Pems } from '../../test/end-to-end/support/board.ts';
 import { startDeployment } from '../../test/end-to-end/support/deployment.ts';
 import { emittedIdentity } from '../../test/end-to-end/support/emitted-identity.ts';
@@ -19,7 +19,7 @@ const SITE = 'loss';
  */
 export async function deployFleet(data: string, size: number): Promise<Device[]> {
   const names = Array.from({ length: size }, (_, index) => `device-${index}`);
-  const deployment = await startDeployment({ data });
+  const deployment = await startDeployment({ data, naming: NAMING });
   try {
     rmSync(join(deployment.fleetDir, 'home.yaml'));
     deployment.writeSite(SITE, `devices:\n${names.map((name) => `  ${name}: { board: esp32 }\n`).join('')}`);
@@ -39,10 +39,10 @@ export async function deployFleet(data: string, size: number): Promise<Device[]>
  * @param data a copy of the folder of a deployed fleet
  */
 export async function keepWhole(data: string): Promise<string> {
-  const deployment = await startDeployment({ data });
+  const deployment = await startDeployment({ data, naming: NAMING });
   try {
     deployment.settings.payload = 'raw';
-    const { code, stderr } = await deployment.cdk('deploy', TELEMETRY_STACK_NAME, '--require-approval', 'never');
+    const { code, stderr } = await deployment.cdk('deploy', NAMES.telemetryStack, '--require-approval', 'never');
     if (code !== 0) throw new Error(`cdk deploy failed: ${stderr}`);
     return data;
   } finally {

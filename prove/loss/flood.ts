@@ -1,5 +1,5 @@
 import type { MqttClient } from 'mqtt';
-import { telemetryTopicPrefix } from '../../lib/fleet/names.ts';
+import { NAMES } from '../proved-fleet.ts';
 import { board, type Pems } from '../../test/end-to-end/support/board.ts';
 
 export interface FloodOptions {
@@ -26,7 +26,9 @@ const CONNECT_MS = 60_000;
  */
 export async function flood({ port, devices, messagesEach, onAcknowledged }: FloodOptions): Promise<Set<string>> {
   const acknowledged = new Set<string>();
-  const clients = devices.map(({ name, pems }) => board(port, name, pems, { reconnectPeriod: RECONNECT_MS }));
+  const clients = devices.map(({ name, pems }) =>
+    board(port, NAMES.thing(name), pems, { reconnectPeriod: RECONNECT_MS }),
+  );
   try {
     await Promise.all(clients.map(connected));
     await Promise.all(
@@ -56,7 +58,7 @@ function connected(client: MqttClient): Promise<void> {
 }
 
 async function publishAll(client: MqttClient, device: string, count: number, done: (id: string) => void) {
-  const topic = `${telemetryTopicPrefix(device)}/telemetry`;
+  const topic = `${NAMES.telemetryTopic(device)}/telemetry`;
   const numbers = Array.from({ length: count }, (_, number) => number).values();
   const worker = async () => {
     for (const number of numbers) {

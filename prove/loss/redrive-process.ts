@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { WHICH } from '../proved-fleet.ts';
 import { ROOT } from '../../test/end-to-end/support/process.ts';
 import type { CloudProcess } from '../../test/end-to-end/support/cloud-process.ts';
 
@@ -42,7 +43,7 @@ export async function killedRedrive(cloud: CloudProcess, isTime: () => Promise<b
 }
 
 function start({ started }: CloudProcess) {
-  return spawn(process.execPath, ['--import', 'tsx', 'bin/fleet.ts', 'redrive', '--json'], {
+  return spawn(process.execPath, ['--import', 'tsx', 'bin/fleet.ts', ...WHICH, 'redrive', '--json'], {
     cwd: ROOT,
     env: { ...process.env, ...started.environment, NO_PROXY: '127.0.0.1,localhost' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
+import { NAMES } from '../proved-fleet.ts';
 import type { CloudProcess } from '../../test/end-to-end/support/cloud-process.ts';
 
 export type Item = Readonly<Record<string, AttributeValue>>;
@@ -22,7 +22,7 @@ export class Sink {
 
   static async of({ client }: CloudProcess): Promise<Sink> {
     const { Stacks = [] } = await new CloudFormationClient(client).send(
-      new DescribeStacksCommand({ StackName: TELEMETRY_STACK_NAME }),
+      new DescribeStacksCommand({ StackName: NAMES.telemetryStack }),
     );
     const output = (key: string) => Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue ?? '';
     return new Sink(client, output('TableName'), output('DeadLetterQueueUrl'));

@@ -1,7 +1,7 @@
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { type Reading, SQL_READINGS } from '@esp-fleet/local-cloud/iot-sql';
 import { isUtf8 } from 'node:buffer';
-import { telemetryTopicPrefix } from '../../lib/fleet/names.ts';
+import { NAMES } from '../proved-fleet.ts';
 import { board, connected } from '../../test/end-to-end/support/board.ts';
 import { CloudProcess } from '../../test/end-to-end/support/cloud-process.ts';
 import type { Ground } from './ground.ts';
@@ -27,7 +27,7 @@ const LOSING = [...ONE_BY_ONE, ...TOGETHER].filter(
 );
 
 /** Nobody's topic: no device may publish to it, but an operator can. */
-const NOBODYS_TOPIC = 'rtjm/';
+const NOBODYS_TOPIC = `${NAMES.topicRoot}/`;
 const TO_NOBODY = { payload: '{"a":1}' };
 
 /** How far the time in a key may lie beside the stamp: both read the clock for themselves. */
@@ -71,7 +71,7 @@ async function proveRun(run: Run, name: string, { devices, folder, keptWhole, pr
   if (device === undefined) throw new Error('there is no device');
   try {
     const before = Date.now();
-    const client = board(cloud.started.mqttPort, device.name, device.pems);
+    const client = board(cloud.started.mqttPort, NAMES.thing(device.name), device.pems);
     await connected(client);
     for (const [index, { payload }] of SPOOFS.entries()) {
       await client.publishAsync(topicOf(device.name, index), Buffer.from(payload), { qos: 1 });
@@ -135,7 +135,7 @@ function isLost({ payload }: Pick<Spoof, 'payload'>, { reading, keepsWhole }: Ru
 }
 
 function topicOf(device: string, index: number): string {
-  return `${telemetryTopicPrefix(device)}/${index}`;
+  return `${NAMES.telemetryTopic(device)}/${index}`;
 }
 
 async function rowsByTopic(sink: Sink): Promise<Map<string, Item[]>> {

@@ -11,7 +11,7 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'a device connects under its own name only',
     file: POLICY,
-    find: "'client', thingName(device)",
+    find: "'client', names.thing(device)",
     replace: "'client', '*'",
   },
   {
@@ -23,26 +23,26 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'a device publishes its own telemetry only',
     file: POLICY,
-    find: '`${telemetryTopicPrefix(device)}/*`',
+    find: '`${names.telemetryTopic(device)}/*`',
     replace: "'rtjm/*'",
   },
   {
     property: 'a device does not publish for one whose name starts with its own',
     file: POLICY,
-    find: '`${telemetryTopicPrefix(device)}/*`',
-    replace: '`${telemetryTopicPrefix(device)}*`',
+    find: '`${names.telemetryTopic(device)}/*`',
+    replace: '`${names.telemetryTopic(device)}*`',
   },
   {
     property: 'a device publishes by basic ingest to the rule of the fleet only',
     file: POLICY,
-    find: '`${basicIngestTopicPrefix(device)}/*`',
-    replace: '`$aws/rules/*/${telemetryTopicPrefix(device)}/*`',
+    find: '`${names.basicIngestTopic(device)}/*`',
+    replace: '`$aws/rules/*/${names.telemetryTopic(device)}/*`',
   },
   {
     property: 'a device publishes by basic ingest under its own name only',
     file: 'lib/fleet/names.ts',
-    find: '`$aws/rules/${TELEMETRY_RULE_NAME}/${telemetryTopicPrefix(device)}`',
-    replace: '`$aws/rules/${TELEMETRY_RULE_NAME}/${TOPIC_PREFIX}`',
+    find: '`$aws/rules/${this.telemetryRule}/${this.telemetryTopic(device)}`',
+    replace: '`$aws/rules/${this.telemetryRule}/${this.topicRoot}`',
   },
   {
     property: 'basic ingest is allowed by the settings only',
@@ -53,20 +53,20 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'a device subscribes to its own commands only',
     file: POLICY,
-    find: "'topicfilter', `${commandTopicPrefix(device)}/*`",
+    find: "'topicfilter', `${names.commandTopic(device)}/*`",
     replace: "'topicfilter', 'cmd/rtjm/*'",
   },
   {
     property: 'a device receives its own commands only',
     file: POLICY,
-    find: "allow('Receive', 'topic', `${commandTopicPrefix(device)}/*`)",
+    find: "allow('Receive', 'topic', `${names.commandTopic(device)}/*`)",
     replace: "allow('Receive', 'topic', '*')",
   },
   {
     property: 'a device leaves no retained message',
     file: POLICY,
     find: "allow('Receive',",
-    replace: "allow('RetainPublish', 'topic', `${telemetryTopicPrefix(device)}/*`),\n          allow('Receive',",
+    replace: "allow('RetainPublish', 'topic', `${names.telemetryTopic(device)}/*`),\n          allow('Receive',",
   },
   {
     property: 'a policy allows listed actions only',
@@ -95,8 +95,8 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'another generation is another identity',
     file: CERTIFICATE,
-    find: 'parameterPath: identityPath(site, name, number),',
-    replace: 'parameterPath: identityPath(site, name, 1),',
+    find: 'parameterPath: site.names.identityPath(site.name, name, number),',
+    replace: 'parameterPath: site.names.identityPath(site.name, name, 1),',
   },
   {
     property: 'no property carries a secret',
@@ -143,7 +143,7 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'the function reaches the identities of its site only',
     file: ROLE,
-    find: 'resource: `parameter${sitePath(site)}`',
+    find: 'resource: `parameter${names.sitePath(site)}`',
     replace: "resource: 'parameter'",
   },
   {

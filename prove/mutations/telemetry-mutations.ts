@@ -90,8 +90,8 @@ export const TELEMETRY_MUTATIONS: readonly Mutation[] = [
   {
     property: 'AWS takes the names of the rules',
     file: 'lib/fleet/names.ts',
-    find: "TELEMETRY_RULE_NAME = 'fleet_telemetry'",
-    replace: "TELEMETRY_RULE_NAME = 'fleet-telemetry'",
+    find: "name === undefined ? 'fleet_telemetry'",
+    replace: "name === undefined ? 'fleet-telemetry'",
   },
   {
     property: 'a message that is no row is kept whole',
@@ -102,8 +102,8 @@ export const TELEMETRY_MUTATIONS: readonly Mutation[] = [
   {
     property: 'what comes by basic ingest is kept whatever it is',
     file: STACK,
-    find: 'wholeTelemetrySql(TOPIC_PREFIX, settings) :',
-    replace: 'telemetrySql(TOPIC_PREFIX, settings) :',
+    find: 'wholeTelemetrySql(names.topicRoot, settings) :',
+    replace: 'telemetrySql(names.topicRoot, settings) :',
   },
   {
     property: 'the device of a row comes from the topic, not from the payload',

@@ -32,8 +32,8 @@ export const WATCHING_MUTATIONS: readonly Mutation[] = [
   {
     property: 'both rules ring',
     file: STACK,
-    find: ': [TELEMETRY_RULE_NAME, RAW_TELEMETRY_RULE_NAME];',
-    replace: ': [TELEMETRY_RULE_NAME];',
+    find: ': [telemetryRule, rawTelemetryRule];',
+    replace: ': [telemetryRule];',
   },
   {
     property: 'messages that are lost ring',
@@ -92,7 +92,7 @@ export const WATCHING_MUTATIONS: readonly Mutation[] = [
   {
     property: 'the count goes into the metrics of the fleet only',
     file: SEEN,
-    find: "conditions: { StringEquals: { 'cloudwatch:namespace': SEEN_METRIC_NAMESPACE } },",
+    find: "conditions: { StringEquals: { 'cloudwatch:namespace': names.seenMetricNamespace } },",
     replace: '',
   },
   {

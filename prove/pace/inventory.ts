@@ -1,6 +1,6 @@
 import { IoTClient, paginateListCertificates, paginateListPolicies, paginateListThings } from '@aws-sdk/client-iot';
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
-import { IDENTITY_PARAMETER_ROOT } from '../../lib/fleet/names.ts';
+import { FleetNames } from '../../lib/fleet/names.ts';
 import type { Deployment } from '../../test/end-to-end/support/deployment.ts';
 
 /** How many of each there are. */
@@ -24,7 +24,7 @@ export async function inventoryOf(client: Deployment['client']): Promise<Expecte
     policies += page.policies?.length ?? 0;
   for await (const page of paginateListCertificates({ client: iot, pageSize: 250 }, {}))
     for (const { status = '' } of page.certificates ?? []) certificates[status] = (certificates[status] ?? 0) + 1;
-  const path = { Path: IDENTITY_PARAMETER_ROOT, Recursive: true };
+  const path = { Path: new FleetNames().identityRoot, Recursive: true };
   for await (const page of paginateGetParametersByPath({ client: ssm }, path))
     parameters += page.Parameters?.length ?? 0;
   return { things, policies, parameters, certificates };

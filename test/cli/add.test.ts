@@ -5,6 +5,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { FleetNames } from '../../lib/fleet/names.ts';
 import { readFleet } from '../../lib/fleet/read.ts';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
 import { runFleet } from './run-fleet.ts';
@@ -50,7 +51,7 @@ test('to the site that is named', async () => {
   const unsure = await add('garage', '--board', 'esp32');
   expect(unsure).toEqual({ code: 1, stdout: '', stderr: 'fleet: which site? add --site and one of: farm, home\n' });
   await add('garage', '--board', 'esp32', '--site', 'farm');
-  expect(readFleet('fleet')[0]?.devices.map(({ name }) => name)).toEqual(['barn', 'garage']);
+  expect(readFleet('fleet', new FleetNames())[0]?.devices.map(({ name }) => name)).toEqual(['barn', 'garage']);
   expect(homeFile()).toBe(HOME);
 });
 
@@ -60,7 +61,7 @@ describe('to a site that is not there yet: its file is made,', () => {
   test('and that is said', async () => {
     const { code, stdout } = await add('barn', '--board', 'esp32', '--key-type', 'rsa', '--site', 'farm');
     expect(farmFile()).toBe('devices:\n  barn: { board: esp32, keyType: rsa }\n');
-    expect(readFleet('fleet').map(({ name }) => name)).toEqual(['farm', 'home']);
+    expect(readFleet('fleet', new FleetNames()).map(({ name }) => name)).toEqual(['farm', 'home']);
     expect(stdout).toContain(
       '✓ fleet/farm.yaml is new, a site of its own, and has barn\nNext:\n  commit fleet/farm.yaml\n',
     );
@@ -79,7 +80,7 @@ describe('to a site that is not there yet: its file is made,', () => {
     rmSync('fleet/home.yaml');
     expect((await add('barn', '--board', 'esp32', '--site', 'farm', '--local-key')).code).toBe(0);
     expect(farmFile()).toBe('devices:\n  barn: { board: esp32, csr: devices/barn.csr }\n');
-    expect(readFleet('fleet')).toHaveLength(1);
+    expect(readFleet('fleet', new FleetNames())).toHaveLength(1);
   });
 
   test('and without --site, no fleet file is a mistake', async () => {
@@ -130,7 +131,9 @@ describe('--local-key', () => {
       createPublicKey(key).export({ type: 'spki', format: 'der' }),
     );
     // The file that the deployment reads.
-    expect(readFleet('fleet')[0]?.devices[1]?.generations[0]?.csr?.pem).toContain('BEGIN CERTIFICATE REQUEST');
+    expect(readFleet('fleet', new FleetNames())[0]?.devices[1]?.generations[0]?.csr?.pem).toContain(
+      'BEGIN CERTIFICATE REQUEST',
+    );
 
     expect(stdout).toContain('  commit fleet/home.yaml and devices/garage.csr\n');
     expect(stdout).not.toContain('PRIVATE');

@@ -6,6 +6,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FleetNames } from '../../lib/fleet/names.ts';
 import { readFleet } from '../../lib/fleet/read.ts';
 import { newRequest } from '../lib/fleet/certificate-requests.ts';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
@@ -165,7 +166,7 @@ describe('a device that keeps its own key', () => {
     fleetSays(', keyType: rsa');
     await rotate('kitchen', '--csr', 'b.csr');
     expect(text()).toBe(fileWith(', keyType: { 1: rsa }, generations: [1, 2], csr: { 2: b.csr }'));
-    expect(readFleet('fleet')[0]?.devices[0]?.generations).toMatchObject([
+    expect(readFleet('fleet', new FleetNames())[0]?.devices[0]?.generations).toMatchObject([
       { keyType: 'rsa' },
       { csr: { path: 'b.csr' } },
     ]);
@@ -179,7 +180,9 @@ describe('a device that keeps its own key', () => {
     expect(text()).toBe(fileWith(', csr: { 1: a.csr, 2: devices/kitchen-2.csr }, generations: [1, 2]'));
     expect(stdout).toContain('✓ devices/kitchen-2.key is the private key; keep it, it is nowhere else\n');
     expect(stdout).not.toContain('PRIVATE');
-    expect(readFleet('fleet')[0]?.devices[0]?.generations[1]?.csr?.path).toBe('devices/kitchen-2.csr');
+    expect(readFleet('fleet', new FleetNames())[0]?.devices[0]?.generations[1]?.csr?.path).toBe(
+      'devices/kitchen-2.csr',
+    );
   });
 
   test.each<[string, string[], string]>([
@@ -298,7 +301,7 @@ Next:
     fleetSays(before);
     expect((await rotate('kitchen', '--finish')).code).toBe(0);
     expect(text()).toBe(fileWith(after));
-    readFleet('fleet');
+    readFleet('fleet', new FleetNames());
   });
 
   const STAYS = 'so the one before stays; see: npx fleet doctor';

@@ -23,9 +23,9 @@ test('lists every alarm; `npx vitest run test/docs --update` writes the list', a
   const site = siteOf('kitchen-sensor');
   const app = testApp();
   const stacks = [
-    new TelemetryStack(app, { settings, sites: ['home'] }),
-    new SiteStack(app, { site, settings }),
-    new AlarmsStack(app, { site, silentAfter: settings.silentAfter ?? 0 }),
+    new TelemetryStack(app, { settings, fleetId: 'ours', sites: ['home'] }),
+    new SiteStack(app, { site, fleetId: 'ours', settings }),
+    new AlarmsStack(app, { site, fleetId: 'ours', silentAfter: settings.silentAfter ?? 0 }),
   ];
   const page = readFileSync(PAGE, 'utf8').replace(
     /(<!-- alarms -->)[^]*(<!-- \/alarms -->)/,

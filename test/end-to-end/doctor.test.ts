@@ -13,7 +13,6 @@ import {
 } from '@aws-sdk/client-iot';
 import { Faults, finalFailure } from '@esp-fleet/local-cloud';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { siteStackName } from '../../lib/fleet/names.ts';
 import { type Deployment, startDeployment } from './support/deployment.ts';
 
 /* What people and failed calls leave behind in a real deployment is found, settled, and no longer in the way. */
@@ -34,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => deployment.close());
 
-async function deploy(devices: string, stack = siteStackName('home')): Promise<void> {
+async function deploy(devices: string, stack = 'fleet-site-home'): Promise<void> {
   deployment.writeSite('home', `devices:\n${devices}`);
   const { code, stderr } = await deployment.cdk('deploy', stack, '--require-approval', 'never');
   expect(code, stderr).toBe(0);

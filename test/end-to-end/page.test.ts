@@ -49,7 +49,7 @@ describe.runIf(canDraw('the page in Chromium'))('in Chromium', () => {
     expect(code, stderr).toBe(0);
     const roleArn = 'arn:aws:iam::000000000000:role/logs';
     await iot.send(new SetV2LoggingOptionsCommand({ roleArn, defaultLogLevel: 'ERROR' }));
-    server = await startPageServer(deployment.fleetDir, 0);
+    server = await startPageServer(deployment.which, 0);
     browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
   });
   afterAll(async () => {
@@ -91,7 +91,7 @@ describe.runIf(canDraw('the page in Chromium'))('in Chromium', () => {
   const newest = (field: string) => page.locator('.panel', { hasText: field }).locator('output');
 
   async function connect(device: string, port = deployment.cloud.mqttPort): Promise<MqttClient> {
-    const identity = await readIdentity(fleetDevice(deployment.fleetDir, device));
+    const identity = await readIdentity(fleetDevice(deployment.which, device));
     const pems = {
       cert: identity?.certificatePem ?? '',
       key: identity?.privateKeyPem ?? '',
@@ -198,7 +198,7 @@ describe.runIf(canDraw('the page in Chromium'))('in Chromium', () => {
 
   test('dead letters: how many, and a look at them', async () => {
     await page.getByText('None: the table took every message.').waitFor();
-    const { deadLetters } = await telemetryDeployment();
+    const { deadLetters } = await telemetryDeployment(deployment.which.names);
     const sqs = new SQSClient({ ...deployment.client, useQueueUrlAsEndpoint: false });
     const base64OriginalPayload = Buffer.from('<i>lost</i>').toString('base64');
     const MessageBody = JSON.stringify({
@@ -251,7 +251,7 @@ describe.runIf(canDraw('the page in Chromium'))('in Chromium', () => {
 
   /** In a span of six hours, at an even pace but for an hour without any. */
   async function tenThousandRows(): Promise<void> {
-    const { table } = await telemetryDeployment();
+    const { table } = await telemetryDeployment(deployment.which.names);
     const dynamoDB = new DynamoDBClient(deployment.client);
     const begin = Date.now() - 5.9 * HOUR;
     const rows = Array.from({ length: 10_000 }, (_, index) => {
@@ -394,7 +394,7 @@ describe.runIf(canDraw('the page in Chromium'))('in Chromium', () => {
     const port = Number(new URL(server.link).port);
     await server.close();
     await page.getByText('Is “fleet web” still running?').waitFor();
-    server = await startPageServer(deployment.fleetDir, port);
+    server = await startPageServer(deployment.which, port);
     await page.getByText('This link is no longer valid').waitFor();
   });
 });

@@ -3,7 +3,6 @@ import { CreateThingCommand, IoTClient } from '@aws-sdk/client-iot';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { siteStackName } from '../../lib/fleet/names.ts';
 import { board, connected, outcome, type Pems, readPems } from './support/board.ts';
 import { type Deployment, startDeployment } from './support/deployment.ts';
 
@@ -44,7 +43,7 @@ function connect(device: string): MqttClient {
 
 async function deploy(devices: string) {
   deployment.writeSite('home', `devices:\n${devices}`);
-  return deployment.cdk('deploy', siteStackName('home'), '--require-approval', 'never');
+  return deployment.cdk('deploy', 'fleet-site-home', '--require-approval', 'never');
 }
 
 async function expectDeployed(devices: string): Promise<void> {
@@ -55,7 +54,7 @@ async function expectDeployed(devices: string): Promise<void> {
 async function expectRolledBack(devices: string): Promise<void> {
   expect((await deploy(devices)).code).toBe(1);
   const { Stacks = [] } = await new CloudFormationClient(deployment.client).send(
-    new DescribeStacksCommand({ StackName: siteStackName('home') }),
+    new DescribeStacksCommand({ StackName: 'fleet-site-home' }),
   );
   expect(Stacks[0]?.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
 }

@@ -15,7 +15,6 @@ import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-pla
 import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { identityPath, siteStackName, TELEMETRY_STACK_NAME } from '../../lib/fleet/names.ts';
 import { type Deployment, startDeployment } from './support/deployment.ts';
 import { emittedIdentity } from './support/emitted-identity.ts';
 
@@ -128,8 +127,8 @@ async function customResource(functionName: string, event: Record<string, unknow
 }
 
 it('lacks one action of the certificate function and says which, whichever it is', async () => {
-  const functionName = await physicalId(siteStackName('home'), 'AWS::Lambda::Function');
-  const [policy, ...others] = await rolePolicies(await physicalId(siteStackName('home'), 'AWS::IAM::Role'));
+  const functionName = await physicalId('fleet-site-home', 'AWS::Lambda::Function');
+  const [policy, ...others] = await rolePolicies(await physicalId('fleet-site-home', 'AWS::IAM::Role'));
   expect(others).toEqual([]);
   if (!policy) throw new Error('the role has no policy');
   // A role without a right is no new role here.
@@ -174,14 +173,14 @@ const propertiesOf = (name: string) => ({
   device: name,
   thingName: name,
   policyName: name,
-  parameterPath: identityPath('home', name, 1),
+  parameterPath: `/esp-fleet/home/${name}/1`,
   revoked: 'false',
 });
 
 /** Deploys one more device beside those of the site, as CloudFormation does it. */
 async function probeDeployments() {
   const cloudFormation = new CloudFormationClient(deployment.client);
-  const StackName = siteStackName('home');
+  const StackName = 'fleet-site-home';
   const { TemplateBody = '' } = await cloudFormation.send(new GetTemplateCommand({ StackName }));
   const template = JSON.parse(TemplateBody) as { Resources: Record<string, { Properties?: object }> };
   const known = new Set<string>();
@@ -229,8 +228,8 @@ async function probeDeployments() {
 }
 
 it('keeps the function answering, but without a log, when its role may not write one', async () => {
-  const functionName = await physicalId(siteStackName('home'), 'AWS::Lambda::Function');
-  const [policy] = await rolePolicies(await physicalId(siteStackName('home'), 'AWS::IAM::Role'));
+  const functionName = await physicalId('fleet-site-home', 'AWS::Lambda::Function');
+  const [policy] = await rolePolicies(await physicalId('fleet-site-home', 'AWS::IAM::Role'));
   if (!policy) throw new Error('the role has no policy');
   const actions = actionsOf(policy).filter((action) => action.startsWith('logs:'));
   expect(actions).toHaveLength(2);
@@ -256,7 +255,7 @@ it('keeps the function answering, but without a log, when its role may not write
 });
 
 it('lacks one action of the rule and says which', async () => {
-  const [policy, ...others] = await rolePolicies(await physicalId(TELEMETRY_STACK_NAME, 'AWS::IAM::Role', 'RuleRole'));
+  const [policy, ...others] = await rolePolicies(await physicalId('fleet-telemetry', 'AWS::IAM::Role', 'RuleRole'));
   expect(others).toEqual([]);
   if (!policy) throw new Error('the role has no policy');
   expect(actionsOf(policy).sort()).toEqual(['dynamodb:PutItem', 'sqs:SendMessage']);
@@ -264,7 +263,7 @@ it('lacks one action of the rule and says which', async () => {
   const publish = () =>
     data.send(new PublishCommand({ topic: 'rtjm/kitchen-sensor/telemetry', qos: 1, payload: '{"temperature":1}' }));
   await without(policy, ['dynamodb:PutItem'], publish);
-  const QueueUrl = await physicalId(TELEMETRY_STACK_NAME, 'AWS::SQS::Queue');
+  const QueueUrl = await physicalId('fleet-telemetry', 'AWS::SQS::Queue');
   const { Messages = [] } = await new SQSClient(deployment.client).send(
     new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }),
   );
@@ -282,14 +281,12 @@ it('lacks one action of the rule and says which', async () => {
 });
 
 it('lacks one action of the curves and draws that it does', async () => {
-  const [policy, ...others] = await rolePolicies(
-    await physicalId(TELEMETRY_STACK_NAME, 'AWS::IAM::Role', 'ChartWidget'),
-  );
+  const [policy, ...others] = await rolePolicies(await physicalId('fleet-telemetry', 'AWS::IAM::Role', 'ChartWidget'));
   expect(others).toEqual([]);
   if (!policy) throw new Error('the role has no policy');
   const actions = actionsOf(policy).filter((action) => !action.startsWith('logs:'));
   expect(actions.sort()).toEqual(['cloudformation:ListStackResources', 'dynamodb:Query']);
-  const FunctionName = await physicalId(TELEMETRY_STACK_NAME, 'AWS::Lambda::Function', 'ChartWidget');
+  const FunctionName = await physicalId('fleet-telemetry', 'AWS::Lambda::Function', 'ChartWidget');
   // No device is named: the function finds those of the site itself.
   const event = { widgetContext: { timeRange: { start: 0, end: 1 }, width: 600, height: 300 } };
   const picture = async () => {

@@ -22,10 +22,10 @@ try {
   if (code !== 0) throw new Error(stderr);
   await fillTable();
   const { certificatePem: cert = '', privateKeyPem: key = '' } =
-    (await readIdentity(fleetDevice(deployment.fleetDir, DEVICE))) ?? {};
+    (await readIdentity(fleetDevice(deployment.which, DEVICE))) ?? {};
   const client = board(deployment.cloud.mqttPort, DEVICE, { cert, key, ca: deployment.cloud.rootCaPem });
   await connected(client);
-  const server = await startPageServer(deployment.fleetDir, 0);
+  const server = await startPageServer(deployment.which, 0);
   const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
   const page = await browser.newPage({ viewport: { width: 1180, height: 860 }, colorScheme: 'light' });
   await page.goto(`${server.link}#/device/${DEVICE}`);
@@ -44,7 +44,7 @@ try {
 
 /** Six hours of a kitchen: bread in the oven, and a window that was opened. */
 async function fillTable(): Promise<void> {
-  const { table } = await telemetryDeployment();
+  const { table } = await telemetryDeployment(deployment.which.names);
   const dynamoDB = new DynamoDBClient(deployment.client);
   const now = Date.now();
   const rows = Array.from({ length: 720 }, (_, index) => rowAt(now - index * 0.5 * MINUTE, 1 - index / 720));

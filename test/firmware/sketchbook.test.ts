@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { FleetNames } from '../../lib/fleet/names.ts';
 import { secretsHeader } from '../../cli/secrets-header.ts';
 
 const FIRMWARE = fileURLToPath(new URL('../../firmware', import.meta.url));
@@ -15,6 +16,8 @@ const IDENTITY = {
   host: 'broker.example',
   port: 8883,
   thingName: 'shed',
+  device: 'shed',
+  telemetryTopic: 'rtjm/shed',
 };
 
 /** What a header defines, macros and constants. */
@@ -26,7 +29,9 @@ describe('the sketchbook', () => {
     const example = readFileSync(join(FIRMWARE, sketch, 'secrets.example.h'), 'utf8');
     const board = sketch.startsWith('esp8266') ? 'esp8266' : 'esp32';
     expect(namesIn(example)).toEqual(
-      namesIn(secretsHeader({ board, identity: IDENTITY, rootCertificates: '', ingest: 'broker' })),
+      namesIn(
+        secretsHeader({ board, names: new FleetNames(), identity: IDENTITY, rootCertificates: '', ingest: 'broker' }),
+      ),
     );
   });
 

@@ -7,7 +7,7 @@ import { resourcesOf, siteOf, templateOf, testApp } from './synthesized.ts';
 const HOUR = 60 * 60;
 
 function alarms(silentAfter: number, ...devices: (string | Partial<FleetDevice>)[]) {
-  return templateOf(new AlarmsStack(testApp(), { site: siteOf(...devices), silentAfter }));
+  return templateOf(new AlarmsStack(testApp(), { site: siteOf(...devices), fleetId: 'ours', silentAfter }));
 }
 
 test('a device that is silent for too long rings, by the name of its metric; a revoked one does not', () => {
@@ -41,5 +41,7 @@ test('an alarm depends on its device alone', () => {
 });
 
 test('the stack holds nothing that would be missed, so nothing protects it', () => {
-  expect(new AlarmsStack(testApp(), { site: siteOf('a'), silentAfter: HOUR }).terminationProtection).toBe(false);
+  expect(
+    new AlarmsStack(testApp(), { site: siteOf('a'), fleetId: 'ours', silentAfter: HOUR }).terminationProtection,
+  ).toBe(false);
 });

@@ -91,13 +91,14 @@ test('the function that makes certificates rings when it fails', () => {
 
 test('a stack with identities is protected from deletion, unless the fleet may be destroyed', () => {
   const stack = (settings: object) =>
-    new SiteStack(testApp(), { site: siteOf('a'), settings: fleetSettings(settings) }).terminationProtection;
+    new SiteStack(testApp(), { site: siteOf('a'), fleetId: 'ours', settings: fleetSettings(settings) })
+      .terminationProtection;
   expect(stack({})).toBe(true);
   expect(stack({ removal: 'destroy' })).toBe(false);
 });
 
 test('nothing about the account or region is looked up', () => {
-  const stack = new SiteStack(testApp(), { site: siteOf('a'), settings: fleetSettings({}) });
+  const stack = new SiteStack(testApp(), { site: siteOf('a'), fleetId: 'ours', settings: fleetSettings({}) });
   expect(stack.environment).toBe('aws://unknown-account/unknown-region');
 });
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { FleetNames } from '../../lib/fleet/names.ts';
 import type { FleetDevice } from '../../lib/fleet/read.ts';
 import { fleetSettings } from '../../lib/fleet/settings.ts';
 import { SiteStack } from '../../lib/site-stack.ts';
@@ -25,12 +26,14 @@ export function siteTemplate(...devices: (string | Partial<FleetDevice>)[]): Tem
 
 /** The same, with settings as they would stand in cdk.json. */
 export function siteTemplateWith(settings: object, ...devices: (string | Partial<FleetDevice>)[]): Template {
-  return templateOf(new SiteStack(testApp(), { site: siteOf(...devices), settings: fleetSettings(settings) }));
+  const site = { ...siteOf(...devices), names: new FleetNames(fleetSettings(settings)) };
+  return templateOf(new SiteStack(testApp(), { site, fleetId: 'ours', settings: fleetSettings(settings) }));
 }
 
 export function siteOf(...devices: (string | Partial<FleetDevice>)[]) {
   return {
     name: 'home',
+    names: new FleetNames(),
     file: 'fleet/home.yaml',
     devices: devices.map((device, index): FleetDevice => {
       const given = typeof device === 'string' ? { name: device } : device;

@@ -8,7 +8,9 @@ import { templateOf, testApp } from './synthesized.ts';
 const OF_THIS_ACCOUNT = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
 
 function telemetryTemplate(settings = {}): Template {
-  return templateOf(new TelemetryStack(testApp(), { settings: fleetSettings(settings), sites: ['home'] }));
+  return templateOf(
+    new TelemetryStack(testApp(), { settings: fleetSettings(settings), fleetId: 'ours', sites: ['home'] }),
+  );
 }
 
 describe('the time-series', () => {

@@ -29,12 +29,12 @@ function isReference(value: unknown): boolean {
 }
 
 test('the telemetry stack', async () => {
-  const stack = new TelemetryStack(testApp(), { settings: fleetSettings({}), sites: ['home'] });
+  const stack = new TelemetryStack(testApp(), { settings: fleetSettings({}), fleetId: 'ours', sites: ['home'] });
   await expect(readable(stack), CHANGED).toMatchFileSnapshot('fleet-telemetry.yaml');
 });
 
 test('a site with two devices', async () => {
   const site = siteOf('kitchen-sensor', { name: 'garage-door', board: 'esp32' });
-  const stack = new SiteStack(testApp(), { site, settings: fleetSettings({}) });
+  const stack = new SiteStack(testApp(), { site, fleetId: 'ours', settings: fleetSettings({}) });
   await expect(readable(stack), CHANGED).toMatchFileSnapshot('fleet-site-home.yaml');
 });

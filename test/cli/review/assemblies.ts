@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Assembly, readAssembly } from '../../../cli/review/assembly.ts';
 import { type Resource, type Template } from '../../../cli/review/template.ts';
+import { FleetNames } from '../../../lib/fleet/names.ts';
 import type { FleetDevice } from '../../../lib/fleet/read.ts';
 import { fleetSettings } from '../../../lib/fleet/settings.ts';
 import { SiteStack } from '../../../lib/site-stack.ts';
@@ -20,12 +21,17 @@ export function assemblyOf(sites: Readonly<Record<string, Devices>>, chosen: obj
   try {
     const app = new App({ context, outdir, builtinCloudFormationValidation: false });
     const settings = fleetSettings(chosen);
-    new TelemetryStack(app, { settings, sites: Object.keys(sites) });
+    const names = new FleetNames(settings);
+    new TelemetryStack(app, { settings, fleetId: 'ours', sites: Object.keys(sites) });
     for (const [name, devices] of Object.entries(sites)) {
-      new SiteStack(app, { site: { ...siteOf(...devices), name, file: `fleet/${name}.yaml` }, settings });
+      new SiteStack(app, {
+        site: { ...siteOf(...devices), names, name, file: `fleet/${name}.yaml` },
+        fleetId: 'ours',
+        settings,
+      });
     }
     app.synth();
-    return readAssembly(outdir);
+    return readAssembly(outdir, names);
   } finally {
     rmSync(outdir, { recursive: true });
   }

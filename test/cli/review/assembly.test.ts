@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { FleetNames } from '../../../lib/fleet/names.ts';
 import { readAssembly } from '../../../cli/review/assembly.ts';
 import { resolved, textOf } from '../../../cli/review/template.ts';
 import { assemblyOf } from './assemblies.ts';
@@ -31,7 +32,9 @@ test('findings of a validation report, a line for each construct', () => {
   const report = { version: '55.0.0', pluginReports: [{ pluginName: 'AwsSolutions', violations: [violation] }] };
   writeFileSync(join(folder, 'validation-report.json'), JSON.stringify(report));
   const finding = { rule: 'AwsSolutions-SQS4', severity: 'error', description: 'no SSL' };
-  expect(readAssembly(folder)).toEqual({
+  const names = new FleetNames();
+  expect(readAssembly(folder, names)).toEqual({
+    names,
     stacks: new Map(),
     acknowledgements: [],
     findings: [

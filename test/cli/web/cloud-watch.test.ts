@@ -7,6 +7,7 @@ import {
 import { GetV2LoggingOptionsCommand, IoTClient } from '@aws-sdk/client-iot';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { FleetNames } from '../../../lib/fleet/names.ts';
 import { fleetAlarms } from '../../../cli/aws/alarms.ts';
 import { loggedDenials } from '../../../cli/aws/broker-log.ts';
 
@@ -27,7 +28,7 @@ test('the alarms of both kinds of stacks, and no other', async () => {
     .resolves({ MetricAlarms: [{ ...alarm('fleet-telemetry-Dead'), StateUpdatedTimestamp: since }] })
     .on(DescribeAlarmsCommand, { AlarmNamePrefix: 'fleet-site-' })
     .resolves({ MetricAlarms: [alarm('fleet-site-home-Silence')] });
-  expect(await fleetAlarms()).toEqual([
+  expect(await fleetAlarms(new FleetNames())).toEqual([
     { name: 'fleet-telemetry-Dead', state: 'ALARM', description: 'It rings.', since },
     { name: 'fleet-site-home-Silence', state: 'ALARM', description: 'It rings.' },
   ]);

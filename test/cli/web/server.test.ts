@@ -13,6 +13,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Row } from '../../../cli/aws/time-series.ts';
+import { FleetNames } from '../../../lib/fleet/names.ts';
 import { startPageServer } from '../../../cli/web/server.ts';
 import type { Curves, Message, MessageDetails, ServerEvent } from '../../../web/wire.ts';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
@@ -52,7 +53,7 @@ beforeEach(async () => {
   iotData.on(DeleteConnectionCommand).resolves({});
   iotData.on(PublishCommand).resolves({});
   fleet = temporaryFleet({ 'home.yaml': FILE });
-  const server = await startPageServer(fleet, 0);
+  const server = await startPageServer({ fleet: fleet, names: new FleetNames(), settings: undefined }, 0);
   onTestFinished(() => server.close());
   client = new PageClient(server.link);
 });
@@ -62,7 +63,7 @@ const N = (number: number | string) => ({ N: String(number) });
 describe('who is let in', () => {
   test('the link has a token of 256 bits, and another one each time', async () => {
     expect(client.token).toMatch(/^[\w-]{43}$/);
-    const other = await startPageServer(fleet, 0);
+    const other = await startPageServer({ fleet: fleet, names: new FleetNames(), settings: undefined }, 0);
     onTestFinished(() => other.close());
     expect(new PageClient(other.link).token).not.toBe(client.token);
   });
@@ -132,7 +133,7 @@ describe('who is let in', () => {
   });
 
   test('the link for the command that opens a browser works once', async () => {
-    const server = await startPageServer(fleet, 0);
+    const server = await startPageServer({ fleet: fleet, names: new FleetNames(), settings: undefined }, 0);
     onTestFinished(() => server.close());
     const opening = server.openingLink();
     const other = new PageClient(server.link);
@@ -258,7 +259,7 @@ describe('what it tells', () => {
 
   test('a fleet file that is wrong is a line, and not the end', async () => {
     const broken = temporaryFleet({ 'home.yaml': 'devices:\n  kitchen: { board: esp99 }\n' });
-    const server = await startPageServer(broken, 0);
+    const server = await startPageServer({ fleet: broken, names: new FleetNames(), settings: undefined }, 0);
     onTestFinished(() => server.close());
     client = new PageClient(server.link);
     for await (const event of client.events()) {

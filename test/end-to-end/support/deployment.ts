@@ -2,38 +2,72 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cloud, type CloudOptions, memoryLog, startCloud } from '@esp-fleet/local-cloud';
+import { FleetNames, type FleetNaming } from '../../../lib/fleet/names.ts';
+import type { WhichFleet } from '../../../cli/fleet-device.ts';
 import { type Finished, ROOT, run } from './process.ts';
 
-/** The app, a local cloud of its own, and the real CDK CLI between them. */
-export interface Deployment {
-  readonly cloud: Cloud;
-  readonly log: ReturnType<typeof memoryLog>;
+/** A fleet, as its operator has it. */
+export interface OperatedFleet {
   /** A scratch folder; `fleet` in it holds the fleet files. */
   readonly folder: string;
   readonly fleetDir: string;
   /** Settings of the fleet, as cdk.json has them; a change counts from the next `cdk` on. */
   readonly settings: Record<string, unknown>;
+  /** The fleet of these files and settings. */
+  readonly which: WhichFleet;
+  readonly cloud: Cloud;
   /** Options for any AWS SDK client. */
   readonly client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   writeSite(site: string, yaml: string): void;
   cdk(...args: string[]): Promise<Finished>;
   fleet(...args: string[]): Promise<Finished>;
+}
+
+/** The app, a local cloud of its own, and the real CDK CLI between them. */
+export interface Deployment extends OperatedFleet {
+  readonly log: ReturnType<typeof memoryLog>;
+  /** Another fleet in the same account and region, or another clone of the same. */
+  beside(naming: FleetNaming): OperatedFleet;
   close(): Promise<void>;
 }
 
 interface Options extends Pick<CloudOptions, 'data' | 'faults' | 'pace' | 'readings'> {
+  /** How the fleet is called. @default as one without a name */
+  readonly naming?: FleetNaming;
   /** How long a `cdk` command may take. @default 90 s */
   readonly limitMs?: number;
 }
 
 /** Starts a local cloud on free ports with a copy of the repository's fleet files; nothing is deployed yet. */
-export async function startDeployment({ limitMs = 90_000, ...options }: Options = {}): Promise<Deployment> {
+export async function startDeployment({
+  limitMs = 90_000,
+  naming = {},
+  ...options
+}: Options = {}): Promise<Deployment> {
+  const log = memoryLog();
+  const cloud = await startCloud({ port: 0, mqttPort: 0, log, ...options });
+  const folders: string[] = [];
+  const beside = (called: FleetNaming) => {
+    const operated = operatedFleet(cloud, called, limitMs);
+    folders.push(operated.folder);
+    return operated;
+  };
+  return {
+    ...beside(naming),
+    log,
+    beside,
+    close: async () => {
+      await cloud.close();
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function operatedFleet(cloud: Cloud, naming: FleetNaming, limitMs: number): OperatedFleet {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-test-'));
   const fleetDir = join(folder, 'fleet');
   cpSync(join(ROOT, 'fleet'), fleetDir, { recursive: true });
   mkdirSync(join(folder, 'home'));
-  const log = memoryLog();
-  const cloud = await startCloud({ port: 0, mqttPort: 0, log, ...options });
   const env = {
     ...cloud.environment,
     CDK_DISABLE_CLI_TELEMETRY: 'true',
@@ -43,16 +77,15 @@ export async function startDeployment({ limitMs = 90_000, ...options }: Options 
     NO_PROXY: '127.0.0.1,localhost',
     NO_COLOR: '1',
   };
-  const settings = { removal: 'destroy' };
-  const context = () =>
-    ['-c', `fleetDir=${fleetDir}`, '-c', `fleet=${JSON.stringify(settings)}`].concat('-o', join(folder, 'cdk.out'));
+  const settings: Record<string, unknown> = { removal: 'destroy', ...naming };
+  const context = () => ['-c', `fleetDir=${fleetDir}`, '-c', `fleet=${JSON.stringify(settings)}`];
   const cdkCli = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
   return {
-    cloud,
-    log,
     folder,
     fleetDir,
     settings,
+    which: { fleet: fleetDir, names: new FleetNames(naming), settings: undefined },
+    cloud,
     client: {
       endpoint: cloud.endpoint,
       region: cloud.environment.AWS_REGION ?? '',
@@ -62,12 +95,8 @@ export async function startDeployment({ limitMs = 90_000, ...options }: Options 
       },
     },
     writeSite: (site, yaml) => writeFileSync(join(fleetDir, `${site}.yaml`), yaml),
-    cdk: (...args) => run(process.execPath, [cdkCli, ...args, ...context()], { env, limitMs }),
-    fleet: (...args) =>
-      run(process.execPath, ['--import', 'tsx', 'bin/fleet.ts', ...args, '--fleet', fleetDir], { env }),
-    close: async () => {
-      await cloud.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    cdk: (...args) =>
+      run(process.execPath, [cdkCli, ...args, ...context(), '-o', join(folder, 'cdk.out')], { env, limitMs }),
+    fleet: (...args) => run(process.execPath, ['--import', 'tsx', 'bin/fleet.ts', ...args, ...context()], { env }),
   };
 }

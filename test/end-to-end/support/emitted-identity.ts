@@ -1,19 +1,18 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parameterName, type Part } from '../../../aws/identities.ts';
-import { identityPath } from '../../../lib/fleet/names.ts';
 import type { Pems } from './board.ts';
 import type { Deployment } from './deployment.ts';
 
 /** What the deployment stored for a device, as a board has it. */
 export async function emittedIdentity(
-  { client, cloud }: Pick<Deployment, 'client' | 'cloud'>,
+  { client, cloud, which }: Pick<Deployment, 'client' | 'cloud' | 'which'>,
   site: string,
   device: string,
   generation = 1,
 ): Promise<{ readonly certificateId: string; readonly pems: Pems }> {
   const ssm = new SSMClient(client);
   const stored = async (part: Part) => {
-    const Name = parameterName(identityPath(site, device, generation), part);
+    const Name = parameterName(which.names.identityPath(site, device, generation), part);
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
     return Parameter?.Value ?? '';
   };

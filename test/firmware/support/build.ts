@@ -5,6 +5,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FleetNames } from '../../../lib/fleet/names.ts';
 import { secretsHeader } from '../../../cli/secrets-header.ts';
 import { type Board, chipFamily, type ChipFamily } from '../../../lib/fleet/schema.ts';
 import { Compiler, type Unit } from './compiler.ts';
@@ -178,10 +179,11 @@ export async function testSecrets(board: Board, thingName: string, keyType: 'ec'
   mkdirSync(CACHE, { recursive: true, mode: 0o700 });
   const { rsaRoot, ecRoot, ecDevice, rsaDevice } = await testIdentities(CACHE);
   const { certificate, key } = keyType === 'ec' ? ecDevice : rsaDevice;
-  const identity = { certificateId: '', certificatePem: certificate, privateKeyPem: key, thingName };
+  const identity = { certificateId: '', certificatePem: certificate, privateKeyPem: key, thingName, device: thingName };
   return secretsHeader({
     board,
-    identity: { ...identity, host: BROKER_HOST, port: 8883 },
+    names: new FleetNames(),
+    identity: { ...identity, telemetryTopic: `rtjm/${thingName}`, host: BROKER_HOST, port: 8883 },
     rootCertificates: `${rsaRoot.certificate}\n${ecRoot.certificate}\n`,
     ingest: 'broker',
   });

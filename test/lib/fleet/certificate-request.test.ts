@@ -3,6 +3,7 @@ import { Pkcs10CertificateRequest } from '@peculiar/x509';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { FleetNames } from '../../../lib/fleet/names.ts';
 import { readFleet } from '../../../lib/fleet/read.ts';
 import { forged, newRequest } from './certificate-requests.ts';
 import { temporaryFleet } from './temporary-fleet.ts';
@@ -18,7 +19,7 @@ function fleetWith(request: string | undefined): { folder: string; path: string 
 function complaint(request: string | undefined): string {
   const { folder, path } = fleetWith(request);
   try {
-    readFleet(folder);
+    readFleet(folder, new FleetNames());
   } catch (error) {
     return (error as Error).message.replace(join(folder, '/'), '').replace(path, 'shed.csr');
   }
@@ -33,7 +34,7 @@ describe('taken', () => {
   test('as it is, without the words that OpenSSL may write above it', async () => {
     const request = await newRequest();
     const { folder } = fleetWith(`Certificate Request:\r\n  Data:\r\n${request.replaceAll('\n', '\r\n')}\r\n`);
-    const [device] = readFleet(folder)[0]?.devices ?? [];
+    const [device] = readFleet(folder, new FleetNames())[0]?.devices ?? [];
     const pem = device?.generations[0]?.csr?.pem;
     expect(pem).toMatch(/^-----BEGIN CERTIFICATE REQUEST-----\n[^]*\n-----END CERTIFICATE REQUEST-----\n$/);
     expect(new Pkcs10CertificateRequest(pem ?? '').equal(new Pkcs10CertificateRequest(request))).toBe(true);
@@ -100,7 +101,9 @@ describe('refused, with the line that names it', () => {
     const path = join(temporaryFleet({ 'shed.csr': await newRequest() }), 'shed.csr');
     const folder = temporaryFleet({ 'home.yaml': `devices:\n  ${entries.replaceAll('FILE', path)}\n` });
     const why = '; allowed: a key of its own for each, since to revoke one would not stop the other';
-    expect(() => readFleet(folder)).toThrow(`${join(folder, 'home.yaml')}:${problem.replace('shed.csr', path)}${why}`);
+    expect(() => readFleet(folder, new FleetNames())).toThrow(
+      `${join(folder, 'home.yaml')}:${problem.replace('shed.csr', path)}${why}`,
+    );
   });
 
   test('a weak key', async () => {

@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { NAME_PATTERN } from '../../../lib/fleet/names.ts';
+import { FleetNames, NAME_PATTERN } from '../../../lib/fleet/names.ts';
 import { readFleet } from '../../../lib/fleet/read.ts';
 import { temporaryFleet } from './temporary-fleet.ts';
+
+const NAMES = new FleetNames();
 
 /** What `readFleet` says about one bad file, the folder's path left out. */
 function complaint(files: Record<string, string>): string {
   const folder = temporaryFleet(files);
   try {
-    readFleet(folder);
+    readFleet(folder, NAMES);
   } catch (error) {
     return (error as Error).message.replaceAll(join(folder, '/'), '').replace(folder, 'fleet');
   }
@@ -24,10 +26,11 @@ describe('a good fleet', () => {
       'allotment.yaml': 'devices: {}\n',
       'README.md': 'not a fleet file',
     });
-    expect(readFleet(folder)).toEqual([
-      { name: 'allotment', file: join(folder, 'allotment.yaml'), devices: [] },
+    expect(readFleet(folder, NAMES)).toEqual([
+      { name: 'allotment', names: NAMES, file: join(folder, 'allotment.yaml'), devices: [] },
       {
         name: 'home',
+        names: NAMES,
         file: join(folder, 'home.yaml'),
         devices: [
           { name: 'shed', board: 'esp8266', revoked: true, generations: [{ number: 1, keyType: 'ec' }], line: 3 },
@@ -47,11 +50,11 @@ describe('a good fleet', () => {
     const folder = temporaryFleet({
       'home.yaml': 'devices:\n  constructor: { board: esp32 }\n  0123: { board: esp32 }\n  7: { board: esp32 }\n',
     });
-    expect(readFleet(folder)[0]?.devices.map((device) => device.name)).toEqual(['constructor', '0123', '7']);
+    expect(readFleet(folder, NAMES)[0]?.devices.map((device) => device.name)).toEqual(['constructor', '0123', '7']);
   });
 
   test('the one that comes with the repository', () => {
-    expect(readFleet('fleet').flatMap((site) => site.devices.map((device) => device.board))).toEqual([
+    expect(readFleet('fleet', NAMES).flatMap((site) => site.devices.map((device) => device.board))).toEqual([
       'esp8266',
       'esp32',
     ]);
@@ -156,7 +159,7 @@ describe('a bad fleet file: one line with file, line and what is allowed', () =>
   });
 
   test('a folder that is not there', () => {
-    expect(() => readFleet('no-such-folder')).toThrow(
+    expect(() => readFleet('no-such-folder', NAMES)).toThrow(
       'no-such-folder: no such folder; it holds one YAML file a site, such as home.yaml',
     );
   });

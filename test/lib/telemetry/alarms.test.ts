@@ -15,7 +15,7 @@ interface Alarm {
 }
 
 function alarmsWith(settings: object): Alarm[] {
-  const stack = new TelemetryStack(testApp(), { settings: fleetSettings(settings), sites: [] });
+  const stack = new TelemetryStack(testApp(), { settings: fleetSettings(settings), fleetId: 'ours', sites: [] });
   const alarms = templateOf(stack).findResources('AWS::CloudWatch::Alarm');
   return Object.values(alarms).map(({ Properties }: { Properties?: Alarm }) => Properties as Alarm);
 }

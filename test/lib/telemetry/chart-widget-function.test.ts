@@ -5,7 +5,7 @@ import { TelemetryStack } from '../../../lib/telemetry-stack.ts';
 import { templateOf, testApp } from '../synthesized.ts';
 
 const template = () =>
-  templateOf(new TelemetryStack(testApp(), { settings: fleetSettings({}), sites: ['shed', 'home'] }));
+  templateOf(new TelemetryStack(testApp(), { settings: fleetSettings({}), fleetId: 'ours', sites: ['shed', 'home'] }));
 const TABLE = Match.stringLikeRegexp('^TimeSeries');
 
 test('runs on Node.js 24 and knows the table', () => {

@@ -12,7 +12,9 @@ interface Widget {
 
 /** The dashboard as CloudWatch gets it, but for the names of resources, of which there is the logical id. */
 function dashboardWith(settings: object): Widget[] {
-  const template = templateOf(new TelemetryStack(testApp(), { settings: fleetSettings(settings), sites: ['home'] }));
+  const template = templateOf(
+    new TelemetryStack(testApp(), { settings: fleetSettings(settings), fleetId: 'ours', sites: ['home'] }),
+  );
   template.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'esp-fleet' });
   const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard')) as {
     Properties: { DashboardBody: { 'Fn::Join': [string, unknown[]] } };

@@ -80,7 +80,9 @@ async function fleetUnder(readings: Partial<Readings>) {
     ],
   });
 
-  const template = templateOf(new TelemetryStack(testApp(), { settings: fleetSettings({}), sites: [] }));
+  const template = templateOf(
+    new TelemetryStack(testApp(), { settings: fleetSettings({}), fleetId: 'ours', sites: [] }),
+  );
   const resources = (type: string) => Object.values(template.findResources(type)) as { Properties: Properties }[];
   const names = { TimeSeries: 'rows', DeadLetters: QueueUrl, RuleRole: ROLE };
   for (const { Properties } of resources('AWS::IoT::TopicRule')) {

@@ -9,8 +9,8 @@ import { siteOf, testApp } from '../synthesized.ts';
 export function fleetApp(settings = fleetSettings({ removal: 'retain' })): App {
   const app = testApp();
   const site = siteOf('kitchen');
-  new TelemetryStack(app, { settings, sites: [site.name] });
-  new SiteStack(app, { site, settings });
+  new TelemetryStack(app, { settings, fleetId: 'ours', sites: [site.name] });
+  new SiteStack(app, { site, fleetId: 'ours', settings });
   return app;
 }
 

@@ -20,10 +20,10 @@ function validatedFleet(settings = fleetSettings({ removal: 'retain' })): App {
     name: 'vault',
     generations: [{ number: 1, keyType: 'ec', csr: { path: 'vault.csr', pem: 'the request', publicKey: 'its key' } }],
   });
-  new TelemetryStack(app, { settings, sites: [site.name] });
-  new SiteStack(app, { site, settings });
+  new TelemetryStack(app, { settings, fleetId: 'ours', sites: [site.name] });
+  new SiteStack(app, { site, fleetId: 'ours', settings });
   const { silentAfter } = settings;
-  if (silentAfter !== undefined) new AlarmsStack(app, { site, silentAfter });
+  if (silentAfter !== undefined) new AlarmsStack(app, { site, fleetId: 'ours', silentAfter });
   Validations.of(app).addPlugins(new FleetChecks(settings), new AwsSolutionsChecks(app));
   return app;
 }
