@@ -1,7 +1,12 @@
 #!/usr/bin/env node
 // Starts fleet.ts. Plain JavaScript: it runs before there is anything that could read TypeScript, and says so.
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+if (!existsSync(fileURLToPath(new URL('fleet.ts', import.meta.url)))) {
+  console.error('fleet: this package has the constructs alone; the command is in a clone of its repository');
+  process.exit(1);
+}
 try {
   await import('tsx');
   await import('./fleet.ts');

@@ -1,8 +1,9 @@
 import { Stage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
-import { buildSync } from 'esbuild';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import type { buildSync } from 'esbuild';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,10 +16,14 @@ const bundles = new Map<string, Uint8Array>();
  * `NodejsFunction` would do the same through `npx esbuild`, which takes half a second longer a function, and leaves
  * the bundle out for commands such as `cdk destroy`, after which cdk.out can no longer be deployed.
  *
+ * In the package that `npm pack` makes, it stands beside this code already, and there is no esbuild.
+ *
  * @param scope any construct of a stack; the bundle lands in the app's cloud assembly (cdk.out)
  * @param folder the folder below lambda/ that holds `handler.ts`
  */
 export function bundledCode(scope: IConstruct, folder: string): Code {
+  const packed = fileURLToPath(new URL(`lambda/${folder}`, import.meta.url));
+  if (existsSync(packed)) return Code.fromAsset(packed);
   const bundle = bundles.get(folder) ?? buildBundle(folder);
   bundles.set(folder, bundle);
   const assembly = Stage.of(scope);
@@ -30,9 +35,19 @@ export function bundledCode(scope: IConstruct, folder: string): Code {
 }
 
 function buildBundle(folder: string): Uint8Array {
-  const { outputFiles } = buildSync({
+  const { outputFiles } = build(folder);
+  const [bundle] = outputFiles;
+  if (bundle === undefined) throw new Error(`esbuild made nothing of lambda/${folder}`);
+  return bundle.contents;
+}
+
+/** The bundle, and what went into it. */
+export function build(folder: string) {
+  const esbuild = createRequire(import.meta.url)('esbuild') as { buildSync: typeof buildSync };
+  return esbuild.buildSync({
     entryPoints: [fileURLToPath(new URL(`../lambda/${folder}/handler.ts`, import.meta.url))],
     write: false,
+    metafile: true,
     bundle: true,
     minify: true,
     platform: 'node',
@@ -45,7 +60,4 @@ function buildBundle(folder: string): Uint8Array {
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     legalComments: 'none',
   });
-  const [bundle] = outputFiles;
-  if (bundle === undefined) throw new Error(`esbuild made nothing of lambda/${folder}`);
-  return bundle.contents;
 }

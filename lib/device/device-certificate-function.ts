@@ -81,7 +81,7 @@ function permissions(scope: Construct, { name: site, names }: Pick<Site, 'name' 
     allow(
       'KnowOwnStack',
       ['cloudformation:DescribeStackResource'],
-      stack.formatArn({ service: 'cloudformation', resource: `stack/${names.siteStack(site)}`, resourceName: '*' }),
+      stack.formatArn({ service: 'cloudformation', resource: `stack/${stack.stackName}`, resourceName: '*' }),
     ),
   ];
 }
@@ -99,7 +99,7 @@ function acknowledgeWildcards(role: Role, { name: site, names }: Pick<Site, 'nam
       'Policies that deny everything, one for each device that is being deleted: by them the function sees when AWS lets go of the real one.',
     [`arn:<AWS::Partition>:ssm:${here}:parameter${names.sitePath(site)}/*`]:
       'The identities of this site, all of which this function makes and deletes.',
-    [`arn:<AWS::Partition>:cloudformation:${here}:stack/${names.siteStack(site)}/*`]:
+    [`arn:<AWS::Partition>:cloudformation:${here}:stack/${Stack.of(role).stackName}/*`]:
       'The stack that has this function; what stands for * is the id that CloudFormation gives it.',
   };
   for (const [resource, reason] of Object.entries(reasons)) {

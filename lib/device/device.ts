@@ -8,7 +8,7 @@ import { DevicePolicy } from './device-policy.ts';
 
 export interface DeviceProps {
   readonly site: Pick<Site, 'name' | 'names'>;
-  readonly device: FleetDevice;
+  readonly device: Pick<FleetDevice, 'name' | 'revoked' | 'generations'>;
   readonly certificates: DeviceCertificateFunction;
   readonly settings: Pick<FleetSettings, 'ingest'>;
 }

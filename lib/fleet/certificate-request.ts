@@ -26,7 +26,7 @@ const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 /** Where a person wrote the path of a request. */
 export interface Mention {
   readonly file: string;
-  readonly line: number;
+  readonly line: number | undefined;
 }
 
 /** The certificate signing request of a device that keeps its own key. */

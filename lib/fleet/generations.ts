@@ -14,7 +14,7 @@ export interface Generation {
 /** Where the keys of a device's entry stand. */
 export interface Place {
   readonly file: string;
-  readonly lineOf: (key: keyof DeviceEntry) => number;
+  readonly lineOf: (key: keyof DeviceEntry) => number | undefined;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface Place {
  *
  * @throws {FleetFileError} when the entry says something of a generation that it does not have, or too little of one
  */
-export function generationsOf(entry: DeviceEntry, { file, lineOf }: Place): Generation[] {
+export function generationsOf(entry: GenerationKeys, { file, lineOf }: Place): Generation[] {
   const numbers = entry.generations ?? [1];
   const refuse = (key: keyof DeviceEntry, problem: string) => new FleetFileError(file, lineOf(key), problem);
   for (const key of ['keyType', 'csr'] as const) {

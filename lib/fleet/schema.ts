@@ -35,8 +35,7 @@ const keyType = z.enum(['ec', 'rsa']);
 /** The chips a device may have. */
 export const BOARDS = ['esp8266', 'esp32', 'esp32-c3', 'esp32-s3', 'esp32-c6'] as const;
 
-const device = strictObject({
-  board: z.enum(BOARDS).describe('The chip, which decides how the firmware is built.'),
+const identities = {
   revoked: z
     .boolean()
     .optional()
@@ -68,6 +67,14 @@ const device = strictObject({
       'The certificate signing request of a device that keeps its own key: a file in PEM, its path from the folder ' +
         'that has cdk.json. Of two generations each has its own, such as { 1: devices/a.csr, 2: devices/a-2.csr }.',
     ),
+};
+
+/** What there is to say of the identities of a device, in the fleet file or without one. */
+export const identitiesSchema = strictObject(identities);
+
+const device = strictObject({
+  board: z.enum(BOARDS).describe('The chip, which decides how the firmware is built.'),
+  ...identities,
 });
 
 /** A fleet file: the devices of one site. `fleet.schema.json` is generated from this by `npm run schema`. */
