@@ -3,7 +3,7 @@ import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', '**/cdk.out*/', '.local/', 'coverage/', 'firmware/'] },
+  { ignores: ['**/node_modules/', '**/cdk.out*/', '.local/', 'coverage/', 'dist/', 'firmware/'] },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {
