@@ -1,6 +1,6 @@
 import { writeEnvironment } from '@esp-fleet/local-cloud';
 import { setTimeout } from 'node:timers/promises';
-import { timeSeriesTableName } from '../cli/aws/deployment.ts';
+import { timeSeries } from '../cli/aws/deployment.ts';
 import { CliError } from '../cli/cli-error.ts';
 import { fleetDevice, type WhichFleet } from '../cli/fleet-device.ts';
 import { follow } from '../cli/follow.ts';
@@ -31,7 +31,7 @@ export async function runLive(demo: Demo, page: string): Promise<void> {
   await report.line(invitation(credentials, demo, page));
 
   const devices = sites.flatMap((site) => site.devices.map((device) => device.name));
-  const rows = follow(await timeSeriesTableName(names), devices, Date.now(), signal);
+  const rows = follow(await timeSeries(names), devices, Date.now(), signal);
   const boards = credentials.map((one) => keepPublishing(one, demo));
   for await (const batch of rows) for (const row of batch) await print(terminal.stdout, rowLine(terminal.stdout, row));
   await Promise.all(boards);
