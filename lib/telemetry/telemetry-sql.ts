@@ -28,10 +28,11 @@ import { AGE_FIELD, MOST_AGE_MS } from '../fleet/measured.ts';
  * `isUndefined(x)` of the same x, so that one of them takes each message and the other does not. Whatever is Undefined
  * within x makes all of x Undefined, and the message goes to the second rule, whole: a doubt costs columns, and never the
  * message. Neither names anything of the payload, since AWS does not say what a name is where there is no JSON object.
- * One name stands behind them: `age`, in the SELECT of the first rule, which sees JSON objects alone ("the WHERE clause is
- * evaluated before the SELECT clause"). Whatever `age` is, `measured` is a number, or Undefined and thus no column: by the
- * tables of the operators, a comparison with what is no number is Undefined, and so is CASE of it. It asks nothing more of
- * `age`, such as whether get() finds a character in it, since numbers would be lost then should get() of them be an error.
+ * One name stands behind them: `age`, in the SELECT of the first rule, which sees JSON objects alone ("The WHERE clause is
+ * evaluated first, to determine if SELECT is evaluated"). Whatever `age` is, `measured` is a number, or Undefined and thus no
+ * column: by the tables of the operators, a comparison with what is no number is Undefined, and so is CASE of it. It asks
+ * nothing more of `age`, such as whether get() finds a character in it: should get() of a number be an error, all readings
+ * with an age would be lost.
  *
  * The conditions within x stand on these sentences of the Developer Guide:
  * - encode: "specify * to encode the entire payload, regardless of whether it's in JSON format";

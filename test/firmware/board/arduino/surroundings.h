@@ -11,11 +11,15 @@ namespace surroundings {
 /// A setting of the test: BOARD_<name>.
 std::string setting(const char* name, const char* otherwise);
 
-/// Reads what the test has to say: `wifi off 200` (a reason code), `wifi on`, `radio hangs`, `ntp on`, `pin 27 1`.
+/// Reads what the test has to say: `wifi off 200` (a reason code), `wifi on`, `radio hangs`, `ntp on`, `pin 27 1`,
+/// `hurry 100`.
 void listen();
 
 /// What is wired to an input: the level that the test gave it last, low before.
 bool level(uint8_t pin);
+
+/// Lets so many times as much time pass as delay() says, and none else; 0: the time of this machine.
+void setHurry(uint32_t times);
 
 bool wifiIsOn();
 /// Whether the radio does nothing any more until the chip restarts.
