@@ -100,7 +100,9 @@ export class Watch {
     const others = this.#devices.map(({ device }) => device);
     try {
       const series = (this.#series ??= await timeSeries(this.#which.names));
-      const found = await concurrently([...new Set([...inFiles, ...others])], (name) => this.#newMessages(series, name));
+      const found = await concurrently([...new Set([...inFiles, ...others])], (name) =>
+        this.#newMessages(series, name),
+      );
       const messages = found.flat().sort((a, b) => (a.arrival < b.arrival ? -1 : 1));
       if (messages.length > 0) this.#tell({ type: 'messages', messages });
     } catch (error) {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Deployment, startDeployment } from '../end-to-end/support/deployment.ts';
 import { Board } from './support/board.ts';
 import { buildSketch, SKETCHES } from './support/build.ts';
+import { NetworkNamespace } from './support/network-namespace.ts';
 import { buildForLx106, emulatorWithFlash } from './support/lx106.ts';
 import { FlakyWire } from './support/flaky-wire.ts';
 import { bearSslForLx106, canBuildFirmware, canBuildForLx106 } from './support/requirements.ts';
@@ -14,6 +15,8 @@ import { bearSslForLx106, canBuildFirmware, canBuildForLx106 } from './support/r
  */
 
 const withEmulator = canBuildForLx106();
+/** With it, the cloud is open to a network, and one of the boards is in that, with no other way to the cloud. */
+const network = canBuildFirmware() ? NetworkNamespace.make() : undefined;
 
 describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
   let deployment: Deployment;
@@ -22,7 +25,7 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
   let attic: Board | undefined; // ESP8266, on its own processor
 
   beforeAll(async () => {
-    deployment = await startDeployment();
+    deployment = await startDeployment(network && { lan: network.address });
     deployment.writeSite('attic', 'devices:\n  attic-sensor: { board: esp8266 }\n');
     deployment.writeSite('cellar', 'devices:\n  cellar-a: { board: esp8266 }\n  cellar-b: { board: esp32 }\n');
     const deployed = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
@@ -38,11 +41,15 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
       folder: join(deployment.folder, 'lx106'),
       bearSsl: bearSslForLx106(),
     });
-    attic = new Board(program, { port: deployment.cloud.mqttPort }, emulatorWithFlash(program));
+    attic = new Board(program, { port: deployment.cloud.mqttPort }, [
+      ...(network?.command ?? []),
+      ...emulatorWithFlash(program),
+    ]);
   });
   afterAll(async () => {
     await Promise.all([kitchen?.stop(), garage?.stop(), attic?.stop()]);
     await deployment?.close();
+    network?.remove();
   });
 
   const builtFor = async (device: string, chip: 'esp8266' | 'esp32'): Promise<string> =>
@@ -85,7 +92,8 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
     await obeys(garage, 'garage-door', 26);
   });
 
-  // One of the two on its own processor: TLS by BearSSL, compiled for the lx106 as well, over real sockets.
+  // One of the two on its own processor: TLS by BearSSL, compiled for the lx106 as well, over real sockets. It knows the cloud
+  // by its address in the network around, `--lan`, and checks that the certificate has it for a name.
   it.skipIf(!withEmulator)('the ESP8266 on its own processor, in an emulator', async () => {
     const temperature = -49.7; // the first that the simulated sensor gives, by the arithmetic of chip/rom.cpp
     const telemetry = { device: 'attic-sensor', full_topic: 'rtjm/attic-sensor/telemetry', temperature };
@@ -106,7 +114,7 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
   ] as const)('have true times after 50 minutes without a network: the $chip', async ({ device, chip, step, wifi }) => {
     const outageMs = 50 * 60_000;
     const held = Math.floor((3072 - 17) / packetBytes(device)); // FLEET_RING_BYTES, less the end of a message
-    const wire = await FlakyWire.start(deployment.cloud.mqttPort);
+    const wire = await FlakyWire.start(deployment.cloud.mqttPort, network?.address);
     const board = new Board(await builtFor(device, chip), {
       port: wire.port,
       every: Math.ceil(outageMs / held),

@@ -130,7 +130,10 @@ std::string ntp() {
   return wifi ? ntpServers : "off";
 }
 
-uint32_t resolve(const char*) {
+uint32_t resolve(const char* host) {
+  unsigned a, b, c, d;
+  char more;
+  if (sscanf(host, "%u.%u.%u.%u%c", &a, &b, &c, &d, &more) == 4) return htonl(a << 24 | b << 16 | c << 8 | d);
   return wifi && setting("DNS", "on") == "on" ? htonl(INADDR_LOOPBACK) : 0;
 }
 

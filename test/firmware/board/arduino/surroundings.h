@@ -41,7 +41,7 @@ void onWifiOff(void (*callback)(uint8_t reason));
 /// What NTP servers do (BOARD_NTP): `on`, `off`, or `forged`: they say 2001.
 std::string ntp();
 
-/// The address of a host name; 0 when it has none (BOARD_DNS=off). All names lead to this machine.
+/// The address of a host name; 0 when it has none (BOARD_DNS=off). All names lead to this machine; an address is itself.
 uint32_t resolve(const char* host);
 
 /// A TCP connection that does not block, or -1; BOARD_TCP=dropped: nothing answers, not even a refusal. Whatever the
