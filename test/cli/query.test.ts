@@ -172,8 +172,7 @@ describe('a reading that arrived late', () => {
     measured: { N: String(received - milliseconds) },
   });
   beforeAll(async () => {
-    const { put } = table;
-    await put(
+    await table.put(
       aged(NOON + 12, 12, 20),
       row('late', NOON + 90_000, { gone: { BOOL: true } }), // the last will: nobody tells its age
       // Fifty minutes without a network: the ring comes at once, in the order in which it was filled.
