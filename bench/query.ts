@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
-import { timeSeriesTableName } from '../cli/aws/deployment.ts';
+import { timeSeries } from '../cli/aws/deployment.ts';
 import { fleet } from '../cli/program.ts';
 import { FleetNames } from '../lib/fleet/names.ts';
 import { CloudProcess } from '../test/end-to-end/support/cloud-process.ts';
@@ -44,7 +44,7 @@ export async function bench(): Promise<boolean> {
     await deploy(data);
     cloud = await CloudProcess.start(data);
     Object.assign(process.env, cloud.started.environment);
-    const table = await timeSeriesTableName(new FleetNames());
+    const { table } = await timeSeries(new FleetNames());
     await fill(new DynamoDBClient(cloud.client), table);
 
     await measure(bare(new DynamoDBClient(cloud.client), table, 10_000)); // the cloud, warm

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { StartOptions } from '../demo/start.ts';
 
 // `npm start`, and `npm start -- --once`
@@ -8,6 +8,12 @@ const command = new Command('npm start --')
   .option('--once', 'a few messages, one device revoked, everything destroyed; exit code 0 when all of it held')
   .option('--port <number>', 'port of the AWS APIs, 0 for any free one', portNumber, 4566)
   .option('--mqtt-port <number>', 'port of the MQTT broker, 0 for any free one', portNumber, 8883)
+  .addOption(
+    new Option(
+      '--lan [address]',
+      'let the broker, and nothing else, listen on this address as well, for boards',
+    ).conflicts('once'),
+  )
   .option('--data <dir>', 'keep everything in this folder (default: all is gone at the end)')
   .option('-c, --context <key=value>', 'as for cdk, such as stage=dev; may be repeated', collect, [])
   .allowExcessArguments(false)

@@ -2,14 +2,15 @@ import { attributeJson } from './attribute-json.ts';
 import type { Row } from './aws/time-series.ts';
 import { CliError } from './cli-error.ts';
 import { fieldsOf, valueIn } from './row-text.ts';
+import { timeOf } from './row-time.ts';
 import { printable } from './terminal.ts';
 import { formatMillisecond } from './time.ts';
 
 /** Of what the cloud adds, these are columns where rows have them. */
-const ADDED = ['received', 'device', 'full_topic'];
+const ADDED = ['measured', 'received', 'device', 'full_topic'];
 
-/** `received` as spreadsheets read it: the local date and time. */
-const LOCAL = 'received_local';
+/** When it was measured, or else received, as spreadsheets read it: the local date and time. */
+const LOCAL = 'time_local';
 
 /**
  * Rows as CSV (RFC 4180), a head first. A field has a column when it is asked for, else when it stands in the first
@@ -31,7 +32,7 @@ export async function* csvLines(
       yield [LOCAL, ...columns].map(textCell).join(',');
     }
     for (const row of page) {
-      const time = formatMillisecond(Number(row.received?.N));
+      const time = formatMillisecond(timeOf(row));
       yield [time, ...columns.map((column) => cellOf(row, column))].join(',');
       for (const name of fieldsOf(row)) if (!columns.includes(name)) leftOut.add(name);
     }

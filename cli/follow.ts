@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { TimeSeries } from './aws/deployment.ts';
 import { pagesOfRows, type Row } from './aws/time-series.ts';
 import { concurrently } from './concurrently.ts';
 
@@ -14,12 +15,12 @@ const OVERLAP_MS = 10_000;
  * @param signal ends it
  */
 export async function* follow(
-  table: string,
+  series: TimeSeries,
   devices: readonly string[],
   since: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Row[]> {
-  const followers = devices.map((device) => new Follower(table, device, since));
+  const followers = devices.map((device) => new Follower(series, device, since));
   while (!signal.aborted) {
     const rows = (await concurrently(followers, (follower) => follower.newRows())).flat();
     if (rows.length > 0) yield rows.sort((a, b) => (arrivalOf(a) < arrivalOf(b) ? -1 : 1));
@@ -29,13 +30,13 @@ export async function* follow(
 
 /** One device's rows: asks for the newest again and again, and remembers which of them it has given out. */
 export class Follower {
-  readonly #table: string;
+  readonly #series: TimeSeries;
   readonly #device: string;
   #since: number;
   #seen = new Set<string>();
 
-  constructor(table: string, device: string, since: number) {
-    this.#table = table;
+  constructor(series: TimeSeries, device: string, since: number) {
+    this.#series = series;
     this.#device = device;
     this.#since = since;
   }
@@ -45,7 +46,7 @@ export class Follower {
     const rows: Row[] = [];
     const seen = new Set<string>();
     let newest = this.#since;
-    for await (const page of pagesOfRows(this.#table, this.#device, { since: this.#since })) {
+    for await (const page of pagesOfRows(this.#series, this.#device, { since: this.#since })) {
       for (const row of page) {
         const arrival = arrivalOf(row);
         if (!this.#seen.has(arrival)) rows.push(row);

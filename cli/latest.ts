@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { timeSeriesTableName } from './aws/deployment.ts';
-import { pagesOfRows, type Row } from './aws/time-series.ts';
+import { timeSeries } from './aws/deployment.ts';
+import { rowAtTheEnd } from './aws/time-series.ts';
 import type { CommonOptions } from './common-options.ts';
 import { concurrently } from './concurrently.ts';
 import { fleetDevice, fleetDevices } from './fleet-device.ts';
 import { fieldsText, rowJson } from './row-text.ts';
+import { timeOf } from './row-time.ts';
 import { colours, print, type Terminal } from './terminal.ts';
 import { formatAgo } from './time.ts';
 
@@ -22,7 +23,8 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Prints a line a device of the fleet files, in their order: how long ago its newest message arrived, and its fields.
+Prints a line a device of the fleet files, in their order: how long ago the reading of its newest message was taken,
+or that message arrived where the board did not tell its age, and its fields.
 
 Examples:
   npx fleet latest
@@ -36,8 +38,8 @@ async function latest(only: readonly string[], options: LatestOptions, { stdout 
   const { json } = options;
   const found = only.length > 0 ? only.map((name) => fleetDevice(options, name)) : fleetDevices(options);
   const devices = [...new Set(found.map(({ device }) => device.name))];
-  const table = await timeSeriesTableName(options.names);
-  const rows = await concurrently(devices, (device) => newestRow(table, device));
+  const series = await timeSeries(options.names);
+  const rows = await concurrently(devices, (device) => rowAtTheEnd(series, device, 'newest'));
 
   const { dim, cyan } = colours(stdout);
   const width = Math.max(0, ...devices.map((device) => device.length));
@@ -47,16 +49,10 @@ async function latest(only: readonly string[], options: LatestOptions, { stdout 
       await print(stdout, row === undefined ? JSON.stringify({ received: null, device }) : rowJson(row));
       continue;
     }
-    const ago = row === undefined ? 'never' : formatAgo(Number(row.received?.N));
+    const ago = row === undefined ? 'never' : formatAgo(timeOf(row));
     const fields = row === undefined ? '' : `  ${fieldsText(row)}`;
     await print(stdout, `${cyan(device.padEnd(width))}  ${dim(ago.padStart(AGO_WIDTH))}${fields}`);
   }
 }
 
 const AGO_WIDTH = '119 min ago'.length;
-
-async function newestRow(table: string, device: string): Promise<Row | undefined> {
-  const pages = pagesOfRows(table, device, { since: 0, newestFirst: true, pageSize: 1 });
-  for await (const [row] of pages) return row;
-  return undefined;
-}

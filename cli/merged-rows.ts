@@ -1,6 +1,7 @@
 import type { Row } from './aws/time-series.ts';
+import { timeOf } from './row-time.ts';
 
-/** The rows of several devices, each the oldest first, in the order of `received`; no more than a page of each is held. */
+/** The rows of several devices, each the earliest first, in the order of time; no more than a page of each is held. */
 export async function* mergedRows(devices: readonly AsyncIterable<readonly Row[]>[]): AsyncGenerator<readonly Row[]> {
   const sources = devices.map((pages) => new Source(pages[Symbol.asyncIterator]()));
   for (;;) {
@@ -10,7 +11,7 @@ export async function* mergedRows(devices: readonly AsyncIterable<readonly Row[]
     const batch: Row[] = [];
     // Until one has to be asked again.
     while (live.every(({ row }) => row !== undefined)) {
-      const earliest = live.reduce((a, b) => (receivedBy(b.row) < receivedBy(a.row) ? b : a));
+      const earliest = live.reduce((a, b) => (timeOf(b.row as Row) < timeOf(a.row as Row) ? b : a));
       batch.push(earliest.row as Row);
       earliest.next();
     }
@@ -59,8 +60,4 @@ class Source {
       this.#done = next.done === true;
     }
   }
-}
-
-function receivedBy(row: Row | undefined): number {
-  return Number(row?.received?.N);
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { NAME_PATTERN, NAME_RULE } from '../lib/fleet/names.ts';
-import { timeSeriesTableName } from './aws/deployment.ts';
+import { timeSeries, type TimeSeries } from './aws/deployment.ts';
 import { pagesOfRows, type Row } from './aws/time-series.ts';
 import { CliError } from './cli-error.ts';
 import { csvLines } from './csv.ts';
@@ -9,6 +9,8 @@ import { fleetDevice } from './fleet-device.ts';
 import type { CommonOptions } from './common-options.ts';
 import { mergedRows, peeked } from './merged-rows.ts';
 import { fieldsOf, rowJson, rowLine } from './row-text.ts';
+import { timeOf } from './row-time.ts';
+import { isWithin, lateRows, MOST_HELD, rowsByTime } from './rows-by-time.ts';
 import { numbersIn } from './series/numbers.ts';
 import { type Stat, STATS } from './series/summary.ts';
 import { windows } from './series/windows.ts';
@@ -61,13 +63,15 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Prints a line a message, the oldest first. "received" is in milliseconds since 1970, by the clock of AWS. Where the whole
-payload is kept in "raw", the fields of the JSON object that it holds are columns all the same.
+Prints a line a message, the oldest first, at the time when its reading was taken, where the board told its age: that is
+"measured", and else "received", when AWS got it, both in milliseconds since 1970 by the clock of AWS. So a reading that
+came late stands where it belongs, and is found there up to a week later. Where the whole payload is kept in "raw", the
+fields of the JSON object that it holds are columns all the same.
 
 Dates and times are local, unless they name a zone as 2026-01-31T08:00Z does.
 
-With --every, "received" is when a window begins. Windows of days are local days, those of weeks begin on Mondays, and
-shorter ones begin with the local day where a day has a whole number of them, else at multiples since 1970.
+With --every, "received" is when a window of these times begins. Windows of days are local days, those of weeks begin on
+Mondays, and shorter ones begin with the local day where a day has a whole number of them, else at multiples since 1970.
 
 CSV has the local time besides, as spreadsheets read it, and a ' in front of text that they would take for a formula.
 
@@ -91,10 +95,10 @@ async function query(devices: readonly string[], options: QueryOptions, terminal
   if (until !== undefined && until <= since) throw new CliError('--until has to be later than --since');
   if (stat !== undefined && !every && !chart) throw new CliError('--stat says what of? add --every or --chart');
 
-  const table = await timeSeriesTableName(options.names);
+  const series = await timeSeries(options.names);
   const { pages, columns } = await (options.last === undefined
-    ? oldestFirst(table, devices, options)
-    : newest(table, devices, options, options.last));
+    ? oldestFirst(series, devices, options)
+    : newest(series, devices, options, options.last));
   let isEmpty = true;
   for await (const line of linesOf(
     pages,
@@ -118,16 +122,16 @@ interface Found {
   readonly columns?: readonly string[] | undefined;
 }
 
-async function oldestFirst(table: string, devices: readonly string[], options: QueryOptions): Promise<Found> {
+async function oldestFirst(series: TimeSeries, devices: readonly string[], options: QueryOptions): Promise<Found> {
   const { field: fields, limit = Infinity, every, csv } = options;
   const span = {
     ...spanOf(options),
     // With fields, messages without one of them are left out, and a page of the limit's size might hold none.
-    ...(fields === undefined && { pageSize: options.limit }),
+    ...(fields === undefined && options.limit !== undefined && { pageSize: options.limit + MOST_HELD }),
     // Of CSV, the first page says what the columns are.
-    ...(!csv && { firstPage: Math.min(limit, FIRST_PAGE) }),
+    ...(!csv && { firstPage: Math.min(limit, FIRST_PAGE) + MOST_HELD }),
   };
-  const sources = devices.map((device) => wanted(pagesOfRows(table, device, span), fields));
+  const sources = devices.map((device) => wanted(rowsByTime(series, device, span), fields));
   const [only] = sources;
   if (only !== undefined && sources.length === 1) return { pages: limited(only, limit), columns: fields };
   if (!csv || fields !== undefined) return { pages: limited(mergedRows(sources), limit), columns: fields };
@@ -140,17 +144,32 @@ async function oldestFirst(table: string, devices: readonly string[], options: Q
 }
 
 /** The last so many messages of all devices together, the oldest of them first. */
-async function newest(table: string, devices: readonly string[], options: QueryOptions, count: number): Promise<Found> {
+async function newest(
+  series: TimeSeries,
+  devices: readonly string[],
+  options: QueryOptions,
+  count: number,
+): Promise<Found> {
   const { field: fields } = options;
-  const span = { ...spanOf(options), newestFirst: true, ...(fields === undefined && { pageSize: count }) };
+  const span = spanOf(options);
   const rows: Row[] = [];
   for (const device of devices) {
-    const pages = limited(wanted(pagesOfRows(table, device, span), fields), count);
+    const backwards = { ...span, newestFirst: true, ...(fields === undefined && { pageSize: count }) };
+    const pages = limited(wanted(within(pagesOfRows(series, device, backwards), span), fields), count);
     for await (const page of pages) rows.push(...page);
+    // By their time, they may be later than any of those.
+    for await (const page of wanted(onePage(await lateRows(series, device, span)), fields))
+      rows.unshift(...page.toReversed());
   }
-  const time = (row: Row) => Number(row.received?.N);
-  const inOrder = rows.reverse().sort((a, b) => time(a) - time(b));
+  const inOrder = rows.reverse().sort((a, b) => timeOf(a) - timeOf(b));
   return { pages: onePage(inOrder.slice(-count)), columns: fields };
+}
+
+async function* within(
+  pages: AsyncIterable<readonly Row[]>,
+  span: { readonly since: number; readonly until?: number },
+): AsyncGenerator<readonly Row[]> {
+  for await (const page of pages) yield page.filter((row) => isWithin(row, span));
 }
 
 async function* onePage(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {

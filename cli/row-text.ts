@@ -1,8 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { attributeJson, objectJson } from './attribute-json.ts';
 import { ADDED, type Row } from './aws/time-series.ts';
+import { delayOf, isAge, timeOf } from './row-time.ts';
 import { colours, type Output, printable } from './terminal.ts';
-import { formatMillisecond } from './time.ts';
+import { formatAgo, formatMillisecond } from './time.ts';
 
 /** The names of the columns that the device sent, in alphabetical order: DynamoDB keeps none. */
 export function fieldsOf(row: Row): string[] {
@@ -16,20 +17,26 @@ export function valueIn(row: Row, column: string): AttributeValue | undefined {
   return Object.hasOwn(row, column) ? row[column] : undefined;
 }
 
-/** A row for people: when it arrived, from whom, under which topic, and what it says. */
+/** What arrived later than this after its reading was taken is said to be late. */
+export const LATE_MS = 10_000;
+
+/** A row for people: when its reading was taken, from whom, under which topic, and what it says. */
 export function rowLine(output: Output, row: Row): string {
   const { dim, cyan } = colours(output);
+  const delay = delayOf(row);
   return [
-    dim(formatMillisecond(Number(row.received?.N))),
+    dim(formatMillisecond(timeOf(row))),
     cyan(printable(row.device?.S ?? '')),
     ...(row.full_topic?.S === undefined ? [] : [printable(row.full_topic.S)]),
     fieldsText(row),
+    ...(delay > LATE_MS ? [dim(`(arrived ${formatAgo(0, delay).replace('ago', 'later')})`)] : []),
   ].join('  ');
 }
 
 /** What the device sent, in one line. */
 export function fieldsText(row: Row): string {
   return fieldsOf(row)
+    .filter((name) => !isAge(row, name))
     .map((name) => `${printable(name)}=${name === 'raw' ? rawText(row) : attributeJson(row[name] as AttributeValue)}`)
     .join(' ');
 }

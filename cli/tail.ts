@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { timeSeriesTableName } from './aws/deployment.ts';
+import { timeSeries } from './aws/deployment.ts';
 import { fleetDevice, fleetDevices } from './fleet-device.ts';
 import { follow } from './follow.ts';
 import type { CommonOptions } from './common-options.ts';
@@ -21,7 +21,8 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Prints a line a message until Ctrl-C: when it arrived, from which device, its topic and its fields.
+Prints a line a message as it arrives, until Ctrl-C: when its reading was taken, or else when it arrived, from which
+device, its topic and its fields.
 
 Examples:
   npx fleet tail
@@ -35,10 +36,10 @@ async function tail(only: string | undefined, options: TailOptions, terminal: Te
   const { since, json } = options;
   const targets = only === undefined ? fleetDevices(options) : [fleetDevice(options, only)];
   const devices = targets.map(({ device }) => device.name);
-  const table = await timeSeriesTableName(options.names);
+  const series = await timeSeries(options.names);
 
   await untilInterrupted(async (signal) => {
-    for await (const rows of follow(table, devices, since ?? Date.now(), signal)) {
+    for await (const rows of follow(series, devices, since ?? Date.now(), signal)) {
       for (const row of rows) await print(terminal.stdout, json ? rowJson(row) : rowLine(terminal.stdout, row));
     }
   });

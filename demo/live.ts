@@ -1,6 +1,7 @@
 import { writeEnvironment } from '@esp-fleet/local-cloud';
 import { setTimeout } from 'node:timers/promises';
-import { timeSeriesTableName } from '../cli/aws/deployment.ts';
+import { isConnected } from '../cli/aws/connection.ts';
+import { timeSeries } from '../cli/aws/deployment.ts';
 import { CliError } from '../cli/cli-error.ts';
 import { fleetDevice, type WhichFleet } from '../cli/fleet-device.ts';
 import { follow } from '../cli/follow.ts';
@@ -8,6 +9,7 @@ import { readIdentity } from '../cli/identity.ts';
 import { rowLine } from '../cli/row-text.ts';
 import { print } from '../cli/terminal.ts';
 import { newestGeneration } from '../lib/fleet/read.ts';
+import { chipFamily } from '../lib/fleet/schema.ts';
 import { type Credentials, type Demo, deploy, emittedCredentials, isSimulable } from './demo.ts';
 import { SimulatedDevice } from './simulated-device.ts';
 
@@ -19,8 +21,9 @@ const LONGEST_PAUSE_MS = 60_000;
  * `npm start`: the devices publish, and their rows are printed as they land, until Ctrl-C.
  *
  * @param page where to look at it
+ * @param lan whether boards reach the broker
  */
-export async function runLive(demo: Demo, page: string): Promise<void> {
+export async function runLive(demo: Demo, page: string, lan: boolean): Promise<void> {
   const { cloud, names, report, sites, terminal, signal } = demo;
   if (!sites.some(({ devices }) => devices.some(isSimulable))) {
     throw new CliError('no device in fleet/ can be simulated: each is revoked, or keeps its own key (csr)');
@@ -29,9 +32,10 @@ export async function runLive(demo: Demo, page: string): Promise<void> {
   await deploy(demo);
   const credentials = await emittedCredentials(demo);
   await report.line(invitation(credentials, demo, page));
+  if (lan) await report.line(nowYourBoard(demo, credentials));
 
   const devices = sites.flatMap((site) => site.devices.map((device) => device.name));
-  const rows = follow(await timeSeriesTableName(names), devices, Date.now(), signal);
+  const rows = follow(await timeSeries(names), devices, Date.now(), signal);
   const boards = credentials.map((one) => keepPublishing(one, demo));
   for await (const batch of rows) for (const row of batch) await print(terminal.stdout, rowLine(terminal.stdout, row));
   await Promise.all(boards);
@@ -53,9 +57,20 @@ Ctrl-C ends it all.
 `;
 }
 
+function nowYourBoard({ sites }: Demo, [first]: readonly Credentials[]): string {
+  const name = first?.identity.device ?? '';
+  const device = sites.flatMap(({ devices }) => devices).find((each) => each.name === name);
+  const sketch = `firmware/${chipFamily(device?.board ?? 'esp32')}-telemetry`;
+  return `Now your board, as ${name}, whose simulation steps back for it:
+  source .local/env
+  npx fleet secrets ${name}   # then fill in your Wi-Fi in ${sketch}/secrets.h
+  pio run -d ${sketch} -t upload   # or by Arduino IDE, see firmware/README.md
+`;
+}
+
 /**
  * What a board does: connects, publishes, and comes back after a pause that grows while it is refused. And what its owner
- * does: flashes it with its newest identity once that is deployed.
+ * does: flashes it with its newest identity once that is deployed. It steps back for a board that connects by its name.
  */
 async function keepPublishing(first: Credentials, { names, report, signal, folders }: Demo): Promise<void> {
   let { identity } = first;
@@ -83,7 +98,11 @@ async function keepPublishing(first: Credentials, { names, report, signal, folde
       flashed = await isFlashed();
     }
     await device.end();
-    if (!flashed && !signal.aborted) await report.line(`${identity.device} was cut off`);
+    if (flashed || signal.aborted) continue;
+    if (await isConnected(identity.thingName).catch(() => false)) {
+      return report.line(`${identity.device}: a board has connected by this name; its simulation ends`);
+    }
+    await report.line(`${identity.device} was cut off`);
   }
 }
 

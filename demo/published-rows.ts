@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { timeSeriesTableName } from '../cli/aws/deployment.ts';
+import { timeSeries, type TimeSeries } from '../cli/aws/deployment.ts';
 import { pagesOfRows, type Row } from '../cli/aws/time-series.ts';
 import type { FleetNames } from '../lib/fleet/names.ts';
 import { CliError } from '../cli/cli-error.ts';
@@ -21,12 +21,12 @@ export async function publishedRows(
   devices: readonly SimulatedDevice[],
   messagesEach: number,
 ): Promise<Row[]> {
-  const table = await timeSeriesTableName(names);
-  const rows = await Promise.all(devices.map((device) => rowsOfNewMessages(table, device, messagesEach)));
+  const series = await timeSeries(names);
+  const rows = await Promise.all(devices.map((device) => rowsOfNewMessages(series, device, messagesEach)));
   return rows.flat();
 }
 
-async function rowsOfNewMessages(table: string, device: SimulatedDevice, count: number): Promise<Row[]> {
+async function rowsOfNewMessages(series: TimeSeries, device: SimulatedDevice, count: number): Promise<Row[]> {
   const since = Date.now();
   const messages: Message[] = [];
   while (messages.length < count) messages.push(await device.publish());
@@ -34,7 +34,7 @@ async function rowsOfNewMessages(table: string, device: SimulatedDevice, count: 
   const deadline = Date.now() + TIME_LIMIT_MS;
   for (;;) {
     const rows: Row[] = [];
-    for await (const page of pagesOfRows(table, device.name, { since })) rows.push(...page);
+    for await (const page of pagesOfRows(series, device.name, { since })) rows.push(...page);
     if (rows.length >= count) {
       rows.forEach((row, index) => check(row, messages[index], since));
       return rows;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import type { Identity } from '../cli/identity.ts';
@@ -37,7 +38,7 @@ export class SimulatedDevice {
       protocol: 'mqtts',
       host: identity.host,
       port: identity.port,
-      servername: identity.host,
+      ...(isIP(identity.host) === 0 && { servername: identity.host }),
       ca: rootCertificates,
       cert: identity.certificatePem,
       key: identity.privateKeyPem,

@@ -1,5 +1,14 @@
 import { SetV2LoggingOptionsCommand } from '@aws-sdk/client-iot';
-import { type Cloud, type Log, memoryLog, startCloud, startFailure, streamLog } from '@esp-fleet/local-cloud';
+import {
+  type Cloud,
+  lanAddress,
+  lanNotice,
+  type Log,
+  memoryLog,
+  startCloud,
+  startFailure,
+  streamLog,
+} from '@esp-fleet/local-cloud';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -26,6 +35,8 @@ export interface StartOptions {
   readonly mqttPort: number;
   /** As `cdk -c` takes it, each such as `stage=dev`. */
   readonly context: readonly string[];
+  /** An address of this machine on which the broker listens besides, or true for the one that it sends from. */
+  readonly lan?: string | true;
   /** The folder in which the local cloud keeps everything. Without it, all is gone at the end. */
   readonly data?: string;
 }
@@ -78,10 +89,11 @@ async function run(options: StartOptions, scratch: string, terminal: Terminal, s
     }
     await report.done('local cloud: AWS on this machine, no account needed', started);
     await report.show(`${cloud.endpoint}, broker at mqtts://localhost:${cloud.mqttPort}`);
+    if (options.lan !== undefined) for (const line of lanNotice(cloud)) await report.line(line);
     const folders = { scratch, fleet: resolve(FLEET) };
     const { context } = options;
     const demo = { cloud, names, settings, context, sites, report, terminal, signal, folders };
-    if (page !== undefined) return await unlessAborted(signal, runLive(demo, page.link));
+    if (page !== undefined) return await unlessAborted(signal, runLive(demo, page.link, options.lan !== undefined));
 
     // On a copy, since the revocation must not end up in the user's file.
     const fleet = join(scratch, FLEET);
@@ -96,9 +108,16 @@ async function run(options: StartOptions, scratch: string, terminal: Terminal, s
 }
 
 /** @throws {CliError} that says what is in the way */
-async function startedCloud({ port, mqttPort, data }: StartOptions, log: Log): Promise<Cloud> {
+async function startedCloud({ port, mqttPort, lan: asked, data }: StartOptions, log: Log): Promise<Cloud> {
   try {
-    return await startCloud({ port, mqttPort, log, ...(data !== undefined && { data }) });
+    const lan = asked === undefined ? undefined : await lanAddress(asked);
+    return await startCloud({
+      port,
+      mqttPort,
+      log,
+      ...(lan !== undefined && { lan }),
+      ...(data !== undefined && { data }),
+    });
   } catch (error) {
     throw new CliError(startFailure(error, { port, mqttPort, data }));
   }

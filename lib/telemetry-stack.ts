@@ -1,6 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { FleetStack } from './fleet-stack.ts';
+import { MEASURED_COLUMN } from './fleet/columns.ts';
 import { FleetNames } from './fleet/names.ts';
 import type { FleetSettings } from './fleet/schema.ts';
 import { ChartWidgetFunction } from './telemetry/chart-widget-function.ts';
@@ -34,7 +35,12 @@ export class TelemetryStack extends FleetStack {
       table,
       deadLetters,
       alarms,
-      chart: new ChartWidgetFunction(this, 'ChartWidget', { table, names, sites }).function,
+      chart: new ChartWidgetFunction(this, 'ChartWidget', {
+        table,
+        names,
+        sites,
+        readsAges: stamps.includes(MEASURED_COLUMN),
+      }).function,
     });
 
     new CfnOutput(this, 'TableName', { value: table.tableName });

@@ -39,13 +39,13 @@ function failure(error: unknown): HTMLElement {
 }
 
 /** One message: what the device sent, and the row it became. */
-export function showMessage({ device, arrival, received }: Message): void {
+export function showMessage({ device, arrival, received, measured = received }: Message): void {
   const body = element(
     'div',
     { attributes: { 'aria-busy': true } },
     element('p', { class: 'muted' }, 'Reading the row …'),
   );
-  open(`${device}, ${formatTime(received)}`, body);
+  open(`${device}, ${formatTime(measured)}`, body);
   ask<MessageDetails>('/api/message', { device, arrival })
     .then(({ payload, remark, columns }) => {
       const row = ([column, type, value]: MessageDetails['columns'][number]) =>

@@ -8,6 +8,9 @@ import type { Message } from './wire.ts';
 /** Of those that arrive while somebody looks, so many stay; all of them are in the table. */
 const MOST_LIVE = 100;
 
+/** What arrived later than this after its reading was taken is said to be late, in milliseconds. */
+const LATE_MS = 10_000;
+
 /** The messages of one device, the newest first. */
 export class Messages {
   readonly element: HTMLElement;
@@ -71,14 +74,15 @@ export class Messages {
   /** None where the message has one. */
   #line(message: Message): HTMLElement | undefined {
     if (this.#shown.has(message.arrival)) return undefined;
-    const { received, topic = '', text } = message;
+    const { received, measured = received, topic = '', text } = message;
+    const late = received - measured > LATE_MS && element('span', { class: 'late' }, `arrived ${formatTime(received)}`);
     const line = element(
       'li',
       {},
       element(
         'button',
         { attributes: { type: 'button' }, on: { click: () => showMessage(message) } },
-        element('span', { class: 'time' }, formatTime(received)),
+        element('span', { class: 'time' }, formatTime(measured), late),
         element('span', { class: 'topic theirs' }, topic),
         element('span', { class: 'text theirs' }, text),
       ),

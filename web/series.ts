@@ -122,14 +122,14 @@ function longestPause(times: readonly number[]): number {
 export class SeriesSet {
   readonly #byField = new Map<string, Series>();
   #first: number;
-  #newest = 0;
+  /** When the newest message that came with the curves arrived. */
+  readonly #newest: number;
 
-  constructor({ fields, first = Infinity }: Pick<Curves, 'fields' | 'first'>) {
+  constructor({ fields, newest = 0, first = Infinity }: Pick<Curves, 'fields' | 'first'> & Partial<Curves>) {
+    this.#newest = newest;
     this.#first = first;
     for (const curve of fields) {
-      const series = new Series(curve);
-      this.#byField.set(curve.field, series);
-      this.#newest = Math.max(this.#newest, series.last?.time ?? 0);
+      this.#byField.set(curve.field, new Series(curve));
     }
   }
 
@@ -144,9 +144,9 @@ export class SeriesSet {
   }
 
   /** @param most how many fields there may be */
-  add({ received, values }: Message, most: number): void {
+  add({ received, measured = received, values }: Message, most: number): void {
     if (received <= this.#newest) return; // it came with the curves
-    this.#first = Math.min(this.#first, received);
+    this.#first = Math.min(this.#first, measured);
     for (const [field, value] of values) {
       let series = this.#byField.get(field);
       if (series === undefined) {
@@ -154,7 +154,7 @@ export class SeriesSet {
         series = new Series({ field, times: [], values: [], isBoolean: typeof value === 'boolean' });
         this.#byField.set(field, series);
       }
-      series.add(received, value);
+      series.add(measured, value);
     }
   }
 

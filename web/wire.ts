@@ -43,8 +43,10 @@ export interface Message {
   readonly device: string;
   /** With the device, the key of its row. */
   readonly arrival: string;
-  /** Milliseconds since 1970. */
+  /** When it arrived, in milliseconds since 1970. */
   readonly received: number;
+  /** When its reading was taken, where the device told. */
+  readonly measured?: number;
   readonly topic?: string;
   /** What it says, as JSON, as much as a line takes. */
   readonly text: string;
@@ -70,7 +72,9 @@ export interface Curves {
   readonly fields: readonly Curve[];
   /** How many fields there are beside these. */
   readonly left: number;
-  /** When the device's first message arrived, whatever the span, in milliseconds since 1970. */
+  /** When the newest of the messages arrived that did so within the span, in milliseconds since 1970; 0 when none did. */
+  readonly newest: number;
+  /** When the reading of the device's first message was taken, whatever the span, in milliseconds since 1970. */
   readonly first?: number;
   /** Where the span holds more rows than are read: the time of the oldest that was. */
   readonly cutAt?: number;

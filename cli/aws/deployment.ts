@@ -2,7 +2,7 @@ import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { z } from 'zod';
 import { cloudFormation } from '../../aws/clients.ts';
 import { isMissingStack } from '../../aws/stacks.ts';
-import { STAMPS } from '../../lib/fleet/columns.ts';
+import { MEASURED_COLUMN, STAMPS } from '../../lib/fleet/columns.ts';
 import { FLEET_ID_PARAMETER, type FleetNames } from '../../lib/fleet/names.ts';
 import { NotDeployedError } from '../cli-error.ts';
 
@@ -63,25 +63,31 @@ export async function deployedIngest(names: FleetNames): Promise<RowSettings['in
   }
 }
 
-/**
- * The name of the DynamoDB table of the time-series.
- *
- * @throws {NotDeployedError}
- */
-export async function timeSeriesTableName(names: FleetNames): Promise<string> {
-  return (await telemetryStack(names)).output('TableName');
+/** The table of the time-series, and how to read it. */
+export interface TimeSeries {
+  /** The name of the DynamoDB table. */
+  readonly table: string;
+  /** Whether an `age` in a payload that was kept whole says when it was measured, as the rule has it of columns. */
+  readonly readsAges: boolean;
 }
 
-/** The stack that all sites share, with its outputs by their names. */
+/** @throws {NotDeployedError} */
+export async function timeSeries(names: FleetNames): Promise<TimeSeries> {
+  const { output } = await telemetryStack(names);
+  const settings = z.object({ stamps: z.array(z.string()) }).safeParse(JSON.parse(output('RowSettings', '{}')));
+  return { table: output('TableName'), readsAges: settings.data?.stamps.includes(MEASURED_COLUMN) === true };
+}
+
+/** The stack that all sites share, with its outputs by their names, and what there is to say where one is absent. */
 async function telemetryStack({
   telemetryStack: StackName,
-}: FleetNames): Promise<{ status: string; output: (name: string) => string }> {
+}: FleetNames): Promise<{ status: string; output: (name: string, absent?: string) => string }> {
   try {
     const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
-    const output = (name: string) => {
-      const found = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === name);
-      if (found?.OutputValue === undefined) throw missing(StackName);
-      return found.OutputValue;
+    const output = (name: string, absent?: string) => {
+      const value = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === name)?.OutputValue ?? absent;
+      if (value === undefined) throw missing(StackName);
+      return value;
     };
     return { status: Stacks[0]?.StackStatus ?? '', output };
   } catch (error) {
@@ -102,10 +108,10 @@ export async function deployedFleetId(stack: string): Promise<string | undefined
   }
 }
 
-/** Like {@link timeSeriesTableName}; undefined when it is not deployed. */
+/** The table alone; undefined when it is not deployed. */
 export async function timeSeriesTableNameIfDeployed(names: FleetNames): Promise<string | undefined> {
   try {
-    return await timeSeriesTableName(names);
+    return (await telemetryStack(names)).output('TableName');
   } catch (error) {
     if (error instanceof NotDeployedError) return undefined;
     throw error;

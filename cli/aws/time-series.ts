@@ -13,6 +13,7 @@ import {
   DEVICE_COLUMN,
   EXPIRES_COLUMN,
   FULL_TOPIC_COLUMN,
+  MEASURED_COLUMN,
   OWN_COLUMNS,
   RAW_COLUMN,
   RECEIVED_COLUMN,
@@ -20,6 +21,8 @@ import {
 import { MissingTableError } from '../cli-error.ts';
 import { attributesOfJson } from '../json-attributes.ts';
 import { clientConfig } from '../../aws/clients.ts';
+import { measuredOf } from '../row-time.ts';
+import type { TimeSeries } from './deployment.ts';
 
 const dynamoDB = new DynamoDBClient(clientConfig);
 readAnyName(dynamoDB);
@@ -29,6 +32,7 @@ export type Row = Readonly<Record<string, AttributeValue>>;
 
 /** The columns that the cloud adds to what a device sends, but for `raw`, in the order in which people read them. */
 export const ADDED: readonly string[] = [
+  MEASURED_COLUMN,
   RECEIVED_COLUMN,
   DEVICE_COLUMN,
   FULL_TOPIC_COLUMN,
@@ -60,27 +64,31 @@ export interface Span {
  *
  * @throws {MissingTableError}
  */
-export async function* pagesOfRows(table: string, device: string, span: Span): AsyncGenerator<readonly Row[]> {
-  const query = queryFor(table, device, span);
+export async function* pagesOfRows(series: TimeSeries, device: string, span: Span): AsyncGenerator<readonly Row[]> {
+  const query = queryFor(series.table, device, span);
   let Limit = span.firstPage ?? span.pageSize;
   let ExclusiveStartKey: Row | undefined = span.startAfter === undefined ? undefined : keyOf(device, span.startAfter);
   do {
-    const page = await send(table, new QueryCommand({ ...query, Limit, ExclusiveStartKey }));
-    yield (page.Items ?? []).map((item) => readThrough(item, span.fields));
+    const page = await send(series.table, new QueryCommand({ ...query, Limit, ExclusiveStartKey }));
+    yield (page.Items ?? []).map((item) => readThrough(item, series, span.fields));
     Limit = span.pageSize;
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);
 }
 
 /** The newest or the oldest row of a device. */
-export async function rowAtTheEnd(table: string, device: string, end: 'newest' | 'oldest'): Promise<Row | undefined> {
+export async function rowAtTheEnd(
+  series: TimeSeries,
+  device: string,
+  end: 'newest' | 'oldest',
+): Promise<Row | undefined> {
   const span = { since: 0, newestFirst: end === 'newest', pageSize: 1 };
-  for await (const [row] of pagesOfRows(table, device, span)) return row;
+  for await (const [row] of pagesOfRows(series, device, span)) return row;
   return undefined;
 }
 
 /** A row as the table holds it, with nothing read through; undefined when there is none of that `arrival`. */
-export async function storedRow(table: string, device: string, arrival: string): Promise<Row | undefined> {
+export async function storedRow({ table }: TimeSeries, device: string, arrival: string): Promise<Row | undefined> {
   const { Item } = await dynamoDB.send(new GetItemCommand({ TableName: table, Key: keyOf(device, arrival) }));
   return Item;
 }
@@ -103,7 +111,7 @@ export async function lastSeen(table: string, device: string): Promise<number | 
     }),
   );
   const [row] = Items;
-  return row && timeOf(row);
+  return row && arrivalOf(row);
 }
 
 async function send(table: string, query: QueryCommand): Promise<QueryCommandOutput> {
@@ -139,25 +147,29 @@ function arrivalAt(time: number): string {
 }
 
 /** When a message arrived, in milliseconds since 1970. */
-function timeOf(row: Row): number {
+function arrivalOf(row: Row): number {
   return Number.parseInt(row[ARRIVAL_COLUMN]?.S ?? '', 10);
 }
 
 /**
  * A row as people mean it. Where `raw` holds a JSON object, its fields are columns; `raw` stays beside them when some bear
- * one of our names, which they cannot have. `received` is there, be it that the settings leave it out.
+ * one of our names, which they cannot have. `received` is there, be it that the settings leave it out; so is `measured` where
+ * an `age` inside of `raw` tells it.
  *
  * @param fields of the device's own columns, only these
  */
-function readThrough(item: Row, fields: readonly string[] | undefined): Row {
+function readThrough(item: Row, { readsAges }: TimeSeries, fields: readonly string[] | undefined): Row {
   if (item[RAW_COLUMN] === undefined && item[RECEIVED_COLUMN] !== undefined) return item;
   const { [RAW_COLUMN]: raw, ...columns } = item;
   const inside = Object.entries((raw?.S && attributesOfJson(Buffer.from(raw.S, 'base64'))) || {});
   const theirs = inside.filter(([field]) => !isOurs(field));
   const isWhole = inside.length > 0 && theirs.length === inside.length;
+  const received = Number(item[RECEIVED_COLUMN]?.N ?? arrivalOf(item));
+  const measured = readsAges ? measuredOf(received, Object.fromEntries(theirs)) : undefined;
   const row: Row = {
     ...Object.fromEntries(theirs),
-    [RECEIVED_COLUMN]: { N: String(timeOf(item)) },
+    [RECEIVED_COLUMN]: { N: String(received) },
+    ...(measured !== undefined && { [MEASURED_COLUMN]: { N: String(measured) } }),
     ...columns,
     ...(raw && !isWhole && { [RAW_COLUMN]: raw }),
   };

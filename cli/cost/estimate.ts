@@ -1,3 +1,4 @@
+import { MEASURED_COLUMN } from '../../lib/fleet/columns.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
 import type { Deployment } from './deployment.ts';
 import { type Price, type PriceName, PRICES } from './prices.ts';
@@ -53,6 +54,7 @@ const TOPIC = `${NAMES.telemetryTopic('kitchen-sensor')}/telemetry`;
 const STAMPS = {
   full_topic: TOPIC.length,
   received: 8,
+  measured: 8,
   device: 'kitchen-sensor'.length,
   arrival: '1790000000000#01234567-89ab-cdef-0123-456789abcdef'.length,
 };
@@ -105,6 +107,8 @@ function charge(what: string, price: PriceName, quantity: number): Charge {
 
 /** Names and values of a row. @param keepsWhole the payload, in base64 */
 function itemBytes(payload: number, keepsWhole: boolean): number {
-  const stamps = Object.entries(STAMPS).reduce((sum, [name, bytes]) => sum + name.length + bytes, 0);
+  // What is kept whole has the age inside, and no time of measurement beside it.
+  const columns = Object.entries(STAMPS).filter(([name]) => !keepsWhole || name !== MEASURED_COLUMN);
+  const stamps = columns.reduce((sum, [name, bytes]) => sum + name.length + bytes, 0);
   return stamps + (keepsWhole ? 'raw'.length + Math.ceil(payload / 3) * 4 : payload);
 }

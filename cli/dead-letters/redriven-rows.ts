@@ -3,15 +3,18 @@ import {
   DEVICE_COLUMN,
   EXPIRES_COLUMN,
   FULL_TOPIC_COLUMN,
+  MEASURED_COLUMN,
   OWN_COLUMNS,
   RAW_COLUMN,
   RECEIVED_COLUMN,
+  type Stamp,
   TEXT_INDEX,
 } from '../../lib/fleet/columns.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { RowSettings } from '../aws/deployment.ts';
 import type { Row } from '../aws/time-series.ts';
 import { attributesOfJson } from '../json-attributes.ts';
+import { measuredOf } from '../row-time.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { isStorable } from './storable.ts';
 
@@ -56,19 +59,24 @@ export function redrivenRows(
   const [, device] = fullTopic.split('/');
   if (!device) throw new UnplaceableError('its topic names no device');
 
-  const stamps = { [RECEIVED_COLUMN]: { N: String(arrived) }, [FULL_TOPIC_COLUMN]: { S: fullTopic } };
+  const has = (stamp: Stamp) => settings.stamps.includes(stamp);
   const own: Row = {
     [DEVICE_COLUMN]: { S: device },
     [ARRIVAL_COLUMN]: { S: `${arrived}#${id}` },
-    ...Object.fromEntries(settings.stamps.map((stamp) => [stamp, stamps[stamp]])),
+    ...(has(RECEIVED_COLUMN) && { [RECEIVED_COLUMN]: { N: String(arrived) } }),
+    ...(has(FULL_TOPIC_COLUMN) && { [FULL_TOPIC_COLUMN]: { S: fullTopic } }),
     ...(settings.retention !== undefined && {
       [EXPIRES_COLUMN]: { N: String(Math.floor(arrived / 1_000) + settings.retention) },
     }),
   };
   const keepsWhole = settings.ingest === 'basic' || settings.payload === 'raw';
   const fields = keepsWhole ? undefined : columnsOf(payload);
+  const measured = has(MEASURED_COLUMN) && fields ? measuredOf(arrived, fields) : undefined;
   return {
-    columns: fields === undefined || !isStorable(fields) ? undefined : { ...fields, ...own },
+    columns:
+      fields === undefined || !isStorable(fields)
+        ? undefined
+        : { ...fields, ...own, ...(measured !== undefined && { [MEASURED_COLUMN]: { N: String(measured) } }) },
     raw: { ...own, [RAW_COLUMN]: { S: payload.toString('base64') } },
   };
 }

@@ -1,5 +1,6 @@
 import type { Row } from '../aws/time-series.ts';
 import { CliError } from '../cli-error.ts';
+import { timeOf } from '../row-time.ts';
 import { lineWidth, type Output, printable } from '../terminal.ts';
 import { formatLength, formatMillisecond } from '../time.ts';
 import { FittingWindows } from './fitting-windows.ts';
@@ -55,7 +56,7 @@ export async function chart(
       for (const [field, number] of numbersIn(row, fields)) {
         const name = `${device}${field}`;
         fieldOf.set(name, field);
-        windows.add(name, Number(row.received?.N), number);
+        windows.add(name, timeOf(row), number);
       }
     }
     if (fields === undefined) refuseTooMany(windows.names);

@@ -1,4 +1,5 @@
 import type { Row } from '../aws/time-series.ts';
+import { timeOf } from '../row-time.ts';
 import { numbersIn } from './numbers.ts';
 import { type Stat, Summary } from './summary.ts';
 import { windowStart } from './window-start.ts';
@@ -12,7 +13,7 @@ export interface WindowOptions {
 }
 
 /**
- * Makes of rows, the oldest first, a row a device and window of time: `received` is its beginning, and each field that held
+ * Makes of rows, the earliest first, a row a device and window of time: `received` is its beginning, and each field that held
  * numbers has what the statistic says of them. Windows without numbers are left out. One of each device is open at a time.
  */
 export async function* windows(
@@ -25,7 +26,7 @@ export async function* windows(
   for await (const page of pages) {
     const closed: Row[] = [];
     for (const row of page) {
-      const start = windowStart(Number(row.received?.N), every);
+      const start = windowStart(timeOf(row), every);
       if (start !== from) {
         closed.push(...rows());
         from = start;

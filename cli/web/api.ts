@@ -11,13 +11,15 @@ import type {
 } from '../../web/wire.ts';
 import { cloudName } from '../aws/cloud.ts';
 import { DeadLetterQueue } from '../aws/dead-letter-queue.ts';
-import { telemetryDeployment, timeSeriesTableName } from '../aws/deployment.ts';
-import { pagesOfRows, rowAtTheEnd, storedRow } from '../aws/time-series.ts';
+import { telemetryDeployment, timeSeries, type TimeSeries } from '../aws/deployment.ts';
+import { pagesOfRows, type Row, rowAtTheEnd, storedRow } from '../aws/time-series.ts';
 import { CliError } from '../cli-error.ts';
 import { levelsProblem, payloadProblem, sendCommand } from '../command.ts';
 import { deadLetterIn } from '../dead-letters/dead-letter.ts';
 import { fleetDevice, type WhichFleet } from '../fleet-device.ts';
 import { carryOut, revocationOf } from '../revocation.ts';
+import { timeOf } from '../row-time.ts';
+import { lateRows } from '../rows-by-time.ts';
 import { curvesOf } from './curves.ts';
 import { detailsOf, messageOf, payloadText } from './messages.ts';
 
@@ -78,12 +80,21 @@ function read<T>(schema: z.ZodType<T>, input: unknown): T {
 
 async function curves({ names }: WhichFleet, query: URLSearchParams): Promise<Curves> {
   const { device, ...span } = read(curvesQuery, query);
-  const table = await timeSeriesTableName(names);
+  const series = await timeSeries(names);
   const [curves, first] = await Promise.all([
-    curvesOf(pagesOfRows(table, device, { ...span, newestFirst: true }), span),
-    rowAtTheEnd(table, device, 'oldest'),
+    curvesOf(newestFirst(series, device, span), span),
+    rowAtTheEnd(series, device, 'oldest'),
   ]);
-  return { ...curves, ...(first && { first: messageOf(first).received }) };
+  return { ...curves, ...(first && { first: timeOf(first) }) };
+}
+
+async function* newestFirst(
+  series: TimeSeries,
+  device: string,
+  span: { readonly since: number; readonly until: number },
+): AsyncGenerator<readonly Row[]> {
+  yield await lateRows(series, device, span);
+  yield* pagesOfRows(series, device, { ...span, newestFirst: true });
 }
 
 /** The newest messages of a device, or those before one. */
@@ -95,13 +106,13 @@ async function messages({ names }: WhichFleet, query: URLSearchParams): Promise<
     pageSize: PAGE,
     ...(before !== undefined && { startAfter: before }),
   };
-  for await (const page of pagesOfRows(await timeSeriesTableName(names), device, span)) return page.map(messageOf);
+  for await (const page of pagesOfRows(await timeSeries(names), device, span)) return page.map(messageOf);
   return [];
 }
 
 async function message({ names }: WhichFleet, query: URLSearchParams): Promise<MessageDetails> {
   const { device, arrival } = read(messageQuery, query);
-  const stored = await storedRow(await timeSeriesTableName(names), device, arrival);
+  const stored = await storedRow(await timeSeries(names), device, arrival);
   if (stored === undefined) throw new CliError('the row is not there any more');
   return detailsOf(stored);
 }

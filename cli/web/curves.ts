@@ -1,6 +1,7 @@
-import { RECEIVED_COLUMN } from '../../lib/fleet/columns.ts';
 import type { Curve, Curves } from '../../web/wire.ts';
 import type { Row } from '../aws/time-series.ts';
+import { timeOf } from '../row-time.ts';
+import { isWithin } from '../rows-by-time.ts';
 import { valuesOf } from './readings.ts';
 
 /** Of a curve; with the least and the greatest of each, it has ten thousand points at the most. */
@@ -44,9 +45,13 @@ export async function curvesOf(
   const windowOf = (time: number) => Math.floor(((time - since) / Math.max(1, until - since)) * WINDOWS);
   let rows = 0;
   let cutAt: number | undefined;
+  let newest = 0;
   for await (const page of pages) {
     for (const row of page) {
-      const time = Number(row[RECEIVED_COLUMN]?.N);
+      const received = Number(row.received?.N);
+      if (received < until) newest = Math.max(newest, received);
+      if (!isWithin(row, { since, until })) continue;
+      const time = timeOf(row);
       cutAt = time;
       for (const [name, value] of valuesOf(row)) {
         const field = fields.get(name) ?? newField(fields, name);
@@ -65,6 +70,7 @@ export async function curvesOf(
   return {
     fields: [...fields].map(([name, field]) => curveOf(name, field)).sort((a, b) => (a.field < b.field ? -1 : 1)),
     left: left.size,
+    newest,
     ...(rows >= MOST_ROWS && cutAt !== undefined && { cutAt }),
   };
 }

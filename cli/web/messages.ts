@@ -1,5 +1,11 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { ARRIVAL_COLUMN, DEVICE_COLUMN, FULL_TOPIC_COLUMN, RAW_COLUMN } from '../../lib/fleet/columns.ts';
+import {
+  ARRIVAL_COLUMN,
+  DEVICE_COLUMN,
+  FULL_TOPIC_COLUMN,
+  MEASURED_COLUMN,
+  RAW_COLUMN,
+} from '../../lib/fleet/columns.ts';
 import type { Message, MessageDetails } from '../../web/wire.ts';
 import { attributeJson, objectJson } from '../attribute-json.ts';
 import { ADDED, type Row } from '../aws/time-series.ts';
@@ -18,6 +24,7 @@ export function messageOf(row: Row): Message {
     device: row[DEVICE_COLUMN]?.S ?? '',
     arrival,
     received: Number(row.received?.N ?? Number.parseInt(arrival, 10)),
+    ...(row[MEASURED_COLUMN] && { measured: Number(row[MEASURED_COLUMN].N) }),
     ...(topic !== undefined && { topic }),
     text: text.length > LINE_LENGTH ? `${text.slice(0, LINE_LENGTH)}…` : text,
     values: valuesOf(row),

@@ -3,18 +3,19 @@ import type { Value } from '../../web/wire.ts';
 import { RAW_COLUMN } from '../../lib/fleet/columns.ts';
 import type { Row } from '../aws/time-series.ts';
 import { fieldsOf } from '../row-text.ts';
+import { isAge } from '../row-time.ts';
 
 /** Device firmware has a handful; more of one message are noise. */
 const MOST_VALUES = 200;
 
 /**
- * What of a row can be a curve: numbers, and false and true, of the device's own fields. Those inside of objects and lists
+ * What of a row can be a curve: numbers, and false and true, of the device's own fields, but for the age of a reading. Those inside of objects and lists
  * go by their path, such as `wind.speed` or `cells[2]`; a name that would read as a path stands in quotes.
  */
 export function valuesOf(row: Row): Value[] {
   const found: Value[] = [];
   for (const field of fieldsOf(row)) {
-    if (field !== RAW_COLUMN) collect(found, nameOf(field), row[field] as AttributeValue);
+    if (field !== RAW_COLUMN && !isAge(row, field)) collect(found, nameOf(field), row[field] as AttributeValue);
   }
   return found.slice(0, MOST_VALUES);
 }

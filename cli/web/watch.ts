@@ -6,7 +6,7 @@ import { loggedDenials } from '../aws/broker-log.ts';
 import { cloudName } from '../aws/cloud.ts';
 import { connectionOf } from '../aws/connection.ts';
 import { DeadLetterQueue } from '../aws/dead-letter-queue.ts';
-import { telemetryDeployment, timeSeriesTableName } from '../aws/deployment.ts';
+import { telemetryDeployment, timeSeries, type TimeSeries } from '../aws/deployment.ts';
 import { rowAtTheEnd } from '../aws/time-series.ts';
 import { endpoint } from '../cloud-choice.ts';
 import { concurrently } from '../concurrently.ts';
@@ -39,7 +39,7 @@ export class Watch {
   readonly #problems = new Map<string, string>();
   readonly #newest = new Map<string, Message>();
   #followers = new Map<string, Follower>();
-  #table: string | undefined;
+  #series: TimeSeries | undefined;
   #devices: readonly Omit<DeviceView, 'newest'>[] = [];
   #cloud: string | undefined;
   #watched: CloudWatchView | undefined;
@@ -99,24 +99,26 @@ export class Watch {
     const inFiles = fleetDevices(this.#which).map(({ device }) => device.name);
     const others = this.#devices.map(({ device }) => device);
     try {
-      const table = (this.#table ??= await timeSeriesTableName(this.#which.names));
-      const found = await concurrently([...new Set([...inFiles, ...others])], (name) => this.#newMessages(table, name));
+      const series = (this.#series ??= await timeSeries(this.#which.names));
+      const found = await concurrently([...new Set([...inFiles, ...others])], (name) =>
+        this.#newMessages(series, name),
+      );
       const messages = found.flat().sort((a, b) => (a.arrival < b.arrival ? -1 : 1));
       if (messages.length > 0) this.#tell({ type: 'messages', messages });
     } catch (error) {
-      this.#table = undefined; // deployed anew, it has another name
+      this.#series = undefined; // deployed anew, it has another name
       throw error;
     }
   }
 
-  async #newMessages(table: string, device: string): Promise<Message[]> {
-    const key = `${table} ${device}`;
+  async #newMessages(series: TimeSeries, device: string): Promise<Message[]> {
+    const key = `${series.table} ${device}`;
     let follower = this.#followers.get(key);
     if (follower === undefined) {
-      const newest = await rowAtTheEnd(table, device, 'newest');
+      const newest = await rowAtTheEnd(series, device, 'newest');
       // From a little before the newest on, so that nothing is missed between it and what the page has asked for. By the
       // cloud's clock: this machine's may differ.
-      follower = new Follower(table, device, newest === undefined ? 0 : messageOf(newest).received - OVERLAP_MS);
+      follower = new Follower(series, device, newest === undefined ? 0 : messageOf(newest).received - OVERLAP_MS);
       this.#followers.set(key, follower);
     }
     const messages = (await follower.newRows()).map(messageOf);

@@ -16,6 +16,12 @@ export const RECEIVED_COLUMN = 'received';
 export const FULL_TOPIC_COLUMN = 'full_topic';
 
 /**
+ * When the reading was taken, in milliseconds since 1970: `received` less the age that the device told (measured.ts). A
+ * stamp; only messages with a sane `age` whose fields are columns have it.
+ */
+export const MEASURED_COLUMN = 'measured';
+
+/**
  * The whole payload, in base64, where it is not spread over columns. Where it holds a JSON object, readers take its fields
  * for columns, but for those that bear one of our names.
  */
@@ -31,7 +37,7 @@ export const EXPIRES_COLUMN = 'expires';
 export const TEXT_INDEX = '00001';
 
 /** What the setting `stamps` chooses from. */
-export const STAMPS = [RECEIVED_COLUMN, FULL_TOPIC_COLUMN] as const;
+export const STAMPS = [RECEIVED_COLUMN, FULL_TOPIC_COLUMN, MEASURED_COLUMN] as const;
 
 export type Stamp = (typeof STAMPS)[number];
 
@@ -41,6 +47,7 @@ export const OWN_COLUMNS = [
   ARRIVAL_COLUMN,
   RECEIVED_COLUMN,
   FULL_TOPIC_COLUMN,
+  MEASURED_COLUMN,
   RAW_COLUMN,
   EXPIRES_COLUMN,
 ] as const;

@@ -105,7 +105,9 @@ export const fleetSettingsSchema = strictObject({
     .array(z.enum(STAMPS))
     .refine((stamps) => new Set(stamps).size === stamps.length, 'has a name twice; allowed: each once')
     .default([...STAMPS])
-    .describe('What a row says about its message beside the keys: when and by which topic it arrived.'),
+    .describe(
+      'What a row says about its message beside the keys: when and by which topic it arrived, and when it was measured.',
+    ),
   retention: duration({ least: '1d', most: '3650d', example: '90d' })
     .optional()
     .describe('How long a row stays; without it, for ever.'),

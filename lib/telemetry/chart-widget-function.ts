@@ -12,6 +12,8 @@ export interface ChartWidgetFunctionProps {
   readonly names: FleetNames;
   /** The names of the sites, whose devices it shows until someone names others. */
   readonly sites: readonly string[];
+  /** Whether the age of a reading, in a payload that is kept whole, says when it was taken: the stamp `measured`. */
+  readonly readsAges: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface ChartWidgetFunctionProps {
  * invokes it with the permissions of whoever looks at the dashboard, so that it needs no grant.
  */
 export class ChartWidgetFunction extends BundledFunction {
-  constructor(scope: Construct, id: string, { table, names, sites }: ChartWidgetFunctionProps) {
+  constructor(scope: Construct, id: string, { table, names, sites, readsAges }: ChartWidgetFunctionProps) {
     const stacks = sites.map((site) => names.siteStack(site)).sort();
     const arnOf = (stack: string) =>
       Stack.of(scope).formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${stack}/*` });
@@ -38,7 +40,11 @@ export class ChartWidgetFunction extends BundledFunction {
       // Lambda gives processor time by memory: with less, a long span would make people wait.
       memorySize: 1_024,
       timeout: Duration.seconds(30),
-      environment: { TABLE_NAME: table.tableName, SITE_STACKS: JSON.stringify(stacks) },
+      environment: {
+        TABLE_NAME: table.tableName,
+        SITE_STACKS: JSON.stringify(stacks),
+        READS_AGES: String(readsAges),
+      },
     });
     for (const stack of stacks) {
       Validations.of(this.role).acknowledge({

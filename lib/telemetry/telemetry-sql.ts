@@ -3,12 +3,14 @@ import {
   DEVICE_COLUMN,
   EXPIRES_COLUMN,
   FULL_TOPIC_COLUMN,
+  MEASURED_COLUMN,
   OWN_COLUMNS,
   RAW_COLUMN,
   RECEIVED_COLUMN,
   type Stamp,
   TEXT_INDEX,
 } from '../fleet/columns.ts';
+import { AGE_FIELD, MOST_AGE_MS } from '../fleet/measured.ts';
 
 /*
  * The statements of the topic rules.
@@ -26,6 +28,11 @@ import {
  * `isUndefined(x)` of the same x, so that one of them takes each message and the other does not. Whatever is Undefined
  * within x makes all of x Undefined, and the message goes to the second rule, whole: a doubt costs columns, and never the
  * message. Neither names anything of the payload, since AWS does not say what a name is where there is no JSON object.
+ * One name stands behind them: `age`, in the SELECT of the first rule, which sees JSON objects alone ("The WHERE clause is
+ * evaluated first, to determine if SELECT is evaluated"). Whatever `age` is, `measured` is a number, or Undefined and thus no
+ * column: by the tables of the operators, a comparison with what is no number is Undefined, and so is CASE of it. It asks
+ * nothing more of `age`, such as whether get() finds a character in it: should get() of a number be an error, all readings
+ * with an age would be lost.
  *
  * The conditions within x stand on these sentences of the Developer Guide:
  * - encode: "specify * to encode the entire payload, regardless of whether it's in JSON format";
@@ -81,6 +88,8 @@ const STAMP_EXPRESSIONS: Readonly<Record<Stamp, string>> = {
   [FULL_TOPIC_COLUMN]: 'topic()',
   // Milliseconds since 1970, by the clock of AWS.
   [RECEIVED_COLUMN]: 'timestamp()',
+  // Likewise, of messages with a sane age: else Undefined, which is left out.
+  [MEASURED_COLUMN]: `CASE (${AGE_FIELD} >= 0 AND ${AGE_FIELD} <= ${MOST_AGE_MS}) WHEN true THEN timestamp() - floor(${AGE_FIELD}) END`,
 };
 
 /** What the statements take from the settings of the fleet. */
@@ -109,7 +118,9 @@ export function rawTelemetrySql(prefix: string, settings: RowSettings): string {
  * message reaches the rule that it names and no other, so that no second one could take what the first leaves.
  */
 export function wholeTelemetrySql(prefix: string, settings: RowSettings): string {
-  return `SELECT ${WHOLE}, ${additions(settings)} FROM '${prefix}/#'`;
+  // The time of measurement would name something of a payload that may be no JSON object: whoever reads the row works it out.
+  const stamps = settings.stamps.filter((stamp) => stamp !== MEASURED_COLUMN);
+  return `SELECT ${WHOLE}, ${additions({ ...settings, stamps })} FROM '${prefix}/#'`;
 }
 
 function additions({ stamps, retention }: RowSettings): string {

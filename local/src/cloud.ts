@@ -31,6 +31,7 @@ import { type Extra, createHttpServer } from './wire/http-server.ts';
 
 export { type Fault, finalFailure, passingFailure } from './faults/fault.ts';
 export { Faults, type SeenCall } from './faults/faults.ts';
+export { lanAddress, lanNotice } from './lan.ts';
 export { memoryLog, streamLog, type Log } from './log.ts';
 export type { PaceOptions } from './pace/pace.ts';
 export { type Readings, READINGS } from './readings.ts';
@@ -41,6 +42,8 @@ export interface CloudOptions {
   readonly port?: number;
   /** Port of the MQTT broker on 127.0.0.1; 0 takes any free one. @default 8883 */
   readonly mqttPort?: number;
+  /** An IPv4 address of this machine on which the broker, and nothing else, listens besides, see `lanAddress`. @default none */
+  readonly lan?: string;
   /** Folder that keeps everything over a restart. @default nothing is kept */
   readonly data?: string;
   /** @default lines on stderr */
@@ -58,6 +61,8 @@ export interface Cloud {
   /** e.g. `http://127.0.0.1:4566`. */
   readonly endpoint: string;
   readonly mqttPort: number;
+  /** What devices are told to connect to, with a port unless it is 8883. */
+  readonly mqttAddress: string;
   /** PEM of the certificate authority that signs the broker's and the devices' certificates. */
   readonly rootCaPem: string;
   /** Environment variables that lead AWS's SDKs and CLIs here. */
@@ -85,7 +90,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 }
 
 async function start(
-  { port = 4566, mqttPort = 8883, data, readings: chosen, pace: paceOptions, faults }: CloudOptions,
+  { port = 4566, mqttPort = 8883, lan, data, readings: chosen, pace: paceOptions, faults }: CloudOptions,
   log: Log,
   closing: (() => Promise<void> | void)[],
   close: () => Promise<void>,
@@ -124,7 +129,7 @@ async function start(
   faults?.onCrash(({ accessKeyId = '' }) => lambda.crash(accessKeyId));
   const logs = new LogStore(state, ACCOUNT);
   const iotLog = withIotLog(log, logs, ACCOUNT, () => logsErrors(state));
-  const iot = await createIot({ ...common, log: iotLog, host: HOST, mqttPort });
+  const iot = await createIot({ ...common, log: iotLog, host: HOST, ...(lan !== undefined && { lan }), mqttPort });
   closing.push(() => iot.close());
   const cloudFormation = createCloudFormation(common);
   closing.push(() => cloudFormation.close());
@@ -166,6 +171,7 @@ async function start(
   return {
     endpoint,
     mqttPort: iot.mqttPort,
+    mqttAddress: iot.endpointAddress,
     rootCaPem: iot.rootCaPem,
     environment: {
       AWS_ENDPOINT_URL: endpoint,

@@ -1,7 +1,7 @@
 // `npm run local`: the local cloud alone, in the foreground.
 import process from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { startCloud, writeEnvironment } from './cloud.ts';
+import { lanAddress, lanNotice, startCloud, writeEnvironment } from './cloud.ts';
 import type { PaceOptions } from './pace/pace.ts';
 import { READINGS, type Readings, parseReading } from './readings.ts';
 import { startFailure } from './start-failure.ts';
@@ -33,6 +33,10 @@ const command = new Command('npm run local --')
   .description('AWS on this machine: the services that esp-fleet needs, on 127.0.0.1, bootstrapped for CDK.')
   .option('--port <n>', 'port of all AWS APIs', parsePort, 4566)
   .option('--mqtt-port <n>', 'port of the MQTT broker (mutual TLS)', parsePort, 8883)
+  .option(
+    '--lan [address]',
+    'let the broker, and nothing else, listen on this address of this machine as well, for boards',
+  )
   .option('--data <dir>', 'keep everything in this folder over a restart')
   .option(
     '--reading <name=value>',
@@ -54,12 +58,13 @@ const command = new Command('npm run local --')
 interface Options {
   readonly port: number;
   readonly mqttPort: number;
+  readonly lan?: string | true;
   readonly data?: string;
   readonly reading?: Partial<Readings>;
   readonly pace: PaceOptions['name'];
   readonly lambdaConcurrency?: number;
 }
-const { port, mqttPort, data, reading: readings, pace: name, lambdaConcurrency } = command.opts<Options>();
+const { port, mqttPort, lan, data, reading: readings, pace: name, lambdaConcurrency } = command.opts<Options>();
 
 if (lambdaConcurrency !== undefined && name !== 'aws') command.error('error: --lambda-concurrency needs --pace aws');
 
@@ -74,6 +79,7 @@ try {
   const cloud = await startCloud({
     port,
     mqttPort,
+    ...(lan !== undefined && { lan: await lanAddress(lan) }),
     ...(data !== undefined && { data }),
     ...(readings && { readings }),
     pace: { name, ...(lambdaConcurrency !== undefined && { lambdaConcurrency }) },
@@ -81,6 +87,7 @@ try {
   await writeEnvironment(cloud, '.local');
   console.log(`AWS APIs  ${cloud.endpoint}`);
   console.log(`MQTT      mqtts://localhost:${cloud.mqttPort} (mutual TLS)`);
+  if (lan !== undefined) for (const line of lanNotice(cloud)) console.log(line);
   console.log('To use it: source .local/env');
   console.log('ready');
   const stop = (): void => void cloud.close().then(() => process.exit(0));

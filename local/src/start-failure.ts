@@ -9,6 +9,8 @@ export function startFailure(
       const flag = port === options.mqttPort ? '--mqtt-port' : '--port';
       return `port ${port} is in use; stop what listens there, or choose another with ${flag} N (0 takes a free one)`;
     }
+    case 'EADDRNOTAVAIL':
+      return `${(error as { address?: string }).address} is no address of this machine; choose another with --lan ADDRESS`;
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -12,6 +12,7 @@ it.each([
   [['--pace', 'fast'], 'Allowed choices are aws, quick.'],
   [['--pace', 'aws', '--lambda-concurrency', '0'], 'allowed: 1 to 99999.'],
   [['--lambda-concurrency', '10'], 'needs --pace aws'],
+  [['--lan', '127.0.0.1'], '--lan 127.0.0.1 is no IPv4 address of this machine in a network; '],
 ])('refuses %j in one line, and starts nothing', (args, message) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', MAIN, ...args], {
     encoding: 'utf8',

@@ -1,6 +1,7 @@
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { type Reading, SQL_READINGS } from '@esp-fleet/local-cloud/iot-sql';
 import { isUtf8 } from 'node:buffer';
+import { measuredAt } from '../../lib/fleet/measured.ts';
 import { NAMES } from '../proved-fleet.ts';
 import { board, connected } from '../../test/end-to-end/support/board.ts';
 import { CloudProcess } from '../../test/end-to-end/support/cloud-process.ts';
@@ -151,7 +152,7 @@ async function rowsByTopic(sink: Sink): Promise<Map<string, Item[]>> {
 function problemOf(rows: readonly Item[], { payload }: Spoof, device: string, before: number): string | undefined {
   const [row, another] = rows;
   if (row === undefined || another !== undefined) return `${rows.length} rows`;
-  const { device: key, arrival, received, full_topic: topic, raw, ...fields } = row;
+  const { device: key, arrival, received, full_topic: topic, measured, raw, ...fields } = row;
   if (key?.S !== device) return `its key is ${JSON.stringify(key)}`;
   const time = Number(received?.N);
   if (!(time >= before && time <= Date.now())) return `received is ${JSON.stringify(received)}`;
@@ -163,6 +164,12 @@ function problemOf(rows: readonly Item[], { payload }: Spoof, device: string, be
     const isWhole = Buffer.from(payload).toString('base64') === (raw?.S ?? '') && Object.keys(fields).length === 0;
     return isWhole ? undefined : 'raw is not the payload, or not alone';
   }
-  const sent = Object.keys(JSON.parse(Buffer.from(payload).toString()) as object);
+  const json = JSON.parse(Buffer.from(payload).toString()) as object & { readonly age?: unknown };
+  const age = measuredAt(0, json.age);
+  // Rule and stamp may read the clock a millisecond apart.
+  const isMeasured =
+    age === undefined ? measured === undefined : Math.abs(Number(measured?.N) - time - age) <= TOLERANCE_MS;
+  if (!isMeasured) return `measured is ${JSON.stringify(measured)}`;
+  const sent = Object.keys(json);
   return sent.sort().join() === Object.keys(fields).sort().join() ? undefined : `columns ${Object.keys(fields).join()}`;
 }

@@ -14,13 +14,16 @@ const LARGEST = 128 * 1024;
 const largest = (start: string, end: string) => start + 'x'.repeat(LARGEST - start.length - end.length) + end;
 
 export const SPOOFS: readonly Spoof[] = [
-  ...['received', 'full_topic', 'device', 'arrival', 'raw', 'expires'].flatMap((name) => [
+  ...['received', 'full_topic', 'device', 'arrival', 'measured', 'raw', 'expires'].flatMap((name) => [
     text(`${name} of its own`, JSON.stringify({ [name]: 'device-1', temperature: 20 })),
     text(`${name}: null`, JSON.stringify({ [name]: null })),
     text(`${name}: a number`, JSON.stringify({ [name]: 1 })),
     text(`${name}: an object`, JSON.stringify({ [name]: { device: 'device-1' } })),
   ]),
   text('all of our names at once', '{"device":"device-1","arrival":"9#9","received":1,"full_topic":"x","raw":"eA=="}'),
+  ...['1500', '1500.9', '"1500"', '-1', '604800001', '1e999', 'null', 'true', '"x"', '[1]', '{}', '{"a":1}'].map(
+    (age) => text(`age: ${age}`, `{"age":${age},"temperature":20}`),
+  ),
   text('our names in another case', '{"Device":"device-1","RECEIVED":1}'),
   text('our names one level deeper', '{"a":{"device":"device-1","received":1}}'),
   text('an escaped name of ours', '{"\\u0064evice":"device-1"}'),

@@ -124,6 +124,18 @@ export const TELEMETRY_MUTATIONS: readonly Mutation[] = [
     replace: "[RECEIVED_COLUMN]: 'time'",
   },
   {
+    property: 'an age that is none, or no sane one, makes no time of measurement',
+    file: SQL,
+    find: '${AGE_FIELD} >= 0 AND',
+    replace: '',
+  },
+  {
+    property: 'what is kept whole names nothing of the payload',
+    file: SQL,
+    find: 'stamp !== MEASURED_COLUMN',
+    replace: 'true',
+  },
+  {
     property: 'the topic of a row comes from AWS, not from the payload',
     file: SQL,
     find: "[FULL_TOPIC_COLUMN]: 'topic()'",

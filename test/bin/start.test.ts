@@ -3,13 +3,16 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { FleetNames } from '../../lib/fleet/names.ts';
+import { board, connected } from '../end-to-end/support/board.ts';
+import { emittedIdentity } from '../end-to-end/support/emitted-identity.ts';
 import { makeLocalKey } from '../../cli/local-key.ts';
 
 const START = fileURLToPath(new URL('../../bin/start.ts', import.meta.url));
@@ -127,7 +130,8 @@ test(
 
     const exported = readFileSync(join(folder, '.local', 'env'), 'utf8');
     const environment: Record<string, string> = {};
-    for (const [, name = '', value = ''] of exported.matchAll(/^export (\w+)='([^'\n]*)'$/gm)) environment[name] = value;
+    for (const [, name = '', value = ''] of exported.matchAll(/^export (\w+)='([^'\n]*)'$/gm))
+      environment[name] = value;
     const env = { ...process.env, ...environment, CDK_VALIDATION: 'false', CDK_HOME: join(folder, 'tmp') };
     const node = (cwd: string, ...args: string[]) => execFileAsync(process.execPath, args, { cwd, env });
     const fleet = (...argv: string[]) => node(folder, '--import', TSX, join(ROOT, 'bin/fleet.ts'), ...argv);
@@ -149,6 +153,50 @@ test(
     expect(await ended).toMatchObject({ code: 0, stderr: '' });
   },
 );
+
+const own = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+
+test.skipIf(own === undefined)(
+  'with --lan, it says what is open and what to do with a board, and a simulation steps back for a board of its name',
+  { timeout: 60_000 },
+  async () => {
+    const child = startIn(...FREE_PORTS, '--lan', String(own));
+    const ended = outcome(child);
+    const lines: string[] = [];
+    let taken: Promise<void> | undefined;
+    for await (const line of createInterface(child.stdout)) {
+      lines.push(line);
+      // The same certificate from somewhere else: as a board that was flashed with it.
+      const port = Number(new RegExp(`^LAN +${own}:(\\d+)`, 'm').exec(lines.join('\n'))?.[1]);
+      if (/rtjm\/kitchen\/telemetry {2}humidity/.test(line)) taken ??= boardOfKitchen(port);
+      if (/^kitchen: a board has connected by this name; its simulation ends$/.test(line)) break;
+    }
+    await taken;
+    const said = lines.join('\n');
+    expect(said).toContain(`LAN       ${own}:`);
+    expect(said).toContain('Without --lan it is closed again.');
+    expect(said).toMatch(/^Now your board, as kitchen[^]*\n {2}source .local\/env\n {2}npx fleet .*\n {2}.*\n/m);
+    child.kill('SIGINT');
+    expect((await ended).stderr).toBe('');
+  },
+);
+
+/** Connects as the device `kitchen`, by the address that `--lan` has. */
+async function boardOfKitchen(port: number): Promise<void> {
+  const local = (file: string) => readFileSync(join(folder, '.local', file), 'utf8');
+  const env = new Map([...local('env').matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name, value]) => [name, value]));
+  const of = (name: string): string => env.get(name) ?? '';
+  const credentials = { accessKeyId: of('AWS_ACCESS_KEY_ID'), secretAccessKey: of('AWS_SECRET_ACCESS_KEY') };
+  const client = { endpoint: of('AWS_ENDPOINT_URL'), region: of('AWS_REGION'), credentials };
+  const which = { fleet: join(folder, 'fleet'), names: new FleetNames(), settings: undefined };
+  const cloud = { rootCaPem: local('root-ca.pem') };
+  const { pems } = await emittedIdentity({ client, cloud, which }, 'home', 'kitchen');
+  const kitchen = board(port, 'kitchen', pems, { host: String(own) });
+  onTestFinished(() => kitchen.endAsync(true).then(() => undefined));
+  await connected(kitchen);
+}
 
 test('Ctrl-C while it deploys ends all that it started', { timeout: 60_000 }, async () => {
   const child = startIn('--once', ...FREE_PORTS);

@@ -18,7 +18,7 @@ test('a field that comes up after the first page is said, after everything else 
     'left out are fields that came up late (late); name all that you want: --field ...',
   );
   expect(lines).toEqual([
-    'received_local,received,device,full_topic,t',
+    'time_local,received,device,full_topic,t',
     `${formatMillisecond(1)},1,a,rtjm/a/telemetry,1`,
     `${formatMillisecond(2)},2,a,rtjm/a/telemetry,2`,
   ]);
@@ -59,7 +59,7 @@ test('any name is a column, and a field that a row lacks is empty', async () => 
   const all = Object.fromEntries(names.map((name, index) => [name, { N: String(index) }]));
   const lines: string[] = [];
   for await (const line of csvLines(pages([row('a', 1, all), row('a', 1, {})]), undefined)) lines.push(line);
-  expect(lines[0]).toBe(`received_local,received,device,full_topic,${[...names].sort().join(',')}`);
+  expect(lines[0]).toBe(`time_local,received,device,full_topic,${[...names].sort().join(',')}`);
   expect(lines[1]?.split(',').slice(4).sort()).toEqual(['0', '1', '2', '3', '4']);
   expect(lines[2]?.split(',').slice(4)).toEqual(['', '', '', '', '']);
 });

@@ -103,7 +103,7 @@ export function stackThere(StackName: string, StackStatus: StackStatus, events: 
 }
 
 /** By the settings that this repository's cdk.json has. */
-const ROW_SETTINGS = { stamps: ['received', 'full_topic'], ingest: 'broker', payload: 'columns' };
+const ROW_SETTINGS = { stamps: ['received', 'full_topic', 'measured'], ingest: 'broker', payload: 'columns' };
 
 /** The stack of the time-series is there. */
 export function telemetryDeployed(

@@ -8,8 +8,9 @@ import { row, timeSeriesTable } from './time-series-table.ts';
 const NOW = Date.now();
 const LONG_AGO = Date.parse('2001-02-03T04:05:06Z');
 
+let table: Awaited<ReturnType<typeof timeSeriesTable>>;
 beforeAll(async () => {
-  const table = await timeSeriesTable();
+  table = await timeSeriesTable();
   const temperature = (degrees: number) => ({ temperature: { N: String(degrees) } });
   await table.put(
     row('kitchen', NOW - 20_000, temperature(20)),
@@ -40,6 +41,14 @@ test('the newest message of every device, in the order of the fleet', async () =
   expect(lines[3]).toMatch(/^basic +10 min ago {2}t=1\.50$/);
   expect(lines).toHaveLength(4);
   expect(code).toBe(0);
+});
+
+test('a reading that came late is as old as it is', async () => {
+  const late = row('silent-board', NOW - 1_000, { temperature: { N: '4' }, age: { N: '3000000' } });
+  await table.put({ ...late, measured: { N: String(NOW - 3_001_000) } });
+  const yaml = 'devices: { silent-board: { board: esp32 } }';
+  const { stdout } = await runFleet(['latest', '--fleet', temporaryFleet({ 'home.yaml': yaml })]);
+  expect(stdout).toMatch(/^silent-board +50 min ago {2}temperature=4\n$/);
 });
 
 test('--json is a line a device, those without a message among them', async () => {

@@ -11,8 +11,9 @@ const temperature = (degrees: number) => ({ temperature: { N: String(degrees) } 
 
 const base64 = (payload: string) => ({ S: Buffer.from(payload).toString('base64') });
 
+let table: Awaited<ReturnType<typeof timeSeriesTable>>;
 beforeAll(async () => {
-  const table = await timeSeriesTable();
+  table = await timeSeriesTable();
   await table.put(
     row('kitchen', NOON, temperature(20)),
     row('kitchen', NOON + 1_000, { ...temperature(21.5), humidity: { N: '40' }, note: { S: 'a "b",\nc' } }, 'b'),
@@ -118,7 +119,7 @@ describe('a payload that was kept whole', () => {
     const options = ['--since', at(0), '--field', 'temperature'];
     expect((await query('whole', ...options, '--csv')).stdout).toBe(
       [
-        'received_local,received,device,full_topic,temperature\n',
+        'time_local,received,device,full_topic,temperature\n',
         `${formatMillisecond(NOON)},${NOON},whole,rtjm/whole/telemetry,20.50\n`,
         `${formatMillisecond(NOON + 1)},${NOON + 1},whole,rtjm/whole/telemetry,21\n`,
       ].join(''),
@@ -148,7 +149,7 @@ describe('--every', () => {
     );
     expect((await query('kitchen', ...options, '--stat', 'max', '--csv')).stdout).toBe(
       [
-        'received_local,received,device,temperature,humidity\n',
+        'time_local,received,device,temperature,humidity\n',
         `${formatMillisecond(NOON)},${NOON},kitchen,20,\n`,
         `${formatMillisecond(NOON + 1_000)},${NOON + 1_000},kitchen,22,40\n`,
       ].join(''),
@@ -159,6 +160,106 @@ describe('--every', () => {
     const { stdout } = await query('kitchen', '--since', at(0), '--every', '1s', '--chart', '--stat', 'count');
     expect(stdout).toMatch(/^humidity\n[^]*\n\ntemperature\n/);
     expect(stdout).toMatch(/count of 1 s\n$/);
+  });
+});
+
+describe('a reading that arrived late', () => {
+  const HOUR = 3_600_000;
+  const age = (milliseconds: number) => ({ age: { N: String(milliseconds) } });
+  /** As the rule writes it. */
+  const aged = (received: number, milliseconds: number, degrees: number, unique?: string) => ({
+    ...row('late', received, { ...temperature(degrees), ...age(milliseconds) }, unique),
+    measured: { N: String(received - milliseconds) },
+  });
+  beforeAll(async () => {
+    await table.put(
+      aged(NOON + 12, 12, 20),
+      row('late', NOON + 90_000, { gone: { BOOL: true } }), // the last will: nobody tells its age
+      // Fifty minutes without a network: the ring comes at once, in the order in which it was filled.
+      aged(NOON + 50 * 60_000, 49 * 60_000, 21, 'a'),
+      aged(NOON + 50 * 60_000, 25 * 60_000, 22, 'b'),
+      aged(NOON + 50 * 60_000 + 5, 60_000, 23, 'c'),
+      aged(NOON + 51 * 60_000, 10, 24),
+      // Of a board whose `age` was its own, and of one that was flashed before.
+      row('late', NOON + 52 * 60_000, { ...temperature(25), ...age(7) }),
+      row('late', NOON + 53 * 60_000, temperature(26)),
+      { ...row('late', NOON + 2 * HOUR, {}), raw: base64('{"temperature":27,"age":3600000}') },
+    );
+  });
+  const ofLate = (...argv: string[]) => query('late', '--since', at(0), ...argv);
+  const temperatures = (finished: Finished) =>
+    jsonLines(finished).map((line) => (line.gone === true ? 'gone' : line.temperature));
+
+  test('stands where it was taken, in the order of time', async () => {
+    const finished = await ofLate('--json');
+    expect(temperatures(finished)).toEqual([20, 21, 'gone', 22, 23, 24, 25, 26, 27]);
+    const [, first] = jsonLines(finished);
+    expect(first).toMatchObject({ measured: NOON + 60_000, received: NOON + 50 * 60_000, age: 49 * 60_000 });
+    const { stdout } = await ofLate();
+    const lines = stdout.split('\n');
+    expect(lines[1]).toBe(
+      `${formatMillisecond(NOON + 60_000)}  late  rtjm/late/telemetry  temperature=21  (arrived 49 min later)`,
+    );
+    // What is a second late is not said to be, and an age that tells no time is a field as any other.
+    expect(lines[5]).toMatch(/ {2}temperature=24$/);
+    expect(lines[6]).toBe(`${formatMillisecond(NOON + 52 * 60_000)}  late  rtjm/late/telemetry  age=7 temperature=25`);
+  });
+
+  test('is found in the span in which it was taken, and in no other', async () => {
+    expect(temperatures(await ofLate('--json', '--until', at(30 * 60_000)))).toEqual([20, 21, 'gone', 22]);
+    const later = await query('late', '--since', at(30 * 60_000), '--until', at(50 * 60_000), '--json');
+    expect(temperatures(later)).toEqual([23]);
+    expect(temperatures(await query('late', '--last', '2', '--until', at(30 * 60_000), '--json'))).toEqual([
+      'gone',
+      22,
+    ]);
+    expect(temperatures(await query('late', '--last', '3', '--json'))).toEqual([25, 26, 27]);
+  });
+
+  test('when it comes within a week, and among a thousand messages', async () => {
+    const week = 7 * 24 * HOUR;
+    const device = (name: string, received: number, milliseconds: number) => ({
+      ...aged(received, milliseconds, 1),
+      device: { S: name },
+    });
+    await table.put(device('week', NOON + week, week), device('week', NOON + week + 1, week));
+    expect(received(await query('week', '--since', at(0), '--until', at(1), '--json'))).toEqual([week]);
+    await table.put(
+      ...Array.from({ length: 999 }, (_, index) => device('many', NOON + index, 0)),
+      device('many', NOON + 999, 1_000),
+      device('many', NOON + 1_000, 1_000),
+    );
+    expect(received(await query('many', '--since', at(-1_000), '--until', at(0), '--json'))).toEqual([999]);
+  });
+
+  test('is in its window, in its place in a chart and in CSV', async () => {
+    const windows = await ofLate('--every', '30m', '--field', 'temperature', '--stat', 'max', '--json');
+    expect(jsonLines(windows).map((line) => [Number(line.received) - NOON, line.temperature])).toEqual([
+      [0, 22],
+      [30 * 60_000, 26],
+      [60 * 60_000, 27],
+    ]);
+    const { stdout } = await ofLate('--csv', '--field', 'temperature', '--until', at(10 * 60_000));
+    expect(stdout).toBe(
+      [
+        'time_local,measured,received,device,full_topic,temperature',
+        `${formatMillisecond(NOON)},${NOON},${NOON + 12},late,rtjm/late/telemetry,20`,
+        `${formatMillisecond(NOON + 60_000)},${NOON + 60_000},${NOON + 3_000_000},late,rtjm/late/telemetry,21`,
+        '',
+      ].join('\n'),
+    );
+    const chart = (await ofLate('--chart', '--until', at(49 * 60_000), '--every', '1m')).stdout;
+    expect(chart).toMatch(/^temperature\n/);
+    const time = (offset: number) => formatMillisecond(NOON + offset).slice(0, 16);
+    expect(chart).toContain(`${time(0)} to ${time(26 * 60_000)}, avg of 1 min`);
+  });
+
+  test('tells its age itself where the payload is kept whole, unless the settings say that none is meant', async () => {
+    const span = ['--since', at(HOUR), '--until', at(HOUR + 1), '--json'];
+    expect(temperatures(await query('late', ...span))).toEqual([27]);
+    telemetryDeployed({ TableName: 'time-series', RowSettings: '{"stamps":["received"]}' });
+    expect((await query('late', ...span)).stdout).toBe('');
+    expect(received(await query('late', '--last', '1', '--json'))).toEqual([2 * HOUR]);
   });
 });
 
@@ -231,7 +332,7 @@ describe('several devices', () => {
   test('have the columns of all in CSV, and windows of their own', async () => {
     const { stdout, stderr } = await query('garage', 'boat', '--since', at(0), '--csv');
     expect(stderr).toBe('');
-    expect(stdout.split('\n')[0]).toBe('received_local,received,device,full_topic,temperature,depth');
+    expect(stdout.split('\n')[0]).toBe('time_local,received,device,full_topic,temperature,depth');
     const every = await query(
       'kitchen',
       'garage',
@@ -285,7 +386,7 @@ describe('a field inside of another', () => {
   test('in windows and in CSV', async () => {
     const options = ['--since', at(0), '--field', 'wind.N', 'wind.speed.mean', '--csv', '--every', '1s'];
     expect((await query('wind', ...options)).stdout.split('\n').slice(0, 2)).toEqual([
-      'received_local,received,device,wind.N,wind.speed.mean',
+      'time_local,received,device,wind.N,wind.speed.mean',
       `${formatMillisecond(NOON)},${NOON},wind,5.5,2.75`,
     ]);
   });
@@ -323,7 +424,7 @@ test('any number of pages, by key alone', async () => {
   expect(received(finished)).toEqual([0, 1_000, 1_000]);
   expect(calls.every((command) => command instanceof QueryCommand)).toBe(true);
   for (const { input } of calls as QueryCommand[]) {
-    expect(input).toMatchObject({ TableName: 'time-series', Limit: 3 });
+    expect(input).toMatchObject({ TableName: 'time-series', Limit: 1_003 });
     expect(input).not.toHaveProperty('FilterExpression');
   }
 });
@@ -333,7 +434,7 @@ describe('--csv', () => {
     const { stdout, code } = await query('kitchen', '--since', at(0), '--csv');
     expect(stdout).toBe(
       [
-        'received_local,received,device,full_topic,temperature,humidity,note,open',
+        'time_local,received,device,full_topic,temperature,humidity,note,open',
         `${formatMillisecond(NOON)},${NOON},kitchen,rtjm/kitchen/telemetry,20,,,`,
         `${formatMillisecond(NOON + 1_000)},${NOON + 1_000},kitchen,rtjm/kitchen/telemetry,21.5,40,"a ""b"",\nc",`,
         `${formatMillisecond(NOON + 1_000)},${NOON + 1_000},kitchen,rtjm/kitchen/telemetry,22,,,`,
@@ -346,7 +447,7 @@ describe('--csv', () => {
 
   test('has the columns that were asked for', async () => {
     const { stdout } = await query('kitchen', '--since', at(0), '--csv', '--field', 'open', 'temperature');
-    expect(stdout.split('\n')[0]).toBe('received_local,received,device,full_topic,open,temperature');
+    expect(stdout.split('\n')[0]).toBe('time_local,received,device,full_topic,open,temperature');
   });
 });
 

@@ -18,7 +18,7 @@ function deployed(settings: object = {}): void {
   telemetryDeployed({
     TableName: sink.table,
     DeadLetterQueueUrl: sink.queueUrl,
-    RowSettings: JSON.stringify({ stamps: ['received', 'full_topic'], ingest: 'broker', ...settings }),
+    RowSettings: JSON.stringify({ stamps: ['received', 'full_topic', 'measured'], ingest: 'broker', ...settings }),
   });
 }
 
@@ -50,6 +50,25 @@ describe('the row is the one that the rule would have written', () => {
     expect(Number(received?.N)).toBeLessThanOrEqual(Date.now());
   });
 
+  test('the time of measurement, where the device told a sane age', async () => {
+    for (const [age, less] of Object.entries({ '3000000.9': 3_000_000, '"1500"': 1_500, '0': 0 })) {
+      sink = await cloud.fresh();
+      deployed();
+      const { received, measured } = await rowOf(`{"temperature":1,"age":${age}}`);
+      expect(Number(measured?.N), age).toBe(Number(received?.N) - less);
+    }
+    for (const age of ['-1', '604800001', 'null', 'true', '"x"', '[1]', '{}']) {
+      sink = await cloud.fresh();
+      deployed();
+      expect(await rowOf(`{"age":${age}}`), age).not.toHaveProperty('measured');
+    }
+  });
+
+  test('no time of measurement where the settings leave it out', async () => {
+    deployed({ stamps: ['received'] });
+    expect(Object.keys(await rowOf('{"age":1}')).sort()).toEqual(['age', 'arrival', 'device', 'received']);
+  });
+
   test('a number keeps all of 38 digits', async () => {
     const digits = '1234567890123456789012345678901234567.8';
     expect(await rowOf(`{"n":${digits}}`)).toMatchObject({ n: { N: digits } });
@@ -65,6 +84,7 @@ describe('the row is the one that the rule would have written', () => {
       bytes: new Uint8Array([0xff, 0x00]),
       'JSON in invalid UTF-8': Buffer.from([...Buffer.from('{"a":"'), 0xff, ...Buffer.from('"}')]),
       'one of our names': '{"received":1,"temperature":2}',
+      'the time of measurement': '{"measured":1,"age":2}',
       'a name of ours that no column has': '{"expires":1}',
       'nested too deep': `{"a":${'['.repeat(60_000)}${']'.repeat(60_000)}}`,
       'half of a surrogate pair': '{"a":"\\ud800"}',

@@ -22,7 +22,7 @@ describe('follow', () => {
   /** Takes batches one by one; each waits for the next poll that finds something. */
   function following(devices: string[], since: number) {
     const stop = new AbortController();
-    const batches = follow('time-series', devices, since, stop.signal);
+    const batches = follow({ table: 'time-series', readsAges: true }, devices, since, stop.signal);
     return {
       next: async () => {
         const batch = await batches.next();

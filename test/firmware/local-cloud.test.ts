@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Deployment, startDeployment } from '../end-to-end/support/deployment.ts';
 import { Board } from './support/board.ts';
 import { buildSketch, SKETCHES } from './support/build.ts';
+import { NetworkNamespace } from './support/network-namespace.ts';
 import { buildForLx106, emulatorWithFlash } from './support/lx106.ts';
+import { FlakyWire } from './support/flaky-wire.ts';
 import { bearSslForLx106, canBuildFirmware, canBuildForLx106 } from './support/requirements.ts';
 
 /*
@@ -13,6 +15,8 @@ import { bearSslForLx106, canBuildFirmware, canBuildForLx106 } from './support/r
  */
 
 const withEmulator = canBuildForLx106();
+/** With it, the cloud is open to a network, and one of the boards is in that, with no other way to the cloud. */
+const network = canBuildFirmware() ? NetworkNamespace.make() : undefined;
 
 describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
   let deployment: Deployment;
@@ -21,14 +25,13 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
   let attic: Board | undefined; // ESP8266, on its own processor
 
   beforeAll(async () => {
-    deployment = await startDeployment();
+    deployment = await startDeployment(network && { lan: network.address });
     deployment.writeSite('attic', 'devices:\n  attic-sensor: { board: esp8266 }\n');
+    deployment.writeSite('cellar', 'devices:\n  cellar-a: { board: esp8266 }\n  cellar-b: { board: esp32 }\n');
     const deployed = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
     expect(deployed.code, deployed.stderr).toBe(0);
     const start = async (device: string, chip: 'esp8266' | 'esp32'): Promise<Board> => {
-      const folder = join(deployment.folder, device, chip);
-      const executable = await buildSketch(chip, SKETCHES[chip], await secretsOf(device), folder);
-      return new Board(executable, { port: deployment.cloud.mqttPort });
+      return new Board(await builtFor(device, chip), { port: deployment.cloud.mqttPort });
     };
     kitchen = await start('kitchen-sensor', 'esp8266');
     garage = await start('garage-door', 'esp32');
@@ -38,22 +41,28 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
       folder: join(deployment.folder, 'lx106'),
       bearSsl: bearSslForLx106(),
     });
-    attic = new Board(program, { port: deployment.cloud.mqttPort }, emulatorWithFlash(program));
+    attic = new Board(program, { port: deployment.cloud.mqttPort }, [
+      ...(network?.command ?? []),
+      ...emulatorWithFlash(program),
+    ]);
   });
   afterAll(async () => {
     await Promise.all([kitchen?.stop(), garage?.stop(), attic?.stop()]);
     await deployment?.close();
+    network?.remove();
   });
 
+  const builtFor = async (device: string, chip: 'esp8266' | 'esp32'): Promise<string> =>
+    buildSketch(chip, SKETCHES[chip], await secretsOf(device), join(deployment.folder, device, chip));
   const secretsOf = async (device: string): Promise<string> => {
     const header = join(deployment.folder, device, 'secrets.h');
     const { code, stderr } = await deployment.fleet('secrets', device, '--out', header);
     expect(code, stderr).toBe(0);
     return readFileSync(header, 'utf8');
   };
-  /** The rows of a device in the last minutes, one JSON object a line. */
+  /** The rows of a device in the last hours, one JSON object a line. */
   const rows = async (device: string): Promise<Record<string, unknown>[]> => {
-    const { stdout } = await deployment.fleet('query', device, '--since', '5m', '--json');
+    const { stdout } = await deployment.fleet('query', device, '--since', '2h', '--json');
     return stdout
       .split('\n')
       .filter((line) => line !== '')
@@ -83,7 +92,8 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
     await obeys(garage, 'garage-door', 26);
   });
 
-  // One of the two on its own processor: TLS by BearSSL, compiled for the lx106 as well, over real sockets.
+  // One of the two on its own processor: TLS by BearSSL, compiled for the lx106 as well, over real sockets. It knows the cloud
+  // by its address in the network around, `--lan`, and checks that the certificate has it for a name.
   it.skipIf(!withEmulator)('the ESP8266 on its own processor, in an emulator', async () => {
     const temperature = -49.7; // the first that the simulated sensor gives, by the arithmetic of chip/rom.cpp
     const telemetry = { device: 'attic-sensor', full_topic: 'rtjm/attic-sensor/telemetry', temperature };
@@ -91,6 +101,60 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
       .poll(() => rows('attic-sensor'), { timeout: 30_000 })
       .toContainEqual(expect.objectContaining(telemetry));
     await obeys(attic as Board, 'attic-sensor', 5);
+  });
+
+  /** A telemetry packet in the ring, by its parts: topic, JSON, and the 16 bytes that a header and MQTT take. */
+  const packetBytes = (device: string): number =>
+    `rtjm/${device}/telemetry`.length + '{"temperature":-49.7'.length + 16;
+
+  it.each([
+    // The Wi-Fi is gone, or the broker is: an ESP32 whose Wi-Fi is gone for an hour restarts, here after 8 s.
+    { device: 'cellar-a', chip: 'esp8266', step: 330 / 1023, wifi: true },
+    { device: 'cellar-b', chip: 'esp32', step: 0.1, wifi: false },
+  ] as const)('have true times after 50 minutes without a network: the $chip', async ({ device, chip, step, wifi }) => {
+    const outageMs = 50 * 60_000;
+    const held = Math.floor((3072 - 17) / packetBytes(device)); // FLEET_RING_BYTES, less the end of a message
+    const wire = await FlakyWire.start(deployment.cloud.mqttPort, network?.address);
+    const board = new Board(await builtFor(device, chip), {
+      port: wire.port,
+      every: Math.ceil(outageMs / held),
+      uptime: 2 ** 32 - outageMs / 2, // so millis() overflows in the middle of it
+    });
+    try {
+      const telemetry = async () =>
+        (await rows(device)).filter(({ full_topic: topic }) => topic === `rtjm/${device}/telemetry`);
+      await expect.poll(telemetry, { timeout: 20_000 }).toHaveLength(1);
+      if (wifi) board.tell('wifi off 200');
+      wire.refusing = true;
+      wire.cut();
+      await board.says(wifi ? /Wi-Fi \(200\)/ : /(TCP|TLS|MQTT) \(/);
+      board.tell('hurry 100');
+      await board.says(/ring .*full/, 1, 60_000);
+      board.tell('hurry 0');
+      await board.until('the time goes on', () => (board.uptime?.ms ?? 0) > 2 ** 32 + outageMs / 2);
+      wire.refusing = false;
+      if (wifi) board.tell('wifi on');
+      await expect.poll(async () => (await telemetry()).length, { timeout: 30_000 }).toBeGreaterThan(held);
+
+      // The clock of the board, by that of this machine, from when it hurried no more.
+      const { ms, at } = board.uptime ?? { ms: 0, at: 0 };
+      const truth = (number: number): number => at - (ms - (board.readings.get(number) ?? 0));
+      // The first was sent before the two clocks went apart; after the last that the ring took, more may have been taken.
+      const found = (await telemetry())
+        .map(({ temperature, measured }) => {
+          const number = Math.round((Number(temperature) + 50) / step);
+          return { number, wrongMs: Math.abs(Number(measured) - truth(number)) };
+        })
+        .filter(({ number }) => number > 1)
+        .slice(0, held);
+      expect(found.map(({ number }) => number)).toEqual(Array.from({ length: held }, (_, index) => index + 2));
+      expect(found.filter(({ wrongMs }) => !(wrongMs <= 1_000))).toEqual([]);
+      const span = truth(1 + held) - truth(2);
+      expect(span).toBeGreaterThan(outageMs * 0.9);
+    } finally {
+      await board.stop();
+      await wire.stop();
+    }
   });
 
   it('are cut off one by one: a revoked board says so and keeps trying, the other goes on', async () => {

@@ -65,6 +65,7 @@ const message = (received: number, values: Message['values']): Message => {
 test('messages go on where the curves end, each field in its own, whatever it is called', () => {
   const set = new SeriesSet({
     fields: [{ field: '__proto__', times: [1, 2], values: [1, 2], isBoolean: false }],
+    newest: 2,
     first: 1,
   });
   set.add(message(2, [['__proto__', 2]]), 9); // came with the curves
@@ -80,6 +81,15 @@ test('messages go on where the curves end, each field in its own, whatever it is
     ['__proto__', 3, false],
     ['toString', 1, true],
   ]);
+});
+
+test('a reading that comes late stands where it was taken', () => {
+  const set = new SeriesSet({
+    fields: [{ field: 't', times: [1_000, 9_000], values: [1, 9], isBoolean: false }],
+    newest: 9_000,
+  });
+  set.add({ ...message(9_500, [['t', 4]]), measured: 4_000 }, 9);
+  expect(set.all[0]?.line[0]).toEqual([1_000, 4_000, 9_000]);
 });
 
 test('a device that began five minutes ago has its curve over all of the width', () => {

@@ -75,8 +75,13 @@ export class CertificateAuthority {
     };
   }
 
-  /** Makes a new key and certificate for the broker on this machine. */
-  async serverIdentity(): Promise<ServerIdentity> {
+  /**
+   * Makes a new key and certificate for the broker on this machine.
+   *
+   * @param lan an address besides, as a name, too: boards give it as the name of the host, and TLS libraries for small chips
+   * (BearSSL, Mbed TLS 2) compare that with names alone
+   */
+  async serverIdentity(lan?: string): Promise<ServerIdentity> {
     const keys = await makeKeys();
     const certificate = await this.#sign(keys.publicKey, 'CN=localhost', [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -86,6 +91,12 @@ export class CertificateAuthority {
         { type: 'dns', value: 'localhost' },
         { type: 'ip', value: '127.0.0.1' },
         { type: 'ip', value: '::1' },
+        ...(lan === undefined
+          ? []
+          : ([
+              { type: 'dns', value: lan },
+              { type: 'ip', value: lan },
+            ] as const)),
       ]),
     ]);
     const privateKey = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);

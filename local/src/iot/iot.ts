@@ -34,6 +34,8 @@ export interface IotOptions {
   readonly mqttPort: number;
   /** Address to listen on, e.g. `127.0.0.1`. */
   readonly host: string;
+  /** Another one, by which devices of the network around come: then they are told this one. @default none */
+  readonly lan?: string;
 }
 
 /** AWS IoT Core of the local cloud. */
@@ -57,7 +59,7 @@ export interface Iot {
 
 /** Builds AWS IoT Core over what the state holds. */
 export async function createIot(options: IotOptions): Promise<Iot> {
-  const { state, account, iam, dispatcher, metrics, log, host, readings, pace } = options;
+  const { state, account, iam, dispatcher, metrics, log, host, lan, readings, pace } = options;
   const authority = await CertificateAuthority.open(state);
   const registry = new Registry(state, account, pace);
   const rules = new RuleStore(state);
@@ -68,13 +70,14 @@ export async function createIot(options: IotOptions): Promise<Iot> {
     pace,
   });
   const listener = new MqttListener({
-    identity: await authority.serverIdentity(),
+    identity: await authority.serverIdentity(lan),
     rootCaPem: authority.rootPem,
     registry,
     broker,
     log,
   });
-  const endpointAddress = (): string => (listener.port === MQTTS_PORT ? 'localhost' : `localhost:${listener.port}`);
+  const name = lan ?? 'localhost';
+  const endpointAddress = (): string => (listener.port === MQTTS_PORT ? name : `${name}:${listener.port}`);
   return {
     services: [
       controlPlaneService({ registry, authority, rules, readings, endpointAddress, state }),
@@ -87,7 +90,7 @@ export async function createIot(options: IotOptions): Promise<Iot> {
     get endpointAddress() {
       return endpointAddress();
     },
-    listen: () => listener.listen(options.mqttPort, host),
+    listen: () => listener.listen(options.mqttPort, lan === undefined ? [host] : [host, lan]),
     close: async () => {
       registry.close();
       await listener.close();

@@ -69,8 +69,8 @@ test('a month, worked out by hand', () => {
   expect(found.rules).toBeCloseTo(2 * 87_600 * 0.15e-6, 10);
   expect(found.actions).toBeCloseTo(2 * 87_600 * 0.15e-6, 10);
   expect(found.writes).toBeCloseTo(87_600 * 0.625e-6, 10);
-  // Names and values: full_topic 10 + 29, received 8 + 8, device 6 + 14, arrival 7 + 50; the payload; 100 that DynamoDB adds.
-  const stored = (87_600 * 12 * (39 + 16 + 20 + 57 + 200 + 100)) / 1e9;
+  // Names and values: full_topic 10 + 29, received 8 + 8, measured 8 + 8, device 6 + 14, arrival 7 + 50; the payload; 100 that DynamoDB adds.
+  const stored = (87_600 * 12 * (39 + 16 + 16 + 20 + 57 + 200 + 100)) / 1e9;
   expect(found.storage).toBeCloseTo(stored * 0.25, 10);
   expect(found.recovery).toBeCloseTo(stored * 0.2, 10);
   expect(found.queue).toBeCloseTo((87_600 / 10_000) * 3 * 0.4e-6, 10);
@@ -129,7 +129,7 @@ test('payloads kept whole cost one rule less, and a third more to store', () => 
   const whole = deploymentOf(assemblyOf({ home: ['attic', 'shed'] }, { payload: 'raw' }), undefined);
   expect(whole).toMatchObject({ basicIngest: false, keepsWhole: true, byBroker: { rules: 1, actions: 1 } });
   const [raw, columns] = [whole, { ...whole, keepsWhole: false }].map((each) => dollars(each).storage ?? 0);
-  const [bytes = 0, base64] = [39 + 16 + 20 + 57 + 200 + 100, 3 + 68];
+  const [bytes = 0, base64] = [39 + 16 + 16 + 20 + 57 + 200 + 100, 3 + 68 - 16];
   expect(raw).toBeCloseTo(((columns ?? 0) * (bytes + base64)) / bytes, 10);
 });
 

@@ -341,6 +341,26 @@ describe('what a device sent', () => {
     expect(seen).toEqual(Array.from({ length: 120 }, (_, index) => 119 - index));
   });
 
+  test('a reading stands where it was taken, in curves and in lists', async () => {
+    const since = 1_700_000_000_000;
+    const late = (received: number, age: number, degrees: number) => ({
+      ...row('late', received, { t: N(degrees), age: N(age) }),
+      measured: N(received - age),
+    });
+    await table.put(
+      late(since, 1, 1), // taken before
+      late(since + 10, 4, 2),
+      late(since + 3_000_000, 2_999_995, 3), // arrived after
+      late(since + 3_000_001, 1, 4), // taken after
+    );
+    const { body } = await client.api(`/api/curves?device=late&since=${since}&until=${since + 1_000}`);
+    const { fields, first, newest } = JSON.parse(body) as Curves;
+    expect(fields).toEqual([{ field: 't', times: [since + 5, since + 6], values: [3, 2], isBoolean: false }]);
+    expect([first, newest]).toEqual([since - 1, since + 10]);
+    const messages = JSON.parse((await client.api('/api/messages?device=late')).body) as Message[];
+    expect(messages[1]).toMatchObject({ received: since + 3_000_000, measured: since + 5, values: [['t', 3]] });
+  });
+
   test('curves keep every spike, whatever they leave out', async () => {
     // Three rows a window: 15,000 rows would take long here, so the span is as long as 5,000 windows of 3 ms.
     const since = 1_700_000_000_000;

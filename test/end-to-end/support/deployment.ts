@@ -31,7 +31,7 @@ export interface Deployment extends OperatedFleet {
   close(): Promise<void>;
 }
 
-interface Options extends Pick<CloudOptions, 'data' | 'faults' | 'pace' | 'readings'> {
+interface Options extends Pick<CloudOptions, 'data' | 'faults' | 'lan' | 'pace' | 'readings'> {
   /** How the fleet is called. @default as one without a name */
   readonly naming?: FleetNaming;
   /** How long a `cdk` command may take. @default 90 s */

@@ -5,7 +5,11 @@ import type { Deployment } from './deployment.ts';
 
 /** What the deployment stored for a device, as a board has it. */
 export async function emittedIdentity(
-  { client, cloud, which }: Pick<Deployment, 'client' | 'cloud' | 'which'>,
+  {
+    client,
+    cloud,
+    which,
+  }: Pick<Deployment, 'client' | 'which'> & { readonly cloud: Pick<Deployment['cloud'], 'rootCaPem'> },
   site: string,
   device: string,
   generation = 1,

@@ -17,6 +17,10 @@ export interface Surroundings {
   readonly rtc?: string;
   /** A file that is the board's flash. @default none: it is empty at every start */
   readonly flash?: string;
+  /** How long it has been up already, in milliseconds. @default half a second before millis() overflows */
+  readonly uptime?: number;
+  /** Between two readings of the telemetry sketches, in milliseconds. @default 40 */
+  readonly every?: number;
 }
 
 /** A board that runs a sketch: a process of this machine. */
@@ -33,16 +37,21 @@ export class Board {
   readonly rises = new Map<number, number>();
   /** For how long a pin was on when it was switched off last, in milliseconds. */
   readonly pulses = new Map<number, number>();
+  /** When each reading was taken, by the clock of the board, in milliseconds. */
+  readonly readings = new Map<number, number>();
+  /** The clock of the board when it began to hurry or ended that, and the time of this machine then. */
+  uptime: { readonly ms: number; readonly at: number } | undefined;
   readonly #onSince = new Map<number, number>();
   readonly #process: ChildProcess;
   readonly #emulated: boolean;
   #stderr = '';
+  #pinLine = '';
   readonly #watchers = new Set<() => void>();
 
   /** @param emulator the command that runs it, when it is not for this machine's processor */
   constructor(
     executable: string,
-    { port, ntp = 'on', dns = 'on', tcp = 'on', rtc = '', flash = '' }: Surroundings,
+    { port, ntp = 'on', dns = 'on', tcp = 'on', rtc = '', flash = '', ...times }: Surroundings,
     emulator: readonly string[] = [],
   ) {
     this.#emulated = emulator.length > 0;
@@ -57,8 +66,9 @@ export class Board {
         BOARD_TCP: tcp,
         BOARD_FLASH: flash,
         BOARD_RTC: rtc,
-        // Half a second before millis() overflows: every test sees it happen.
-        BOARD_UPTIME: String(2 ** 32 - 500),
+        // Every test sees it overflow.
+        BOARD_UPTIME: String(times.uptime ?? 2 ** 32 - 500),
+        BOARD_EVERY: String(times.every ?? 40),
       },
     });
     const { stdout, stderr, stdio } = this.#process;
@@ -97,7 +107,10 @@ export class Board {
     await this.until(`${times} x ${pattern.source}`, () => [...this.serial.matchAll(all)].length >= times, limitMs);
   }
 
-  /** Changes the surroundings: `wifi off 200`, `wifi on`, `radio hangs`, `ntp on`, `pin 27 1` (an input). */
+  /**
+   * Changes the surroundings: `wifi off 200`, `wifi on`, `radio hangs`, `ntp on`, `pin 27 1` (an input), `hurry 100` (delay()
+   * takes no time and lets a hundred times as much pass), `hurry 0`.
+   */
   tell(line: string): void {
     this.#process.stdin?.write(`${line}\n`);
   }
@@ -124,9 +137,19 @@ export class Board {
     for (const watcher of [...this.#watchers]) watcher();
   }
 
-  #readPins(text: string): void {
+  #readPins(chunk: string): void {
+    const text = this.#pinLine + chunk;
+    const end = text.lastIndexOf('\n') + 1;
+    this.#pinLine = text.slice(end);
+    this.#readLines(text.slice(0, end));
+  }
+
+  #readLines(text: string): void {
     this.sleeps += [...text.matchAll(/^sleep \d+$/gm)].length;
     this.restarts += [...text.matchAll(/^restart$/gm)].length;
+    for (const [, reading, at] of text.matchAll(/^reading (\d+) at (\d+)$/gm))
+      this.readings.set(Number(reading), Number(at));
+    for (const [, ms] of text.matchAll(/^uptime (\d+)$/gm)) this.uptime = { ms: Number(ms), at: Date.now() };
     for (const [, pin, level] of text.matchAll(/^pin (\d+) (\d)$/gm)) {
       this.pins.set(Number(pin), Number(level));
       if (level === '1') {

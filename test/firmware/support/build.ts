@@ -44,7 +44,13 @@ const QUICK = [
   '-DFLEET_WIFI_AGAIN_MS=1000',
   '-DFLEET_WIFI_RESTART_MS=8000',
 ];
-const QUICK_SKETCH = [...QUICK, '-DPUBLISH_EVERY_MS=40', '-DTRAVEL_MS=2000', '-DSLEEP_MS=300', '-DAWAKE_MS=3000'];
+const QUICK_SKETCH = [
+  ...QUICK,
+  '-DPUBLISH_EVERY_MS=publishEveryMs()',
+  '-DTRAVEL_MS=2000',
+  '-DSLEEP_MS=300',
+  '-DAWAKE_MS=3000',
+];
 
 /** The sketch of each chip, below firmware/. */
 export const SKETCHES: Readonly<Record<ChipFamily, string>> = {

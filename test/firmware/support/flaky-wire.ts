@@ -40,9 +40,10 @@ export class FlakyWire {
     });
   }
 
-  static async start(to: number): Promise<FlakyWire> {
+  /** @param host where boards look for it */
+  static async start(to: number, host = '127.0.0.1'): Promise<FlakyWire> {
     const wire = new FlakyWire(to);
-    wire.#server.listen(0, '127.0.0.1');
+    wire.#server.listen(0, host);
     await once(wire.#server, 'listening');
     return wire;
   }

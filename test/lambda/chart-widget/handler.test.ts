@@ -44,6 +44,29 @@ test('draws what a device sent in the span that is shown, and nothing else', asy
   expect(curves(await draw(widgetEvent({ devices: 'shed', fields: 'temperature' })))).toEqual([3]);
 });
 
+test('draws a reading where it was taken, however late it came', async () => {
+  const late = (device: string, received: number, age: number, degrees: number) => ({
+    ...row(device, received, { temperature: N(degrees), age: N(age) }),
+    measured: N(received - age),
+  });
+  await table.put(
+    late('late', NOW - 86_400_000, 1, 1), // taken before the span
+    late('late', NOW - 1_000, 3_600_000, 2),
+    late('late', NOW + 3_000_000, 3_000_000, 3), // arrived after it
+    late('late', NOW + 3_000_001, 3_000_000, 4), // and was taken after it
+    row('late', NOW - 500, { temperature: N(5), age: N(7) }), // an age that tells no time
+    row('whole-late', NOW + 60_000, whole('{"temperature":1,"age":70000}')),
+  );
+  vi.stubEnv('READS_AGES', 'true');
+  const html = await draw(widgetEvent({ devices: 'late' }));
+  expect(panels(html).sort()).toEqual(['age', 'temperature']);
+  expect(curves(await draw(widgetEvent({ devices: 'late', fields: 'temperature' })))).toEqual([3]);
+  const raw = await draw(widgetEvent({ devices: 'whole-late' }));
+  vi.stubEnv('READS_AGES', 'false');
+  expect([panels(raw), curves(raw)]).toEqual([['temperature'], [1]]);
+  expect(panels(await draw(widgetEvent({ devices: 'whole-late' })))).toEqual([]);
+});
+
 test('reads through payloads that are kept whole, and takes no name of ours from them', async () => {
   await table.put(
     row('vault', NOW - 4, whole('{"temperature":1,"received":1,"device":9,"expires":5,"on":false}')),

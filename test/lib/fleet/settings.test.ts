@@ -4,12 +4,12 @@ import { fleetFolderIn, fleetSettings, settingsIn } from '../../../lib/fleet/set
 const DEFAULTS = {
   prefix: 'rtjm',
   removal: 'retain',
-  stamps: ['received', 'full_topic'],
+  stamps: ['received', 'full_topic', 'measured'],
   ingest: 'broker',
   payload: 'columns',
 };
 
-test('what is stored outlives its stack, has both stamps and stays, unless someone says otherwise', () => {
+test('what is stored outlives its stack, has all stamps and stays, unless someone says otherwise', () => {
   expect(fleetSettings(undefined)).toEqual(DEFAULTS);
   expect(fleetSettings({})).toEqual(DEFAULTS);
 });
@@ -19,9 +19,12 @@ test('an object from cdk.json and text from the command line say the same', () =
   expect(fleetSettings('{"removal":"destroy"}')).toEqual({ ...DEFAULTS, removal: 'destroy' });
 });
 
-test.each([[[]], [['received']], [['full_topic']], [['full_topic', 'received']]])('stamps may be %j', (stamps) => {
-  expect(fleetSettings({ stamps }).stamps).toEqual(stamps);
-});
+test.each([[[]], [['received']], [['full_topic']], [['full_topic', 'received']], [['measured']]])(
+  'stamps may be %j',
+  (stamps) => {
+    expect(fleetSettings({ stamps }).stamps).toEqual(stamps);
+  },
+);
 
 test('durations are hours or days, and come out in seconds', () => {
   expect(fleetSettings({ retention: '90d', silentAfter: '6h' })).toMatchObject({
@@ -36,7 +39,7 @@ const NAME = 'is not valid; allowed: 1 to 20 of a-z and 0-9, a letter first; not
 const PREFIX = 'is not valid; allowed: 1 to 32 of a-z, 0-9 and "-"; not cmd';
 const RETENTION = 'is not known; allowed: 1d to 3650d, such as "90d"';
 const SILENT_AFTER = 'is not known; allowed: 1h to 7d, such as "6h"';
-const STAMPS = 'is not known; allowed: received, full_topic';
+const STAMPS = 'is not known; allowed: received, full_topic, measured';
 
 test.each([
   ...['', 'A', 'a-b', 'a_b', '1a', 'a'.repeat(21), 'site', 'alarms', 'telemetry', 7, null].map(

@@ -37,6 +37,7 @@ const anyReading = fc.record(
   Object.fromEntries(Object.entries(SQL_READINGS).map(([name, { values }]) => [name, fc.constantFrom(...values)])),
 ) as unknown as fc.Arbitrary<Reading>;
 const SETTINGS: RowSettings[] = [
+  { stamps: ['received', 'full_topic', 'measured'] },
   { stamps: ['received', 'full_topic'] },
   { stamps: ['received', 'full_topic'], retention: 86_400 },
   { stamps: [] },
@@ -105,6 +106,14 @@ function brokerColumns({ stamps, retention }: RowSettings): Row {
   };
 }
 
+/** By arithmetic: what is an age, in milliseconds, of a week at the most, is taken from the time of arrival. */
+function measuredColumn(fields: Row, { stamps }: RowSettings): Row {
+  const age = Object.hasOwn(fields, 'age') ? fields.age : undefined;
+  const isNumber = typeof age === 'number' || (typeof age === 'string' && /^-?\d+(\.\d+)?(E-?\d+)?$/i.test(age));
+  const isSane = isNumber && Number(age) >= 0 && Number(age) <= 7 * 24 * 3_600_000;
+  return stamps.includes('measured') && isSane ? { measured: ARRIVED - Math.floor(Number(age)) } : {};
+}
+
 function wholeRow(payload: Uint8Array, settings: RowSettings, reading: Reading): Row {
   const raw = Buffer.from(payload).toString('base64');
   const isLeftOut = raw === '' && reading['encode-nothing'] === 'undefined';
@@ -119,7 +128,7 @@ function expectOne(payload: Uint8Array, { columns, raw, settings }: Rules, readi
     expect(found).toEqual([undefined, wholeRow(payload, settings, reading)]);
   else {
     const fields = JSON.parse(Buffer.from(payload).toString()) as Row;
-    expect(found).toEqual([{ ...fields, ...brokerColumns(settings) }, undefined]);
+    expect(found).toEqual([{ ...fields, ...brokerColumns(settings), ...measuredColumn(fields, settings) }, undefined]);
   }
 }
 
@@ -208,6 +217,14 @@ const COLUMNS: [string, Uint8Array][] = [
   ['our names in another case', text('{"Device":"garage","RECEIVED":1}')],
   ['__proto__', text('{"__proto__":{"device":"garage"},"constructor":1}')],
   ['an empty key', text('{"":""}')],
+  ...['0', '1500', '1500.7', '604800000', '604800000.5', '604800001', '-1', '-0.5', '1e3'].map(
+    (age): [string, Uint8Array] => [`the age ${age}`, text(`{"t":1,"age":${age}}`)],
+  ),
+  ...['"1500"', '"1e3"', '"1500 ms"', '""', 'null', 'true', '[1]', '[]', '{}', '{"a":1}'].map(
+    (age): [string, Uint8Array] => [`the age ${age}`, text(`{"age":${age}}`)],
+  ),
+  ['an age twice', text('{"age":1,"age":"x"}')],
+  ['an age further down', text('{"a":{"age":1}}')],
   ['a key twice', text('{"a":1,"a":2}')],
   ['the largest payload', text(`{"a":"${'x'.repeat(128 * 1_024 - 8)}"}`)],
   ['the largest payload, longer when it is written anew', text(`{"a":[${'1e20,'.repeat(26_000)}1]}`)],
@@ -258,9 +275,12 @@ function differences(reading: Reading): string {
   return others.map((name) => `${name}=${reading[name]}`).join() || 'as by default';
 }
 
-test('no statement names anything of the payload, which may be no JSON object', () => {
-  for (const { columns, raw, whole } of RULES) {
-    expect(JSON.stringify([columns, raw, whole])).not.toContain('"kind":"attribute"');
+test('no statement names anything of the payload, which may be no JSON object, but where it is one', () => {
+  for (const { columns, raw, whole, settings } of RULES) {
+    const { selection, ...rest } = columns;
+    expect(JSON.stringify([rest, raw, whole])).not.toContain('"kind":"attribute"');
+    const names = [...JSON.stringify(selection).matchAll(/"kind":"attribute","name":"(.*?)"/g)].map(([, name]) => name);
+    expect([...new Set(names)]).toEqual(settings.stamps.includes('measured') ? ['age'] : []);
   }
 });
 
@@ -289,7 +309,7 @@ function arrivalOf(statement: Statement, payload: string): unknown {
 /** JSON with our names in it, any JSON, objects with a byte changed, text, bytes. */
 function payloads(): fc.Arbitrary<Uint8Array> {
   const key = fc.oneof(
-    fc.constantFrom(...OWN_COLUMNS, TEXT_INDEX, '__proto__', 'toString', '', 'temperature'),
+    fc.constantFrom(...OWN_COLUMNS, TEXT_INDEX, '__proto__', 'toString', '', 'age', 'temperature'),
     fc.string(),
   );
   // Numbers that a double keeps: what JSON.parse makes of the row is compared with what it makes of the payload.

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { rawTelemetrySql, telemetrySql, wholeTelemetrySql } from '../../../lib/telemetry/telemetry-sql.ts';
 
 const BOTH = { stamps: ['received', 'full_topic'] as const };
+const MEASURED = 'CASE (age >= 0 AND age <= 604800000) WHEN true THEN timestamp() - floor(age) END AS measured, ';
 const ADDED =
   "timestamp() AS received, topic() AS full_topic, topic(2) AS device, concat(timestamp(), '#', newuuid()) AS arrival " +
   "FROM 'rtjm/#'";
 // Of each of these names: a number that no device uses, by which text shows itself, and all that are ours.
-const FREE = ['00001', 'device', 'arrival', 'received', 'full_topic', 'raw', 'expires']
+const FREE = ['00001', 'device', 'arrival', 'received', 'full_topic', 'measured', 'raw', 'expires']
   .map((name) => `isUndefined(get(decode(encode(*, 'base64'), 'base64'), '${name}'))`)
   .join(' AND ');
 const TEXT = "decode(concat('eHh4', encode(*, 'base64')), 'base64')";
@@ -42,6 +43,15 @@ test.each([
     `SELECT encode(*, 'base64') AS raw, ${added}${keys}`,
     `SELECT encode(*, 'base64') AS raw, ${added}${keys}`,
   ]);
+});
+
+test("the time of measurement is the first statement's alone: no other names anything of the payload", () => {
+  const all = { stamps: ['received', 'full_topic', 'measured'] as const };
+  expect(telemetrySql('rtjm', all)).toBe(
+    `SELECT *, ${ADDED.replace('topic(2)', `${MEASURED}topic(2)`)} WHERE isUndefined(${COLUMNS}) = false`,
+  );
+  expect(rawTelemetrySql('rtjm', all)).toBe(rawTelemetrySql('rtjm', BOTH));
+  expect(wholeTelemetrySql('rtjm', all)).toBe(wholeTelemetrySql('rtjm', BOTH));
 });
 
 test('a retention adds when the row may go, in seconds', () => {

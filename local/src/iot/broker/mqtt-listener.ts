@@ -22,15 +22,24 @@ export interface MqttListenerOptions {
  */
 export class MqttListener {
   readonly #options: MqttListenerOptions;
-  readonly #server: Server;
+  readonly #servers: Server[] = [];
   readonly #sockets = new Set<TLSSocket>();
 
   constructor(options: MqttListenerOptions) {
     this.#options = options;
-    this.#server = createServer({
-      key: options.identity.privateKeyPem,
-      cert: options.identity.certificatePem,
-      ca: options.rootCaPem,
+  }
+
+  /** @param hosts the addresses to listen on, all with one port. Rejects with what the system says, e.g. EADDRINUSE. */
+  async listen(port: number, hosts: readonly string[]): Promise<void> {
+    for (const host of hosts) await this.#listenOn(this.#servers.length === 0 ? port : this.port, host);
+  }
+
+  async #listenOn(port: number, host: string): Promise<void> {
+    const { identity, rootCaPem, log } = this.#options;
+    const server = createServer({
+      key: identity.privateKeyPem,
+      cert: identity.certificatePem,
+      ca: rootCaPem,
       minVersion: 'TLSv1.2',
       requestCert: true,
       // Whoever is refused is refused below, where the log can say why.
@@ -38,34 +47,31 @@ export class MqttListener {
       // AWS IoT does not support session tickets (DG, transport-security).
       secureOptions: constants.SSL_OP_NO_TICKET,
     });
-    this.#server.on('secureConnection', (socket) => this.#accept(socket));
-    this.#server.on('tlsClientError', (error, socket) =>
-      options.log.info(`TLS handshake with ${plainIp(socket.remoteAddress)} failed: ${error.message}`),
+    server.on('secureConnection', (socket) => this.#accept(socket));
+    server.on('tlsClientError', (error, socket) =>
+      log.info(`TLS handshake with ${plainIp(socket.remoteAddress)} failed: ${error.message}`),
     );
-  }
-
-  /** Rejects with what the system says, e.g. EADDRINUSE. */
-  async listen(port: number, host: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, host, () => {
-        this.#server.off('error', reject);
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
         resolve();
       });
     });
+    this.#servers.push(server);
   }
 
   /** The port it listens on. */
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return (this.#servers[0]?.address() as AddressInfo).port;
   }
 
   /** Lets nobody in any more, ends all sessions, and closes the port. */
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+    const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
     await this.#options.broker.close();
     for (const socket of this.#sockets) socket.destroy();
-    await closed;
+    await Promise.all(closed);
   }
 
   #accept(socket: TLSSocket): void {

@@ -24,6 +24,8 @@ enum : uint8_t { LED_BUILTIN = 2, A0 = 17 };
 uint32_t millis();
 uint64_t uptimeMs();
 void delay(uint32_t ms);
+/// PUBLISH_EVERY_MS of the sketches of these tests: BOARD_EVERY, in milliseconds.
+uint32_t publishEveryMs();
 void yield();
 long random(long howBig);
 

@@ -24,11 +24,14 @@ void (*wifiOff)(uint8_t reason) = nullptr;
 
 void obey(const std::string& line) {
   int reason = 0, pin = 0, level = 0;
+  unsigned times = 0;
   if (sscanf(line.c_str(), "wifi off %d", &reason) == 1) {
     wifi = false;
     if (wifiOff != nullptr) wifiOff(static_cast<uint8_t>(reason));
   } else if (sscanf(line.c_str(), "pin %d %d", &pin, &level) == 2) {
     levels[pin & 0xff] = level;
+  } else if (sscanf(line.c_str(), "hurry %u", &times) == 1) {
+    setHurry(times);
   } else if (line == "wifi on") {
     wifi = true;
   } else if (line == "radio hangs") {
@@ -127,7 +130,10 @@ std::string ntp() {
   return wifi ? ntpServers : "off";
 }
 
-uint32_t resolve(const char*) {
+uint32_t resolve(const char* host) {
+  unsigned a, b, c, d;
+  char more;
+  if (sscanf(host, "%u.%u.%u.%u%c", &a, &b, &c, &d, &more) == 4) return htonl(a << 24 | b << 16 | c << 8 | d);
   return wifi && setting("DNS", "on") == "on" ? htonl(INADDR_LOOPBACK) : 0;
 }
 

@@ -11,11 +11,15 @@ namespace surroundings {
 /// A setting of the test: BOARD_<name>.
 std::string setting(const char* name, const char* otherwise);
 
-/// Reads what the test has to say: `wifi off 200` (a reason code), `wifi on`, `radio hangs`, `ntp on`, `pin 27 1`.
+/// Reads what the test has to say: `wifi off 200` (a reason code), `wifi on`, `radio hangs`, `ntp on`, `pin 27 1`,
+/// `hurry 100`.
 void listen();
 
 /// What is wired to an input: the level that the test gave it last, low before.
 bool level(uint8_t pin);
+
+/// Lets so many times as much time pass as delay() says, and none else; 0: the time of this machine.
+void setHurry(uint32_t times);
 
 bool wifiIsOn();
 /// Whether the radio does nothing any more until the chip restarts.
@@ -37,7 +41,7 @@ void onWifiOff(void (*callback)(uint8_t reason));
 /// What NTP servers do (BOARD_NTP): `on`, `off`, or `forged`: they say 2001.
 std::string ntp();
 
-/// The address of a host name; 0 when it has none (BOARD_DNS=off). All names lead to this machine.
+/// The address of a host name; 0 when it has none (BOARD_DNS=off). All names lead to this machine; an address is itself.
 uint32_t resolve(const char* host);
 
 /// A TCP connection that does not block, or -1; BOARD_TCP=dropped: nothing answers, not even a refusal. Whatever the
