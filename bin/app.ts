@@ -19,7 +19,9 @@ try {
   const settings = settingsIn(context);
   const folder = fleetFolderIn(context);
   const sites = readFleet(folder, new FleetNames(settings));
-  const fleetId = settings.id ?? fleetIdOf(folder);
+  const fleetId =
+    settings.id ??
+    fleetIdOf(folder, (file) => console.error(`${file} is new: commit it. By it the stacks of this fleet are known.`));
   new TelemetryStack(app, { settings, fleetId, sites: sites.map(({ name }) => name) });
   const { silentAfter } = settings;
   for (const site of sites) {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { FLEET_ID_FILE } from '../../lib/fleet/fleet-id.ts';
+import { FLEET_ID_FILE, fleetIdOf } from '../../lib/fleet/fleet-id.ts';
 import { readFleetContext } from '../../lib/fleet/cdk-json.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
 import { mergedSettings } from '../../lib/fleet/settings.ts';
@@ -105,8 +105,9 @@ async function provideModules(baseFolder: string, { folder, onNote, signal }: Sy
 
 /** Before it is committed, the base has none; it would get another one, which says nothing of the change. */
 function provideFleetId(baseFolder: string, { folder, fleetDir = 'fleet' }: SynthesisOptions): void {
-  const [from, to] = [folder, baseFolder].map((each) => join(each, fleetDir, FLEET_ID_FILE)) as [string, string];
-  if (existsSync(from) && !existsSync(to) && existsSync(dirname(to))) copyFileSync(from, to);
+  const [from, to] = [join(folder, fleetDir), join(baseFolder, fleetDir)];
+  if (!existsSync(from) || !existsSync(to) || existsSync(join(to, FLEET_ID_FILE))) return;
+  writeFileSync(join(to, FLEET_ID_FILE), `${fleetIdOf(from)}\n`);
 }
 
 function textIn(folder: string, name: string): string {

@@ -29,11 +29,14 @@ export function readFleetId(folder: string): string | undefined {
 /**
  * The same; a fleet that has none gets one, as the CDK keeps what it looks up in cdk.context.json. It is to be committed, as
  * that is: whoever has it deploys to the same stacks.
+ *
+ * @param made told the file when it is new
  */
-export function fleetIdOf(folder: string): string {
-  const id = readFleetId(folder);
-  if (id !== undefined) return id;
-  const made = randomUUID();
-  writeFileSync(join(folder, FLEET_ID_FILE), `${made}\n`, { flag: 'wx' });
-  return made;
+export function fleetIdOf(folder: string, made: (file: string) => void = () => undefined): string {
+  const known = readFleetId(folder);
+  if (known !== undefined) return known;
+  const [file, id] = [join(folder, FLEET_ID_FILE), randomUUID()];
+  writeFileSync(file, `${id}\n`, { flag: 'wx' });
+  made(file);
+  return id;
 }

@@ -1,5 +1,6 @@
 import type { Mutation } from './mutation.ts';
 
+const NAMES = 'lib/fleet/names.ts';
 const POLICY = 'lib/device/device-policy.ts';
 const ROLE = 'lib/device/device-certificate-function.ts';
 const BUNDLED = 'lib/bundled-function.ts';
@@ -40,7 +41,7 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   },
   {
     property: 'a device publishes by basic ingest under its own name only',
-    file: 'lib/fleet/names.ts',
+    file: NAMES,
     find: '`$aws/rules/${this.telemetryRule}/${this.telemetryTopic(device)}`',
     replace: '`$aws/rules/${this.telemetryRule}/${this.topicRoot}`',
   },
@@ -165,5 +166,29 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
     file: BUNDLED,
     find: 'Runtime.NODEJS_24_X',
     replace: 'Runtime.NODEJS_20_X',
+  },
+  {
+    property: 'fleets with the same prefix have topics of their own',
+    file: NAMES,
+    find: '`${prefix}_${name}`',
+    replace: 'prefix',
+  },
+  {
+    property: 'fleets with the same devices have things and policies of their own',
+    file: NAMES,
+    find: "name === undefined ? '' : `${name}_`",
+    replace: "name === undefined ? '' : ''",
+  },
+  {
+    property: 'the identities of a fleet with a name are below no site of another one',
+    file: NAMES,
+    find: "this.dashboard = name === undefined ? 'esp-fleet' : `esp-fleet-${name}`",
+    replace: "this.dashboard = name === undefined ? 'esp-fleet' : `esp-fleet/${name}`",
+  },
+  {
+    property: 'no other fleet deploys over a stack',
+    file: 'lib/fleet-stack.ts',
+    find: 'Fn.conditionEquals(id, fleetId)',
+    replace: 'Fn.conditionEquals(id, id)',
   },
 ];

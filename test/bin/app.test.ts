@@ -22,7 +22,7 @@ const WITH_VALIDATION = 60_000;
 async function synth(files: Record<string, string>, surroundings: Surroundings = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'app-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries({ id: 'ours', ...files })) writeFileSync(join(folder, name), text);
   const outdir = join(folder, 'cdk.out');
   const env = {
     ...process.env,

@@ -11,7 +11,7 @@ async function cdk(...args: string[]): Promise<string> {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
-    ['node_modules/aws-cdk/bin/cdk', ...args, '--output', join(folder, 'cdk.out')],
+    ['node_modules/aws-cdk/bin/cdk', ...args, '-c', 'fleet={"id":"ours"}', '--output', join(folder, 'cdk.out')],
     { env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: '', CDK_HOME: folder, CDK_VALIDATION: 'false' } },
   );
   return stdout + stderr;

@@ -26,6 +26,7 @@ async function synth({ folder, env, fleet }: Place): Promise<Map<string, string>
   }
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
   mkdirSync(join(copy, 'fleet'));
+  writeFileSync(join(copy, 'fleet/id'), 'ours');
   for (const [file, text] of fleet) writeFileSync(join(copy, 'fleet', file), text);
 
   const outdir = join(root, 'cdk.out');

@@ -102,7 +102,7 @@ test('a device is renamed', async () => {
 });
 
 test('a policy is widened by hand', async () => {
-  repository.replace('lib/device/device-policy.ts', /`\$\{telemetryTopicPrefix\(device\)\}\/\*`/, "'rtjm/*'");
+  repository.replace('lib/device/device-policy.ts', /`\$\{names\.telemetryTopic\(device\)\}\/\*`/, "'rtjm/*'");
   const { code, report } = await changes();
   expect(report).toEqual({
     ...nothing,

@@ -12,7 +12,7 @@ export async function pageWithExample(page: string): Promise<string> {
     );
     repository.replace('fleet/home.yaml', /(kitchen-sensor: \{ board: esp8266)/, '$1, generations: [1, 2]');
     repository.replace('fleet/home.yaml', /$/, '  attic: { board: esp8266 }\n  shed: { board: esp32 }\n');
-    repository.replace('lib/device/device-policy.ts', /`\$\{telemetryTopicPrefix\(device\)\}\/\*`/, "'rtjm/*'");
+    repository.replace('lib/device/device-policy.ts', /`\$\{names\.telemetryTopic\(device\)\}\/\*`/, "'rtjm/*'");
     const { code, stdout, stderr } = await repository.review();
     if (code !== 2) throw new CliError(`fleet review ended with ${code}: ${stderr}`);
     return withBlock(page, stdout.trimEnd());
