@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
+// Said once by every client that a test makes itself, on Node 20; it would bury what the tests have to say.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 // Whole products run in these: a local cloud, the real CDK CLI, a browser, or compiled sketches.
 const endToEnd = [
   'test/end-to-end/**/*.test.ts',

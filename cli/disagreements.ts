@@ -10,6 +10,7 @@ export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>
   const file = `${site}.yaml`;
   if (!deployed) return [`${device} is in ${file}, but not deployed; run: npx cdk deploy --all`];
   if (board === undefined) return [`${device} is deployed, but not in ${file}; to remove it: npx cdk deploy --all`];
+  if (certificates === undefined) return [];
   if (!revoked && certificates.length === 0) {
     return [`${device} has no certificate attached to its thing; see: npx fleet doctor`];
   }

@@ -11,6 +11,7 @@ import { confirm } from './confirm.ts';
 import { type Examination, examine } from './examination/examine.ts';
 import type { Finding, Fix } from './examination/finding.ts';
 import { refuseForeignFleet } from './foreign-fleet.ts';
+import { Unknowns } from './unknowns.ts';
 import { withSpinner } from './spinner.ts';
 import { colours, print, printDone, type Terminal } from './terminal.ts';
 
@@ -35,6 +36,7 @@ certificate, devices without an identity, messages of which no row comes, or oth
 policy edited by hand, a second one, one of a thing group), what deployments left half made or could not delete (as far as CloudFormation
 remembers it: 90 days), and where fleet file and cloud disagree. Each line says what to do.
 --fix does what harms no board of the fleet, after it has asked. Nothing is touched that the fleet has not made.
+What AWS does not allow this user to read is named, and what needs it is left out.
 Exit code: 0 when nothing is wrong, or all of it is fixed; else 1.
 
 Examples:
@@ -66,10 +68,12 @@ async function doctor(options: DoctorOptions, terminal: Terminal): Promise<void>
   if (left.length > 0) throw new CommanderError(1, 'fleet.problems', 'something is wrong');
 }
 
-async function examineOwn({ fleet, names, settings }: DoctorOptions): Promise<Examination> {
+async function examineOwn({ fleet, names, settings, fix }: DoctorOptions): Promise<Examination> {
   const sites = readFleet(fleet, names);
-  await refuseForeignFleet(names, sites, settings?.id ?? readFleetId(fleet));
-  return examine(sites, { names, settings });
+  const unknowns = new Unknowns();
+  const isOurs = refuseForeignFleet(names, sites, settings?.id ?? readFleetId(fleet));
+  await (fix ? isOurs : unknowns.orUndefined('whether these stacks are of this fleet', isOurs)); // before anything is deleted
+  return examine(sites, { names, settings }, unknowns);
 }
 
 /** What a deployment has just made looks like something that it has left behind. */
@@ -81,17 +85,19 @@ async function refuseWhileDeploying(names: FleetNames): Promise<void> {
 }
 
 async function printFindings(examination: Examination, isFixing: boolean, { stdout }: Terminal): Promise<void> {
-  const { findings, devices, otherCertificates } = examination;
+  const { findings, devices, otherCertificates, isWhole } = examination;
   const { red, yellow } = colours(stdout);
   for (const { kind, text, fix } of findings) {
     const way = fix === undefined || isFixing ? '' : '; to settle it: npx fleet doctor --fix';
     await print(stdout, kind === 'problem' ? red(`✗ ${text}${way}`) : yellow(`- ${text}`));
   }
   const problems = problemsIn(examination).length;
+  const nothing = isWhole ? 'nothing wrong' : 'nothing wrong in what is known';
+  const others =
+    otherCertificates === undefined ? '' : `; ${counted(otherCertificates, 'other certificate')} in this account`;
   await print(
     stdout,
-    `${counted(devices, 'device')}, ${problems === 0 ? 'nothing wrong' : counted(problems, 'problem')}; ` +
-      `${counted(otherCertificates, 'other certificate')} in this account`,
+    `${counted(devices, 'device')}, ${problems === 0 ? nothing : counted(problems, 'problem')}${others}`,
   );
 }
 
@@ -109,6 +115,6 @@ function asJson({ findings, devices, otherCertificates }: Examination, fixed: bo
       fixable: fix !== undefined,
       fixed: fixed && fix !== undefined,
     })),
-    otherCertificates,
+    otherCertificates: otherCertificates ?? null,
   };
 }

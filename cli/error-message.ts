@@ -23,6 +23,19 @@ export function isDenied(error: unknown): error is Error {
   return error instanceof Error && DENIED.includes(error.name);
 }
 
+/** The IAM action that an error says is denied, as most services word it; undefined of those that do not say. */
+export function deniedAction({ message }: Error): string | undefined {
+  return /not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1];
+}
+
+/** As each protocol of AWS names an operation that a service does not have, where it is or as old as it is. */
+const NOT_SERVED = ['InvalidAction', 'MethodNotAllowedException', 'NotImplemented', 'UnknownOperationException'];
+
+/** Whether the service does not have the operation here. */
+export function isNotServed(error: unknown): error is Error {
+  return error instanceof Error && NOT_SERVED.includes(error.name);
+}
+
 /** By the names that AWS's services and the SDK give their errors; each service has its own for the same thing. */
 const ADVICE: readonly { readonly names: readonly string[]; readonly say: Say }[] = [
   {

@@ -6,8 +6,9 @@ import { concurrently } from './concurrently.ts';
 import { fleetDevice, fleetDevices } from './fleet-device.ts';
 import { fieldsText, rowJson } from './row-text.ts';
 import { timeOf } from './row-time.ts';
-import { colours, print, type Terminal } from './terminal.ts';
+import { colours, print, type Terminal, wrapped } from './terminal.ts';
 import { formatAgo } from './time.ts';
+import { Unknowns } from './unknowns.ts';
 
 interface LatestOptions extends CommonOptions {
   readonly json?: true;
@@ -24,7 +25,8 @@ export function configure(command: Command, terminal: Terminal): void {
       'after',
       `
 Prints a line a device of the fleet files, in their order: how long ago the reading of its newest message was taken,
-or that message arrived where the board did not tell its age, and its fields.
+or that message arrived where the board did not tell its age, and its fields. It is "unknown" (in JSON "unknown": true)
+where AWS does not allow this user to read it.
 
 Examples:
   npx fleet latest
@@ -34,22 +36,34 @@ Examples:
     .action((devices: string[]) => latest(devices, command.optsWithGlobals<LatestOptions>(), terminal));
 }
 
-async function latest(only: readonly string[], options: LatestOptions, { stdout }: Terminal): Promise<void> {
+async function latest(only: readonly string[], options: LatestOptions, terminal: Terminal): Promise<void> {
   const { json } = options;
+  const { stdout, stderr } = terminal;
   const found = only.length > 0 ? only.map((name) => fleetDevice(options, name)) : fleetDevices(options);
   const devices = [...new Set(found.map(({ device }) => device.name))];
-  const series = await timeSeries(options.names);
-  const rows = await concurrently(devices, (device) => rowAtTheEnd(series, device, 'newest'));
+  const unknowns = new Unknowns();
+  const what = 'what devices sent';
+  const series = await unknowns.orUndefined(what, timeSeries(options.names));
+  const rows = await concurrently(devices, async (device) => {
+    if (series === undefined) return undefined;
+    return unknowns.orUndefined(
+      what,
+      rowAtTheEnd(series, device, 'newest').then((row) => ({ row })),
+    );
+  });
+  for (const line of unknowns.lines) await print(stderr, colours(stderr).yellow(wrapped(stderr, `! ${line}`)));
 
   const { dim, cyan } = colours(stdout);
   const width = Math.max(0, ...devices.map((device) => device.length));
   for (const [index, device] of devices.entries()) {
-    const row = rows[index];
+    const known = rows[index];
+    const row = known?.row;
     if (json) {
-      await print(stdout, row === undefined ? JSON.stringify({ received: null, device }) : rowJson(row));
+      const none = { received: null, device, ...(known === undefined && { unknown: true }) };
+      await print(stdout, row === undefined ? JSON.stringify(none) : rowJson(row));
       continue;
     }
-    const ago = row === undefined ? 'never' : formatAgo(timeOf(row));
+    const ago = known === undefined ? 'unknown' : row === undefined ? 'never' : formatAgo(timeOf(row));
     const fields = row === undefined ? '' : `  ${fieldsText(row)}`;
     await print(stdout, `${cyan(device.padEnd(width))}  ${dim(ago.padStart(AGO_WIDTH))}${fields}`);
   }

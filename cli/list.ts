@@ -9,6 +9,7 @@ import { withSpinner } from './spinner.ts';
 import { table } from './table.ts';
 import { colours, indentedJson, print, printable, type Terminal, wrapped } from './terminal.ts';
 import { formatAgo, formatDay } from './time.ts';
+import { Unknowns } from './unknowns.ts';
 
 interface ListOptions extends CommonOptions {
   readonly json?: true;
@@ -21,7 +22,7 @@ const DISPENSABLE = ['cert', 'board', 'created', 'expires', 'site', 'connected']
 
 export function configure(command: Command, terminal: Terminal): void {
   command
-    .option('--json', 'print a JSON array, times in ISO 8601')
+    .option('--json', 'print a JSON array, times in ISO 8601, null where something is not known')
     .addHelpText(
       'after',
       `
@@ -31,19 +32,24 @@ says so, and what settles it. While a rotation is under way, a device has two ce
 A terminal that is too narrow for all columns does without ${DISPENSABLE.slice(0, -1).join(', ')} and ${DISPENSABLE.at(-1)}, one
 after the other, until the rest fits.
 
+What AWS does not allow this user to read is "unknown", and a line below the table says which action that takes.
+
 Examples:
   npx fleet list
-  npx fleet list --json | jq -r '.[] | select(.connected | not) | .device'`,
+  npx fleet list --json | jq -r '.[] | select(.connected == false) | .device'`,
     )
     .action(() => list(command.optsWithGlobals<ListOptions>(), terminal));
 }
 
 async function list({ fleet, names, settings, json }: ListOptions, terminal: Terminal): Promise<void> {
   const problems: string[] = [];
-  const states = deviceStates(readFleet(fleet, names), { names, settings }, (problem) => problems.push(problem));
+  const unknowns = new Unknowns();
+  const which = { names, settings };
+  const states = deviceStates(readFleet(fleet, names), which, unknowns, (problem) => problems.push(problem));
   const asked = Promise.all([states, cloudName()]);
   const [found, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
   const { stdout, stderr } = terminal;
+  problems.push(...unknowns.lines);
   if (json) {
     for (const problem of new Set(problems)) await print(stderr, wrapped(stderr, `fleet: ${problem}`));
     return print(stdout, indentedJson(found.map(asJson)));
@@ -58,7 +64,7 @@ async function list({ fleet, names, settings, json }: ListOptions, terminal: Ter
 
 function asRow(state: DeviceState): string[] {
   const { site, device, board = '-', certificates, connected, lastSeen } = state;
-  const each = (text: (certificate: Certificate) => string) => certificates.map(text).join('\n') || '-';
+  const each = (text: (certificate: Certificate) => string) => certificates?.map(text).join('\n') || '-';
   return [
     site,
     device,
@@ -67,8 +73,8 @@ function asRow(state: DeviceState): string[] {
     statusOf(state, '\n'),
     each(({ created }) => dayOf(created)),
     each(({ expires }) => dayOf(expires)),
-    connected ? 'yes' : 'no',
-    lastSeen === undefined ? '-' : formatAgo(lastSeen),
+    connected === undefined ? 'unknown' : connected ? 'yes' : 'no',
+    lastSeen === undefined ? '-' : lastSeen === null ? 'unknown' : formatAgo(lastSeen),
   ];
 }
 
@@ -79,16 +85,18 @@ function dayOf(time: Date | undefined): string {
 function asJson(state: DeviceState): object {
   const { site, file, device, board, revoked, deployed, connected, certificates, generations, lastSeen } = state;
   return {
-    ...{ site, file, device, board, revoked, deployed, connected },
+    ...{ site, file, device, board, revoked, deployed },
+    connected: connected ?? null,
     generations: generations.map(({ number }) => number),
     status: statusOf(state, ' '),
-    certificates: certificates.map(({ id, status, created, expires }) => ({ id, status, created, expires })),
-    ...(lastSeen !== undefined && { lastSeen: new Date(lastSeen) }),
+    certificates: certificates?.map(({ id, status, created, expires }) => ({ id, status, created, expires })) ?? null,
+    ...(lastSeen !== undefined && { lastSeen: lastSeen && new Date(lastSeen) }),
     disagreements: disagreements(state),
   };
 }
 
 function statusOf({ deployed, certificates }: DeviceState, separator: string): string {
   if (!deployed) return 'not deployed';
+  if (certificates === undefined) return 'unknown';
   return certificates.map(({ status }) => status).join(separator) || 'no certificate';
 }

@@ -104,6 +104,9 @@ const VERBS: readonly {
   },
 ];
 
+/** Those that people type. */
+export const VERB_NAMES: readonly string[] = VERBS.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
+
 /** Verbs that may be ended at any moment: all that they do is to read. */
 const READERS: readonly string[] = ['list', 'tail', 'query', 'latest', 'explain', 'review', 'completion', 'complete'];
 

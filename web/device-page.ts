@@ -112,12 +112,12 @@ export class DevicePage implements View {
         'Last message',
         view.lastSeen === undefined ? 'none yet' : `${formatAgo(view.lastSeen)}, ${formatTime(view.lastSeen)}`,
       ],
-      ...view.certificates.map(({ id, status, expires }): [string, string] => [
+      ...(view.certificates ?? []).map(({ id, status, expires }): [string, string] => [
         'Certificate',
         [`${id.slice(0, 8)} ${status}`, expires && `valid until ${formatDay(expires)}`].filter(Boolean).join(', '),
       ]),
     ];
-    if (view.certificates.length === 0) facts.push(['Certificate', 'none']);
+    if (!view.certificates?.length) facts.push(['Certificate', view.certificates ? 'none' : 'unknown']);
     if (this.#facts.childElementCount !== facts.length) {
       this.#facts.replaceChildren(
         ...facts.map(([name]) => element('div', {}, element('dt', {}, name), element('dd', { class: 'theirs' }))),
@@ -134,6 +134,7 @@ export class DevicePage implements View {
 function connectionText({ connected, deployed, disconnected }: DeviceView): string {
   if (connected) return 'connected';
   if (!deployed) return 'not deployed';
+  if (connected === undefined) return 'unknown';
   if (disconnected === undefined) return 'none for half an hour';
   return `ended ${formatAgo(disconnected.since)}: ${reasonText(disconnected.reason)}`;
 }

@@ -7,10 +7,11 @@ export interface State {
   readonly text: string;
 }
 
-export function stateOf({ revoked, deployed, connected, certificates }: DeviceView): State {
+export function stateOf({ revoked, deployed, connected, certificates = [] }: DeviceView): State {
   const isRevoked = revoked || (certificates.length > 0 && certificates.every(({ status }) => status === 'REVOKED'));
   if (isRevoked && !connected) return { kind: 'bad', text: 'revoked' };
   if (!deployed) return { kind: 'idle', text: 'not deployed' };
+  if (connected === undefined) return { kind: 'idle', text: 'connection unknown' };
   return connected ? { kind: 'good', text: 'connected' } : { kind: 'idle', text: 'not connected' };
 }
 

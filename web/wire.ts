@@ -10,9 +10,10 @@ export interface DeviceView {
   /** What the fleet file says. */
   readonly revoked: boolean;
   readonly deployed: boolean;
-  /** The newest first. */
-  readonly certificates: readonly CertificateView[];
-  readonly connected: boolean;
+  /** The newest first; none where the cloud does not tell. */
+  readonly certificates?: readonly CertificateView[];
+  /** None where the cloud does not tell. */
+  readonly connected?: boolean;
   /** How its last session ended, where AWS IoT still knows: for half an hour. */
   readonly disconnected?: Disconnection;
   /** When its newest message arrived, in milliseconds since 1970. */

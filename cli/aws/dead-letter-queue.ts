@@ -29,12 +29,12 @@ export type Receipt = Pick<Message, 'ReceiptHandle'>;
 
 /** The queue of the messages that the time-series did not take. */
 export class DeadLetterQueue {
-  readonly #url: string;
+  readonly url: string;
   readonly #hiddenSeconds: number;
 
   /** @param hiddenSeconds how long nobody else sees a message that was received, unless it is given back */
   constructor(url: string, hiddenSeconds: number) {
-    this.#url = url;
+    this.url = url;
     this.#hiddenSeconds = hiddenSeconds;
   }
 
@@ -42,7 +42,7 @@ export class DeadLetterQueue {
   async receive(): Promise<Message[]> {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
-        QueueUrl: this.#url,
+        QueueUrl: this.url,
         MaxNumberOfMessages: BATCH,
         VisibilityTimeout: this.#hiddenSeconds,
         WaitTimeSeconds: WAIT_SECONDS,
@@ -52,26 +52,15 @@ export class DeadLetterQueue {
     return Messages;
   }
 
-  /**
-   * @param messages of one {@link receive}
-   * @returns why messages are still there, by their ids
-   */
-  async delete(messages: readonly Message[]): Promise<Map<string, string>> {
-    if (messages.length === 0) return new Map();
-    const Entries = messages.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
-    const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: this.#url, Entries }));
-    return new Map(Failed.map(({ Id = '', Code, Message: why }) => [Id, why ?? Code ?? 'SQS does not say why']));
-  }
-
   /** Lets everybody see a message again. */
   async giveBack({ ReceiptHandle }: Receipt): Promise<void> {
-    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: this.#url, ReceiptHandle, VisibilityTimeout: 0 }));
+    await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: this.url, ReceiptHandle, VisibilityTimeout: 0 }));
   }
 
   async depth(): Promise<Depth> {
     const { Attributes = {} } = await sqs.send(
       new GetQueueAttributesCommand({
-        QueueUrl: this.#url,
+        QueueUrl: this.url,
         AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
       }),
     );
@@ -80,4 +69,20 @@ export class DeadLetterQueue {
       inFlight: Number(Attributes.ApproximateNumberOfMessagesNotVisible),
     };
   }
+}
+
+/**
+ * Deletes messages. Apart from the class, since whoever only looks at the queue does without it, and so does their IAM policy.
+ *
+ * @param messages of one `receive`
+ * @returns why messages are still there, by their ids
+ */
+export async function deleteMessages(
+  { url }: DeadLetterQueue,
+  messages: readonly Message[],
+): Promise<Map<string, string>> {
+  if (messages.length === 0) return new Map();
+  const Entries = messages.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
+  const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }));
+  return new Map(Failed.map(({ Id = '', Code, Message: why }) => [Id, why ?? Code ?? 'SQS does not say why']));
 }

@@ -1,6 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import type { DeadLetterQueue, Receipt } from '../aws/dead-letter-queue.ts';
+import { type DeadLetterQueue, deleteMessages, type Receipt } from '../aws/dead-letter-queue.ts';
 import { concurrently } from '../concurrently.ts';
+import { isDenied } from '../error-message.ts';
 import { type DeadLetter, deadLetterIn } from './dead-letter.ts';
 import { UnplaceableError } from './redriven-rows.ts';
 
@@ -57,10 +58,14 @@ export class Redrive {
   async run(): Promise<void> {
     const ends = await Promise.allSettled(Array.from({ length: WORKERS }, () => this.#work()));
     // Whoever comes next sees them at once; without this they come back by themselves.
+    const denials: Error[] = [];
     await concurrently([...this.#kept.values()], (receipt) =>
-      this.#options.queue.giveBack(receipt).catch(() => undefined),
+      this.#options.queue.giveBack(receipt).catch((error: unknown) => {
+        if (isDenied(error)) denials.push(error);
+      }),
     );
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    for (const denial of denials) throw denial; // of nothing else would anybody hear
   }
 
   async #work(): Promise<void> {
@@ -115,7 +120,7 @@ export class Redrive {
 
   async #remove(placed: ReadonlyMap<Message, Form>): Promise<void> {
     const { queue, remove } = this.#options;
-    const stay = remove ? await queue.delete([...placed.keys()]) : undefined;
+    const stay = remove ? await deleteMessages(queue, [...placed.keys()]) : undefined;
     for (const [message, form] of placed) {
       const messageId = idOf(message);
       const problem = stay?.get(messageId);

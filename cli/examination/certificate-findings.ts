@@ -1,6 +1,7 @@
 import { attach, type Certificate, shortId, thingsOf } from '../../aws/certificates.ts';
 import { policyNamesOf } from '../../aws/policies.ts';
 import { formatDay } from '../time.ts';
+import type { Unknowns } from '../unknowns.ts';
 import type { Finding } from './finding.ts';
 import type { Holding } from './holdings.ts';
 
@@ -10,15 +11,14 @@ const DAY_MS = 86_400_000;
 const EXPIRES_SOON_MS = 30 * DAY_MS;
 
 /** What is to be said about the certificates of a device that are ACTIVE. */
-export async function certificateFindings(holding: Holding): Promise<Finding[]> {
+export async function certificateFindings(holding: Holding, unknowns: Unknowns): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const certificate of holding.certificates.filter(({ status }) => status === 'ACTIVE')) {
-    const found = [
-      await attachmentFinding(certificate, holding),
-      strangerFinding(certificate, holding),
-      expiryFinding(certificate, holding),
-    ];
-    findings.push(...found.filter((finding) => finding !== undefined));
+    for (const check of [attachmentFinding, strangerFinding, expiryFinding]) {
+      const what = 'what certificates are attached to';
+      const found = await unknowns.found(what, async () => [await check(certificate, holding)]);
+      findings.push(...found.filter((finding) => finding !== undefined));
+    }
   }
   return findings;
 }

@@ -1,5 +1,4 @@
 import { iotLogging } from '../../aws/iot-logging.ts';
-import { isDenied } from '../error-message.ts';
 import type { Finding } from './finding.ts';
 
 const ROLE = 'aws-iot-logs';
@@ -20,15 +19,10 @@ const MADE_ROLE = `"$(aws iam get-role --role-name ${ROLE} --query Role.Arn --ou
  * on messages that became no row.
  */
 export async function loggingFindings(): Promise<Finding[]> {
-  try {
-    const { isOn, roleArn: role } = await iotLogging();
-    if (isOn) return [];
-    const setOptions = `aws iot set-v2-logging-options --role-arn ${role ?? MADE_ROLE} --default-log-level ERROR --no-disable-all-logs`;
-    const commands = [...(role === undefined ? MAKE_ROLE : []), setOptions];
-    const why = 'the logs of AWS IoT are off, and nothing else names an error in the SQL of a rule';
-    return [{ kind: 'note', text: `${why}; to switch them on, run: ${commands.join(' && ')}` }];
-  } catch (error) {
-    if (!isDenied(error)) throw error;
-    return [{ kind: 'note', text: `whether the logs of AWS IoT are on is unknown: ${error.message}` }];
-  }
+  const { isOn, roleArn: role } = await iotLogging();
+  if (isOn) return [];
+  const setOptions = `aws iot set-v2-logging-options --role-arn ${role ?? MADE_ROLE} --default-log-level ERROR --no-disable-all-logs`;
+  const commands = [...(role === undefined ? MAKE_ROLE : []), setOptions];
+  const why = 'the logs of AWS IoT are off, and nothing else names an error in the SQL of a rule';
+  return [{ kind: 'note', text: `${why}; to switch them on, run: ${commands.join(' && ')}` }];
 }

@@ -9,8 +9,8 @@ import {
 } from '../../aws/policies.ts';
 import { policyDocumentsIn, resolved } from '../aws/deployed-policies.ts';
 import { concurrently } from '../concurrently.ts';
-import { isDenied } from '../error-message.ts';
 import { json, statementsOf } from '../policy/statement.ts';
+import type { Unknowns } from '../unknowns.ts';
 import type { Finding } from './finding.ts';
 import type { Holding } from './holdings.ts';
 
@@ -18,22 +18,13 @@ import type { Holding } from './holdings.ts';
  * What is to be said about what the certificates of these devices may do, compared with the templates that were deployed.
  * CloudFormation itself does not see that somebody has edited a policy: its next deployment changes nothing.
  */
-export async function policyFindings(holdings: readonly Holding[]): Promise<Finding[]> {
+export async function policyFindings(holdings: readonly Holding[], unknowns: Unknowns): Promise<Finding[]> {
   // While CloudFormation is at work, template and policies may differ for a moment.
   const settled = holdings.filter(({ deployed, underWay }) => deployed && !underWay);
-  const denials: string[] = [];
-  const ifAllowed = async <Answer>(asked: Promise<Answer>): Promise<Answer | undefined> => {
-    try {
-      return await asked;
-    } catch (error) {
-      if (!isDenied(error)) throw error;
-      denials.push(error.message);
-      return undefined;
-    }
-  };
+  const what = 'whether policies of devices are as they were deployed';
   const documents = new Map(
     await concurrently([...new Set(settled.map(({ site, names }) => names.siteStack(site)))], async (stack) => {
-      return [stack, await ifAllowed(policyDocumentsIn(stack))] as const;
+      return [stack, await unknowns.orUndefined(what, policyDocumentsIn(stack))] as const;
     }),
   );
   const found = await concurrently(settled, async (holding) => {
@@ -41,7 +32,7 @@ export async function policyFindings(holdings: readonly Holding[]): Promise<Find
     const { site, names, device } = holding;
     for (const certificate of holding.certificates.filter(({ status }) => status !== 'REVOKED')) {
       const thing = holding.hasThing ? names.thing(device) : undefined;
-      const policies = (await ifAllowed(effectivePolicies(certificate.arn, thing))) ?? [];
+      const policies = (await unknowns.orUndefined(what, effectivePolicies(certificate.arn, thing))) ?? [];
       const own = policies.find(({ name }) => name === names.policy(device));
       const described = documents.get(names.siteStack(site));
       if (own !== undefined && described !== undefined) {
@@ -49,16 +40,14 @@ export async function policyFindings(holdings: readonly Holding[]): Promise<Find
         findings.push(...ownFindings(own, wanted && resolved(wanted, certificate.arn), holding));
       }
       for (const policy of policies.filter((one) => one !== own)) {
-        const finding = await ifAllowed(otherFinding(policy, certificate, holding));
+        const finding = await unknowns.orUndefined(what, otherFinding(policy, certificate, holding));
         if (finding !== undefined) findings.push(finding);
       }
     }
     // Two certificates of a device have the same policy.
     return findings.filter(({ text }, index) => findings.findIndex((one) => one.text === text) === index);
   });
-  const [denial] = denials;
-  const unknown = `whether policies of devices are as they were deployed is not known of all: ${denial}`;
-  return [...found.flat(), ...(denial === undefined ? [] : [{ kind: 'note', text: unknown } as const])];
+  return found.flat();
 }
 
 function ownFindings(own: DeployedPolicy, wanted: unknown, { device, site, names }: Holding): Finding[] {

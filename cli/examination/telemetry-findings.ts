@@ -10,27 +10,17 @@ import { telemetryProblem } from '../telemetry-problem.ts';
 import type { WhichFleet } from '../fleet-device.ts';
 import type { Finding } from './finding.ts';
 
-/**
- * What there is to say about what all sites share: messages that make no rows, alarms that nothing feeds, and tables that
- * were left behind.
- *
- * @param isPublishing whether any device is deployed
- */
-export async function telemetryFindings(
-  sites: readonly Site[],
+/** Whether what devices publish makes rows. While none is deployed, it does not matter. */
+export async function rowFindings(
   { names, settings }: Pick<WhichFleet, 'names' | 'settings'>,
   isPublishing: boolean,
 ): Promise<Finding[]> {
-  const problem = isPublishing ? await telemetryProblem(names, settings) : undefined;
-  return [
-    ...(problem === undefined ? [] : [{ kind: 'problem' as const, text: problem }]),
-    ...(await unfedAlarms(sites, names)),
-    ...(await tablesLeftBehind(names)),
-  ];
+  const text = isPublishing ? await telemetryProblem(names, settings) : undefined;
+  return text === undefined ? [] : [{ kind: 'problem', text }];
 }
 
 /** Stacks of alarms that the app no longer has: for want of messages that count, all of them ring. */
-async function unfedAlarms(sites: readonly Site[], names: FleetNames): Promise<Finding[]> {
+export async function unfedAlarms(sites: readonly Site[], names: FleetNames): Promise<Finding[]> {
   const stacks = (await siteStacks(names, 'alarmsStack')).filter((stack) => !isDeleted(stack));
   if (stacks.length === 0) return [];
   const isCounting = (await ruleNames()).includes(names.seenRule);
@@ -56,7 +46,7 @@ async function ruleNames(): Promise<(string | undefined)[]> {
 }
 
 /** With "removal": "retain" a table outlives its stack. That is a note, since to keep it may be what somebody wants. */
-async function tablesLeftBehind(fleet: FleetNames): Promise<Finding[]> {
+export async function tablesLeftBehind(fleet: FleetNames): Promise<Finding[]> {
   const { telemetryStack: stack } = fleet;
   // As CloudFormation names a table: stack, logical id, and something random.
   const table = new RegExp(`^${stack}-(TimeSeries[0-9A-Za-z]+)-[0-9A-Z]+$`);

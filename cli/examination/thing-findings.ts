@@ -4,7 +4,7 @@ import type { Holding } from './holdings.ts';
 
 /** What is to be said about the thing and the policy of a device that is deployed. */
 export function thingFindings(holding: Holding): Finding[] {
-  const { site, names, device, deployed, hasThing, policyTargets, certificates } = holding;
+  const { site, names, device, deployed, hasThing, policyTargets } = holding;
   if (!deployed) return [];
   const findings: Finding[] = [];
   const stack = names.siteStack(site);
@@ -25,15 +25,23 @@ export function thingFindings(holding: Holding): Finding[] {
         `document that stands in: aws cloudformation get-template --stack-name ${stack}`,
     });
   }
-  for (const target of policyTargets ?? []) {
-    if (certificates.some(({ arn }) => arn === target)) continue;
-    findings.push({
-      device,
-      kind: 'problem',
-      text:
-        `the policy of ${device} is attached to ${target}, which is not of ${device}; unless you know who uses it: ` +
-        `aws iot detach-policy --policy-name ${names.policy(device)} --target ${target}`,
-    });
-  }
   return findings;
+}
+
+/** What is to be said about who else has the policy of a device: neither attached to its thing nor one of its identities. */
+export function targetFindings(holding: Holding): Finding[] {
+  const { names, device, deployed, policyTargets, certificates, identities } = holding;
+  if (!deployed) return [];
+  const own = [
+    ...certificates.map(({ arn }) => arn),
+    ...identities.map(({ certificate }) => certificate?.certificateArn),
+  ];
+  const others = (policyTargets ?? []).filter((target) => !own.includes(target));
+  return others.map((target) => ({
+    device,
+    kind: 'problem',
+    text:
+      `the policy of ${device} is attached to ${target}, which is not of ${device}; unless you know who uses it: ` +
+      `aws iot detach-policy --policy-name ${names.policy(device)} --target ${target}`,
+  }));
 }

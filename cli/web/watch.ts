@@ -1,6 +1,15 @@
+import type { Certificate } from '../../aws/certificates.ts';
 import { readFleet } from '../../lib/fleet/read.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
-import type { CloudWatchView, Denial, DeviceView, Known, Message, ServerEvent } from '../../web/wire.ts';
+import type {
+  CertificateView,
+  CloudWatchView,
+  Denial,
+  DeviceView,
+  Known,
+  Message,
+  ServerEvent,
+} from '../../web/wire.ts';
 import { fleetAlarms } from '../aws/alarms.ts';
 import { loggedDenials } from '../aws/broker-log.ts';
 import { cloudName } from '../aws/cloud.ts';
@@ -15,6 +24,7 @@ import { disagreements } from '../disagreements.ts';
 import { errorMessage } from '../error-message.ts';
 import { fleetDevices, type WhichFleet } from '../fleet-device.ts';
 import { Follower } from '../follow.ts';
+import { Unknowns } from '../unknowns.ts';
 import { messageOf } from './messages.ts';
 import { repeat } from './repeat.ts';
 
@@ -86,10 +96,14 @@ export class Watch {
 
   async #askFleet(): Promise<void> {
     const { fleet, names } = this.#which;
+    const unknowns = new Unknowns();
     const problems: string[] = [];
-    const states = await deviceStates(readFleet(fleet, names), this.#which, (problem) => problems.push(problem));
+    const states = await deviceStates(readFleet(fleet, names), this.#which, unknowns, (problem) =>
+      problems.push(problem),
+    );
     this.#tellProblem('telemetry', problems[0]);
-    this.#devices = await concurrently(states, viewOf);
+    this.#devices = await concurrently(states, (state) => viewOf(state, unknowns));
+    this.#tellProblem('unknown', unknowns.lines.join('. ') || undefined);
     this.#cloud ??= await cloudName();
     this.#tell(this.#fleetEvent());
   }
@@ -162,9 +176,12 @@ export class Watch {
   }
 }
 
-async function viewOf(state: DeviceState): Promise<Omit<DeviceView, 'newest'>> {
+async function viewOf(state: DeviceState, unknowns: Unknowns): Promise<Omit<DeviceView, 'newest'>> {
   const { device, site, names, board, revoked, deployed, certificates, connected, lastSeen } = state;
-  const ended = deployed && !connected ? await connectionOf(names.thing(device)) : undefined;
+  const isGone = deployed && connected === false;
+  const ended = isGone
+    ? await unknowns.orUndefined('how sessions ended', connectionOf(names.thing(device)), 'iot:GetConnection')
+    : undefined;
   return {
     device,
     site,
@@ -172,22 +189,26 @@ async function viewOf(state: DeviceState): Promise<Omit<DeviceView, 'newest'>> {
     commandTopic: names.commandTopic(device),
     revoked,
     deployed,
-    // Nothing but these of a certificate, and nothing at all of what belongs to it.
-    certificates: certificates.map(({ id, status, created, expires }) => ({
-      id,
-      status,
-      ...(created && { created: created.getTime() }),
-      ...(expires && { expires: expires.getTime() }),
-    })),
-    connected,
+    ...(certificates && { certificates: certificates.map(certificateView) }),
+    ...(connected !== undefined && { connected }),
     ...(ended?.disconnectedSince !== undefined && {
       disconnected: {
         since: ended.disconnectedSince,
         ...(ended.disconnectReason !== undefined && { reason: ended.disconnectReason }),
       },
     }),
-    ...(lastSeen !== undefined && { lastSeen }),
+    ...(typeof lastSeen === 'number' && { lastSeen }),
     disagreements: disagreements(state),
+  };
+}
+
+/** Nothing but these of a certificate, and nothing at all of what belongs to it. */
+function certificateView({ id, status, created, expires }: Certificate): CertificateView {
+  return {
+    id,
+    status,
+    ...(created && { created: created.getTime() }),
+    ...(expires && { expires: expires.getTime() }),
   };
 }
 

@@ -1,7 +1,8 @@
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient, type QueryCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
-import { nothingDeployed, telemetryDeployed } from './deployed.ts';
+import { cloudFormation, nothingDeployed, telemetryDeployed } from './deployed.ts';
 import { runFleet } from './run-fleet.ts';
 import { row, timeSeriesTable } from './time-series-table.ts';
 
@@ -72,4 +73,17 @@ test('a device that is not in the fleet is a slip', async () => {
   const { code, stderr } = await latest('kichen');
   expect(stderr).toMatch(/^fleet: no device "kichen" in .*; there is: kitchen, garage-door, silent, basic\n$/);
   expect(code).toBe(1);
+});
+
+test('where AWS does not allow to read it, it is unknown, and the action is named', async () => {
+  const denied = Object.assign(new Error('not authorized to perform: cloudformation:DescribeStacks on x'), {
+    name: 'AccessDenied',
+  });
+  cloudFormation.on(DescribeStacksCommand).rejects(denied);
+  const { code, stdout, stderr } = await latest('kitchen', 'silent');
+  expect(stdout).toMatch(/^kitchen +unknown\nsilent +unknown\n$/);
+  expect(stderr).toBe('! not known: what devices sent; AWS does not allow this user cloudformation:DescribeStacks\n');
+  expect(code).toBe(0);
+  const json = await latest('kitchen', '--json');
+  expect(JSON.parse(json.stdout)).toEqual({ received: null, device: 'kitchen', unknown: true });
 });

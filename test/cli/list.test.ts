@@ -2,9 +2,18 @@ import { DynamoDBClient, QueryCommand, ResourceNotFoundException as TableNotFoun
 import { GetConnectionCommand, IoTDataPlaneClient, ResourceNotFoundException } from '@aws-sdk/client-iot-data-plane';
 import { mockClient } from 'aws-sdk-client-mock';
 import { join } from 'node:path';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
-import { certificateId, nothingDeployed, siteDeployed, telemetryDeployed, thingHas } from './deployed.ts';
+import { callsOf } from './denied.ts';
+import {
+  certificateId,
+  cloudFormation,
+  iot,
+  nothingDeployed,
+  siteDeployed,
+  telemetryDeployed,
+  thingHas,
+} from './deployed.ts';
 import { runFleet } from './run-fleet.ts';
 
 const iotData = mockClient(IoTDataPlaneClient);
@@ -273,4 +282,70 @@ test('a table that somebody deleted takes nothing away but when devices were las
       stderr: `fleet: ${gone}\n`,
     });
   }
+});
+
+describe('what AWS does not allow to read, or does not serve', () => {
+  const refused = (name: string, message: string) => Object.assign(new Error(message), { name });
+
+  test('each reading that is denied is one "unknown", with the action that it takes', async () => {
+    const run = () => runFleet(['list', '--fleet', fleetFolder()]);
+    deployEverything();
+    await run();
+    const calls = callsOf([
+      ['iot', iot],
+      ['iot', iotData],
+      ['cloudformation', cloudFormation],
+      ['dynamodb', dynamoDB],
+    ]);
+    expect(calls.map(({ action }) => action).sort()).toEqual([
+      'cloudformation:DescribeStacks',
+      'cloudformation:ListStackResources',
+      'cloudformation:ListStacks',
+      'dynamodb:Query',
+      'iot:DescribeCertificate',
+      'iot:GetConnection',
+      'iot:ListThingPrincipals',
+    ]);
+    for (const { action, deny } of calls) {
+      nothingDeployed();
+      iotData.reset();
+      iotData.rejects(new ResourceNotFoundException({ message: 'never seen', $metadata: {} }));
+      dynamoDB.reset();
+      dynamoDB.resolves({ Items: [] });
+      deployEverything();
+      deny();
+      const { code, stdout, stderr } = await run();
+      expect({ code, stderr }, action).toEqual({ code: 0, stderr: '' });
+      const notes = stdout.split('\n').filter((line) => line.startsWith('!'));
+      expect(notes, action).toEqual([
+        expect.stringMatching(`^! not known: .*; AWS does not allow this user ${action}$`),
+      ]);
+      if (!/:ListStack/.test(action)) expect(stdout, action).toMatch(/^home +kitchen .*unknown/m);
+      else expect(stdout, action).toMatch(/^home +kitchen .*ACTIVE/m); // the thing is there
+    }
+  });
+
+  test.each([
+    ['ForbiddenException', 'null', 'AWS does not allow this user iot:GetConnection'],
+    ['MethodNotAllowedException', 'no such path', 'AWS does not serve iot:GetConnection here: no such path'],
+  ])('whether devices are connected: %s', async (name, message, why) => {
+    deployEverything();
+    iotData.on(GetConnectionCommand).rejects(refused(name, message));
+    const { stdout } = await runFleet(['list', '--fleet', fleetFolder()]);
+    expect(stdout).toContain('2049-12-31  unknown    -\n');
+    expect(stdout).toContain(`! not known: whether devices are connected; ${why}\n`);
+    const json = await runFleet(['list', '--json', '--fleet', fleetFolder()]);
+    expect((JSON.parse(json.stdout) as object[])[0]).toMatchObject({ connected: null, status: 'ACTIVE' });
+    expect(json.stderr).toContain(`fleet: not known: whether devices are connected; ${why}\n`);
+  });
+
+  test('any other failure is one', async () => {
+    deployEverything();
+    iotData.on(GetConnectionCommand).rejects(refused('InternalFailureException', 'broken'));
+    expect(await runFleet(['list', '--fleet', fleetFolder()])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'fleet: broken\n',
+    });
+  });
 });

@@ -52,7 +52,7 @@ test('where nobody may ask, that it is unknown; and all else is examined', async
   const found = await doctor();
   expect(found.code).toBe(0);
   expect(findingsIn(found)).toEqual([
-    '- whether the logs of AWS IoT are on is unknown: User: ci is not authorized to perform: iot:GetV2LoggingOptions',
+    '- not known: whether the logs of AWS IoT are on; AWS does not allow this user iot:GetV2LoggingOptions',
   ]);
   expect(found.stdout).toContain('2 devices, nothing wrong');
 });

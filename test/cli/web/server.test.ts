@@ -226,6 +226,17 @@ describe('what it tells', () => {
     expect(JSON.stringify(devices)).not.toMatch(/KEY|PEM/);
   });
 
+  test('whether devices are connected is unknown where AWS does not allow to ask; all else is there', async () => {
+    iotData.on(GetConnectionCommand).rejects(Object.assign(new Error('null'), { name: 'ForbiddenException' }));
+    const { devices } = await first('fleet');
+    expect(devices).toMatchObject([{ device: 'kitchen', deployed: true }, { device: 'shed' }]);
+    for (const device of devices) expect(device).not.toHaveProperty('connected');
+    const { problems } = await first('problems');
+    expect(problems).toContain(
+      'not known: whether devices are connected; AWS does not allow this user iot:GetConnection',
+    );
+  });
+
   test('rows as they land, with what has been the newest before', async () => {
     await table.put(row('shed', 1_700_000_000_000, { temperature: N(20) }));
     const events = client.events();
