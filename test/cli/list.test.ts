@@ -158,7 +158,7 @@ test.each<[string, () => void, string]>([
         RowSettings: JSON.stringify({ stamps: ['full_topic'], ingest: 'basic', retention: 86_400 }),
       }),
     '! fleet-telemetry is older than the settings: ingest is basic there and broker in cdk.json, ' +
-      'stamps is ["full_topic"] there and ["full_topic","received"] in cdk.json, retention is 1d there and not set in cdk.json; ' +
+      'stamps is ["full_topic"] there and ["full_topic","measured","received"] in cdk.json, retention is 1d there and not set in cdk.json; ' +
       'run: npx cdk deploy --all',
   ],
   [
@@ -260,11 +260,12 @@ test('on a narrow terminal, columns are left out, and no word is broken', async 
 
 test('a table that somebody deleted takes nothing away but when devices were last seen, and the way out is said', async () => {
   deployEverything();
+  telemetryDeployed({ TableName: 'fleet-telemetry-TimeSeries6B8F-1A2B' });
   dynamoDB.rejects(new TableNotFound({ message: 'Requested resource not found', $metadata: {} }));
   const { code, stdout } = await runFleet(['list', '--fleet', fleetFolder()]);
   expect(stdout).toMatch(/kitchen {2}esp8266 {2}aaaaaaaa {2}ACTIVE .* no +-\n/);
   const gone =
-    'the table "time-series" is gone: somebody deleted it. Messages wait as dead letters, for 14 days. Restore its backup ' +
+    'the table "fleet-telemetry-TimeSeries6B8F-1A2B" is gone: somebody deleted it. Messages wait as dead letters, for 14 days. Restore its backup ' +
     'under the same name, which DynamoDB keeps for 35 days, then run: npx fleet redrive. Or begin with an empty table, ' +
     'and without these dead letters: npx cdk destroy fleet-telemetry && npx cdk deploy fleet-telemetry';
   expect(stdout).toContain(`\n! ${gone}\n`);
