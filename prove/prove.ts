@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util';
 import { fleetSettings } from '../lib/fleet/settings.ts';
 import type { Outcome } from './outcome.ts';
 import { Progress } from './progress.ts';
-import { VARIABLE } from './proved-fleet.ts';
 
 // `npm run prove -- NAME`: the long proofs, one file each. Some take another fleet than one without a name: --name, --prefix.
 
@@ -31,7 +30,7 @@ if (load === undefined || (rest.length > 0 && !OF_ANY_FLEET.includes(name))) {
 try {
   const { values } = parseArgs({ args: rest, options: { name: { type: 'string' }, prefix: { type: 'string' } } });
   fleetSettings(values);
-  process.env[VARIABLE] = JSON.stringify(values);
+  process.env.PROVED_FLEET = JSON.stringify(values); // read by proved-fleet.ts, in every process that a proof starts
 } catch (error) {
   console.error(`esp-fleet: ${(error as Error).message}`);
   process.exit(1);

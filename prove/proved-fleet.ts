@@ -1,10 +1,7 @@
 import { FleetNames, type FleetNaming } from '../lib/fleet/names.ts';
 
-/** Set by prove.ts, and passed on to every process that a proof starts. */
-export const VARIABLE = 'PROVED_FLEET';
-
-/** How the fleet is called that is proved: as one without a name, unless `--name` or `--prefix` say otherwise. */
-export const NAMING = { id: 'proved', ...(JSON.parse(process.env[VARIABLE] ?? '{}') as FleetNaming) };
+/** How the fleet is called that is proved: as one without a name, unless `--name` or `--prefix` of prove.ts say otherwise. */
+export const NAMING = { id: 'proved', ...(JSON.parse(process.env.PROVED_FLEET ?? '{}') as FleetNaming) };
 
 export const NAMES = new FleetNames(NAMING);
 
