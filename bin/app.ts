@@ -7,6 +7,7 @@ import { readFleet } from '../lib/fleet/read.ts';
 import { CONTEXT_KEYS, type FleetContext, fleetFolderIn, settingsIn } from '../lib/fleet/settings.ts';
 import { SiteStack } from '../lib/site-stack.ts';
 import { TelemetryStack } from '../lib/telemetry-stack.ts';
+import { addYours } from '../lib/yours.ts';
 import { FleetChecks } from '../lib/validation/fleet-checks.ts';
 
 // The CDK app, which the CDK CLI starts as cdk.json says. Its context is described in lib/fleet/settings.ts. CDK_VALIDATION=false leaves out what takes long to check the templates:
@@ -22,12 +23,13 @@ try {
   const fleetId =
     settings.id ??
     fleetIdOf(folder, (file) => console.error(`${file} is new: commit it. By it the stacks of this fleet are known.`));
-  new TelemetryStack(app, { settings, fleetId, sites: sites.map(({ name }) => name) });
+  const telemetry = new TelemetryStack(app, { settings, fleetId, sites: sites.map(({ name }) => name) });
   const { silentAfter } = settings;
   for (const site of sites) {
     new SiteStack(app, { site, fleetId, settings });
     if (silentAfter !== undefined && heard(site).length > 0) new AlarmsStack(app, { site, fleetId, silentAfter });
   }
+  await addYours(app, { names: new FleetNames(settings), settings, ...telemetry.ours });
   Validations.of(app).addPlugins(new FleetChecks(settings));
 } catch (error) {
   if (!(error instanceof FleetFileError)) throw error;

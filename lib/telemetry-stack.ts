@@ -6,7 +6,7 @@ import { FleetNames } from './fleet/names.ts';
 import type { FleetSettings } from './fleet/schema.ts';
 import { ChartWidgetFunction } from './telemetry/chart-widget-function.ts';
 import { TelemetryDashboard } from './telemetry/telemetry-dashboard.ts';
-import { telemetryIn } from './telemetry/telemetry.ts';
+import { telemetryIn, type TelemetryParts } from './telemetry/telemetry.ts';
 
 export interface TelemetryStackProps {
   readonly settings: FleetSettings;
@@ -18,6 +18,9 @@ export interface TelemetryStackProps {
 
 /** What all sites share: the rules that stamp messages, the time-series, the dead letters, and what watches over them. */
 export class TelemetryStack extends FleetStack {
+  /** What constructs outside may build on, see lib/yours.ts. */
+  readonly ours: Pick<TelemetryParts, 'table' | 'deadLetters'>;
+
   constructor(scope: Construct, { settings, fleetId, sites }: TelemetryStackProps) {
     const { removal, retention, ingest, stamps } = settings;
     const names = new FleetNames(settings);
@@ -29,6 +32,7 @@ export class TelemetryStack extends FleetStack {
       terminationProtection: removal === 'retain',
     });
     const { table, deadLetters, rules, alarms, payload } = telemetryIn(this, { names, settings });
+    this.ours = { table, deadLetters };
     new TelemetryDashboard(this, 'Dashboard', {
       dashboardName: names.dashboard,
       rules,

@@ -132,6 +132,7 @@ const globalConditions = (principal: Principal): ConditionContext => ({
   'aws:ResourceAccount': principal.account,
   's3:ResourceAccount': principal.account,
   'aws:SourceAccount': principal.service === undefined ? undefined : principal.account,
+  'aws:SourceArn': principal.sourceArn,
   'aws:userid': principal.userId,
   'aws:SecureTransport': 'true',
   'aws:CurrentTime': new Date().toISOString(),

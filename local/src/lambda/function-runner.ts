@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { mkdir, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { AwsError } from '../errors.ts';
@@ -153,6 +155,7 @@ export class FunctionRunner {
   async #folder(fn: LambdaFunction): Promise<string> {
     const folder = join(this.#options.scratch, fn.name, Buffer.from(fn.codeSha256, 'base64').toString('hex'));
     if (existsSync(folder)) return folder;
+    await provideSdk(this.#options.scratch);
     const extracting =
       this.#extracting.get(folder) ?? extract(this.#options.store.code.get(fn.name) ?? new Uint8Array(), folder);
     this.#extracting.set(folder, extracting);
@@ -212,3 +215,14 @@ const errorLines = (
   errorMessage.startsWith(`RequestId: ${requestId} Error: `)
     ? [{ timestamp: Date.now(), message: `${errorMessage} ${errorType}` }]
     : [];
+
+/** The clients of the AWS SDK that are installed here: Node.js finds them above the code, as in Lambda's own runtimes. */
+async function provideSdk(scratch: string): Promise<void> {
+  const clients = dirname(dirname(createRequire(import.meta.url).resolve('@aws-sdk/client-s3/package.json')));
+  await mkdir(join(scratch, 'node_modules'), { recursive: true });
+  await symlink(clients, join(scratch, 'node_modules', '@aws-sdk'), 'junction').catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
+}

@@ -11,6 +11,8 @@ export interface Principal {
   readonly identityArn: string | undefined;
   /** e.g. `iot.amazonaws.com`, for calls that AWS itself makes. */
   readonly service: string | undefined;
+  /** The resource on whose behalf a service calls. */
+  readonly sourceArn?: string;
   /** Of the credentials that the call over the wire was signed with, where they are a session's. */
   readonly accessKeyId?: string;
   /** The identity's policies as they are now: a change to a role reaches sessions that are already out. */

@@ -4,6 +4,7 @@ import { invalidRequest } from '../names.ts';
 import { cloudWatchMetricAction } from './cloudwatch-metric-action.ts';
 import { dynamoDbAction } from './dynamodb-action.ts';
 import { dynamoDbV2Action } from './dynamodb-v2-action.ts';
+import { lambdaAction } from './lambda-action.ts';
 import type { RuleAction } from './rule-action.ts';
 import { sqsAction } from './sqs-action.ts';
 
@@ -16,5 +17,6 @@ export function compileAction(action: Action): RuleAction {
   if (action.dynamoDBv2) return dynamoDbV2Action(action.dynamoDBv2);
   if (action.cloudwatchMetric) return cloudWatchMetricAction(action.cloudwatchMetric);
   if (action.sqs) return sqsAction(action.sqs);
+  if (action.lambda) return lambdaAction(action.lambda);
   throw new NotImplementedError(`the rule action ${name}`);
 }

@@ -21,9 +21,10 @@ export interface ServiceCall {
 export interface RuleAction {
   /** As the error message names it (DG, rule-error-handling). */
   readonly name: string;
-  /** Table or queue, as the rule names it. */
+  /** Table, queue or function, as the rule names it. */
   readonly resource: string;
-  readonly roleArn: string;
+  /** Undefined where the service calls in its own name, and the policy of the resource has to let it. */
+  readonly roleArn: string | undefined;
   /** The one call that carries the action out, the same for every attempt. Throws AwsError or SqlRuntimeError. */
   call(input: ActionInput): ServiceCall;
 }

@@ -5,6 +5,7 @@ import type { Dispatcher } from '../../dispatcher.ts';
 import { AwsError } from '../../errors.ts';
 import type { IamStore } from '../../iam/iam-store.ts';
 import type { Log } from '../../log.ts';
+import type { Principal } from '../../policy/principal.ts';
 import type { Readings } from '../../readings.ts';
 import { IOT_PRINCIPAL } from '../names.ts';
 import { type Message, type Selected, SqlRuntimeError, evaluate } from '../sql/index.ts';
@@ -117,11 +118,18 @@ export class RulesEngine {
     this.#options.metrics.add({ namespace: 'AWS/IoT', name, dimensions }, 1, { unit: 'Count' });
   }
 
+  #principal({ name }: CompiledRule, { roleArn }: RuleAction): Principal {
+    const { iam, dispatcher } = this.#options;
+    if (roleArn !== undefined) return iam.serviceSession(roleArn, IOT_PRINCIPAL, name);
+    const { region, id } = dispatcher.account;
+    return { ...iam.servicePrincipal(IOT_PRINCIPAL), sourceArn: `arn:aws:iot:${region}:${id}:rule/${name}` };
+  }
+
   async #attempt(rule: CompiledRule, action: RuleAction, input: ActionInput): Promise<Failure | undefined> {
     try {
       const { service, operation, input: request } = action.call(input);
       await retrying(async () => {
-        const principal = this.#options.iam.serviceSession(action.roleArn, IOT_PRINCIPAL, rule.name);
+        const principal = this.#principal(rule, action);
         await this.#options.dispatcher.invoke(principal, service, operation, request);
       });
       return undefined;
