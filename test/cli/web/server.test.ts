@@ -15,6 +15,7 @@ import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'v
 import type { Row } from '../../../cli/aws/time-series.ts';
 import { FleetNames } from '../../../lib/fleet/names.ts';
 import { startPageServer } from '../../../cli/web/server.ts';
+import { Watch } from '../../../cli/web/watch.ts';
 import type { Curves, Message, MessageDetails, ServerEvent } from '../../../web/wire.ts';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import {
@@ -235,6 +236,21 @@ describe('what it tells', () => {
     expect(problems).toContain(
       'not known: whether devices are connected; AWS does not allow this user iot:GetConnection',
     );
+  });
+
+  test('nothing of what was known to those who looked before: it may be long past', async () => {
+    const watch = new Watch(fleet);
+    const seen: ServerEvent[] = [];
+    const types = () => seen.map(({ type }) => type);
+    const stop = watch.listen((event) => void seen.push(event));
+    await expect.poll(types).toContain('fleet');
+    await expect.poll(types).toContain('watch');
+    stop();
+    seen.length = 0;
+    const stopAgain = watch.listen((event) => void seen.push(event));
+    expect(seen).toEqual([{ type: 'problems', problems: [] }]);
+    await expect.poll(types).toContain('fleet');
+    stopAgain();
   });
 
   test('rows as they land, with what has been the newest before', async () => {
