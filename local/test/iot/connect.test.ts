@@ -18,9 +18,9 @@ afterAll(() => cloud.stop());
 
 /** Without the certificate's id, which `who` has as well. */
 const lastRefusal = () => {
-  const { certificateId, ...rest } = cloud.log.refusals.at(-1) ?? {};
+  const { certificateId, ...rest }: Partial<Refusal> = cloud.log.refusals.at(-1) ?? {};
   expect(rest.who).toContain(`certificate ${certificateId ?? 'none'}`);
-  return rest as Partial<Refusal>;
+  return rest;
 };
 const whoIs = (clientId: string, { certificateId }: Identity): string =>
   `client ${clientId} (certificate ${certificateId}, 127.0.0.1)`;

@@ -26,9 +26,9 @@ beforeEach(async () => {
 
 /** Without the certificate's id, which `who` has as well. */
 const lastRefusal = () => {
-  const { certificateId, ...rest } = cloud.log.refusals.at(-1) ?? {};
+  const { certificateId, ...rest }: Partial<Refusal> = cloud.log.refusals.at(-1) ?? {};
   expect(rest.who).toContain(`certificate ${certificateId ?? 'none'}`);
-  return rest as Partial<Refusal>;
+  return rest;
 };
 const who = (): string => `client kitchen (certificate ${kitchen.certificateId}, 127.0.0.1)`;
 const noStatement = 'no statement allows it in kitchen';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Identity, IotCloud, nextMessage } from './iot-cloud.ts';
+import { heard, type Identity, IotCloud, nextMessage } from './iot-cloud.ts';
 
 /* Packets as MQTT 3.1.1 forbids them, written byte by byte: no client library sends such. */
 
@@ -149,7 +149,7 @@ it('a message is sent again with DUP, and one that waited for the first time wit
   await first.subscribeAsync('again/#', { qos: 1 });
   // It takes the message, and goes without a PUBACK.
   first.handleMessage = () => first.stream.destroy();
-  const seen = once(first, 'close');
+  const seen = heard(first, 'close');
   const publisher = await cloud.connect(
     await cloud.device('other', {
       Version: '2012-10-17',
