@@ -61,7 +61,7 @@ async function secrets(name: string, options: SecretsOptions, terminal: Terminal
     out ?? (pem === undefined ? join('firmware', `${chipFamily(board)}-telemetry`, 'secrets.h') : undefined);
   const pemFiles = pem === undefined ? undefined : pemFilesIn(pem);
   for (const file of [header, pemFiles?.privateKey]) if (file !== undefined) refuseUnlessIgnored(file);
-  if (pem !== undefined) refuseSharedFolder(pem, name, fleet);
+  if (pem !== undefined) refuseSharedFolder(pem, name, options.fleet);
   const former = header === undefined ? undefined : textOf(header);
   if (header !== undefined && !force) refuseForeignHeader(header, former, thing);
   for (const file of pemFiles === undefined ? [] : everyFile(pemFiles)) refuseUnlessRegular(file);

@@ -17,7 +17,9 @@ export interface DenialGroup {
  * @param devices by whose certificates a refusal is known, whatever client id it came under
  */
 export function groupedDenials(denials: readonly Denial[], devices: readonly DeviceView[]): DenialGroup[] {
-  const holders = new Map(devices.flatMap(({ device, certificates }) => certificates.map(({ id }) => [id, device])));
+  const holders = new Map(
+    devices.flatMap(({ device, certificates = [] }) => certificates.map(({ id }) => [id, device])),
+  );
   const groups = new Map<string, DenialGroup>();
   for (const denial of denials) {
     const { time, what, client, certificate, topic, why } = denial;
