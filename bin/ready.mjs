@@ -4,6 +4,19 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+// npm takes options that stand before "--" for its own: the script would run without them.
+const OURS = ['once', 'port', 'mqtt-port', 'data', 'pace', 'reading', 'lambda-concurrency', 'lan'];
+const taken = OURS.filter((name) => process.env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
+if (taken.length > 0) {
+  const script =
+    process.env.npm_lifecycle_event === 'start' ? 'npm start' : `npm run ${process.env.npm_lifecycle_event}`;
+  const options = taken.map((name) => `--${name}`).join(' ');
+  console.error(
+    `esp-fleet: npm has taken ${options} for an option of its own; put "--" before it: ${script} -- ${options}`,
+  );
+  process.exit(1);
+}
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const modified = (file) => statSync(root + file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 

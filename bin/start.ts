@@ -4,8 +4,13 @@ import type { StartOptions } from '../demo/start.ts';
 // `npm start`, and `npm start -- --once`
 
 const command = new Command('npm start --')
-  .description('The whole path on this machine: deploys the app to a local cloud and runs a simulated device an entry.')
-  .option('--once', 'a few messages, one device revoked, everything destroyed; exit code 0 when all of it held')
+  .description(
+    'Starts a cloud on this machine, deploys the fleet of fleet/ to it, and runs a simulated board for each of its devices, until Ctrl-C.',
+  )
+  .option(
+    '--once',
+    'end by itself: a few messages, one device revoked, all destroyed; exit code 0 when all of it went well',
+  )
   .option('--port <number>', 'port of the AWS APIs, 0 for any free one', portNumber, 4566)
   .option('--mqtt-port <number>', 'port of the MQTT broker, 0 for any free one', portNumber, 8883)
   .addOption(
@@ -14,7 +19,7 @@ const command = new Command('npm start --')
       'let the broker, and nothing else, listen on this address as well, for boards',
     ).conflicts('once'),
   )
-  .option('--data <dir>', 'keep everything in this folder (default: all is gone at the end)')
+  .option('--data <dir>', 'keep what the cloud holds in this folder (default: nothing is kept)')
   .option('-c, --context <key=value>', 'as for cdk, such as stage=dev; may be repeated', collect, [])
   .allowExcessArguments(false)
   .parse();

@@ -8,7 +8,7 @@ import { type Board, BOARDS, type KeyType } from '../lib/fleet/schema.ts';
 import { CliError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
 import { KEY_FOLDER, withNewKey } from './local-key.ts';
-import { print, printDone, type Terminal } from './terminal.ts';
+import { printSentence, printDone, type Terminal } from './terminal.ts';
 
 interface AddOptions extends CommonOptions {
   readonly board: Board;
@@ -65,11 +65,11 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
     write({ board, ...(keyType !== 'ec' && { keyType }) });
   }
   await printDone(stdout, isNew ? `${file} is new, a site of its own, and has ${name}` : `${file} has ${name}`);
-  await print(stdout, 'Next:');
-  await print(stdout, `  commit ${added.join(' and ')}`);
+  await printSentence(stdout, 'Next:');
+  await printSentence(stdout, `  commit ${added.join(' and ')}`);
   // A message that comes before the stack of the time-series is lost.
-  await print(stdout, '  npx cdk deploy --all');
-  await print(stdout, `  npx fleet secrets ${name}${localKey ? ` --key ${KEY_FOLDER}/${name}.key` : ''}`);
+  await printSentence(stdout, '  npx cdk deploy --all');
+  await printSentence(stdout, `  npx fleet secrets ${name}${localKey ? ` --key ${KEY_FOLDER}/${name}.key` : ''}`);
 }
 
 /** @throws {CliError} when the name is not free, or nobody says which site */

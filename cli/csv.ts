@@ -28,7 +28,7 @@ export async function* csvLines(
     if (page.length === 0) continue;
     if (columns === undefined) {
       const added = ADDED.filter((column) => page.some((row) => Object.hasOwn(row, column)));
-      columns = [...added, ...(fields ?? new Set(page.flatMap(fieldsOf)))];
+      columns = [...added, ...(fields ?? [...new Set(page.flatMap(fieldsOf))].sort())];
       yield [LOCAL, ...columns].map(textCell).join(',');
     }
     for (const row of page) {

@@ -13,7 +13,7 @@ import type { Finding, Fix } from './examination/finding.ts';
 import { refuseForeignFleet } from './foreign-fleet.ts';
 import { Unknowns } from './unknowns.ts';
 import { withSpinner } from './spinner.ts';
-import { colours, print, printDone, type Terminal } from './terminal.ts';
+import { colours, print, printDone, type Terminal, wrapped } from './terminal.ts';
 
 interface DoctorOptions extends CommonOptions {
   readonly fix?: true;
@@ -89,7 +89,8 @@ async function printFindings(examination: Examination, isFixing: boolean, { stdo
   const { red, yellow } = colours(stdout);
   for (const { kind, text, fix } of findings) {
     const way = fix === undefined || isFixing ? '' : '; to settle it: npx fleet doctor --fix';
-    await print(stdout, kind === 'problem' ? red(`✗ ${text}${way}`) : yellow(`- ${text}`));
+    const line = wrapped(stdout, kind === 'problem' ? `✗ ${text}${way}` : `- ${text}`);
+    await print(stdout, kind === 'problem' ? red(line) : yellow(line));
   }
   const problems = problemsIn(examination).length;
   const nothing = isWhole ? 'nothing wrong' : 'nothing wrong in what is known';

@@ -130,7 +130,7 @@ function connectionProblem({ name, message, code }: Failure, endpoint: string | 
   if (name !== 'TimeoutError' && !(code !== undefined && UNREACHABLE.has(code))) return undefined;
   return endpoint === undefined
     ? `AWS cannot be reached (${code ?? message}); check the network and the region`
-    : `nothing answers at ${endpoint} (${code ?? message}); start the local cloud (npm run local) and run again: source .local/env; or unset AWS_ENDPOINT_URL to use AWS`;
+    : `nothing answers at ${endpoint} (${code ?? message}); start the local cloud (npm start, or npm run local) and run again: source .local/env; or unset AWS_ENDPOINT_URL to use AWS`;
 }
 
 function failureOf(error: unknown): Failure {

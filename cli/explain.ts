@@ -8,7 +8,7 @@ import { inWords, MQTT_ACTIONS, type MqttAction, mqttRequest, problemWith } from
 import { type Statement, statementsOf } from './policy/statement.ts';
 import type { CommonOptions } from './common-options.ts';
 import { withSpinner } from './spinner.ts';
-import { colours, print, printable, type Terminal } from './terminal.ts';
+import { colours, print, printable, printSentence, type Terminal } from './terminal.ts';
 
 interface ExplainOptions extends CommonOptions {
   readonly json?: true;
@@ -63,8 +63,8 @@ async function explain(
     await print(stdout, JSON.stringify({ device, action, target, allowed, ...decidedBy, why }, undefined, 2));
   } else {
     const may = allowed ? colours(stdout).green('may') : colours(stdout).red('may not');
-    await print(stdout, `${device} ${may} ${inWords(action)} ${printable(target)}`);
-    for (const line of why) await print(stdout, `  ${printable(line)}`);
+    await printSentence(stdout, `${device} ${may} ${inWords(action)} ${printable(target)}`);
+    for (const line of why) await printSentence(stdout, `  ${printable(line)}`);
   }
   if (!allowed) throw new CommanderError(EXIT_REFUSED, 'fleet.refused', 'refused');
 }

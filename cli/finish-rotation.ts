@@ -12,7 +12,7 @@ import { lastSeen } from './aws/time-series.ts';
 import { CliError } from './cli-error.ts';
 import type { SiteDevice } from './fleet-device.ts';
 import { withSpinner } from './spinner.ts';
-import { colours, print, printDone, type Terminal } from './terminal.ts';
+import { colours, printSentence, printDone, type Terminal } from './terminal.ts';
 import { formatMillisecond } from './time.ts';
 
 /**
@@ -34,14 +34,14 @@ export async function finishRotation(target: SiteDevice, yes: boolean, terminal:
         `${doubt}; flash it first (npx fleet secrets ${name}), or if you are sure that it has it, add --yes`,
       );
     }
-    await print(terminal.stderr, colours(terminal.stderr).yellow(`! ${doubt}`));
+    await printSentence(terminal.stderr, colours(terminal.stderr).yellow(`! ${doubt}`));
   }
   const newest = newestGeneration(device);
   const older = generations.filter((generation) => generation !== newest).map(({ number }) => number);
   writeGenerations(site.file, name, generationKeys([newest]));
   await printDone(terminal.stdout, `${site.file} says generations: [${newest.number}]`);
-  await print(terminal.stdout, 'Next:');
-  await print(
+  await printSentence(terminal.stdout, 'Next:');
+  await printSentence(
     terminal.stdout,
     '  commit it, and deploy it: npx cdk deploy --all; then a board that still uses generation ' +
       `${older.join(', ')} cannot connect any more`,

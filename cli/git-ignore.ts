@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CliError } from './cli-error.ts';
 
@@ -25,4 +25,22 @@ export function refuseUnlessIgnored(file: string): void {
     );
   }
   throw new CliError(`git does not say whether it ignores ${file}: ${git.stderr.trim()}`);
+}
+
+/**
+ * Refuses a folder for files of one device that is a folder of something else: the fleet's own, or one in which git tracks
+ * files.
+ *
+ * @throws {CliError}
+ */
+export function refuseSharedFolder(folder: string, device: string, fleet: string): void {
+  if (!existsSync(folder)) return;
+  const path = realpathSync(folder);
+  const other = `name a folder of its own, such as secrets/${device}`;
+  if (existsSync(fleet) && path === realpathSync(fleet))
+    throw new CliError(`${folder} holds the fleet files; ${other}`);
+  if (!statSync(path).isDirectory()) return; // said where it is to be written
+  const git = spawnSync('git', ['ls-files', '--', '.'], { cwd: path, encoding: 'utf8' });
+  // Without git, or outside of a repository, nothing is tracked.
+  if (git.stdout) throw new CliError(`${folder} holds files that git tracks; ${other}`);
 }

@@ -6,7 +6,7 @@ import { concurrently } from './concurrently.ts';
 import { fleetDevice, fleetDevices } from './fleet-device.ts';
 import { fieldsText, rowJson } from './row-text.ts';
 import { timeOf } from './row-time.ts';
-import { colours, print, type Terminal, wrapped } from './terminal.ts';
+import { colours, lineWidth, print, type Terminal, wrapped } from './terminal.ts';
 import { formatAgo } from './time.ts';
 import { Unknowns } from './unknowns.ts';
 
@@ -65,7 +65,8 @@ async function latest(only: readonly string[], options: LatestOptions, terminal:
     }
     const ago = known === undefined ? 'unknown' : row === undefined ? 'never' : formatAgo(timeOf(row));
     const fields = row === undefined ? '' : `  ${fieldsText(row)}`;
-    await print(stdout, `${cyan(device.padEnd(width))}  ${dim(ago.padStart(AGO_WIDTH))}${fields}`);
+    const line = `${cyan(device.padEnd(width))}  ${dim(ago.padStart(AGO_WIDTH))}${fields}`;
+    await print(stdout, wrapped(stdout, line, lineWidth(stdout), width + AGO_WIDTH + 4));
   }
 }
 

@@ -14,7 +14,7 @@ import { isWithin, lateRows, MOST_HELD, rowsByTime } from './rows-by-time.ts';
 import { numbersIn } from './series/numbers.ts';
 import { type Stat, STATS } from './series/summary.ts';
 import { windows } from './series/windows.ts';
-import { type Output, print, type Terminal, wrapped } from './terminal.ts';
+import { type Output, print, printSentence, type Terminal, wrapped } from './terminal.ts';
 import { lengthOfTime, pointInTime } from './time.ts';
 
 interface QueryOptions extends CommonOptions {
@@ -110,6 +110,15 @@ async function query(devices: readonly string[], options: QueryOptions, terminal
   }
   if (!isEmpty) return;
   for (const device of devices) fleetDevice(options, device); // perhaps the name is wrong
+  const joined = fields?.find((field) => field.includes(','));
+  if (joined !== undefined) {
+    const apart = joined.split(',').filter(Boolean).join(' ');
+    await printSentence(
+      terminal.stderr,
+      `nothing has a field ${JSON.stringify(joined)}; for several: --field ${apart}`,
+    );
+    return;
+  }
   // A program sees that nothing came.
   if (options.json || options.csv) return;
   const of = `of ${devices.join(' or ')}${fields ? ` with ${fields.join(' or ')}` : ''} in this span of time`;
@@ -140,7 +149,7 @@ async function oldestFirst(series: TimeSeries, devices: readonly string[], optio
   const names = ahead.flatMap(({ first }) =>
     first.flatMap((row) => (every === undefined ? fieldsOf(row) : numbersIn(row, undefined).map(([name]) => name))),
   );
-  return { pages: limited(mergedRows(ahead.map(({ pages }) => pages)), limit), columns: [...new Set(names)] };
+  return { pages: limited(mergedRows(ahead.map(({ pages }) => pages)), limit), columns: [...new Set(names)].sort() };
 }
 
 /** The last so many messages of all devices together, the oldest of them first. */
@@ -192,12 +201,14 @@ async function* linesOf(
   const { field: fields, every, stat = 'avg', json, csv, chart, columns, severalDevices } = options;
   if (chart) {
     const drawing = await import('./series/chart.ts');
-    yield* await drawing.chart(stdout, pages, { fields, stat, every: every ?? SHORTEST_COLUMN_MS, severalDevices });
+    const { since, until = Date.now() } = options;
+    const asked = { fields, stat, every: every ?? SHORTEST_COLUMN_MS, severalDevices, since, until };
+    yield* await drawing.chart(stdout, pages, asked);
     return;
   }
   const rows = every === undefined ? pages : windows(pages, { every, stat, fields });
   if (csv) yield* csvLines(rows, columns);
-  else yield* textLines(rows, json ? rowJson : (row) => rowLine(stdout, row));
+  else yield* textLines(rows, (row) => (json ? rowJson(row, fields) : rowLine(stdout, row, fields)));
 }
 
 /** Of each page, the rows that have one of the fields, and no others of theirs. */

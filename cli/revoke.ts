@@ -5,7 +5,7 @@ import { confirm } from './confirm.ts';
 import type { CommonOptions } from './common-options.ts';
 import { carryOut, revocationOf } from './revocation.ts';
 import { withSpinner } from './spinner.ts';
-import { print, printDone, type Terminal } from './terminal.ts';
+import { printSentence, printDone, type Terminal } from './terminal.ts';
 
 interface RevokeOptions extends CommonOptions {
   readonly yes?: true;
@@ -38,7 +38,7 @@ async function revoke(name: string, options: RevokeOptions, terminal: Terminal):
   const { stdout } = terminal;
   if (dryRun || yes) await printCloud(terminal, cloud); // otherwise the question says it
   if (dryRun) {
-    for (const step of revocation.plan) await print(stdout, `would ${step}`);
+    for (const step of revocation.plan) await printSentence(stdout, `would ${step}`);
     return;
   }
   if (!yes) await confirm(terminal, cloud, `Revoke ${name}? This is final: ${revocation.plan.join('; ')}.`);

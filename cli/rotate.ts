@@ -13,7 +13,7 @@ import { fleetDevice, type SiteDevice } from './fleet-device.ts';
 import { withNewKey } from './local-key.ts';
 import { forgotten, isUndeployed } from './recorded-certificates.ts';
 import { withSpinner } from './spinner.ts';
-import { print, printDone, type Terminal } from './terminal.ts';
+import { printSentence, printDone, type Terminal } from './terminal.ts';
 
 interface RotateOptions extends CommonOptions {
   readonly csr?: string;
@@ -72,15 +72,16 @@ async function rotate(name: string, options: RotateOptions, terminal: Terminal):
   } else {
     generations = await addGeneration(target, isUsable, options, terminal);
   }
-  await print(stdout, 'Next:');
-  await print(stdout, '  commit it, and deploy it: npx cdk deploy --all');
-  await print(
+  await printSentence(stdout, 'Next:');
+  await printSentence(stdout, '  commit it, and deploy it: npx cdk deploy --all');
+  await printSentence(
     stdout,
     generations.at(-1)?.csr === undefined
       ? `  flash the board with its new identity: npx fleet secrets ${name}`
       : '  give the board its new certificate',
   );
-  if (generations.length > 1) await print(stdout, `  take the old identity away: npx fleet rotate ${name} --finish`);
+  if (generations.length > 1)
+    await printSentence(stdout, `  take the old identity away: npx fleet rotate ${name} --finish`);
 }
 
 type NewGeneration = Parameters<typeof generationKeys>[0][number];

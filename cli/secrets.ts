@@ -12,7 +12,7 @@ import { deployedIngest } from './aws/deployment.ts';
 import { type Identity, type OfGeneration, type PublicIdentity, readIdentity, readPublicIdentity } from './identity.ts';
 import { CliError, NotDeployedError } from './cli-error.ts';
 import { fleetDevice, type SiteDevice } from './fleet-device.ts';
-import { refuseUnlessIgnored } from './git-ignore.ts';
+import { refuseSharedFolder, refuseUnlessIgnored } from './git-ignore.ts';
 import { privateKeyIn } from './key-file.ts';
 import { refuseUnlessRegular, writePrivateFiles } from './private-file.ts';
 import type { CommonOptions } from './common-options.ts';
@@ -20,7 +20,7 @@ import { isUndeployed } from './recorded-certificates.ts';
 import { rootCertificates } from './root-certificates.ts';
 import { hasWifi, isBegun, ownerOf, secretsHeader } from './secrets-header.ts';
 import { withSpinner } from './spinner.ts';
-import { colours, print, type Terminal } from './terminal.ts';
+import { colours, type Output, print, printSentence, proseWidth, type Terminal, wrapped } from './terminal.ts';
 
 interface SecretsOptions extends CommonOptions {
   readonly out?: string;
@@ -61,6 +61,7 @@ async function secrets(name: string, options: SecretsOptions, terminal: Terminal
     out ?? (pem === undefined ? join('firmware', `${chipFamily(board)}-telemetry`, 'secrets.h') : undefined);
   const pemFiles = pem === undefined ? undefined : pemFilesIn(pem);
   for (const file of [header, pemFiles?.privateKey]) if (file !== undefined) refuseUnlessIgnored(file);
+  if (pem !== undefined) refuseSharedFolder(pem, name, options.fleet);
   const former = header === undefined ? undefined : textOf(header);
   if (header !== undefined && !force) refuseForeignHeader(header, former, thing);
   for (const file of pemFiles === undefined ? [] : everyFile(pemFiles)) refuseUnlessRegular(file);
@@ -71,14 +72,18 @@ async function secrets(name: string, options: SecretsOptions, terminal: Terminal
   if (identity.generation !== newest) {
     await refuseLost(target);
     const notYet = `generation ${newest} of ${name} is not deployed yet; this is generation ${identity.generation}`;
-    await print(terminal.stderr, colours(terminal.stderr).yellow(`! ${notYet}`));
+    await print(terminal.stderr, colours(terminal.stderr).yellow(wrapped(terminal.stderr, `! ${notYet}`)));
   }
   if (pemFiles !== undefined && !force) refuseForeignPem(pemFiles, thing, identity, roots);
   if (header !== undefined) {
     const text = secretsHeader({ board, names, identity, rootCertificates: roots, ingest, former });
     writePrivateFiles(new Map([[header, text]]));
     const next = hasWifi(text) ? '' : '; fill in WIFI_SSID and WIFI_PASSWORD there';
-    await print(terminal.stdout, `Wrote ${header}${next}`);
+    await printSentence(terminal.stdout, `Wrote ${header}${next}`);
+    if (isThisMachine(identity.host)) {
+      const line = `! its broker is ${identity.host}, the local cloud on this machine: no board can reach that over a network`;
+      await print(terminal.stderr, colours(terminal.stderr).yellow(wrapped(terminal.stderr, line)));
+    }
   }
   if (pemFiles !== undefined) {
     const texts = new Map([
@@ -88,8 +93,8 @@ async function secrets(name: string, options: SecretsOptions, terminal: Terminal
     ]);
     writePrivateFiles(texts);
     const wrote = `Wrote ${[...texts.keys()].join(', ')}`;
-    await print(terminal.stdout, 'privateKeyPem' in identity ? `${wrote}. For example:` : wrote);
-    if ('privateKeyPem' in identity) await print(terminal.stdout, `  ${exampleOfUse(identity, pemFiles)}`);
+    await printSentence(terminal.stdout, 'privateKeyPem' in identity ? `${wrote}. For example:` : wrote);
+    if ('privateKeyPem' in identity) await print(terminal.stdout, exampleOfUse(terminal.stdout, identity, pemFiles));
   }
 }
 
@@ -210,12 +215,14 @@ function pemFilesIn(folder: string): PemFiles {
   };
 }
 
-function exampleOfUse(
-  { host, port, thingName, telemetryTopic }: Identity,
-  { certificate, privateKey, rootCa }: PemFiles,
-): string {
-  return (
-    `mosquitto_pub -h ${host} -p ${port} --cafile ${rootCa} --cert ${certificate} --key ${privateKey} ` +
-    `-i ${thingName} -q 1 -t ${telemetryTopic}/telemetry -m '{"temperature":21.5}'`
-  );
+/** A command, on a terminal in as many lines as it takes: a backslash joins them for the shell. */
+function exampleOfUse(output: Output, { host, port, thingName, telemetryTopic }: Identity, files: PemFiles): string {
+  const { certificate, privateKey, rootCa } = files;
+  const command =
+    `  mosquitto_pub -h ${host} -p ${port} --cafile ${rootCa} --cert ${certificate} --key ${privateKey} ` +
+    `-i ${thingName} -q 1 -t ${telemetryTopic}/telemetry -m '{"temperature":21.5}'`;
+  return wrapped(output, command, proseWidth(output) - 2, 4).replaceAll('\n', ' \\\n');
 }
+
+/** Where only this machine finds the broker. */
+const isThisMachine = (host: string): boolean => host === 'localhost' || host.startsWith('127.');

@@ -51,7 +51,10 @@ async function printText(
 ): Promise<void> {
   await printDone(stdout, `published to ${topic}`);
   const line = `${name} ${fate.text}`;
-  await print(stdout, fate.kind === 'sent' ? line : colours(stdout).yellow(`! ${line}`));
+  await print(
+    stdout,
+    fate.kind === 'sent' ? wrapped(stdout, line) : colours(stdout).yellow(wrapped(stdout, `! ${line}`)),
+  );
   // Whoever may send may lack the right to ask CloudFormation, and what the device answers is not what they asked for.
   const problem = await telemetryProblem(names, settings).catch(() => undefined);
   if (problem !== undefined) await print(stdout, colours(stdout).yellow(wrapped(stdout, `! ${problem}`)));

@@ -1,5 +1,6 @@
 import { Help } from 'commander';
 import { once } from 'node:events';
+import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 
 /** A stream that people or programs read. */
@@ -48,9 +49,32 @@ export function proseWidth(output: Output): number {
   return Math.min(lineWidth(output) ?? DEFAULT_WIDTH, PROSE_WIDTH);
 }
 
-/** A sentence for whoever reads there: a line for programs, several on a terminal, broken between words alone. */
-export function wrapped(output: Output, text: string): string {
-  return output.isTTY ? new Help().boxWrap(text, proseWidth(output)) : text;
+/** What stands before a text: blanks, and the mark of what is done or wrong. Later lines begin below the text itself. */
+const MARK = /^ *(?:[✓✗!-] )?/;
+
+/**
+ * A sentence for whoever reads there: a line for programs, several on a terminal, broken between words alone.
+ *
+ * @param width of a line
+ * @param hanging how far later lines are indented; by itself, as far as blanks or a mark indent the first
+ */
+export function wrapped(
+  output: Output,
+  text: string,
+  width = proseWidth(output),
+  hanging = MARK.exec(stripVTControlCharacters(text))?.[0].length ?? 0,
+): string {
+  if (!output.isTTY || stripVTControlCharacters(text).length <= width) return text;
+  const lead = /^ */.exec(text)?.[0] ?? '';
+  const help = new Help();
+  help.minWidthToWrap = 10;
+  const lines = help.boxWrap(text.slice(lead.length), Math.max(width - hanging, 10)).split('\n');
+  return lead + lines.join(`\n${' '.repeat(hanging)}`);
+}
+
+/** Writes a sentence as {@link wrapped} breaks it. */
+export function printSentence(output: Output, text: string): Promise<void> {
+  return print(output, wrapped(output, text));
 }
 
 /**
@@ -80,5 +104,5 @@ export function indentedJson(value: unknown): string {
 
 /** Writes a line about a step that is behind us. */
 export async function printDone(output: Output, step: string): Promise<void> {
-  await print(output, `${colours(output).green('✓')} ${step}`);
+  await printSentence(output, `${colours(output).green('✓')} ${step}`);
 }

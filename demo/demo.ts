@@ -2,7 +2,6 @@ import type { Cloud } from '@esp-fleet/local-cloud';
 import { type Identity, type OfGeneration, readIdentity } from '../cli/identity.ts';
 import { CliError } from '../cli/cli-error.ts';
 import { rootCertificates } from '../cli/root-certificates.ts';
-import { table } from '../cli/table.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import type { FleetNames } from '../lib/fleet/names.ts';
 import { type FleetDevice, newestGeneration, type Site } from '../lib/fleet/read.ts';
@@ -27,7 +26,7 @@ export interface Demo {
 }
 
 /** Deploys the app, and shows the stacks that this makes. */
-export async function deploy({ names, settings, sites, folders, report, terminal, signal }: Demo): Promise<void> {
+export async function deploy({ names, settings, sites, folders, report, signal }: Demo): Promise<void> {
   const started = Date.now();
   await report.step('cdk deploy --all', () => cdkDeploy(folders, settings, signal));
   const stacks = await deployedStacks(sites, names);
@@ -35,7 +34,7 @@ export async function deploy({ names, settings, sites, folders, report, terminal
     const milliseconds = await workedOn(stack, started);
     return [stack.name, stack.status, milliseconds === undefined ? 'no changes' : seconds(milliseconds)];
   });
-  await report.show(table(terminal.stdout, ['stack', 'status', 'took'], await Promise.all(rows)));
+  await report.showTable(['stack', 'status', 'took'], await Promise.all(rows));
 }
 
 /** A device's identity, and the roots by which it knows the broker. */

@@ -5,14 +5,13 @@ import type { Row } from '../cli/aws/time-series.ts';
 import { CliError } from '../cli/cli-error.ts';
 import { fleet } from '../cli/program.ts';
 import { fieldsOf, rowJson } from '../cli/row-text.ts';
-import { table } from '../cli/table.ts';
-import type { Output } from '../cli/terminal.ts';
 import { formatMillisecond } from '../cli/time.ts';
 import { cdkDestroy } from './cdk.ts';
 import { type Credentials, type Demo, deploy, emittedCredentials, isSimulable } from './demo.ts';
 import { deployedStacks } from './deployed-stacks.ts';
 import { inventory } from './inventory.ts';
 import { publishedRows } from './published-rows.ts';
+import type { Report } from './report.ts';
 import { SimulatedDevice } from './simulated-device.ts';
 
 const MESSAGES_EACH = 3;
@@ -25,7 +24,7 @@ const TIME_LIMIT_MS = 10_000;
  * @throws {CliError} at the first thing that is not as it has to be
  */
 export async function runOnce(demo: Demo, lastRefusal: () => string | undefined): Promise<void> {
-  const { report, sites, folders, signal, terminal } = demo;
+  const { report, sites, folders, signal } = demo;
   if (sites.flatMap((site) => site.devices).filter(isSimulable).length < 2) {
     throw new CliError(
       'this wants two devices in fleet/ that are not revoked and have no csr: one to revoke, and one that goes on',
@@ -52,7 +51,7 @@ export async function runOnce(demo: Demo, lastRefusal: () => string | undefined)
       `each publishes ${MESSAGES_EACH} messages without a time, and they become rows`,
       publishing,
     );
-    await report.show(rowTable(terminal.stdout, rows));
+    await showRows(report, rows);
     await revokeFirst(demo, devices, credentials, lastRefusal);
   } finally {
     await Promise.all(devices.map((device) => device.end()));
@@ -66,14 +65,15 @@ export async function runOnce(demo: Demo, lastRefusal: () => string | undefined)
   });
 }
 
-function rowTable(output: Output, rows: readonly Row[]): string {
+async function showRows(report: Report, rows: readonly Row[]): Promise<void> {
   const fields = [...new Set(rows.flatMap(fieldsOf))];
   const lines = rows.map((row) => {
     const values = JSON.parse(rowJson(row)) as Record<string, string | number>;
     const { device, received, full_topic: topic } = values;
     return [device, formatMillisecond(Number(received)), topic, ...fields.map((field) => values[field])].map(String);
   });
-  return table(output, ['device', 'received', 'full_topic', ...fields], lines);
+  // The topic names the device, too.
+  await report.showTable(['device', 'received', 'full_topic', ...fields], lines, ['device']);
 }
 
 async function revokeFirst(
@@ -90,7 +90,8 @@ async function revokeFirst(
   const said = await report.step(`npx fleet revoke ${name} (on a copy of fleet/)`, () =>
     runVerb([...context.flatMap((pair) => ['-c', pair]), 'revoke', name, '--yes', '--fleet', folders.fleet]),
   );
-  await report.show(said);
+  // Of a copy that goes away, nothing is to be committed.
+  await report.show(said.replace(/; commit it$/m, ''));
 
   await report.step(`${name} is cut off: its session ended, and it cannot come back`, async () => {
     const tooLate = setTimeout(TIME_LIMIT_MS, true, { ref: false });

@@ -1,6 +1,9 @@
 import { WriteStream } from 'node:tty';
 import yoctoSpinner from 'yocto-spinner';
-import { colours, print, type Terminal } from '../cli/terminal.ts';
+import { table } from '../cli/table.ts';
+import { colours, lineWidth, type Output, print, printSentence, type Terminal, wrapped } from '../cli/terminal.ts';
+
+const INDENT = '    ';
 
 /** Tells a person step by step what happens, how long it took, and whether it held. */
 export class Report {
@@ -31,7 +34,7 @@ export class Report {
       return result;
     } catch (error) {
       spinner?.stop();
-      await print(stdout, `${red('✗')} ${title}`);
+      await printSentence(stdout, `${red('✗')} ${title}`);
       throw error;
     }
   }
@@ -40,12 +43,26 @@ export class Report {
   async done(title: string, started: number): Promise<void> {
     const { stdout } = this.#terminal;
     const { green, dim } = colours(stdout);
-    await print(stdout, `${green('✓')} ${title} ${dim(`(${seconds(performance.now() - started)})`)}`);
+    await printSentence(stdout, `${green('✓')} ${title} ${dim(`(${seconds(performance.now() - started)})`)}`);
   }
 
-  /** What there is to see of a step: lines, indented. */
+  /** What there is to see of a step: lines, indented, and wrapped where they are too long. */
   async show(text: string): Promise<void> {
-    await print(this.#terminal.stdout, text.replace(/^/gm, '    '));
+    const { stdout } = this.#terminal;
+    const width = lineWidth(stdout);
+    await print(
+      stdout,
+      text.replace(/^.*$/gm, (line) => wrapped(stdout, `${INDENT}${line}`, width)),
+    );
+  }
+
+  /** As {@link table} makes it of these, shown. @param dispensable titles of columns that may be left out */
+  async showTable(head: readonly string[], rows: readonly (readonly string[])[], dispensable: readonly string[] = []) {
+    const { stdout } = this.#terminal;
+    const width = lineWidth(stdout);
+    const room = width === undefined ? {} : { columns: width - INDENT.length };
+    const narrower: Output = Object.assign(Object.create(stdout) as Output, room);
+    await print(stdout, table(narrower, head, rows, dispensable).replace(/^/gm, INDENT));
   }
 
   async line(text: string): Promise<void> {

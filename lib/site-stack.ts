@@ -63,11 +63,12 @@ function noRoom({ file }: Site, { name, line }: FleetDevice): FleetFileError {
 }
 
 function noRoomToRotate({ file, devices }: Site, rotating: ReadonlySet<FleetDevice>, atOnce: number): FleetFileError {
-  const { name, line } = devices.filter((device) => rotating.has(device))[atOnce] ?? { name: '', line: 1 };
+  const inOrder = devices.filter((device) => rotating.has(device));
+  const { name, line } = inOrder[atOnce] ?? { name: '', line: 1 };
   return new FleetFileError(
     file,
     line,
     `no room for a second generation of device "${name}": ${QUOTA}; with ${devices.length} devices, ${atOnce} can rotate ` +
-      'at once; let the others wait until those have finished (npx fleet rotate DEVICE --finish)',
+      `at once; let the others wait until those have finished (npx fleet rotate ${inOrder[0]?.name} --finish)`,
   );
 }

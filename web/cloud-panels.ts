@@ -1,5 +1,6 @@
 import { ask } from './connection.ts';
 import { element, KeyedList, setText, type Shown } from './dom.ts';
+import { type DenialGroup, groupedDenials } from './denials.ts';
 import { isDenial, reasonText } from './device-state.ts';
 import { counted, formatTime } from './format.ts';
 import type { Store } from './store.ts';
@@ -102,14 +103,14 @@ function shownLetter({ topic, arrived, payload }: DeadLetterView): HTMLElement {
 export class Denials {
   readonly #device: string | undefined;
   readonly #note = element('p', { class: 'muted theirs' });
-  readonly #list = new KeyedList<Denial>(
+  readonly #list = new KeyedList<DenialGroup>(
     element('ul', { class: 'plain' }),
-    ({ time, what, client, topic, why }) => JSON.stringify([time, what, client, topic, why]),
+    ({ denial: { what, client, certificate, topic, why } }) => JSON.stringify([what, client, certificate, topic, why]),
     shownDenial,
   );
   readonly element = section('Denied', this.#list.element, this.#note);
 
-  /** @param device only what this one was denied */
+  /** @param device only what this one was denied, or what was tried with its certificate or in its name */
   constructor(device?: string) {
     this.#device = device;
   }
@@ -117,8 +118,10 @@ export class Denials {
   show({ watched, devices = [] }: Store): void {
     const denials = watched?.denials;
     const logged = knownOf(denials);
-    const all = logged ?? devices.flatMap(denialOfSession);
-    const ours = all.filter(({ client }) => this.#device === undefined || client === this.#device);
+    const all = groupedDenials(logged ?? devices.flatMap(denialOfSession), devices);
+    const ours = all.filter(
+      ({ device, denial }) => this.#device === undefined || [device, denial.client].includes(this.#device),
+    );
     this.#list.show(ours.slice(0, 20));
     const none = logged !== undefined && ours.length === 0;
     setText(this.#note, remarkOf(denials) ?? (none ? 'Nothing in the last three hours.' : ''));
@@ -131,17 +134,24 @@ function denialOfSession({ device, disconnected }: DeviceView): Denial[] {
   return [{ time: disconnected.since, what: 'Disconnect', client: device, why: reasonText(disconnected.reason) }];
 }
 
-function shownDenial({ time, what, client, topic, why }: Denial): Shown<Denial> {
-  const place = [what, client, topic].filter(Boolean).join('  ');
+function shownDenial({ denial: { what, client, certificate, topic, why } }: DenialGroup): Shown<DenialGroup> {
+  const [when, who] = [element('span', { class: 'muted' }), element('p', { class: 'theirs' })];
   return {
     element: element(
       'li',
       { class: 'item bad' },
-      element('span', { class: 'muted' }, formatTime(time)),
-      element('p', { class: 'theirs' }, place),
+      when,
+      element('p', { class: 'theirs' }, [what, client, topic].filter(Boolean).join('  ')),
+      ...(certificate === undefined ? [] : [who]),
       element('p', { class: 'theirs' }, why),
     ),
-    update: () => undefined, // one that differs has another key
+    update: ({ count, first, last, device: holder }) => {
+      setText(when, count === 1 ? formatTime(last) : `${formatTime(last)}, ${count} times since ${formatTime(first)}`);
+      setText(
+        who,
+        `Certificate ${certificate?.slice(0, 8)} ${holder === undefined ? 'of no device of the fleet' : `of ${holder}`}`,
+      );
+    },
   };
 }
 

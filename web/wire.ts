@@ -110,6 +110,8 @@ export interface Denial {
   /** Such as Publish-In. */
   readonly what: string;
   readonly client?: string;
+  /** The id of the certificate that it presented. */
+  readonly certificate?: string;
   readonly topic?: string;
   readonly why: string;
 }

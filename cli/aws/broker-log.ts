@@ -23,6 +23,8 @@ export interface LoggedDenial {
   /** The event type, such as Connect or Publish-In. */
   readonly what: string;
   readonly client?: string;
+  /** The id of the certificate that it presented. */
+  readonly certificate?: string;
   readonly topic?: string;
   readonly why: string;
 }
@@ -32,6 +34,7 @@ const entry = z.object({
   status: z.literal('Failure'),
   eventType: z.string(),
   clientId: z.string().optional(),
+  principalId: z.string().optional(),
   topicName: z.string().optional(),
   reason: z.string().optional(),
   details: z.string().optional(),
@@ -66,9 +69,17 @@ export async function loggedDenials(since: number): Promise<LoggedDenial[] | und
 function denialIn({ message = '', timestamp: time = 0 }: FilteredLogEvent): LoggedDenial[] {
   const parsed = entry.safeParse(json(message));
   if (!parsed.success) return [];
-  const { eventType: what, clientId: client, topicName: topic, reason, details } = parsed.data;
+  const {
+    eventType: what,
+    clientId: client,
+    principalId: certificate,
+    topicName: topic,
+    reason,
+    details,
+  } = parsed.data;
   const why = [...new Set([reason, details])].filter((text) => text !== undefined && text !== '').join(': ');
-  return [{ time, what, why: why || 'AWS IoT does not say why', ...(client && { client }), ...(topic && { topic }) }];
+  const who = { ...(client && { client }), ...(certificate && { certificate }), ...(topic && { topic }) };
+  return [{ time, what, why: why || 'AWS IoT does not say why', ...who }];
 }
 
 function json(text: string): unknown {

@@ -1,5 +1,5 @@
 import { table } from '../table.ts';
-import type { Output } from '../terminal.ts';
+import { type Output, wrapped } from '../terminal.ts';
 import type { Deployment } from './deployment.ts';
 import { estimate, MESSAGES_A_DEAD_LETTER, MONTHS_KEPT, savedByBasicIngest, type Traffic } from './estimate.ts';
 import { PRICES, PRICES_AS_OF, REGION } from './prices.ts';
@@ -29,8 +29,10 @@ export function costTable(output: Output, deployment: Deployment, traffic: Traff
       ],
     ),
     '',
-    `${counted(deployment.devices, 'devices')}. ${assumptions(deployment, traffic)}`,
-    ...savings(deployment, traffic),
+    ...[
+      `${counted(deployment.devices, 'devices')}. ${assumptions(deployment, traffic)}`,
+      ...savings(deployment, traffic),
+    ].map((text) => wrapped(output, text)),
   ].join('\n');
 }
 

@@ -68,14 +68,19 @@ export function deviceDangers({ removed, revoked, rekeyed, moved, other }: Devic
           `deploy ${names.siteStack(from)} before ${names.siteStack(to)}, or the names are still taken`,
       ),
     ),
-    ...rekeyed.filter(({ by }) => by !== 'rotated').map((one) => device('re-keyed', one.device, one.site, lossOf(one))),
+    ...rekeyed
+      .filter(({ by }) => by !== 'rotated' && by !== 'renewed')
+      .map((one) => device('re-keyed', one.device, one.site, lossOf(one))),
     ...other
       .filter(({ refused }) => refused)
       .map((one) => ({ ...device('refused', one.device, one.site, REFUSED), irreversible: false })),
   ];
 }
 
-const REFUSED = 'the deployment will refuse another key: a generation never changes; add one (npx fleet rotate DEVICE)';
+/** Stands for the devices for which a consequence is the same, in a command for each. */
+const EACH = '<each>';
+
+const REFUSED = `the deployment will refuse another key: a generation never changes; add one (npx fleet rotate ${EACH})`;
 
 function lossOf({ by, gone }: RekeyedDevice): string {
   if (by === 'logical id') return `its logical id has moved, so the old identity is deleted; ${NOT_CONNECTING}`;
@@ -187,5 +192,9 @@ export function grouped(dangers: readonly Danger[]): Danger[] {
     const names = [...(groups.get(key)?.names ?? []), ...danger.names];
     groups.set(key, { ...danger, names: names.sort() });
   }
-  return sortedBy(groups, ([key]) => key).map(([, danger]) => danger);
+  return sortedBy(groups, ([key]) => key).map(([, danger]) => {
+    const [first = '', ...others] = danger.names;
+    const each = others.length === 0 ? first : `${first}, and so for each`;
+    return { ...danger, consequence: danger.consequence.replace(EACH, each) };
+  });
 }

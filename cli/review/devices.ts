@@ -33,10 +33,10 @@ export interface ChangedDevice {
 /** A device with an identity more or less, and how that comes about. */
 export interface RekeyedDevice extends ChangedDevice {
   /**
-   * `rotated`: the identity before works on until the rotation is finished. `finished`: an identity is deleted, another one
-   * stays. `replaced`, `logical id`: all are deleted, and another one is made.
+   * `rotated`: the identity before works on until the rotation is finished. `renewed`: the identity before is REVOKED.
+   * `finished`: an identity is deleted, another one stays. `replaced`, `logical id`: all are deleted, and another one is made.
    */
-  readonly by: 'rotated' | 'finished' | 'replaced' | 'logical id';
+  readonly by: 'rotated' | 'renewed' | 'finished' | 'replaced' | 'logical id';
   /** Such as `generations 1 → 1, 2`. */
   readonly why: string;
   /** The generations that are deleted. */
@@ -131,13 +131,25 @@ function rekeyed(then: TemplateDevice, now: TemplateDevice, at: ChangedDevice): 
     const why = arrow(moved[0].logicalId, moved[1].logicalId);
     return [{ ...at, by: 'logical id', why, gone: [...gone, ...elsewhere.map(([{ generation }]) => generation)] }];
   }
-  if (isDeepStrictEqual(former, current)) return [];
-  const by = gone.length === 0 ? 'rotated' : both.length === 0 ? 'replaced' : 'finished';
-  return [{ ...at, by, why: `generations ${arrow(former?.join(', ') ?? '', current?.join(', ') ?? '')}`, gone }];
+  // A revoked device has no identity that works, whatever its generations are.
+  if (isDeepStrictEqual(former, current) || isRevoked(now)) return [];
+  const rotated = isRevoked(then) ? 'renewed' : 'rotated';
+  const by = gone.length === 0 ? rotated : both.length === 0 ? 'replaced' : 'finished';
+  return [{ ...at, by, why: generationsText(then, now), gone }];
+}
+
+function generationsText(...sides: readonly [TemplateDevice, TemplateDevice]): string {
+  const [then, now] = sides.map(({ certificates }) => certificates.map(({ generation }) => generation).join(', '));
+  return `generations ${arrow(then ?? '', now ?? '')}`;
 }
 
 function otherChanges(then: TemplateDevice, now: TemplateDevice, at: ChangedDevice): OtherwiseChanged[] {
-  return keptCertificates(then, now).flatMap(
+  const generations = ({ certificates }: TemplateDevice) => certificates.map(({ generation }) => generation);
+  const ofRevoked =
+    isRevoked(now) && !isDeepStrictEqual(generations(then), generations(now))
+      ? [{ ...at, why: generationsText(then, now), refused: false }]
+      : [];
+  const ofCertificates = keptCertificates(then, now).flatMap(
     ([{ properties: former, logicalId }, { properties: current, ...after }]) => {
       if (logicalId !== after.logicalId) return []; // then it is another one
       const names = [...new Set([...Object.keys(former), ...Object.keys(current)])].filter(
@@ -155,6 +167,7 @@ function otherChanges(then: TemplateDevice, now: TemplateDevice, at: ChangedDevi
       return [{ ...at, why: why.join(', '), refused }];
     },
   );
+  return [...ofRevoked, ...ofCertificates];
 }
 
 /** The certificates of generations that a device had and has. */

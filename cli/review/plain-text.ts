@@ -1,23 +1,24 @@
-import { colours, type Output, printable } from '../terminal.ts';
+import { colours, type Output, printable, wrapped } from '../terminal.ts';
 import type { Part, ReportDocument, Span } from './document.ts';
 
 /** A report for a terminal. */
 export function plainText(output: Output, { title, summary, sections, footer }: ReportDocument): string {
   const { bold, red } = colours(output);
-  const line = (spans: readonly Span[]) => spans.map((span) => spanText(span, bold)).join('');
+  const line = (spans: readonly Span[], indent = '') =>
+    wrapped(output, indent + spans.map((span) => spanText(span, bold)).join(''), undefined, indent.length * 2);
   const part = (one: Part) =>
     'block' in one
       ? one.block
           .split('\n')
           .map((text) => `      ${printable(text)}`)
           .join('\n')
-      : `  ${line(one)}`;
+      : line(one, '  ');
   return [
     [bold(title), line(summary)].join('\n'),
     ...sections.map(({ title: heading, urgent, parts }) =>
       [urgent ? red(bold(heading)) : bold(heading), ...parts.map(part)].join('\n'),
     ),
-    footer.map(line).join('\n'),
+    footer.map((spans) => line(spans)).join('\n'),
   ].join('\n\n');
 }
 

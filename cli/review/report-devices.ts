@@ -18,6 +18,7 @@ export function deviceParts({ added, removed, revoked, rekeyed, moved, other }: 
       device,
       tail: ` in ${site}: ${why}`,
       ...(by === 'rotated' && { then: ROTATED }),
+      ...(by === 'renewed' && { then: RENEWED }),
     })),
     ...other.map(({ device, site, why }) => ({ what: 'changed', device, tail: ` in ${site}: ${why}` })),
   ];
@@ -33,7 +34,7 @@ export function deviceParts({ added, removed, revoked, rekeyed, moved, other }: 
     ' ',
     ...codes(devices),
     line.tail,
-    ...(line.then ?? []),
+    ...(line.then?.(devices) ?? []),
   ]);
 }
 
@@ -41,7 +42,14 @@ interface Line {
   readonly what: string;
   readonly device: string;
   readonly tail: string;
-  readonly then?: readonly Span[];
+  /** @param devices to all of which it happens */
+  readonly then?: (devices: readonly string[]) => readonly Span[];
 }
 
-const ROTATED: readonly Span[] = ['; the identity before works on until ', code('npx fleet rotate DEVICE --finish')];
+const ROTATED = ([first = '', ...others]: readonly string[]): readonly Span[] => [
+  '; the identity before works on until ',
+  code(`npx fleet rotate ${first} --finish`),
+  ...(others.length === 0 ? [] : [', and so for each']),
+];
+
+const RENEWED = (): readonly Span[] => ['; the identity before stays REVOKED, and the board needs the new one'];

@@ -15,7 +15,13 @@ export interface ChartOptions {
   readonly every: number;
   /** Whether rows of several devices come; without it, the name of the one is left out. */
   readonly severalDevices?: boolean;
+  /** The span that was asked for, in milliseconds since 1970: what of a column lies outside, it does not have. */
+  readonly since?: number;
+  readonly until?: number;
 }
+
+/** What is too little where a part of the time is missing; an average, a minimum and a maximum are none the less true. */
+const GROWING: readonly Stat[] = ['sum', 'count'];
 
 /** Of a stream that does not say. */
 const COLUMNS = 80;
@@ -45,7 +51,7 @@ const SMALLEST = 1e-300;
 export async function chart(
   output: Output,
   pages: AsyncIterable<readonly Row[]>,
-  { fields, stat, every, severalDevices }: ChartOptions,
+  { fields, stat, every, severalDevices, since = -Infinity, until = Infinity }: ChartOptions,
 ): Promise<string[]> {
   const width = Math.max(lineWidth(output) ?? COLUMNS, LEAST_COLUMNS);
   const windows = new FittingWindows(width - MARGIN, every);
@@ -63,13 +69,20 @@ export async function chart(
   }
   const order = (name: string) => (fields ?? []).indexOf(fieldOf.get(name) ?? '');
   const names = windows.names.sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
-  const series = names.map((name) => ({ name, ...pointsOf(windows, name, stat) }));
+  const drawn = (isPart: (from: number) => boolean) =>
+    names.map((name) => ({ name, ...pointsOf(windows, name, stat, isPart) }));
+  const isPart = (from: number) => from < since || from + windows.length > until;
+  const whole = GROWING.includes(stat) ? drawn(isPart) : [];
+  // Where there is nothing else, a part of a window says more than nothing.
+  const series = whole.some(({ lines }) => lines.length > 0) ? whole : drawn(() => false);
   const panels: Panel[] = series.filter(({ lines }) => lines.length > 0);
   if (panels.length === 0) return [];
   const leftOut = series.reduce((count, one) => count + one.leftOut, 0);
   return [
     ...drawPanels(panels, width),
-    footer(panels, stat, windows.length) + (leftOut === 0 ? '' : `, ${leftOut} past ${LARGEST} left out`),
+    footer(panels, stat, windows.length, until) +
+      (series.some(({ parts }) => parts > 0) ? ', without the windows that the span cuts' : '') +
+      (leftOut === 0 ? '' : `, ${leftOut} past ${LARGEST} left out`),
   ];
 }
 
@@ -80,11 +93,21 @@ function refuseTooMany(names: readonly string[]): void {
 }
 
 /** A line ends where a gap begins. */
-function pointsOf(windows: FittingWindows, name: string, stat: Stat): { lines: Point[][]; leftOut: number } {
+function pointsOf(
+  windows: FittingWindows,
+  name: string,
+  stat: Stat,
+  isPart: (from: number) => boolean,
+): { lines: Point[][]; leftOut: number; parts: number } {
   const gaps = windows.afterGaps(name);
   const lines: Point[][] = [];
   let leftOut = 0;
+  let parts = 0;
   for (const [from, text] of windows.of(name, stat)) {
+    if (isPart(from)) {
+      parts += 1;
+      continue;
+    }
     const value = Number(text);
     if (Math.abs(value) > LARGEST) {
       leftOut += 1;
@@ -93,13 +116,13 @@ function pointsOf(windows: FittingWindows, name: string, stat: Stat): { lines: P
     if (lines.length === 0 || gaps.has(from)) lines.push([]);
     lines.at(-1)?.push([from, Math.abs(value) < SMALLEST ? 0 : value]);
   }
-  return { lines, leftOut };
+  return { lines, leftOut, parts };
 }
 
-function footer(panels: readonly Panel[], stat: Stat, length: number): string {
+function footer(panels: readonly Panel[], stat: Stat, length: number, until: number): string {
   const times = panels.flatMap(({ lines }) => lines.flat()).map(([time]) => time);
   const digits = length < 60_000 ? 'yyyy-mm-dd hh:mm:ss' : 'yyyy-mm-dd hh:mm';
-  const [from, to] = [Math.min(...times), Math.max(...times) + length].map((time) =>
+  const [from, to] = [Math.min(...times), Math.min(Math.max(...times) + length, until)].map((time) =>
     formatMillisecond(time).slice(0, digits.length),
   );
   return `${from} to ${to}, ${stat} of ${formatLength(length)}`;

@@ -72,6 +72,12 @@ export class Watch {
       this.#running?.abort();
       this.#running = undefined;
       this.#followers.clear(); // what comes meanwhile is history then, which the page asks for
+      // Nobody knows how long it will be: whoever looks next would be told of the present what is long past.
+      this.#cloud = undefined;
+      this.#watched = undefined;
+      this.#devices = [];
+      this.#newest.clear();
+      this.#problems.clear();
     };
   }
 

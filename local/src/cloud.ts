@@ -21,7 +21,7 @@ import { logsService } from './logs/logs-service.ts';
 import { s3Service } from './s3/s3-service.ts';
 import { Pace, type PaceOptions } from './pace/pace.ts';
 import { DEFAULT_READINGS, type Readings } from './readings.ts';
-import type { Account } from './service.ts';
+import type { Account, Service } from './service.ts';
 import { sqsService } from './sqs/sqs-service.ts';
 import { ssmService } from './ssm/ssm-service.ts';
 import { State } from './state/state.ts';
@@ -67,6 +67,8 @@ export interface Cloud {
   readonly rootCaPem: string;
   /** Environment variables that lead AWS's SDKs and CLIs here. */
   readonly environment: Readonly<Record<string, string>>;
+  /** All that it serves, by which local/README.md says what that is. */
+  readonly services: readonly Service[];
   close(): Promise<void>;
 }
 
@@ -134,7 +136,7 @@ async function start(
   const cloudFormation = createCloudFormation(common);
   closing.push(() => cloudFormation.close());
 
-  for (const service of [
+  const services = [
     iamService(iam),
     stsService(iam, sessions),
     s3Service(common),
@@ -147,8 +149,8 @@ async function start(
     lambda.service,
     ...iot.services,
     cloudFormation.service,
-  ])
-    dispatcher.register(service);
+  ];
+  for (const service of services) dispatcher.register(service);
 
   const rootCa: Extra = ({ method, rawPath }) =>
     method === 'GET' && rawPath === '/root-ca.pem'
@@ -182,6 +184,7 @@ async function start(
       // On Node.js 20 the SDK, which the CDK CLI has in it too, would say at every command that it will want 22.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
+    services,
     close,
   };
 }

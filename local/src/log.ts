@@ -17,6 +17,8 @@ export interface Refusal {
   readonly why: string;
   /** Of an MQTT client, where it named one. */
   readonly clientId?: string | undefined;
+  /** The certificate of an MQTT client, where it presented one. */
+  readonly certificateId?: string | undefined;
 }
 
 /** One line, in the same words everywhere, so that it can be searched for. */

@@ -71,6 +71,7 @@ test('--once walks the whole path, says so, and leaves nothing behind', { timeou
   const { code, stdout, stderr } = await run('--once', ...FREE_PORTS);
   expect(stderr).toBe('');
   expect(stdout).not.toContain('✗');
+  expect(stdout).not.toContain('commit it'); // of a copy of the fleet file
   for (const seen of [
     /fleet-telemetry +CREATE_COMPLETE/,
     /fleet-site-home +CREATE_COMPLETE/,

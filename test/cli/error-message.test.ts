@@ -59,7 +59,7 @@ test.each<[string, unknown, string]>([
 test('a local cloud that is not running', () => {
   expect(errorMessage(system('ECONNREFUSED'), 'http://127.0.0.1:4566')).toBe(
     'nothing answers at http://127.0.0.1:4566 (ECONNREFUSED); ' +
-      'start the local cloud (npm run local) and run again: source .local/env; or unset AWS_ENDPOINT_URL to use AWS',
+      'start the local cloud (npm start, or npm run local) and run again: source .local/env; or unset AWS_ENDPOINT_URL to use AWS',
   );
 });
 

@@ -1,4 +1,5 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { formatMillisecond } from '../../cli/time.ts';
 import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
@@ -47,9 +48,11 @@ beforeEach(() => {
   telemetryDeployed();
 });
 
+const fleet = () =>
+  temporaryFleet({ 'home.yaml': 'devices:\n  kitchen: { board: esp32 }\n  silent: { board: esp32 }\n' });
+
 function query(...argv: string[]): Promise<Finished> {
-  const fleet = temporaryFleet({ 'home.yaml': 'devices:\n  kitchen: { board: esp32 }\n  silent: { board: esp32 }\n' });
-  return runFleet(['query', ...argv, '--fleet', fleet]);
+  return runFleet(['query', ...argv, '--fleet', fleet()]);
 }
 const jsonLines = ({ stdout }: Finished) =>
   stdout
@@ -136,6 +139,43 @@ describe('a payload that was kept whole', () => {
   });
 });
 
+describe('fields stand in one order in every form:', () => {
+  const orderIn = (text: string) => [...text.matchAll(/temperature|humidity|note/g)].map(([name]) => name);
+
+  test.each([
+    [[], ['humidity', 'note', 'temperature']],
+    [
+      ['--field', 'temperature', 'note', 'humidity'],
+      ['temperature', 'note', 'humidity'],
+    ],
+  ])('%j', async (fields, order) => {
+    const span = ['--since', at(1_000), '--until', at(1_500), ...fields];
+    for (const form of [[], ['--json'], ['--csv']]) {
+      const { stdout } = await query('kitchen', ...span, ...form);
+      expect(orderIn(stdout.split('\n')[0] ?? '')).toEqual(order);
+    }
+  });
+});
+
+test.each([[[]], [['--csv']], [['--json']]])(
+  'fields with commas between them: what was meant is said %j',
+  async (form) => {
+    const { code, stderr } = await query('kitchen', '--since', at(0), '--field', 'temperature,humidity', ...form);
+    expect(stderr).toBe('nothing has a field "temperature,humidity"; for several: --field temperature humidity\n');
+    expect(code).toBe(0);
+  },
+);
+
+test('on a terminal of 80 columns, a row goes on below, and no word is broken', async () => {
+  const argv = ['query', 'kitchen', '--since', at(1_000), '--limit', '1', '--fleet', fleet()];
+  const { stdout } = await runFleet(argv, { answer: '', columns: 80 });
+  expect(stripVTControlCharacters(stdout).split('\n')).toEqual([
+    `${formatMillisecond(NOON + 1_000)}  kitchen  rtjm/kitchen/telemetry  humidity=40`,
+    '    note="a \\"b\\",\\nc" temperature=21.5',
+    '',
+  ]);
+});
+
 describe('--every', () => {
   test('is a line a window', async () => {
     const options = ['--since', at(0), '--every', '1s', '--field', 'temperature', 'humidity'];
@@ -143,7 +183,7 @@ describe('--every', () => {
     expect(stdout).toBe(
       [
         `${formatMillisecond(NOON)}  kitchen  temperature=20`,
-        `${formatMillisecond(NOON + 1_000)}  kitchen  humidity=40 temperature=21.75`,
+        `${formatMillisecond(NOON + 1_000)}  kitchen  temperature=21.75 humidity=40`,
         '',
       ].join('\n'),
     );
@@ -332,7 +372,7 @@ describe('several devices', () => {
   test('have the columns of all in CSV, and windows of their own', async () => {
     const { stdout, stderr } = await query('garage', 'boat', '--since', at(0), '--csv');
     expect(stderr).toBe('');
-    expect(stdout.split('\n')[0]).toBe('time_local,received,device,full_topic,temperature,depth');
+    expect(stdout.split('\n')[0]).toBe('time_local,received,device,full_topic,depth,temperature');
     const every = await query(
       'kitchen',
       'garage',
@@ -434,11 +474,11 @@ describe('--csv', () => {
     const { stdout, code } = await query('kitchen', '--since', at(0), '--csv');
     expect(stdout).toBe(
       [
-        'time_local,received,device,full_topic,temperature,humidity,note,open',
-        `${formatMillisecond(NOON)},${NOON},kitchen,rtjm/kitchen/telemetry,20,,,`,
-        `${formatMillisecond(NOON + 1_000)},${NOON + 1_000},kitchen,rtjm/kitchen/telemetry,21.5,40,"a ""b"",\nc",`,
-        `${formatMillisecond(NOON + 1_000)},${NOON + 1_000},kitchen,rtjm/kitchen/telemetry,22,,,`,
-        `${formatMillisecond(NOON + 2_000)},${NOON + 2_000},kitchen,rtjm/kitchen/telemetry,,,,true`,
+        'time_local,received,device,full_topic,humidity,note,open,temperature',
+        `${formatMillisecond(NOON)},${NOON},kitchen,rtjm/kitchen/telemetry,,,,20`,
+        `${formatMillisecond(NOON + 1_000)},${NOON + 1_000},kitchen,rtjm/kitchen/telemetry,40,"a ""b"",\nc",,21.5`,
+        `${formatMillisecond(NOON + 1_000)},${NOON + 1_000},kitchen,rtjm/kitchen/telemetry,,,,22`,
+        `${formatMillisecond(NOON + 2_000)},${NOON + 2_000},kitchen,rtjm/kitchen/telemetry,,,true,`,
         '',
       ].join('\n'),
     );

@@ -310,6 +310,62 @@ describe('--pem', () => {
   });
 });
 
+describe('a folder of something else is refused for --pem, before anything is asked:', () => {
+  const refused = async (pem: string, fleet?: string) => {
+    const argv = ['secrets', 'kitchen', '--pem', pem, '--force'];
+    const { code, stderr } = await (fleet === undefined
+      ? secrets(...argv.slice(1))
+      : runFleet([...argv, '--fleet', fleet]));
+    expect([code, iot.calls()]).toEqual([1, []]);
+    return stderr;
+  };
+  const OWN = 'name a folder of its own, such as secrets/kitchen\n';
+
+  test('the one with the fleet files', async () => {
+    const fleet = temporaryFleet({ 'home.yaml': 'devices:\n  kitchen: { board: esp8266 }\n' });
+    expect(await refused(fleet, fleet)).toBe(`fleet: ${fleet} holds the fleet files; ${OWN}`);
+    expect(readdirSync(fleet)).toEqual(['home.yaml']);
+  });
+
+  test('one in which git tracks files', async () => {
+    execFileSync('git', ['init', '--quiet', folder]);
+    writeFileSync(join(folder, '.gitignore'), '*.pem\n');
+    execFileSync('git', ['-C', folder, 'add', '.gitignore']);
+    expect(await refused(folder)).toBe(`fleet: ${folder} holds files that git tracks; ${OWN}`);
+  });
+});
+
+test('a header for a broker that no board can reach says so', async () => {
+  deploy('kitchen', 'ACTIVE', 'localhost:8883');
+  const { code, stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
+  expect(stderr).toBe(
+    '! its broker is localhost, the local cloud on this machine: no board can reach that over a network\n',
+  );
+  expect(code).toBe(0);
+});
+
+test('on a terminal of 80 columns, the example is one command of several lines', async () => {
+  deploy('kitchen');
+  const fleet = temporaryFleet({ 'home.yaml': 'devices:\n  kitchen: { board: esp8266 }\n' });
+  const { stdout } = await runFleet(['secrets', 'kitchen', '--pem', folder, '--fleet', fleet], {
+    answer: '',
+    columns: 80,
+  });
+  const [, command = ''] = stdout.split('For example:\n');
+  expect(Math.max(...command.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(
+    command
+      .trimEnd()
+      .split('\n')
+      .slice(0, -1)
+      .every((line) => line.endsWith(' \\')),
+  ).toBe(true);
+  const words = execFileSync('bash', ['-c', `mosquitto_pub() { printf '%s\\n' "$@"; }\n${command}`], {
+    encoding: 'utf8',
+  });
+  expect(words.split('\n')).toContain('{"temperature":21.5}');
+});
+
 describe('in a git repository', () => {
   beforeEach(() => {
     execFileSync('git', ['init', '--quiet', folder]);

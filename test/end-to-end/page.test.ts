@@ -192,7 +192,9 @@ describe.runIf(canDraw('the page in Chromium'))('in Chromium', () => {
     await gone;
     const denial = page.locator('.item', { hasText: 'Publish-In' });
     await denial.waitFor();
-    expect(await denial.textContent()).toMatch(/shed {2}rtjm\/kitchen\/telemetryAUTHORIZATION_FAILURE: .+/);
+    expect(await denial.textContent()).toMatch(
+      /shed {2}rtjm\/kitchen\/telemetryCertificate [0-9a-f]{8} of shedAUTHORIZATION_FAILURE: .+/,
+    );
     await page.getByText('the broker did not let it in, or did not allow what it did (AUTH_ERROR)').waitFor();
   });
 

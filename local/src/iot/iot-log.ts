@@ -41,7 +41,7 @@ export function withIotLog(log: Log, store: LogStore, account: Account, isOn: ()
 }
 
 function append(store: LogStore, account: Account, refusal: Refusal, timestamp: number): void {
-  const { action, resource, why, clientId } = refusal;
+  const { action, resource, why, clientId, certificateId } = refusal;
   const [, topicName] = /:topic(?:filter)?\/(.*)$/s.exec(resource) ?? [];
   const entry = {
     timestamp: new Date(timestamp).toISOString().replace('T', ' ').slice(0, -1),
@@ -53,6 +53,7 @@ function append(store: LogStore, account: Account, refusal: Refusal, timestamp: 
     protocol: 'MQTT',
     topicName,
     clientId,
+    principalId: certificateId,
     reason: 'AUTHORIZATION_FAILURE',
     details: why,
   };

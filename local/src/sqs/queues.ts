@@ -24,9 +24,12 @@ import { DEFAULT_ATTRIBUTES, checkAttributes } from './queue-attributes.ts';
 import type { Queue, QueueStore } from './queue-store.ts';
 
 const MOST = 1000;
+const PURGE_MS = 60_000;
 const seconds = (milliseconds: number): string => String(Math.floor(milliseconds / 1000));
 
 export function queueOperations(store: QueueStore): Record<string, AnyOperation> {
+  /** When each queue was purged last. */
+  const purges = new Map<string, number>();
   const change = (queue: Queue, changed: Partial<Queue>): object => {
     store.queues.set(queue.name, { ...queue, ...changed });
     return {};
@@ -94,6 +97,7 @@ export function queueOperations(store: QueueStore): Record<string, AnyOperation>
     DeleteQueue: store.operation<DeleteQueueRequest, object>({
       takes: [],
       handle: (queue) => {
+        purges.delete(queue.name);
         store.delete(queue);
         return {};
       },
@@ -101,6 +105,14 @@ export function queueOperations(store: QueueStore): Record<string, AnyOperation>
     PurgeQueue: store.operation<PurgeQueueRequest, object>({
       takes: [],
       handle: (queue) => {
+        // API Reference, PurgeQueue: it takes up to 60 seconds, and another one is refused as long.
+        if (Date.now() - (purges.get(queue.name) ?? -Infinity) < PURGE_MS)
+          throw new AwsError(
+            'PurgeQueueInProgress',
+            `Only one PurgeQueue operation on ${queue.name} is allowed every 60 seconds.`,
+            403,
+          );
+        purges.set(queue.name, Date.now());
         store.messages(queue).purge();
         return {};
       },
@@ -108,10 +120,17 @@ export function queueOperations(store: QueueStore): Record<string, AnyOperation>
     ListQueues: operation<ListQueuesRequest, ListQueuesResult>({
       takes: ['QueueNamePrefix', 'MaxResults', 'NextToken'],
       resource: () => '*',
-      handle: ({ QueueNamePrefix = '', MaxResults: limit = MOST, NextToken: token }) => {
+      handle: ({ QueueNamePrefix = '', MaxResults, NextToken: token }) => {
+        const limit = MaxResults ?? MOST;
+        if (limit < 1 || limit > MOST)
+          throw new AwsError('InvalidParameterValue', `MaxResults is ${limit}; allowed: 1 to ${MOST}.`);
         const found = [...store.queues.values()].filter(({ name }) => name.startsWith(QueueNamePrefix));
         const { items, next } = pageOf(found, ({ name }) => name, { limit, token });
-        return { QueueUrls: items.map((queue) => store.url(queue)), NextToken: next };
+        return {
+          QueueUrls: items.map((queue) => store.url(queue)),
+          // Only who asked for pages is told that there is another (API Reference, ListQueues).
+          ...(MaxResults !== undefined && { NextToken: next }),
+        };
       },
     }),
     TagQueue: store.operation<TagQueueRequest, object>({

@@ -6,7 +6,7 @@ import type {
   GetParametersRequest,
   GetParametersResult,
 } from '@aws-sdk/client-ssm';
-import { AwsError } from '../errors.ts';
+import { AwsError, NotImplementedError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
 import { type AnyOperation, operation } from '../service.ts';
 import type { ParameterStore } from './parameter-store.ts';
@@ -46,6 +46,8 @@ export const getParameterOperations = (store: ParameterStore): Record<string, An
     resource: ({ Path }) => store.arn(Path),
     handle: ({ Path = '', Recursive, WithDecryption, MaxResults: limit = MOST, NextToken: token }) => {
       if (!Path.startsWith('/')) throw new AwsError('ValidationException', `The path ${Path} must begin with a slash.`);
+      if (/^\/aws\/service(\/|$)/.test(Path))
+        throw new NotImplementedError(`the public parameters below ${Path} of ssm`);
       if (limit < 1 || limit > MOST) throw new AwsError('ValidationException', `MaxResults must be 1 to ${MOST}.`);
       const prefix = Path.endsWith('/') ? Path : `${Path}/`;
       const below = [...store.parameters.values()].filter(

@@ -16,6 +16,9 @@ export interface Parameter {
   readonly tags: Tags;
 }
 
+/** `/x` and `x` have one ARN, and so are one parameter. */
+const key = (name: string): string => name.replace(/^\/(?=[^/]+$)/, '');
+
 /** Parameters in their latest version; the versions before are not kept. */
 export class ParameterStore {
   readonly parameters: Collection<Parameter>;
@@ -30,6 +33,7 @@ export class ParameterStore {
 
   /** The slash that begins a hierarchy's name is the one behind `parameter`. */
   arn(name = ''): string {
+    if (name.startsWith('arn:')) return name;
     const { region, id } = this.#account;
     return `arn:aws:ssm:${region}:${id}:parameter/${name.replace(/^\//, '')}`;
   }
@@ -38,10 +42,31 @@ export class ParameterStore {
     return this.#secrets.encrypt(arn, text);
   }
 
-  /** Throws ParameterNotFound, and NotImplemented for `name:version` and `name:label`. */
-  find(name = ''): Parameter {
+  /** The parameter of a name; of the two spellings `/x` and `x`, either finds it. */
+  get(name: string): Parameter | undefined {
+    return this.parameters.get(key(name));
+  }
+
+  set(parameter: Parameter): void {
+    this.parameters.set(key(parameter.name), parameter);
+  }
+
+  delete({ name }: Parameter): void {
+    this.parameters.delete(key(name));
+  }
+
+  /**
+   * By its name or its ARN. Throws ParameterNotFound, and NotImplemented for `name:version`, `name:label`, and the parameters
+   * that AWS itself publishes.
+   */
+  find(nameOrArn = ''): Parameter {
+    const own = this.arn();
+    // What stands behind `parameter` in an ARN is a hierarchy's name without its slash, which a single name has not.
+    const name = nameOrArn.startsWith(own) ? `/${nameOrArn.slice(own.length)}` : nameOrArn;
+    if (/^\/aws\/service(\/|$)/.test(name)) throw new NotImplementedError(`the public parameter ${name} of ssm`);
+    if (name.startsWith('arn:')) throw new NotImplementedError(`the parameter ${name}, of another account or region,`);
     if (name.includes(':')) throw new NotImplementedError(`the version or label in the name ${name} of ssm`);
-    const parameter = this.parameters.get(name);
+    const parameter = this.get(name);
     if (!parameter) throw new AwsError('ParameterNotFound', `Parameter ${name} not found.`);
     return parameter;
   }

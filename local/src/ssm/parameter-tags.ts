@@ -19,7 +19,7 @@ export function parameterTagOperations(store: ParameterStore): Record<string, An
   const resource = ({ ResourceId }: Resource): string => store.arn(ResourceId);
   const find = ({ ResourceType, ResourceId = '' }: Resource): Parameter => {
     if (ResourceType !== 'Parameter') throw new NotImplementedError(`ResourceType ${ResourceType} of ssm`);
-    const parameter = store.parameters.get(ResourceId);
+    const parameter = store.get(ResourceId);
     if (!parameter) throw new AwsError('InvalidResourceId', `The parameter ${ResourceId} does not exist.`);
     return parameter;
   };
@@ -28,7 +28,7 @@ export function parameterTagOperations(store: ParameterStore): Record<string, An
       resource,
       handle: (input) => {
         const parameter = find(input);
-        store.parameters.set(parameter.name, { ...parameter, tags: { ...parameter.tags, ...tagsOf(input.Tags) } });
+        store.set({ ...parameter, tags: { ...parameter.tags, ...tagsOf(input.Tags) } });
         return {};
       },
     }),
@@ -36,7 +36,7 @@ export function parameterTagOperations(store: ParameterStore): Record<string, An
       resource,
       handle: (input) => {
         const parameter = find(input);
-        store.parameters.set(parameter.name, { ...parameter, tags: withoutTags(parameter.tags, input.TagKeys) });
+        store.set({ ...parameter, tags: withoutTags(parameter.tags, input.TagKeys) });
         return {};
       },
     }),

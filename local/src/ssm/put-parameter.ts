@@ -67,7 +67,7 @@ export const putParameterOperation = (store: ParameterStore): AnyOperation =>
       if (DataType !== 'text') throw new NotImplementedError(`DataType ${DataType} of ssm:PutParameter`);
       const arn = store.arn(name);
       checkName(name, arn);
-      const existing = store.parameters.get(name);
+      const existing = store.get(name);
       if (existing) checkChange(existing, input);
       const type = input.Type ?? existing?.type;
       if (type === undefined) throw invalid('A parameter type is required when you create a parameter.');
@@ -75,8 +75,8 @@ export const putParameterOperation = (store: ParameterStore): AnyOperation =>
         throw new AwsError('UnsupportedParameterType', `The parameter type ${String(type)} is not supported.`);
       checkValue(input);
       const version = (existing?.version ?? 0) + 1;
-      store.parameters.set(name, {
-        name,
+      store.set({
+        name: existing?.name ?? name,
         arn,
         type,
         value: type === 'SecureString' ? store.encrypt(arn, Value) : Value,

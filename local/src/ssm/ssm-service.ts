@@ -22,7 +22,7 @@ export const ssmService = ({ state, account }: { readonly state: State; readonly
       DeleteParameter: operation<DeleteParameterRequest, object>({
         resource: ({ Name }) => store.arn(Name),
         handle: ({ Name }) => {
-          store.parameters.delete(store.find(Name).name);
+          store.delete(store.find(Name));
           return {};
         },
       }),

@@ -3,6 +3,7 @@ import { FromStringShapeDeserializer, ToStringShapeSerializer } from '@smithy/co
 import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../errors.ts';
 import { decompress } from './compression.ts';
+import type { ErrorForm } from './error-form.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import { withPrototypeName } from './prototype-name.ts';
 import { queryTree } from './query-tree.ts';
@@ -192,8 +193,8 @@ const hasBody = (schema: NormalizedSchema): boolean =>
     return httpHeader === undefined && httpPrefixHeaders === undefined && !httpResponseCode;
   });
 
-/** Writes an error in the form of the service's protocol. */
-export function encodeError(model: ServiceModel, error: AwsError, requestId: string): WireResponse {
+/** Writes an error in the form of a service's protocol. */
+export function encodeError(model: ErrorForm, error: AwsError, requestId: string): WireResponse {
   const known = model.errors.get(error.code);
   const status = known?.status ?? error.status;
   switch (model.protocol) {
@@ -214,14 +215,17 @@ export function encodeError(model: ServiceModel, error: AwsError, requestId: str
         body: JSON.stringify({ __type: code, message: error.message, Message: error.message }),
       };
     }
+    case 'ec2':
     case 'query':
     case 'rest-xml': {
       const type = status < 500 ? 'Sender' : 'Receiver';
       const detail = `<Type>${type}</Type><Code>${escapeXml(known?.queryCode ?? error.code)}</Code><Message>${escapeXml(error.message)}</Message>`;
       const body =
-        model.protocol === 'query'
-          ? `<ErrorResponse xmlns="${model.xmlNamespace}"><Error>${detail}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`
-          : `<Error>${detail}<RequestId>${requestId}</RequestId></Error>`;
+        model.protocol === 'ec2'
+          ? `<Response><Errors><Error>${detail}</Error></Errors><RequestID>${requestId}</RequestID></Response>`
+          : model.protocol === 'query'
+            ? `<ErrorResponse xmlns="${model.xmlNamespace}"><Error>${detail}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`
+            : `<Error>${detail}<RequestId>${requestId}</RequestId></Error>`;
       return { status, headers: { 'content-type': 'application/xml' }, body };
     }
   }

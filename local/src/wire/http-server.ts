@@ -7,6 +7,7 @@ import type { Principal } from '../policy/principal.ts';
 import type { Service } from '../service.ts';
 import { decodeAwsChunked } from './aws-chunked.ts';
 import { decode, encode, encodeError } from './codec.ts';
+import { type ErrorForm, errorForm } from './error-form.ts';
 import type { ServiceModel } from './model.ts';
 import type { WireRequest, WireResponse } from './request.ts';
 import { type Route, route } from './route.ts';
@@ -56,24 +57,35 @@ function send(response: ServerResponse, { status, headers, body }: WireResponse)
 }
 
 async function answer(options: HttpServerOptions, incoming: IncomingMessage): Promise<WireResponse> {
-  const request = await read(incoming);
+  const head = headOf(incoming);
+  const requestId = randomUUID();
+  let form: ErrorForm = errorForm(head);
+  let request: WireRequest;
+  try {
+    request = { ...head, body: await bodyOf(incoming) };
+  } catch (error) {
+    const unread = new AwsError('RequestEntityTooLarge', (error as Error).message, 413);
+    options.log.info(`${unread.code}: ${unread.message}`);
+    return encodeError(form, unread, requestId);
+  }
   for (const extra of options.extras) {
     const answered = await extra(request);
     if (answered) return answered;
   }
-  const requestId = randomUUID();
-  let model: ServiceModel | undefined;
   try {
     const signature = readSignature(request);
     const candidates = options.dispatcher.services(signature.signingName);
     // Set before anything can be refused, since the error is written in the service's own protocol.
-    model = candidates[0] && modelFor(candidates[0], request);
+    if (candidates[0]) form = modelFor(candidates[0], request);
+    const { region } = options.dispatcher.account;
+    if (signature.region !== region)
+      throw new NotImplementedError(`the region ${signature.region} (everything here is in ${region})`);
     const { secretAccessKey, principal } = options.credentials.find(signature.accessKeyId, signature.sessionToken);
     signature.verify(secretAccessKey);
     const match = findRoute(candidates, request);
     if (!match) throw new NotImplementedError(unknownOperation(signature.signingName, candidates[0], request));
-    const { service, route } = match;
-    model = match.model;
+    const { service, route, model } = match;
+    form = model;
     const input = await decode(model, route, decodeAwsChunked(request));
     const { name } = route.operation;
     const output = await options.dispatcher.invoke<object | undefined>(principal, service.name, name, input, requestId);
@@ -84,9 +96,7 @@ async function answer(options: HttpServerOptions, incoming: IncomingMessage): Pr
     const known = error instanceof AwsError ? error : internal(options.log, request, error);
     const isSaid = known.code === 'AccessDeniedException' || known instanceof ExpectedError;
     if (!isSaid) options.log.info(`${known.code}: ${known.message}`);
-    const encoded = model
-      ? encodeError(model, known, requestId)
-      : { status: known.status, headers: { 'content-type': 'text/plain' }, body: `${known.code}: ${known.message}` };
+    const encoded = encodeError(form, known, requestId);
     return { ...encoded, headers: { ...encoded.headers, 'x-amzn-requestid': requestId } };
   }
 }
@@ -122,7 +132,7 @@ function unknownOperation(signingName: string, service: Service | undefined, req
   return `${service.name}: ${String(name)}`;
 }
 
-async function read(incoming: IncomingMessage): Promise<WireRequest> {
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -130,6 +140,10 @@ async function read(incoming: IncomingMessage): Promise<WireRequest> {
     if (length > MAX_BODY_BYTES) throw new Error(`the body is over ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
+}
+
+function headOf(incoming: IncomingMessage): Omit<WireRequest, 'body'> {
   const [rawPath = '/', rawQuery = ''] = splitOnce(incoming.url ?? '/', '?');
   return {
     method: incoming.method ?? 'GET',
@@ -137,7 +151,6 @@ async function read(incoming: IncomingMessage): Promise<WireRequest> {
     rawQuery,
     query: new URLSearchParams(rawQuery),
     headers: incoming.headers,
-    body: Buffer.concat(chunks),
   };
 }
 

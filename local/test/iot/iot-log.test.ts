@@ -15,6 +15,7 @@ const PUBLISH = {
   resource: 'arn:aws:iot:eu-central-1:123456789012:topic/rtjm/kitchen/a:b',
   why: 'no statement allows it',
   clientId: 'shed',
+  certificateId: 'abc',
 };
 
 async function iotLog(isOn = true) {
@@ -49,6 +50,7 @@ test.each([
       protocol: 'MQTT',
       ...(topicName !== undefined && { topicName }),
       clientId: 'shed',
+      principalId: 'abc',
       reason: 'AUTHORIZATION_FAILURE',
       details: 'no statement allows it',
     },

@@ -105,6 +105,12 @@ describe('things', () => {
   });
 });
 
+/** A resource that makes a document so long. */
+const ofLength = (length: number): string => {
+  const resource = arn('topic/');
+  return resource.padEnd(resource.length + length - document(resource).length, 'x');
+};
+
 describe('policies', () => {
   it('have at most five versions, one of them the default', async () => {
     await cloud.call('CreatePolicy', { policyName: name, policyDocument: document() });
@@ -112,7 +118,7 @@ describe('policies', () => {
       expect(
         await cloud.call('CreatePolicyVersion', {
           policyName: name,
-          policyDocument: document(`${version}*`),
+          policyDocument: document(arn(`topic/${version}`)),
           setAsDefault: version === '3',
         }),
       ).toMatchObject({ policyVersionId: version, isDefaultVersion: version === '3' });
@@ -120,7 +126,7 @@ describe('policies', () => {
       cloud.call('CreatePolicyVersion', { policyName: name, policyDocument: document() }),
     ).rejects.toMatchObject(refusedWith('VersionsLimitExceededException', '5'));
     expect(await cloud.call('GetPolicy', { policyName: name })).toMatchObject({
-      policyDocument: document('3*'),
+      policyDocument: document(arn('topic/3')),
       defaultVersionId: '3',
     });
     await expect(cloud.call('DeletePolicyVersion', { policyName: name, policyVersionId: '3' })).rejects.toMatchObject(
@@ -166,7 +172,17 @@ describe('policies', () => {
       '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*","Principal":"*"}]}',
       'Principal is not allowed',
     ],
-    ['with 2,049 characters', document('x'.repeat(2049 - document('').length)), 'has 2049 characters'],
+    ...['iot:Conect', 'iot:publish-in', 's3:GetObject', 'Publish', 'iot:Pub?', 'iot:Publish2'].map((action) => [
+      `with the action ${action}`,
+      document().replace('iot:Connect', action),
+      `Invalid policy syntax: there is no action ${action}`,
+    ]),
+    ...['rtjm/kitchen/*', 'topic/rtjm', 'arn:aws:iot', ''].map((resource) => [
+      `with the resource ${JSON.stringify(resource)}`,
+      document(resource),
+      `The following resources are invalid : ${resource}`,
+    ]),
+    ['with 2,049 characters', document(ofLength(2049)), 'has 2049 characters'],
   ])('are refused %s', async (_, policyDocument, why) => {
     await expect(cloud.call('CreatePolicy', { policyName: name, policyDocument })).rejects.toMatchObject(
       refusedWith('MalformedPolicyException', why),
@@ -176,8 +192,17 @@ describe('policies', () => {
     );
   });
 
+  it.each(['*', 'iot:*', 'IOT:publish', 'iot:*ThingShadow', 'greengrass:Discover', 'iot:AssumeRoleWithCertificate'])(
+    'may have the action %s',
+    async (action) => {
+      const policyDocument = document().replace('iot:Connect', action);
+      expect(policyDocument).toContain(`"${action}"`);
+      await cloud.call('CreatePolicy', { policyName: name, policyDocument });
+    },
+  );
+
   it('may have 2,048 characters besides white space', async () => {
-    const longest = document('x'.repeat(2048 - document('').length));
+    const longest = document(ofLength(2048));
     await cloud.call('CreatePolicy', { policyName: name, policyDocument: `${' '.repeat(500)}${longest}` });
   });
 
@@ -198,7 +223,7 @@ describe('policies', () => {
     });
     const rest = await cloud.call('ListAttachedPolicies', { target, marker: page.nextMarker });
     expect([page.policies.length, rest]).toMatchObject([9, { policies: [{ policyName: `${name}-9` }] }]);
-    const policyDocument = document('in-force');
+    const policyDocument = document(arn('topic/in-force'));
     await cloud.call('CreatePolicyVersion', { policyName: `${name}-0`, policyDocument, setAsDefault: true });
     const effective = await cloud.call<{ effectivePolicies: object[] }>('GetEffectivePolicies', { principal: target });
     expect(effective.effectivePolicies).toHaveLength(10);

@@ -15,7 +15,7 @@ import {
   TagQueueCommand,
   UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { sqsService } from '../../src/sqs/sqs-service.ts';
 import { startServices } from '../support/start-services.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -67,6 +67,32 @@ describe('a queue', () => {
     await send(QueueUrl, 'm');
     await sqs.send(new PurgeQueueCommand({ QueueUrl }));
     expect(await receive(QueueUrl)).toEqual([]);
+  });
+
+  it('is emptied once within a minute', async () => {
+    const [QueueUrl, other] = [await queue(), await queue()];
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+    await send(QueueUrl, 'm');
+    await expect(sqs.send(new PurgeQueueCommand({ QueueUrl }))).rejects.toMatchObject({ name: 'PurgeQueueInProgress' });
+    expect(await receive(QueueUrl)).toHaveLength(1);
+    await sqs.send(new PurgeQueueCommand({ QueueUrl: other }));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+  });
+
+  it('is listed, a thousand at a time, and by pages where somebody asks for them', async () => {
+    const names = ['paged-1', 'paged-2', 'paged-3'];
+    for (const QueueName of names) await sqs.send(new CreateQueueCommand({ QueueName }));
+    const list = (input: object) => sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'paged-', ...input }));
+    expect(await list({})).toMatchObject({ QueueUrls: names.map((name) => expect.stringContaining(name) as string) });
+    expect((await list({})).NextToken).toBeUndefined();
+    const page = await list({ MaxResults: 2 });
+    expect(page.QueueUrls).toHaveLength(2);
+    expect((await list({ MaxResults: 2, NextToken: page.NextToken })).QueueUrls).toHaveLength(1);
+    for (const MaxResults of [0, 1_001]) {
+      await expect(list({ MaxResults })).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+    }
   });
 
   it('has tags', async () => {

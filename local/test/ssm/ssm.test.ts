@@ -36,6 +36,36 @@ const get = async (Name: string, WithDecryption?: boolean) =>
   (await ssm.send(new GetParameterCommand({ Name, WithDecryption }))).Parameter;
 
 describe('a parameter', () => {
+  it('has one name with a slash and without, and its ARN for another', async () => {
+    await put('one', 'x');
+    await expect(put('/one', 'y')).rejects.toMatchObject({ name: 'ParameterAlreadyExists' });
+    await put('/one', 'y', { Overwrite: true });
+    for (const name of ['one', '/one', 'arn:aws:ssm:us-east-1:000000000000:parameter/one']) {
+      expect(await get(name)).toMatchObject({ Name: 'one', Value: 'y', Version: 2 });
+    }
+    await put('/levels/one', 'z');
+    expect((await get('arn:aws:ssm:us-east-1:000000000000:parameter/levels/one'))?.Name).toBe('/levels/one');
+    const both = new GetParametersCommand({ Names: ['/one', 'arn:aws:ssm:us-east-1:000000000000:parameter/none'] });
+    expect(await ssm.send(both)).toMatchObject({
+      Parameters: [{ Name: 'one' }],
+      InvalidParameters: ['arn:aws:ssm:us-east-1:000000000000:parameter/none'],
+    });
+    await ssm.send(new DeleteParameterCommand({ Name: '/one' }));
+    await expect(get('one')).rejects.toMatchObject({ name: 'ParameterNotFound' });
+  });
+
+  it.each([
+    ['/aws/service/ami-amazon-linux-latest/al2023', 'the public parameter /aws/service/ami-amazon-linux-latest/al2023'],
+    ['arn:aws:ssm:us-east-1::parameter/aws/service/x', 'the parameter arn:aws:ssm:us-east-1::parameter/aws/service/x'],
+    ['arn:aws:ssm:eu-west-1:000000000000:parameter/x', 'the parameter arn:aws:ssm:eu-west-1:000000000000:parameter/x'],
+  ])('that is not of this account is refused by its name: %s', async (name, said) => {
+    const refusal = { name: 'NotImplemented', message: expect.stringContaining(said) as string };
+    await expect(get(name)).rejects.toMatchObject(refusal);
+    await expect(ssm.send(new GetParametersCommand({ Names: [name] }))).rejects.toMatchObject(refusal);
+    const Path = '/aws/service/global-infrastructure';
+    await expect(ssm.send(new GetParametersByPathCommand({ Path }))).rejects.toMatchObject({ name: 'NotImplemented' });
+  });
+
   it('is found by its name, with an ARN whose slash is not doubled', async () => {
     await put('/site/a', 'x');
     expect(await get('/site/a')).toMatchObject({

@@ -193,3 +193,49 @@ describe('an assumed role', () => {
     await expect(assume('for-lambda')).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 });
+
+describe('what is refused before a service is found comes in the form that the caller reads:', () => {
+  const credential = (service: string, region = 'us-east-1') =>
+    `AWS4-HMAC-SHA256 Credential=AKIA/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['unsigned STS', form, /^<ErrorResponse.*<Code>MissingAuthenticationToken<\/Code>.*<RequestId>/s],
+    ['unsigned JSON', { 'x-amz-target': 'AmazonSSM.GetParameter' }, /^\{"__type":"MissingAuthenticationToken"/],
+    ['unsigned REST in JSON', { 'content-type': 'application/json' }, /^\{"__type":"MissingAuthenticationToken"/],
+    ['unsigned S3', {}, /^<Error>.*<Code>MissingAuthenticationToken<\/Code>/],
+    [
+      'a VPC look-up',
+      { ...form, authorization: credential('ec2') },
+      /^<Response><Errors><Error>.*<Code>InvalidClientTokenId<\/Code>.*<RequestID>/,
+    ],
+    ['a service that is not here, in XML', { authorization: credential('route53') }, /^<Error>.*InvalidClientTokenId/],
+    [
+      'a service that is not here, in JSON',
+      { authorization: credential('apigateway') },
+      /^\{"__type":"UnrecognizedClientException"/,
+    ],
+    [
+      'a signature that cannot be read',
+      { ...form, authorization: 'Bearer x' },
+      /^<ErrorResponse.*<Code>IncompleteSignature</,
+    ],
+  ])('%s', async (_, headers, body) => {
+    const response = await fetch(`${endpoint}/x`, { method: 'POST', headers, body: 'Action=DescribeVpcs' });
+    expect(await response.text()).toMatch(body);
+    expect(response.headers.get('content-type')).not.toContain('text/plain');
+  });
+});
+
+it('a request that is signed for another region is refused by its name', async () => {
+  const elsewhere = { ...options(), region: 'eu-west-1' };
+  const refusal = {
+    name: 'NotImplemented',
+    message: 'the region eu-west-1 (everything here is in us-east-1) is not implemented by the local cloud',
+  };
+  await expect(new STSClient(elsewhere).send(new GetCallerIdentityCommand({}))).rejects.toMatchObject(refusal);
+  await expect(
+    new CloudFormationClient(elsewhere).send(new DescribeStacksCommand({ StackName: 'CDKToolkit' })),
+  ).rejects.toMatchObject(refusal);
+  await expect(new iotSdk.IoTClient(elsewhere).send(new iotSdk.ListThingsCommand({}))).rejects.toMatchObject(refusal);
+});

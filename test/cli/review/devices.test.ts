@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compare } from '../../../cli/review/compare.ts';
 import type { RekeyedDevice } from '../../../cli/review/devices.ts';
+import { deviceParts } from '../../../cli/review/report-devices.ts';
 import type { Generation } from '../../../lib/fleet/generations.ts';
 import { assemblyOf, edited, NOTHING, resourceOf } from './assemblies.ts';
 
@@ -118,6 +119,46 @@ test.each<[number[], number[], Pick<RekeyedDevice, 'by' | 'gone'>, string | unde
   });
 });
 
+describe('of a device that is revoked, nothing is said to work on', () => {
+  const generations = (...numbers: number[]) => numbers.map((number) => ({ number, keyType: 'ec' as const }));
+  const shed = (revoked: boolean, ...numbers: number[]) =>
+    assemblyOf({ home: ['attic', { name: 'shed', revoked, generations: generations(...numbers) }] });
+  const words = (base: typeof before, head: typeof before) =>
+    deviceParts(compare(base, head).devices)
+      .map((part) => JSON.stringify(part))
+      .join('\n');
+
+  test('when it is revoked with a rotation under way', () => {
+    const [base, head] = [shed(false, 1), shed(true, 1, 2)];
+    const { devices, dangers } = compare(base, head);
+    expect(devices).toMatchObject({
+      rekeyed: [],
+      revoked: [{ device: 'shed' }],
+      other: [{ device: 'shed', why: 'generations 1 → 1, 2', refused: false }],
+    });
+    expect(dangers).toMatchObject([{ what: 'revoked', names: ['shed'] }]);
+    expect(words(base, head)).not.toContain('works on');
+  });
+
+  test('when it gets a new identity', () => {
+    const [base, head] = [shed(true, 1), shed(false, 1, 2)];
+    expect(compare(base, head).devices.rekeyed).toMatchObject([{ device: 'shed', by: 'renewed' }]);
+    expect(words(base, head)).toContain('the identity before stays REVOKED, and the board needs the new one');
+    expect(words(base, head)).not.toContain('works on');
+  });
+});
+
+test('commands name the device, or the first of several', () => {
+  const of = (names: string[], ...numbers: number[]) =>
+    assemblyOf({
+      home: names.map((name) => ({ name, generations: numbers.map((number) => ({ number, keyType: 'ec' as const })) })),
+    });
+  const words = (names: string[]) =>
+    JSON.stringify(deviceParts(compare(of(names, 1), of(names, 1, 2)).devices)).replaceAll('"', '');
+  expect(words(['shed'])).toContain('npx fleet rotate shed --finish');
+  expect(words(['attic', 'shed'])).toMatch(/npx fleet rotate attic --finish\}?,, and so for each/);
+});
+
 test.each<[(number | Partial<Generation>)[], string]>([
   [[{ keyType: 'rsa' }], 'keyType ec → rsa'],
   [[{ csr }], 'another certificate signing request'],
@@ -129,7 +170,7 @@ test.each<[(number | Partial<Generation>)[], string]>([
     {
       ...{ irreversible: false, what: 'refused', type: 'device', where: 'home', names: ['shed'] },
       consequence:
-        'the deployment will refuse another key: a generation never changes; add one (npx fleet rotate DEVICE)',
+        'the deployment will refuse another key: a generation never changes; add one (npx fleet rotate shed)',
     },
   ]);
 });

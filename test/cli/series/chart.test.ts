@@ -229,3 +229,28 @@ test('more fields than anybody looks at are refused, unless they were named', as
   );
   expect(await drawn(numbers, 60, { fields: names })).not.toEqual([]);
 });
+
+describe('a window that the span cuts', () => {
+  // A reading a second for 20 s; windows of 10 s from START on, of which the span has all of one and a part of another.
+  const rows = Array.from({ length: 15 }, (_, second) => rowWith(START + second * 1_000, { t: 1 }));
+  const footer = async (stat: 'sum' | 'avg', span: { since: number; until: number }) =>
+    (await drawn(rows, 60, { stat, every: 10_000, ...span })).at(-1);
+
+  test('is left out of a sum, which would fall to a part of it, and that is said', async () => {
+    expect(await footer('sum', { since: START, until: START + 15_000 })).toBe(
+      '2026-01-31 08:00:00 to 2026-01-31 08:00:10, sum of 10 s, without the windows that the span cuts',
+    );
+  });
+
+  test('is none the less true for an average, up to where the span ends', async () => {
+    expect(await footer('avg', { since: START, until: START + 15_000 })).toBe(
+      '2026-01-31 08:00:00 to 2026-01-31 08:00:15, avg of 10 s',
+    );
+  });
+
+  test('is drawn where there is nothing else', async () => {
+    const some = rows.slice(1, 9);
+    const lines = await drawn(some, 60, { stat: 'sum', every: 10_000, since: START + 1_000, until: START + 9_000 });
+    expect(lines.at(-1)).toBe('2026-01-31 08:00:00 to 2026-01-31 08:00:09, sum of 10 s');
+  });
+});

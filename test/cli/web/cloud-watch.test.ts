@@ -67,12 +67,14 @@ describe('the log of AWS IoT', () => {
           event(4, 'Failure of another kind, and no JSON'),
         ],
       });
+    const certificate = entry.principalId;
     expect(await loggedDenials(0)).toEqual([
-      { time: 2, what: 'Connect', client: 'kitchen', why: 'AWS IoT does not say why' },
+      { time: 2, what: 'Connect', client: 'kitchen', certificate, why: 'AWS IoT does not say why' },
       {
         time: 1,
         what: 'Publish-In',
         client: 'kitchen',
+        certificate,
         topic: 'rtjm/other/telemetry',
         why: 'AUTHORIZATION_FAILURE: Authorization Failure',
       },

@@ -15,6 +15,7 @@ import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'v
 import type { Row } from '../../../cli/aws/time-series.ts';
 import { FleetNames } from '../../../lib/fleet/names.ts';
 import { startPageServer } from '../../../cli/web/server.ts';
+import { Watch } from '../../../cli/web/watch.ts';
 import type { Curves, Message, MessageDetails, ServerEvent } from '../../../web/wire.ts';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import {
@@ -231,10 +232,29 @@ describe('what it tells', () => {
     const { devices } = await first('fleet');
     expect(devices).toMatchObject([{ device: 'kitchen', deployed: true }, { device: 'shed' }]);
     for (const device of devices) expect(device).not.toHaveProperty('connected');
-    const { problems } = await first('problems');
+    let problems: readonly string[] = [];
+    for await (const event of client.events()) {
+      if (event.type === 'problems') problems = event.problems;
+      if (problems.length > 0) break;
+    }
     expect(problems).toContain(
       'not known: whether devices are connected; AWS does not allow this user iot:GetConnection',
     );
+  });
+
+  test('nothing of what was known to those who looked before: it may be long past', async () => {
+    const watch = new Watch({ fleet, names: new FleetNames(), settings: undefined });
+    const seen: ServerEvent[] = [];
+    const types = () => seen.map(({ type }) => type);
+    const stop = watch.listen((event) => void seen.push(event));
+    await expect.poll(types).toContain('fleet');
+    await expect.poll(types).toContain('watch');
+    stop();
+    seen.length = 0;
+    const stopAgain = watch.listen((event) => void seen.push(event));
+    expect(seen).toEqual([{ type: 'problems', problems: [] }]);
+    await expect.poll(types).toContain('fleet');
+    stopAgain();
   });
 
   test('rows as they land, with what has been the newest before', async () => {

@@ -54,7 +54,7 @@ export function parseTemplate(text: string): Template {
     description: optionalText(json.Description, 'Description'),
     metadata: json.Metadata,
     parameters: section(json, 'Parameters', parseParameter),
-    mappings: section(json, 'Mappings', (mapping, place) => mapAt(mapping, place)),
+    mappings: section(json, 'Mappings', parseMapping),
     conditions: section(json, 'Conditions', (condition) => condition),
     rules: section(json, 'Rules', parseRule),
     resources,
@@ -81,6 +81,17 @@ function section<T>(json: ValueMap, name: string, parse: (value: Value, place: s
       return [id, parse(value, `${name}/${id}`)];
     }),
   );
+}
+
+/** Two levels of names above texts or lists of them (User Guide, "Mappings"). */
+function parseMapping(value: Value, place: string): ValueMap {
+  const mapping = mapAt(value, place);
+  for (const [top, members] of Object.entries(mapping)) {
+    for (const member of Object.values(mapAt(members, `${place}/${top}`)))
+      for (const each of Array.isArray(member) ? member : [member])
+        if (typeof each === 'object') throw formatError('Every Mappings attribute must be a String or a List.');
+  }
+  return mapping;
 }
 
 function parseResource(value: Value, place: string): ResourceDeclaration {

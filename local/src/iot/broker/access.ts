@@ -100,6 +100,13 @@ export class Access {
     why: string,
   ): Refusal {
     const resource = this.#authorizer.resource(action, name);
-    return { who: who(clientId, certificate.id, source.ip), action, resource, why, clientId };
+    return {
+      who: who(clientId, certificate.id, source.ip),
+      action,
+      resource,
+      why,
+      clientId,
+      certificateId: certificate.id,
+    };
   }
 }

@@ -1,10 +1,12 @@
 import type { EventEmitter } from 'node:events';
+import { Readable, type Writable } from 'node:stream';
 import type { Aedes, Client } from 'aedes';
+import type { PacketCheck } from './packet-check.ts';
 
 /** Queue and subscriptions of persistent sessions, as aedes-persistence keeps them. */
 interface Persistence {
   cleanSubscriptions(client: { readonly id: string }): Promise<void>;
-  outgoingStream(client: { readonly id: string }): AsyncIterable<object>;
+  outgoingStream(client: { readonly id: string }): Readable;
   outgoingClearMessageId(client: { readonly id: string }, packet: object): Promise<unknown>;
 }
 
@@ -12,7 +14,7 @@ interface Persistence {
 export async function forgetSession(aedes: Aedes, id: string): Promise<void> {
   const { persistence } = aedes as unknown as { readonly persistence: Persistence };
   await persistence.cleanSubscriptions({ id });
-  for await (const packet of persistence.outgoingStream({ id }))
+  for await (const packet of persistence.outgoingStream({ id }) as AsyncIterable<object>)
     await persistence.outgoingClearMessageId({ id }, packet);
 }
 
@@ -26,4 +28,35 @@ export function onSubscribe(client: Client, listener: (subscriptions: readonly o
   parser.prependListener('packet', ({ cmd, subscriptions }: { cmd: string; subscriptions?: object[] }) => {
     if (cmd === 'subscribe') listener(subscriptions ?? []);
   });
+}
+
+/** Has what a client sends checked before aedes reads it; what is wrong ends the connection as an error of aedes' own. */
+export function checkPackets(client: Client, check: PacketCheck): void {
+  const { _parser: parser, conn } = client as unknown as {
+    readonly _parser: EventEmitter & { parse: (bytes: Buffer) => number };
+    readonly conn: Writable;
+  };
+  const parse = parser.parse.bind(parser);
+  let isWrong = false;
+  parser.parse = (bytes) => {
+    const found = isWrong ? undefined : check.push(bytes);
+    if (!found) return isWrong ? 0 : parse(bytes);
+    isWrong = true;
+    const end = (): void => void parser.emit('error', new Error(found.why));
+    if (found.answer) conn.write(found.answer, end);
+    else end();
+    return 0;
+  };
+}
+
+/** Messages that a client has been sent before are sent with DUP (MQTT-3.3.1-1): those that have a packet id already. */
+export function markDuplicates(aedes: Aedes): void {
+  const { persistence } = aedes as unknown as { readonly persistence: Persistence };
+  const outgoing = persistence.outgoingStream.bind(persistence);
+  persistence.outgoingStream = (client) =>
+    Readable.from(
+      outgoing(client).map((packet: { readonly cmd?: string; readonly messageId?: number }) =>
+        packet.messageId !== undefined && packet.cmd === 'publish' ? { ...packet, dup: true } : packet,
+      ),
+    );
 }

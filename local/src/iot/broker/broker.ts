@@ -8,7 +8,8 @@ import type { Certificate, Registry } from '../registry/registry.ts';
 import type { Publication, RulesEngine } from '../rules/rules-engine.ts';
 import { matchesAtAws } from '../topic-matching.ts';
 import { Access } from './access.ts';
-import { forgetSession, onSubscribe } from './aedes-internals.ts';
+import { checkPackets, forgetSession, markDuplicates, onSubscribe } from './aedes-internals.ts';
+import { connackOfVersion, PacketCheck } from './packet-check.ts';
 import { type Connect, type Publish, Session } from './session.ts';
 import { type EndedSession, Sessions } from './sessions.ts';
 
@@ -79,6 +80,7 @@ export class Broker {
   static async start(options: BrokerOptions): Promise<Broker> {
     const broker = new Broker(options);
     await broker.#aedes.listen();
+    markDuplicates(broker.#aedes);
     return broker;
   }
 
@@ -86,6 +88,7 @@ export class Broker {
   accept(socket: TLSSocket, certificate: Certificate): void {
     const client = this.#aedes.handle(socket);
     const session = new Session(client, socket, certificate);
+    checkPackets(client, new PacketCheck());
     onSubscribe(client, (all) => all.forEach((each) => session.filterCounts.set(each, all.length)));
     this.#sessions.add(session, socket);
   }
@@ -133,8 +136,13 @@ export class Broker {
     if (packet.clientId === '' && clean) packet.clientId = randomUUID();
     const { clientId, keepalive: keepAlive = 0, will } = packet;
     const connect: Connect = { clientId, clean, keepAlive, will: will && toPublish(will) };
-    const refusal = this.#access.connect(session, connect, packet.protocolVersion ?? 4);
-    if (refusal) return done(this.#refuse(session, refusal), false);
+    const version = packet.protocolVersion ?? 4;
+    const refusal = this.#access.connect(session, connect, version);
+    if (refusal) {
+      const end = (): void => done(this.#refuse(session, refusal), false);
+      // The one refusal of a CONNECT that is answered: a client of another version waits for the reason.
+      return version === 4 ? end() : void client.conn.write(connackOfVersion(version), end);
+    }
     session.connect = connect;
     session.willPacket = will;
     packet.keepalive = effectiveKeepAlive(keepAlive);

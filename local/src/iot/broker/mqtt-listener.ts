@@ -83,6 +83,7 @@ export class MqttListener {
     if (certificate && why === undefined) return this.#options.broker.accept(socket, certificate);
     this.#options.log.refused({
       who: who(undefined, presented && fingerprint(presented), plainIp(socket.remoteAddress)),
+      certificateId: presented && fingerprint(presented),
       action: 'iot:Connect',
       resource: iotArn(this.#options.registry.account, 'client/*'),
       why: why ?? 'the certificate is not registered here',

@@ -24,6 +24,15 @@ it.each<[object, string]>([
     { Resources: resources, Transform: 'AWS::Serverless-2016-10-31' },
     'the Transform section of a template is not implemented',
   ],
+  // User Guide, "Mappings": names at two levels, and below them texts or lists of them.
+  [
+    { Resources: resources, Mappings: { Map: { top: { second: { third: 'x' } } } } },
+    'Every Mappings attribute must be a String or a List.',
+  ],
+  [
+    { Resources: resources, Mappings: { Map: { top: { second: [{ third: 'x' }] } } } },
+    'Every Mappings attribute must be a String or a List.',
+  ],
   [{ Resources: { 'a-b': resources.A } }, 'Resources/a-b: a name is made of letters and digits only'],
   [{ Resources: { A: {} } }, 'Resources/A: every resource must have a Type'],
   [{ Resources: { A: { ...resources.A, Propertys: {} } } }, 'Resources/A: invalid resource attribute Propertys'],
