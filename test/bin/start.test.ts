@@ -177,7 +177,9 @@ test.skipIf(own === undefined)(
     const said = lines.join('\n');
     expect(said).toContain(`LAN       ${own}:`);
     expect(said).toContain('Without --lan it is closed again.');
-    expect(said).toMatch(/^Now your board, as kitchen[^]*\n {2}source .local\/env\n {2}npx fleet .*\n {2}.*\n/m);
+    expect(said).toMatch(
+      /^Now your board, an ESP8266 for kitchen, .*:\n {2}source .local\/env\n {2}npx fleet flash kitchen .*\n {2}npx fleet tail kitchen$/m,
+    );
     child.kill('SIGINT');
     expect((await ended).stderr).toBe('');
   },
