@@ -37,6 +37,11 @@ const VERBS: readonly {
     load: () => import('./secrets.ts'),
   },
   {
+    name: 'flash',
+    summary: "put a device's sketch and identity onto the board that is plugged in",
+    load: () => import('./flash.ts'),
+  },
+  {
     name: 'rotate',
     summary: 'give a device a new identity, while the old one works on',
     load: () => import('./rotate.ts'),

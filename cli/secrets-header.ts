@@ -1,3 +1,4 @@
+import type { Wifi } from './ask-wifi.ts';
 import type { FleetNames } from '../lib/fleet/names.ts';
 import { type Board, chipFamily, type ChipFamily, type FleetSettings } from '../lib/fleet/schema.ts';
 import type { Identity, PublicIdentity } from './identity.ts';
@@ -20,6 +21,16 @@ const NO_SSID = '"your network"';
 
 /** Whether a person has filled in the Wi-Fi. */
 export const hasWifi = (header: string): boolean => !definitionIn(header, 'WIFI_SSID')?.startsWith(NO_SSID);
+
+/** A header with a Wi-Fi filled in. */
+export function withWifi(header: string, { ssid, password }: Wifi): string {
+  // Text without control characters is a string of C as JSON writes it.
+  return Object.entries({ WIFI_SSID: ssid, WIFI_PASSWORD: password }).reduce(
+    (text, [name, value]) =>
+      text.replace(new RegExp(`^(#define ${name}) .*$`, 'm'), (_, define) => `${define} ${JSON.stringify(value)}`),
+    header,
+  );
+}
 
 /** Whose identity a header is; undefined when it says nothing of that, so that "fleet secrets" has not written it. */
 export const ownerOf = (header: string): string | undefined =>

@@ -22,7 +22,8 @@ import { hasWifi, isBegun, ownerOf, secretsHeader } from './secrets-header.ts';
 import { withSpinner } from './spinner.ts';
 import { colours, type Output, print, printSentence, proseWidth, type Terminal, wrapped } from './terminal.ts';
 
-interface SecretsOptions extends CommonOptions {
+/** What {@link secrets} is told. */
+export interface SecretsOptions extends CommonOptions {
   readonly out?: string;
   readonly pem?: string;
   /** A file, or false for none. */
@@ -52,7 +53,8 @@ Examples:
     .action((device: string) => secrets(device, command.optsWithGlobals<SecretsOptions>(), terminal));
 }
 
-async function secrets(name: string, options: SecretsOptions, terminal: Terminal): Promise<void> {
+/** Writes the identity of a device, as the verb does. @throws {CliError} */
+export async function secrets(name: string, options: SecretsOptions, terminal: Terminal): Promise<void> {
   const { names, out, pem, key, force } = options;
   const target = fleetDevice(options, name);
   const thing = names.thing(name);

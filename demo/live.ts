@@ -9,7 +9,6 @@ import { readIdentity } from '../cli/identity.ts';
 import { rowLine } from '../cli/row-text.ts';
 import { print } from '../cli/terminal.ts';
 import { newestGeneration } from '../lib/fleet/read.ts';
-import { chipFamily } from '../lib/fleet/schema.ts';
 import { type Credentials, type Demo, deploy, emittedCredentials, isSimulable } from './demo.ts';
 import { SimulatedDevice } from './simulated-device.ts';
 
@@ -59,12 +58,11 @@ Ctrl-C ends it all.
 
 function nowYourBoard({ sites }: Demo, [first]: readonly Credentials[]): string {
   const name = first?.identity.device ?? '';
-  const device = sites.flatMap(({ devices }) => devices).find((each) => each.name === name);
-  const sketch = `firmware/${chipFamily(device?.board ?? 'esp32')}-telemetry`;
-  return `Now your board, as ${name}, whose simulation steps back for it:
+  const board = sites.flatMap(({ devices }) => devices).find((each) => each.name === name)?.board;
+  return `Now your board, an ${board?.toUpperCase()} for ${name}, whose simulation steps back for it. Plug it in; in a second terminal:
   source .local/env
-  npx fleet secrets ${name}   # then fill in your Wi-Fi in ${sketch}/secrets.h
-  pio run -d ${sketch} -t upload   # or by Arduino IDE, see firmware/README.md
+  npx fleet flash ${name}   # asks for your Wi-Fi, builds, uploads, and waits for its first row
+  npx fleet tail ${name}
 `;
 }
 

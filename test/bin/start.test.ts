@@ -3,15 +3,16 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { FleetNames } from '../../lib/fleet/names.ts';
 import { board, connected } from '../end-to-end/support/board.ts';
+import { NetworkNamespace } from '../firmware/support/network-namespace.ts';
 import { emittedIdentity } from '../end-to-end/support/emitted-identity.ts';
 import { makeLocalKey } from '../../cli/local-key.ts';
 
@@ -155,30 +156,31 @@ test(
   },
 );
 
-const own = Object.values(networkInterfaces())
-  .flatMap((addresses) => addresses ?? [])
-  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+const network = NetworkNamespace.make();
+afterAll(() => network?.remove());
 
-test.skipIf(own === undefined)(
+test.skipIf(network === undefined)(
   'with --lan, it says what is open and what to do with a board, and a simulation steps back for a board of its name',
   { timeout: 60_000 },
   async () => {
-    const child = startIn(...FREE_PORTS, '--lan', String(own));
+    const child = startIn(...FREE_PORTS, '--lan', String(network?.address));
     const ended = outcome(child);
     const lines: string[] = [];
     let taken: Promise<void> | undefined;
     for await (const line of createInterface(child.stdout)) {
       lines.push(line);
       // The same certificate from somewhere else: as a board that was flashed with it.
-      const port = Number(new RegExp(`^LAN +${own}:(\\d+)`, 'm').exec(lines.join('\n'))?.[1]);
+      const port = Number(new RegExp(`^LAN +${network?.address}:(\\d+)`, 'm').exec(lines.join('\n'))?.[1]);
       if (/rtjm\/kitchen\/telemetry {2}humidity/.test(line)) taken ??= boardOfKitchen(port);
       if (/^kitchen: a board has connected by this name; its simulation ends$/.test(line)) break;
     }
     await taken;
     const said = lines.join('\n');
-    expect(said).toContain(`LAN       ${own}:`);
+    expect(said).toContain(`LAN       ${network?.address}:`);
     expect(said).toContain('Without --lan it is closed again.');
-    expect(said).toMatch(/^Now your board, as kitchen[^]*\n {2}source .local\/env\n {2}npx fleet .*\n {2}.*\n/m);
+    expect(said).toMatch(
+      /^Now your board, an ESP8266 for kitchen, .*:\n {2}source .local\/env\n {2}npx fleet flash kitchen .*\n {2}npx fleet tail kitchen$/m,
+    );
     child.kill('SIGINT');
     expect((await ended).stderr).toBe('');
   },
@@ -194,7 +196,7 @@ async function boardOfKitchen(port: number): Promise<void> {
   const which = { fleet: join(folder, 'fleet'), names: new FleetNames(), settings: undefined };
   const cloud = { rootCaPem: local('root-ca.pem') };
   const { pems } = await emittedIdentity({ client, cloud, which }, 'home', 'kitchen');
-  const kitchen = board(port, 'kitchen', pems, { host: String(own) });
+  const kitchen = board(port, 'kitchen', pems, { host: String(network?.address) });
   onTestFinished(() => kitchen.endAsync(true).then(() => undefined));
   await connected(kitchen);
 }

@@ -11,6 +11,7 @@ const VERBS = [
   'add',
   'list',
   'secrets',
+  'flash',
   'rotate',
   'revoke',
   'doctor',

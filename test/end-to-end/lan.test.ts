@@ -18,8 +18,8 @@ import { type Deployment, startDeployment } from './support/deployment.ts';
 const own = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
-/** Every address that begins with 127 is one of a Linux machine. */
-const LAN = own ?? '127.0.0.2';
+/** An address beside that of everything else: each that begins with 127 is one of a Linux machine. */
+const LAN = process.platform === 'linux' ? '127.0.0.2' : (own ?? '127.0.0.1');
 
 describe('with --lan', () => {
   let deployment: Deployment;

@@ -42,7 +42,7 @@ const LINK = [
 ];
 
 /** The folders of the C++ library's headers: those of this machine, told by chip/cxx what is not there. */
-function headers(): string[] {
+export function headers(): string[] {
   const ask = (question: string): string => execFileSync('g++', [question], { encoding: 'utf8' }).trim();
   const version = ask('-dumpversion');
   const standard = [`/usr/include/c++/${version}`, `/usr/include/${ask('-print-multiarch')}/c++/${version}`];

@@ -20,6 +20,11 @@ const PACKAGES = {
     'debian-archive-keyring': '/usr/share/keyrings/debian-archive-keyring.gpg',
     'xz-utils': '/usr/bin/xz',
   },
+  "firmware for the ESP32-C3's processor": {
+    'g++': '/usr/bin/g++', // whose C++ headers serve all
+    'gcc-riscv64-unknown-elf': '/usr/bin/riscv64-unknown-elf-g++',
+    'picolibc-xtensa-lx106-elf': '/usr/lib/xtensa-lx106-elf/picolibc.specs',
+  },
   'fuzzing of the firmware': {
     'clang-14': '/usr/bin/clang++-14',
     'libclang-rt-14-dev': '/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a',
@@ -73,6 +78,7 @@ function can(purpose: Purpose): boolean {
  */
 export const canBuildFirmware = (): boolean => can('firmware on this machine');
 export const canBuildForLx106 = (): boolean => can("firmware for the ESP8266's processor");
+export const canBuildForRiscV = (): boolean => can("firmware for the ESP32-C3's processor");
 export const canFuzz = (): boolean => can('fuzzing of the firmware');
 
 /** Runs a script that builds something and prints where it is. */

@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { buildLibraryForRiscV } from './support/riscv.ts';
+import { canBuildForRiscV } from './support/requirements.ts';
+
+/*
+ * The library for the processor of the ESP32-C3 (and the C6's, which has more): 32 bits of RISC-V, by the C++ of core 3.x.
+ */
+
+describe.skipIf(!canBuildForRiscV())('FleetDevice on RISC-V', () => {
+  it('compiles without a warning', async () => {
+    const objects = await buildLibraryForRiscV();
+    expect(objects.length).toBeGreaterThan(12);
+  });
+});
