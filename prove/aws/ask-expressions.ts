@@ -2,7 +2,7 @@ import { CreateTopicRuleCommand, GetTopicRuleCommand, SqlParseException } from '
 import { setTimeout } from 'node:timers/promises';
 import { iot } from '../../aws/clients.ts';
 import { publish } from '../../cli/aws/connection.ts';
-import { DeadLetterQueue } from '../../cli/aws/dead-letter-queue.ts';
+import { DeadLetterQueue, deleteMessages } from '../../cli/aws/dead-letter-queue.ts';
 import { telemetryDeployment } from '../../cli/aws/deployment.ts';
 import { ABSENT, type Expression, SILENCE } from './expressions.ts';
 import { type Answer, answered } from './probe.ts';
@@ -59,7 +59,7 @@ export async function askExpressions(
       const { probe, v } = JSON.parse(Body) as { probe?: string; v?: unknown };
       if (probe !== undefined) seen.set(probe, v === undefined ? ABSENT : JSON.stringify(v));
     }
-    await queue.delete(messages);
+    await deleteMessages(queue, messages);
     return messages.length;
   };
   for (let round = 0; !seen.has(CONTROL); round += 1) {

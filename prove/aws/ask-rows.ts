@@ -2,7 +2,7 @@ import { DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import type { Reading } from '@esp-fleet/local-cloud/iot-sql';
 import { setTimeout } from 'node:timers/promises';
 import { clientConfig } from '../../aws/clients.ts';
-import { DeadLetterQueue } from '../../cli/aws/dead-letter-queue.ts';
+import { DeadLetterQueue, deleteMessages } from '../../cli/aws/dead-letter-queue.ts';
 import { telemetryDeployment } from '../../cli/aws/deployment.ts';
 import { deadLetterIn } from '../../cli/dead-letters/dead-letter.ts';
 import type { Item } from '../loss/sink.ts';
@@ -49,7 +49,7 @@ export async function askRows(fleet: ScratchFleet, before: readonly Answer[], si
         const topic = deadLetterIn(message)?.topic ?? '';
         letters.set(topic, (letters.get(topic) ?? 0) + 1);
       }
-      await queue.delete(messages);
+      await deleteMessages(queue, messages);
       if (messages.length === 0) return;
     }
   };
