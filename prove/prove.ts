@@ -1,52 +1,65 @@
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { fleetSettings } from '../lib/fleet/settings.ts';
+import type { AwsOptions } from './aws.ts';
 import type { Outcome } from './outcome.ts';
 import { Progress } from './progress.ts';
 
-// `npm run prove -- NAME`: the long proofs, one file each. Some take another fleet than one without a name: --name, --prefix.
+// `npm run prove -- NAME`: the long proofs, one file each.
+
+interface Options extends AwsOptions {
+  readonly name?: string | undefined;
+  readonly prefix?: string | undefined;
+}
+
+interface Proof {
+  readonly load: () => Promise<{ readonly prove: (progress: Progress, options: Options) => Promise<Outcome> }>;
+  /** What stands behind its name. @default nothing */
+  readonly takes?: ParseArgsConfig['options'];
+}
+
+/** Of another fleet than one without a name. */
+const ANY_FLEET = { name: { type: 'string' }, prefix: { type: 'string' } } as const;
 
 /** By name. Each says on the way what failed, and why. */
-const PROOFS: Readonly<Record<string, () => Promise<{ readonly prove: (progress: Progress) => Promise<Outcome> }>>> = {
-  attacks: () => import('./attacks.ts'),
-  faults: () => import('./faults.ts'),
-  fuzz: () => import('./fuzz.ts'),
-  loss: () => import('./loss.ts'),
-  mutations: () => import('./mutations.ts'),
-  pace: () => import('./pace.ts'),
+const PROOFS: Readonly<Record<string, Proof>> = {
+  attacks: { load: () => import('./attacks.ts'), takes: ANY_FLEET },
+  aws: { load: () => import('./aws.ts'), takes: { yes: { type: 'boolean' }, json: { type: 'string' } } },
+  faults: { load: () => import('./faults.ts'), takes: ANY_FLEET },
+  fuzz: { load: () => import('./fuzz.ts') },
+  loss: { load: () => import('./loss.ts'), takes: ANY_FLEET },
+  mutations: { load: () => import('./mutations.ts') },
+  pace: { load: () => import('./pace.ts') },
 };
 
-/** Those that can prove a fleet with a name or a prefix of its own. */
-const OF_ANY_FLEET = ['attacks', 'faults', 'loss'];
-
-const [name = '', ...rest] = process.argv.slice(2);
-const load = Object.hasOwn(PROOFS, name) ? PROOFS[name] : undefined;
-if (load === undefined || (rest.length > 0 && !OF_ANY_FLEET.includes(name))) {
-  console.error(
-    `esp-fleet: prove what? npm run prove -- NAME; allowed: ${Object.keys(PROOFS).join(', ')}, and of ` +
-      `${OF_ANY_FLEET.join(', ')} --name NAME --prefix PREFIX besides`,
-  );
+const [proof = '', ...args] = process.argv.slice(2);
+const { load, takes = {} } = (Object.hasOwn(PROOFS, proof) ? PROOFS[proof] : undefined) ?? {};
+if (load === undefined) {
+  console.error(`esp-fleet: prove what? npm run prove -- NAME; allowed: ${Object.keys(PROOFS).join(', ')}`);
   process.exit(1);
 }
+let options: Options;
 try {
-  const { values } = parseArgs({ args: rest, options: { name: { type: 'string' }, prefix: { type: 'string' } } });
-  fleetSettings(values);
-  process.env.PROVED_FLEET = JSON.stringify(values); // read by proved-fleet.ts, in every process that a proof starts
+  options = parseArgs({ args, options: takes }).values;
+  const { name, prefix } = options;
+  fleetSettings({ name, prefix });
+  process.env.PROVED_FLEET = JSON.stringify({ name, prefix }); // for proved-fleet.ts, in every process that a proof starts
 } catch (error) {
-  console.error(`esp-fleet: ${(error as Error).message}`);
+  const allowed = Object.keys(takes).map((option) => `--${option}`);
+  console.error(`esp-fleet: ${(error as Error).message}; ${proof} takes ${allowed.join(', ') || 'no options'}`);
   process.exit(1);
 }
 
-const progress = new Progress(name);
+const progress = new Progress(proof);
 try {
   const { prove } = await load();
-  const { cases, failed } = await prove(progress);
+  const { cases, failed } = await prove(progress, options);
   progress.end();
-  console.log(`${name}: ${cases} cases, ${failed} failed`);
+  console.log(`${proof}: ${cases} cases, ${failed} failed`);
   process.exitCode = failed === 0 && cases > 0 ? 0 : 1;
 } catch (error) {
   progress.end();
   console.error(
-    `esp-fleet: the proof ${name} could not be finished: ${error instanceof Error ? error.stack : String(error)}`,
+    `esp-fleet: the proof ${proof} could not be finished: ${error instanceof Error ? error.stack : String(error)}`,
   );
   process.exitCode = 1;
 }

@@ -125,7 +125,10 @@ function wordsOf({ reading, keepsWhole }: Run): string {
 const WITHOUT_MEMBERS = ['42', 'true', 'false', 'null'];
 
 /** Whether no rule takes a message, as the table in lib/telemetry/telemetry-sql.ts has it. */
-function isLost({ payload }: Pick<Spoof, 'payload'>, { reading, keepsWhole }: Run): boolean {
+export function isLost(
+  { payload }: Pick<Spoof, 'payload'>,
+  { reading, keepsWhole }: Pick<Run, 'reading' | 'keepsWhole'>,
+): boolean {
   if (keepsWhole) return false;
   if (reading.case === 'error') return true;
   if (reading['get-other'] !== 'error') return false;
@@ -149,7 +152,12 @@ async function rowsByTopic(sink: Sink): Promise<Map<string, Item[]>> {
 }
 
 /** Why this is not one row of that device, with the broker's stamps and all of what was sent. */
-function problemOf(rows: readonly Item[], { payload }: Spoof, device: string, before: number): string | undefined {
+export function problemOf(
+  rows: readonly Item[],
+  { payload }: Spoof,
+  device: string,
+  before: number,
+): string | undefined {
   const [row, another] = rows;
   if (row === undefined || another !== undefined) return `${rows.length} rows`;
   const { device: key, arrival, received, full_topic: topic, measured, raw, ...fields } = row;

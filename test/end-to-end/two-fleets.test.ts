@@ -10,6 +10,8 @@ import { emittedIdentity } from './support/emitted-identity.ts';
 // Two fleets in one account and region, whose sites and devices have the same names, and whose prefix is the same.
 
 const SITE = 'home';
+/** Runs the CDK CLI. */
+const SLOW = 120_000;
 const FILE = 'devices:\n  kitchen: { board: esp8266 }\n  attic: { board: esp32 }\n';
 
 let a: Deployment;
@@ -131,7 +133,7 @@ describe('a clone with other fleet files', () => {
       expect(await Promise.all(['fleet-a-telemetry', 'fleet-a-site-home'].map(eventsOf))).toEqual(before);
       expect(kitchens.a.connected).toBe(true);
     },
-    60_000,
+    SLOW,
   );
 
   test('and by fleet doctor --fix, for which all of it would be left behind', async () => {
@@ -143,7 +145,7 @@ describe('a clone with other fleet files', () => {
     a.writeSite(SITE, `${FILE}  barn: { board: esp8266 }\n`);
     await succeeds(a.cdk('deploy', '--all', '--require-approval', 'never'));
     expect(await succeeds(a.fleet('doctor'))).toContain('3 devices, nothing wrong');
-  }, 60_000);
+  }, SLOW);
 });
 
 describe('what is done to one', () => {
@@ -162,5 +164,5 @@ describe('what is done to one', () => {
     expect(await succeeds(b.fleet('doctor'))).toContain('2 devices, nothing wrong');
     const { things = [] } = await new IoTClient(a.client).send(new ListThingsCommand({}));
     expect(things.map(({ thingName }) => thingName).sort()).toEqual(['b_attic', 'b_kitchen']);
-  }, 60_000);
+  }, SLOW);
 });

@@ -1,0 +1,131 @@
+import {
+  CloudFormationClient,
+  DeleteStackCommand,
+  paginateListStacks,
+  waitUntilStackDeleteComplete,
+} from '@aws-sdk/client-cloudformation';
+import {
+  DeleteThingCommand,
+  DeleteTopicRuleCommand,
+  paginateListPolicies,
+  paginateListThings,
+  paginateListTopicRules,
+} from '@aws-sdk/client-iot';
+import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { clientConfig, iot, ssm } from '../../aws/clients.ts';
+import { deployedFleetId } from '../../cli/aws/deployment.ts';
+import { FleetNames } from '../../lib/fleet/names.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** By which a later run knows that it is a fleet of this proof, and may remove it. */
+const ID = 'prove-aws';
+const SETTINGS = { name: 'proveaws', removal: 'destroy', id: ID };
+
+export const SITE = 'probe';
+export const DEVICE = 'probe';
+
+const cloudFormation = new CloudFormationClient(clientConfig);
+
+/** The product, deployed under a name of its own, for as long as the proof takes. What it finds there of an earlier run is its own. */
+export class ScratchFleet {
+  readonly names = new FleetNames(SETTINGS);
+  readonly #folder: string;
+
+  /** @param folder a temporary one, for the fleet file and what the CDK writes */
+  constructor(folder: string) {
+    this.#folder = folder;
+    mkdirSync(join(folder, 'fleet'), { recursive: true });
+    writeFileSync(join(folder, 'fleet', `${SITE}.yaml`), `devices:\n  ${DEVICE}: { board: esp32 }\n`);
+  }
+
+  /** The name of a topic rule for a probe. */
+  ruleName(id: string): string {
+    return `${this.#rulePrefix}${id}`;
+  }
+
+  get #rulePrefix(): string {
+    return `${this.names.telemetryRule}_probe_`;
+  }
+
+  async deploy(signal: AbortSignal): Promise<void> {
+    await this.#cdk(signal, 'deploy', '--all', '--require-approval', 'never');
+  }
+
+  /** All that is there of it, such as `stack fleet-proveaws-telemetry`. */
+  async inventory(): Promise<string[]> {
+    const found: string[] = [];
+    const { names } = this;
+    const stackPrefix = names.siteStack('').replace(/site-$/, '');
+    for await (const { StackSummaries = [] } of paginateListStacks({ client: cloudFormation }, {}))
+      for (const { StackName = '', StackStatus } of StackSummaries)
+        if (StackName.startsWith(stackPrefix) && StackStatus !== 'DELETE_COMPLETE') found.push(`stack ${StackName}`);
+    for await (const { rules = [] } of paginateListTopicRules({ client: iot }, {}))
+      for (const { ruleName = '' } of rules)
+        if (ruleName.startsWith(names.telemetryRule)) found.push(`rule ${ruleName}`);
+    for await (const { things = [] } of paginateListThings({ client: iot }, {}))
+      for (const { thingName = '' } of things)
+        if (thingName.startsWith(names.thing(''))) found.push(`thing ${thingName}`);
+    for await (const { policies = [] } of paginateListPolicies({ client: iot }, {}))
+      for (const { policyName = '' } of policies)
+        if (policyName.startsWith(names.policy(''))) found.push(`policy ${policyName}`);
+    const path = { Path: names.identityRoot, Recursive: true };
+    for await (const { Parameters = [] } of paginateGetParametersByPath({ client: ssm }, path))
+      found.push(...Parameters.map(({ Name }) => `parameter ${Name}`));
+    return found;
+  }
+
+  /** @throws {Error} when a fleet of that name is somebody else's */
+  async refuseForeign(): Promise<void> {
+    for (const stack of [this.names.telemetryStack, this.names.siteStack(SITE)]) {
+      const id = await deployedFleetId(stack);
+      if (id !== undefined && id !== ID) throw new Error(`${stack} is somebody else's: this proof would take it away`);
+    }
+  }
+
+  /** Removes all of it: what the product deployed by the product's own way, and what the probes made beside it. */
+  async remove(): Promise<void> {
+    for (const what of await this.inventory()) {
+      const [kind, name = ''] = what.split(' ');
+      if (kind === 'rule' && name.startsWith(this.#rulePrefix))
+        await iot.send(new DeleteTopicRuleCommand({ ruleName: name }));
+      if (kind === 'stack' && name === this.adoptingStack) await this.deleteStack(name);
+    }
+    await this.#cdk(new AbortController().signal, 'destroy', '--all', '--force');
+    await iot.send(new DeleteThingCommand({ thingName: this.adoptedThing }));
+  }
+
+  /** For the probe of what CloudFormation does with a thing that is there. */
+  readonly adoptedThing = this.names.thing('adopted');
+  readonly adoptingStack = this.names.siteStack('adopted').replace('-site-', '-probe-');
+
+  async deleteStack(StackName: string): Promise<void> {
+    await cloudFormation.send(new DeleteStackCommand({ StackName }));
+    await waitUntilStackDeleteComplete(
+      { client: cloudFormation, maxWaitTime: 900, minDelay: 1, maxDelay: 5 },
+      { StackName },
+    );
+  }
+
+  async #cdk(signal: AbortSignal, ...args: readonly string[]): Promise<void> {
+    signal.throwIfAborted();
+    const context = ['-c', `fleetDir=${join(this.#folder, 'fleet')}`, '-c', `fleet=${JSON.stringify(SETTINGS)}`];
+    const output = ['--output', join(this.#folder, 'cdk.out')];
+    const cli = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
+    const child = spawn(process.execPath, [cli, ...args, ...context, ...output], {
+      cwd: ROOT,
+      detached: true, // Ctrl-C is for us: what CloudFormation has begun is ended before it is taken away
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, CDK_DISABLE_CLI_TELEMETRY: 'true', CDK_VALIDATION: 'false', CI: 'true' },
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
+    const [code] = (await once(child, 'close')) as [number | null];
+    if (code !== 0) throw new Error(`cdk ${args[0]} failed: ${said.trim()}`);
+  }
+}
