@@ -5,6 +5,7 @@ import { fleetIdOf } from '../lib/fleet/fleet-id.ts';
 import { FleetNames } from '../lib/fleet/names.ts';
 import { readFleet } from '../lib/fleet/read.ts';
 import { CONTEXT_KEYS, type FleetContext, fleetFolderIn, settingsIn } from '../lib/fleet/settings.ts';
+import { GithubStack } from '../lib/github-stack.ts';
 import { SiteStack } from '../lib/site-stack.ts';
 import { TelemetryStack } from '../lib/telemetry-stack.ts';
 import { addYours } from '../lib/yours.ts';
@@ -24,7 +25,8 @@ try {
     settings.id ??
     fleetIdOf(folder, (file) => console.error(`${file} is new: commit it. By it the stacks of this fleet are known.`));
   const telemetry = new TelemetryStack(app, { settings, fleetId, sites: sites.map(({ name }) => name) });
-  const { silentAfter } = settings;
+  const { silentAfter, github } = settings;
+  if (github !== undefined) new GithubStack(app, { names: new FleetNames(settings), fleetId, github });
   for (const site of sites) {
     new SiteStack(app, { site, fleetId, settings });
     if (silentAfter !== undefined && heard(site).length > 0) new AlarmsStack(app, { site, fleetId, silentAfter });

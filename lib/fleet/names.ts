@@ -48,6 +48,8 @@ export interface FleetNaming {
 export class FleetNames {
   /** The stack that holds the time-series, the dead letters and the rules. */
   readonly telemetryStack: string;
+  /** The stack that lets a repository on GitHub deploy. */
+  readonly githubStack: string;
   /** The topic rule that writes what devices publish into the time-series. */
   readonly telemetryRule: string;
   /** The topic rule for payloads that cannot be columns: they are kept whole, in base64. */
@@ -69,6 +71,7 @@ export class FleetNames {
     this.#stackPrefix = name === undefined ? 'fleet-' : `fleet-${name}-`;
     this.#thingPrefix = name === undefined ? '' : `${name}_`;
     this.telemetryStack = `${this.#stackPrefix}telemetry`;
+    this.githubStack = `${this.#stackPrefix}github`;
     // AWS allows a rule no "-" in its name.
     this.telemetryRule = name === undefined ? 'fleet_telemetry' : `fleet_${name}_telemetry`;
     this.rawTelemetryRule = `${this.telemetryRule}_raw`;

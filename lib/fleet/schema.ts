@@ -84,6 +84,12 @@ export const fleetFileSchema = strictObject({
     .describe('One entry a device. A name appears once in the whole fleet.'),
 }).describe('The devices of one site. The name of the file is the name of the site.');
 
+/** With the numbers that GitHub gives both, or without. */
+const repository = text(
+  /^[A-Za-z0-9-]{1,39}(?:@\d+\/[\w.-]{1,100}@\d+|\/[\w.-]{1,100})$/,
+  'such as owner/name, or with the numbers that GitHub gives both: owner@123/name@456',
+);
+
 /** Settings of the whole fleet, from the context key `fleet` of cdk.json or of `cdk -c`. Durations come out in seconds. */
 export const fleetSettingsSchema = strictObject({
   name: text(FLEET_NAME_PATTERN, '1 to 20 of a-z and 0-9, a letter first; not site, alarms or telemetry')
@@ -129,6 +135,16 @@ export const fleetSettingsSchema = strictObject({
   silentAfter: duration({ least: '1h', most: '7d', example: '6h' })
     .optional()
     .describe('How long a device may send nothing before its alarm goes off; without it, there is no such alarm.'),
+  github: z
+    .union([
+      repository.transform((name) => ({ repository: name, provider: 'new' as const })),
+      strictObject({ repository, provider: z.enum(['new', 'existing']).default('new') }),
+    ])
+    .optional()
+    .describe(
+      "The repository on GitHub whose workflow may deploy, without a key: a stack with GitHub's OIDC provider and a role. An " +
+        'account has one such provider: where another app has made it, { "repository": "owner/name", "provider": "existing" }.',
+    ),
 }).refine(({ ingest, silentAfter }) => ingest !== 'basic' || silentAfter === undefined, {
   path: ['silentAfter'],
   // By basic ingest a message reaches the rule that it names and no other, so that none could count it besides.

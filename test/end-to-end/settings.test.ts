@@ -1,4 +1,6 @@
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { DynamoDBClient, ListTablesCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { IoTClient, ListTopicRulesCommand } from '@aws-sdk/client-iot';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
@@ -13,7 +15,7 @@ import { type Deployment, startDeployment } from './support/deployment.ts';
  */
 
 const DAY = 86_400;
-const BROKER = { stamps: ['received'], retention: '1d', silentAfter: '1h' };
+const BROKER = { stamps: ['received'], retention: '1d', silentAfter: '1h', github: 'me/garden' };
 const BASIC = { ingest: 'basic', stamps: [], retention: undefined, silentAfter: undefined };
 
 describe('the settings of the fleet', () => {
@@ -30,6 +32,17 @@ describe('the settings of the fleet', () => {
     const deployed = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
     expect(deployed.code, deployed.stderr).toBe(0);
   }
+
+  it('has a role that GitHub may assume, once somebody names a repository', async () => {
+    const { Stacks } = await new CloudFormationClient(deployment.client).send(
+      new DescribeStacksCommand({ StackName: 'fleet-github' }),
+    );
+    const [, roleName] = /:role\/(.+)$/.exec(Stacks?.[0]?.Outputs?.[0]?.OutputValue ?? '') ?? [];
+    const { Role } = await new IAMClient(deployment.client).send(new GetRoleCommand({ RoleName: roleName }));
+    const trust = decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '');
+    expect(trust).toContain('"arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com"');
+    expect(trust).toContain('"repo:me@*/garden@*:environment:fleet"');
+  });
 
   async function publish(prefix: string, ...payloads: (string | Buffer)[]): Promise<void> {
     const client = board(deployment.cloud.mqttPort, 'kitchen-sensor', readPems(deployment.folder));

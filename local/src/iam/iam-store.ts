@@ -37,10 +37,18 @@ export interface ManagedPolicy {
   defaultVersion: string;
 }
 
-/** What IAM knows: roles and managed policies, and the principals that they make. */
+export interface OidcProvider {
+  readonly url: string;
+  readonly clientIds: readonly string[];
+  readonly created: Date;
+}
+
+/** What IAM knows: roles, managed policies and OIDC providers, and the principals that they make. */
 export class IamStore {
   readonly roles: Collection<Role>;
   readonly policies: Collection<ManagedPolicy>;
+  /** By ARN. */
+  readonly oidcProviders: Collection<OidcProvider>;
   readonly #account: Account;
   readonly #pace: Pace;
   readonly #spreadingRoles = new Spreading<Role>();
@@ -51,6 +59,7 @@ export class IamStore {
     this.#pace = pace;
     this.roles = state.collection('iam.roles');
     this.policies = state.collection('iam.policies');
+    this.oidcProviders = state.collection('iam.oidc-providers');
     this.#account = account;
   }
 

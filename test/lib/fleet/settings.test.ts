@@ -54,7 +54,7 @@ test.each([
   [{ removal: 'maybe' }, 'removal "maybe" is not known; allowed: retain, destroy'],
   [
     { ttl: '90d' },
-    '"ttl" is not known; allowed: name, prefix, id, removal, stamps, retention, ingest, payload, silentAfter',
+    '"ttl" is not known; allowed: name, prefix, id, removal, stamps, retention, ingest, payload, silentAfter, github',
   ],
   [{ stamps: ['received', 'device'] }, `stamps "device" ${STAMPS}`],
   [{ stamps: [7] }, `stamps 7 ${STAMPS}`],

@@ -2,6 +2,7 @@ import { cdkMetadata } from './cdk-metadata.ts';
 import { alarm, dashboard } from './cloudwatch.ts';
 import { table } from './dynamodb.ts';
 import { repository } from './ecr.ts';
+import { oidcProvider } from './iam-oidc-provider.ts';
 import { inlinePolicy, managedPolicy } from './iam-policy.ts';
 import { role } from './iam-role.ts';
 import { policy, thing, topicRule } from './iot.ts';
@@ -20,6 +21,7 @@ export const PROVIDERS: Readonly<Record<string, ResourceProvider>> = {
   'AWS::DynamoDB::Table': table,
   'AWS::ECR::Repository': repository,
   'AWS::IAM::ManagedPolicy': managedPolicy,
+  'AWS::IAM::OIDCProvider': oidcProvider,
   'AWS::IAM::Policy': inlinePolicy,
   'AWS::IAM::Role': role,
   'AWS::IoT::Policy': policy,

@@ -1,0 +1,29 @@
+import type { CreateOpenIDConnectProviderResponse } from '@aws-sdk/client-iam';
+import { NotImplementedError } from '../../errors.ts';
+import { provider, unlessGone } from './provider.ts';
+
+interface OidcProviderProperties {
+  readonly Url: string;
+  readonly ClientIdList?: readonly string[];
+}
+
+/** An OIDC identity provider such as GitHub's. */
+export const oidcProvider = provider<OidcProviderProperties>({
+  properties: ['Url', 'ClientIdList'],
+  async create({ properties: { Url, ClientIdList }, invoke, created }) {
+    const request = { Url, ClientIDList: ClientIdList };
+    const { OpenIDConnectProviderArn: Arn = '' } = await invoke<CreateOpenIDConnectProviderResponse>(
+      'iam',
+      'CreateOpenIDConnectProvider',
+      request,
+    );
+    return created({ Arn });
+  },
+  update() {
+    throw new NotImplementedError('a change of an AWS::IAM::OIDCProvider');
+  },
+  async delete({ invoke, attributes }) {
+    const deletion = invoke('iam', 'DeleteOpenIDConnectProvider', { OpenIDConnectProviderArn: attributes.Arn });
+    await unlessGone(deletion, 'NoSuchEntityException');
+  },
+});

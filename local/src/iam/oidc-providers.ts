@@ -1,0 +1,51 @@
+import type {
+  CreateOpenIDConnectProviderRequest,
+  CreateOpenIDConnectProviderResponse,
+  DeleteOpenIDConnectProviderRequest,
+  GetOpenIDConnectProviderRequest,
+  GetOpenIDConnectProviderResponse,
+} from '@aws-sdk/client-iam';
+import { AwsError } from '../errors.ts';
+import { type AnyOperation, operation } from '../service.ts';
+import type { IamStore, OidcProvider } from './iam-store.ts';
+
+/** OIDC identity providers, as far as a deployment makes them: nobody signs in with their tokens here. */
+export function oidcProviderOperations(store: IamStore): Record<string, AnyOperation> {
+  const resource = (input: { OpenIDConnectProviderArn?: string }): string => input.OpenIDConnectProviderArn ?? '*';
+  const find = (arn = ''): OidcProvider => {
+    const found = store.oidcProviders.get(arn);
+    if (!found) throw new AwsError('NoSuchEntityException', `OpenIDConnect Provider not found for arn ${arn}`, 404);
+    return found;
+  };
+  const arnOf = (id: string, url = ''): string => `arn:aws:iam::${id}:oidc-provider/${url.replace(/^https:\/\//, '')}`;
+  return {
+    CreateOpenIDConnectProvider: operation<CreateOpenIDConnectProviderRequest, CreateOpenIDConnectProviderResponse>({
+      takes: ['Url', 'ClientIDList'],
+      resource: ({ Url }, { id }) => arnOf(id, Url),
+      handle: ({ Url = '', ClientIDList = [] }, { id }) => {
+        if (!/^https:\/\/[^/?#]+(\/[^?#]*)?$/.test(Url))
+          throw new AwsError('InvalidInputException', `Invalid Open ID Connect Provider URL: ${Url}`, 400);
+        const arn = arnOf(id, Url);
+        if (store.oidcProviders.has(arn))
+          throw new AwsError('EntityAlreadyExistsException', `Provider with url ${Url} already exists.`, 409);
+        store.oidcProviders.set(arn, { url: Url, clientIds: ClientIDList, created: new Date() });
+        return { OpenIDConnectProviderArn: arn };
+      },
+    }),
+    GetOpenIDConnectProvider: operation<GetOpenIDConnectProviderRequest, GetOpenIDConnectProviderResponse>({
+      resource,
+      handle: ({ OpenIDConnectProviderArn }) => {
+        const { url, clientIds, created } = find(OpenIDConnectProviderArn);
+        return { Url: url.replace('https://', ''), ClientIDList: [...clientIds], CreateDate: created };
+      },
+    }),
+    DeleteOpenIDConnectProvider: operation<DeleteOpenIDConnectProviderRequest, object>({
+      resource,
+      handle: ({ OpenIDConnectProviderArn = '' }) => {
+        find(OpenIDConnectProviderArn);
+        store.oidcProviders.delete(OpenIDConnectProviderArn);
+        return {};
+      },
+    }),
+  };
+}
