@@ -11,8 +11,9 @@ import { TelemetryStack } from '../lib/telemetry-stack.ts';
 import { addYours } from '../lib/yours.ts';
 import { FleetChecks } from '../lib/validation/fleet-checks.ts';
 
-// The CDK app, which the CDK CLI starts as cdk.json says. Its context is described in lib/fleet/settings.ts. CDK_VALIDATION=false leaves out what takes long to check the templates:
-// AWS's own validation, as it does in every CDK app, and cdk-nag.
+// The CDK app, which the CDK CLI starts as cdk.json says. Its context is described in lib/fleet/settings.ts.
+// CDK_VALIDATION=false leaves out what takes long to check the templates: AWS's own validation, as it does in every CDK app,
+// and cdk-nag.
 const app = new App();
 try {
   const context: FleetContext = Object.fromEntries(
