@@ -156,7 +156,9 @@ export function unreadable(name: string): string {
 
 async function putOnce(Name: string, Value: string): Promise<boolean> {
   try {
-    await ssm.send(new PutParameterCommand({ Name, Value, Type: 'SecureString', Tier: 'Standard', Overwrite: false }));
+    const KeyId = process.env.IDENTITY_KMS_KEY; // the setting kmsKey; without one, the key of the account for SSM
+    const secure = { Type: 'SecureString', Tier: 'Standard', KeyId, Overwrite: false } as const;
+    await ssm.send(new PutParameterCommand({ Name, Value, ...secure }));
     return true;
   } catch (error) {
     // Also when the answer to our own call was lost, and the SDK has called again.

@@ -15,7 +15,7 @@ export interface SiteStackProps {
   readonly site: Site;
   /** Of the fleet, see fleet-id.ts. */
   readonly fleetId: string;
-  readonly settings: Pick<FleetSettings, 'removal' | 'ingest'>;
+  readonly settings: Pick<FleetSettings, 'removal' | 'ingest' | 'kmsKey'>;
 }
 
 /** The devices of one fleet file, and the function that makes their certificates. */
@@ -29,7 +29,10 @@ export class SiteStack extends FleetStack {
       // With a stack go its identities, and no board could connect any more.
       terminationProtection: settings.removal === 'retain',
     });
-    const certificates = new DeviceCertificateFunction(this, 'DeviceCertificates', { site });
+    const certificates = new DeviceCertificateFunction(this, 'DeviceCertificates', {
+      site,
+      kmsKey: settings.kmsKey,
+    });
     new CertificateErrorsAlarm(this, 'CertificateErrors', { site: site.name, certificates: certificates.function });
 
     // Room for one second generation is kept, so that a full site can rotate, if only one device after the other.

@@ -3,9 +3,9 @@ import { actionsByVerb } from './calls.ts';
 import { operatorPolicy, statementsFor } from './statements.ts';
 
 /** What `npm run operator-policy` writes for a fleet: files from the folder of the app, with their text. */
-export function documents(names: FleetNames): ReadonlyMap<string, string> {
+export function documents(names: FleetNames, kmsKey?: string): ReadonlyMap<string, string> {
   return new Map([
-    ['docs/operator-policy.json', `${JSON.stringify(operatorPolicy(names), undefined, 2)}\n`],
+    ['docs/operator-policy.json', `${JSON.stringify(operatorPolicy(names, kmsKey), undefined, 2)}\n`],
     ['docs/operator-policy.md', page(names)],
   ]);
 }

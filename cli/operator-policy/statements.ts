@@ -135,10 +135,29 @@ export function statementsFor(names: FleetNames): readonly Statement[] {
   ];
 }
 
-/** The policy as IAM takes it. */
-export function operatorPolicy(names: FleetNames): object {
+/** The policy as IAM takes it. @param kmsKey the setting of that name */
+export function operatorPolicy(names: FleetNames, kmsKey?: string): object {
   return {
     Version: '2012-10-17',
-    Statement: statementsFor(names).map(({ Sid, Action, Resource }) => ({ Sid, Effect: 'Allow', Action, Resource })),
+    Statement: [
+      ...statementsFor(names).map(({ Sid, Action, Resource }) => ({ Sid, Effect: 'Allow', Action, Resource })),
+      ...(kmsKey === undefined ? [] : [decryption(names, kmsKey)]),
+    ],
+  };
+}
+
+/** SSM decrypts in the name of whoever asks it for a private key. */
+function decryption(names: FleetNames, kmsKey: string): object {
+  return {
+    Sid: 'DecryptIdentities',
+    Effect: 'Allow',
+    Action: ['kms:Decrypt'],
+    Resource: [kmsKey.startsWith('arn:') ? kmsKey : arn('kms', `key/${kmsKey}`)],
+    Condition: {
+      StringLike: {
+        'kms:ViaService': 'ssm.*.amazonaws.com',
+        'kms:EncryptionContext:PARAMETER_ARN': arn('ssm', `parameter${names.identityRoot}/*`),
+      },
+    },
   };
 }

@@ -5,5 +5,6 @@ import { settingsIn } from '../../lib/fleet/settings.ts';
 import { documents } from './documents.ts';
 
 // `npm run operator-policy`, for the fleet of cdk.json; for one of its stages: `npm run operator-policy -- stage=dev`
-const names = new FleetNames(settingsIn(readFleetContext(process.cwd(), process.argv.slice(2))));
-for (const [file, text] of documents(names)) writeFileSync(new URL(`../../${file}`, import.meta.url), text);
+const settings = settingsIn(readFleetContext(process.cwd(), process.argv.slice(2)));
+for (const [file, text] of documents(new FleetNames(settings), settings.kmsKey))
+  writeFileSync(new URL(`../../${file}`, import.meta.url), text);

@@ -7,6 +7,8 @@ import type { Site } from '../fleet/read.ts';
 
 export interface DeviceCertificateFunctionProps {
   readonly site: Pick<Site, 'name' | 'names'>;
+  /** Id or ARN of the key that encrypts identities. @default the one that AWS keeps for SSM in the account */
+  readonly kmsKey?: string | undefined;
 }
 
 /**
@@ -28,18 +30,43 @@ export class DeviceCertificateFunction extends BundledFunction {
    */
   readonly serviceTimeout = Duration.minutes(3 * TIMEOUT.toMinutes() + 1 + 2 + 1);
 
-  constructor(scope: Construct, id: string, { site }: DeviceCertificateFunctionProps) {
+  constructor(scope: Construct, id: string, { site, kmsKey }: DeviceCertificateFunctionProps) {
     super(scope, id, {
       folder: 'device-certificate',
       description: `Makes, revokes and deletes the device certificates of the site ${site.name}`,
       policyName: 'DeviceCertificates',
-      statements: permissions(scope, site),
+      statements: [...permissions(scope, site), ...(kmsKey === undefined ? [] : [useOfKey(scope, site, kmsKey)])],
       memorySize: 256,
       timeout: TIMEOUT,
-      environment: { NEW_ROLE_SECONDS: String(NEW_ROLE.toSeconds()) },
+      environment: {
+        NEW_ROLE_SECONDS: String(NEW_ROLE.toSeconds()),
+        ...(kmsKey !== undefined && { IDENTITY_KMS_KEY: kmsKey }),
+      },
     });
     acknowledgeWildcards(this.role, site);
   }
+}
+
+/**
+ * SSM encrypts and decrypts in the name of whoever asks it, a parameter of the Standard tier by Encrypt (Systems Manager User
+ * Guide, "AWS KMS encryption for AWS Systems Manager Parameter Store SecureString parameters"), and nobody else.
+ */
+function useOfKey(scope: Construct, { name, names }: Pick<Site, 'name' | 'names'>, key: string): PolicyStatement {
+  const stack = Stack.of(scope);
+  const parameters = stack.formatArn({
+    service: 'ssm',
+    resource: `parameter${names.sitePath(name)}`,
+    resourceName: '*',
+  });
+  return new PolicyStatement({
+    sid: 'EncryptIdentities',
+    actions: ['kms:Decrypt', 'kms:Encrypt'],
+    resources: [key.startsWith('arn:') ? key : stack.formatArn({ service: 'kms', resource: 'key', resourceName: key })],
+    conditions: {
+      StringEquals: { 'kms:ViaService': `ssm.${stack.region}.amazonaws.com` },
+      StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': parameters },
+    },
+  });
 }
 
 function permissions(scope: Construct, { name: site, names }: Pick<Site, 'name' | 'names'>): PolicyStatement[] {

@@ -84,6 +84,10 @@ export const fleetFileSchema = strictObject({
     .describe('One entry a device. A name appears once in the whole fleet.'),
 }).describe('The devices of one site. The name of the file is the name of the site.');
 
+/** No alias: a policy of IAM knows a key by its id. */
+const KMS_KEY =
+  /^(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/)?(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
 /** With the numbers that GitHub gives both, or without. */
 const repository = text(
   /^[A-Za-z0-9-]{1,39}(?:@\d+\/[\w.-]{1,100}@\d+|\/[\w.-]{1,100})$/,
@@ -144,6 +148,15 @@ export const fleetSettingsSchema = strictObject({
     .describe(
       "The repository on GitHub whose workflow may deploy, without a key: a stack with GitHub's OIDC provider and a role. An " +
         'account has one such provider: where another app has made it, { "repository": "owner/name", "provider": "existing" }.',
+    ),
+  kmsKey: text(
+    KMS_KEY,
+    'the id or the ARN of a key, such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  )
+    .optional()
+    .describe(
+      'A key of yours in AWS KMS, by which private keys are encrypted in the Parameter Store; without it, the one that AWS ' +
+        'keeps for the account. What was stored before stays as it is.',
     ),
 }).refine(({ ingest, silentAfter }) => ingest !== 'basic' || silentAfter === undefined, {
   path: ['silentAfter'],

@@ -10,6 +10,9 @@ const COMMAND = /\bextends [\w$]+\([^"()]*"([A-Z]\w+)"/g;
 /** What Lambda itself calls with the role of a function. */
 const RUNTIME = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
+/** What a service that the code calls does in its name, where a condition allows it to that service alone. */
+const VIA_SERVICE = /^kms:/;
+
 /** Actions that know no resource, of those used here: Service Authorization Reference, "Actions defined by AWS IoT". */
 const WITHOUT_RESOURCE = ['iot:CreateCertificateFromCsr'];
 
@@ -40,7 +43,8 @@ export const functionRole: Rule = {
         const actions = listOf(member(statement, 'Action')).map(valueText);
         const everywhere = [undefined, '*'].some((all) => listOf(member(statement, 'Resource')).includes(all));
         for (const action of actions.length > 0 ? actions : ['NotAction']) {
-          if (!RUNTIME.includes(action) && !called.has(action.replace(/^\w+:/, ''))) {
+          const isOfService = VIA_SERVICE.test(action) && viaService(statement);
+          if (!RUNTIME.includes(action) && !isOfService && !called.has(action.replace(/^\w+:/, ''))) {
             yield finding(`The function's role allows ${action}, which its code never calls.`);
           } else if (everywhere && !WITHOUT_RESOURCE.includes(action)) {
             yield finding(`The function's role allows ${action} on every resource.`);
@@ -50,6 +54,11 @@ export const functionRole: Rule = {
     }
   },
 };
+
+/** Whether a statement allows nothing but what AWS KMS is asked by another service (AWS KMS Developer Guide, "kms:ViaService"). */
+function viaService(statement: unknown): boolean {
+  return member(member(member(statement, 'Condition'), 'StringEquals'), 'kms:ViaService') !== undefined;
+}
 
 /** The AWS operations that a function calls, from its bundle: an asset of CDK, named after what is in it. */
 function operationsOf({ assembly }: StackTemplate, code: unknown): Set<string> | undefined {

@@ -15,7 +15,8 @@ import { type Deployment, startDeployment } from './support/deployment.ts';
  */
 
 const DAY = 86_400;
-const BROKER = { stamps: ['received'], retention: '1d', silentAfter: '1h', github: 'me/garden' };
+const kmsKey = '1234abcd-12ab-34cd-56ef-1234567890ab';
+const BROKER = { kmsKey, stamps: ['received'], retention: '1d', silentAfter: '1h', github: 'me/garden' };
 const BASIC = { ingest: 'basic', stamps: [], retention: undefined, silentAfter: undefined };
 
 describe('the settings of the fleet', () => {

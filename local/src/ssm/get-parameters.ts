@@ -18,7 +18,7 @@ export const getParameterOperations = (store: ParameterStore): Record<string, An
   GetParameter: operation<GetParameterRequest, GetParameterResult>({
     takes: ['Name', 'WithDecryption'],
     resource: ({ Name }) => store.arn(Name),
-    handle: ({ Name, WithDecryption }) => ({ Parameter: store.describe(store.find(Name), WithDecryption) }),
+    handle: ({ Name, WithDecryption }, call) => ({ Parameter: store.describe(store.find(Name), call, WithDecryption) }),
   }),
   GetParameters: operation<GetParametersRequest, GetParametersResult>({
     takes: ['Names', 'WithDecryption'],
@@ -29,7 +29,7 @@ export const getParameterOperations = (store: ParameterStore): Record<string, An
       for (const name of Names.slice(1)) call.authorize('ssm:GetParameters', store.arn(name));
       const found = Names.map((name) => {
         try {
-          return store.describe(store.find(name), WithDecryption);
+          return store.describe(store.find(name), call, WithDecryption);
         } catch (error) {
           if (error instanceof AwsError && error.code === 'ParameterNotFound') return undefined;
           throw error;
@@ -44,7 +44,7 @@ export const getParameterOperations = (store: ParameterStore): Record<string, An
   GetParametersByPath: operation<GetParametersByPathRequest, GetParametersByPathResult>({
     takes: ['Path', 'Recursive', 'WithDecryption', 'MaxResults', 'NextToken'],
     resource: ({ Path }) => store.arn(Path),
-    handle: ({ Path = '', Recursive, WithDecryption, MaxResults: limit = MOST, NextToken: token }) => {
+    handle: ({ Path = '', Recursive, WithDecryption, MaxResults: limit = MOST, NextToken: token }, call) => {
       if (!Path.startsWith('/')) throw new AwsError('ValidationException', `The path ${Path} must begin with a slash.`);
       if (/^\/aws\/service(\/|$)/.test(Path))
         throw new NotImplementedError(`the public parameters below ${Path} of ssm`);
@@ -54,7 +54,7 @@ export const getParameterOperations = (store: ParameterStore): Record<string, An
         ({ name }) => name.startsWith(prefix) && (Recursive || !name.slice(prefix.length).includes('/')),
       );
       const { items, next } = pageOf(below, ({ name }) => name, { limit, token });
-      return { Parameters: items.map((parameter) => store.describe(parameter, WithDecryption)), NextToken: next };
+      return { Parameters: items.map((parameter) => store.describe(parameter, call, WithDecryption)), NextToken: next };
     },
   }),
 });

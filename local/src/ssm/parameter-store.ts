@@ -1,8 +1,9 @@
 import type { Parameter as ParameterShape, ParameterType } from '@aws-sdk/client-ssm';
 import { AwsError, NotImplementedError } from '../errors.ts';
-import type { Account } from '../service.ts';
+import type { Account, Call } from '../service.ts';
 import type { Collection, State } from '../state/state.ts';
 import type { Tags } from '../tags.ts';
+import { authorizeKey } from './kms-key.ts';
 import { SecureStrings } from './secure-strings.ts';
 
 export interface Parameter {
@@ -11,6 +12,8 @@ export interface Parameter {
   readonly type: ParameterType;
   /** Encrypted when the type is SecureString. */
   readonly value: string;
+  /** ARN of the customer-managed key that it is encrypted with. */
+  readonly kmsKey?: string | undefined;
   readonly version: number;
   readonly modified: Date;
   readonly tags: Tags;
@@ -71,9 +74,10 @@ export class ParameterStore {
     return parameter;
   }
 
-  /** As the Get operations answer it. */
-  describe(parameter: Parameter, decrypt = false): ParameterShape {
-    const { name, arn, type, value, version, modified } = parameter;
+  /** As the Get operations answer it. Throws AccessDenied unless the caller may decrypt it, where it is to be decrypted. */
+  describe(parameter: Parameter, call: Call, decrypt = false): ParameterShape {
+    const { name, arn, type, value, kmsKey, version, modified } = parameter;
+    if (decrypt && kmsKey !== undefined) authorizeKey(call, 'kms:Decrypt', kmsKey, arn);
     return {
       Name: name,
       ARN: arn,

@@ -2,6 +2,7 @@ import type { PutParameterRequest, PutParameterResult } from '@aws-sdk/client-ss
 import { AwsError, NotImplementedError } from '../errors.ts';
 import { type AnyOperation, operation } from '../service.ts';
 import { tagsOf } from '../tags.ts';
+import { authorizeKey, kmsKeyArn } from './kms-key.ts';
 import type { Parameter, ParameterStore } from './parameter-store.ts';
 
 /** Of the Standard tier, in bytes. */
@@ -60,10 +61,9 @@ export const putParameterOperation = (store: ParameterStore): AnyOperation =>
   operation<PutParameterRequest, PutParameterResult>({
     takes: ['Name', 'Value', 'Type', 'Description', 'Overwrite', 'AllowedPattern', 'Tags', 'Tier', 'KeyId', 'DataType'],
     resource: (input) => store.arn(input.Name),
-    handle: (input) => {
+    handle: (input, call) => {
       const { Name: name = '', Value = '', Tier = 'Standard', KeyId = 'alias/aws/ssm', DataType = 'text' } = input;
       if (Tier === 'Advanced') throw new NotImplementedError('Tier Advanced of ssm:PutParameter');
-      if (KeyId !== 'alias/aws/ssm') throw new NotImplementedError(`KeyId ${KeyId} of ssm:PutParameter`);
       if (DataType !== 'text') throw new NotImplementedError(`DataType ${DataType} of ssm:PutParameter`);
       const arn = store.arn(name);
       checkName(name, arn);
@@ -74,12 +74,17 @@ export const putParameterOperation = (store: ParameterStore): AnyOperation =>
       if (type !== 'String' && type !== 'StringList' && type !== 'SecureString')
         throw new AwsError('UnsupportedParameterType', `The parameter type ${String(type)} is not supported.`);
       checkValue(input);
+      const kmsKey = KeyId === 'alias/aws/ssm' ? undefined : kmsKeyArn(call, KeyId);
+      if (kmsKey !== undefined && type !== 'SecureString')
+        throw invalid('KeyId goes with the type SecureString alone.');
+      if (kmsKey !== undefined) authorizeKey(call, 'kms:Encrypt', kmsKey, arn);
       const version = (existing?.version ?? 0) + 1;
       store.set({
         name: existing?.name ?? name,
         arn,
         type,
         value: type === 'SecureString' ? store.encrypt(arn, Value) : Value,
+        kmsKey,
         version,
         modified: new Date(),
         tags: existing?.tags ?? tagsOf(input.Tags),

@@ -35,6 +35,49 @@ const put = (Name: string, Value: string, more: Partial<PutParameterCommandInput
 const get = async (Name: string, WithDecryption?: boolean) =>
   (await ssm.send(new GetParameterCommand({ Name, WithDecryption }))).Parameter;
 
+describe('a key of AWS KMS', () => {
+  const key = '1234abcd-12ab-34cd-56ef-1234567890ab';
+  const keyArn = `arn:aws:kms:us-east-1:000000000000:key/${key}`;
+  const secret = { Type: 'SecureString', KeyId: key } as const;
+  const all = { Action: 'ssm:*', Resource: '*' };
+  // Systems Manager User Guide, "AWS KMS encryption for AWS Systems Manager Parameter Store SecureString parameters".
+  const via = {
+    StringEquals: { 'kms:ViaService': 'ssm.us-east-1.amazonaws.com' },
+    StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': 'arn:aws:ssm:us-east-1:000000000000:parameter/keyed/*' },
+  };
+
+  it('has to be allowed to whoever writes, and to whoever reads in clear', async () => {
+    await put('/keyed/a', 'x', secret);
+    const stranger = new SSMClient(await services.role('keyless', [all]));
+    const denied = (action: string) => ({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining(`not authorized to perform: ${action} on resource: ${keyArn}`) as string,
+    });
+    const write = new PutParameterCommand({ Name: '/keyed/b', Value: 'y', ...secret });
+    await expect(stranger.send(write)).rejects.toMatchObject(denied('kms:Encrypt'));
+    const read = new GetParameterCommand({ Name: '/keyed/a', WithDecryption: true });
+    await expect(stranger.send(read)).rejects.toMatchObject(denied('kms:Decrypt'));
+    const path = new GetParametersByPathCommand({ Path: '/keyed', WithDecryption: true });
+    await expect(stranger.send(path)).rejects.toMatchObject(denied('kms:Decrypt'));
+    const { Parameter } = await stranger.send(new GetParameterCommand({ Name: '/keyed/a' }));
+    expect(Parameter?.Value).not.toBe('x');
+  });
+
+  it('can be allowed for parameters below a path, by way of SSM', async () => {
+    const use = { Action: ['kms:Encrypt', 'kms:Decrypt'], Resource: keyArn, Condition: via };
+    const keeper = new SSMClient(await services.role('keeper', [all, use]));
+    await keeper.send(new PutParameterCommand({ Name: '/keyed/c', Value: 'z', ...secret }));
+    const { Parameter } = await keeper.send(new GetParameterCommand({ Name: '/keyed/c', WithDecryption: true }));
+    expect(Parameter?.Value).toBe('z');
+    const elsewhere = new PutParameterCommand({ Name: '/elsewhere', Value: 'z', ...secret });
+    await expect(keeper.send(elsewhere)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  it.each(['alias/mine', 'x', `arn:aws:kms:eu-west-1:000000000000:key/${key}`])('%s is refused', async (KeyId) => {
+    await expect(put('/keyed/d', 'x', { ...secret, KeyId })).rejects.toMatchObject({ name: 'InvalidKeyId' });
+  });
+});
+
 describe('a parameter', () => {
   it('has one name with a slash and without, and its ARN for another', async () => {
     await put('one', 'x');

@@ -32,6 +32,7 @@ export interface Statement {
   readonly Effect?: 'Allow' | 'Deny';
   readonly Action: string | string[];
   readonly Resource: string | string[];
+  readonly Condition?: object;
 }
 
 /** What an SDK client takes to call the services under test as somebody. */

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
-import { siteTemplate } from '../synthesized.ts';
+import { siteTemplate, siteTemplateWith } from '../synthesized.ts';
 
 interface Statement {
   readonly Action: string | string[];
@@ -54,6 +54,51 @@ test('the role allows each action where it is needed, and "*" only where AWS IoT
     'logs:CreateLogStream': { 'Fn::GetAtt': [expect.stringMatching(/LogGroup/), 'Arn'] },
     'logs:PutLogEvents': { 'Fn::GetAtt': [expect.stringMatching(/LogGroup/), 'Arn'] },
   });
+});
+
+test('with a key of KMS, it encrypts by that, and may have SSM use it for the identities of its site alone', () => {
+  const id = '1234abcd-12ab-34cd-56ef-1234567890ab';
+  const template = siteTemplateWith({ kmsKey: id }, 'a');
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: Match.objectLike({ IDENTITY_KMS_KEY: id }) },
+  });
+  const arn = (service: string, resource: string) => ({
+    'Fn::Join': [
+      '',
+      [
+        'arn:',
+        { Ref: 'AWS::Partition' },
+        `:${service}:`,
+        { Ref: 'AWS::Region' },
+        ':',
+        { Ref: 'AWS::AccountId' },
+        `:${resource}`,
+      ],
+    ],
+  });
+  template.hasResourceProperties('AWS::IAM::Role', {
+    Policies: [
+      {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            {
+              Sid: 'EncryptIdentities',
+              Effect: 'Allow',
+              Action: ['kms:Decrypt', 'kms:Encrypt'],
+              Resource: arn('kms', `key/${id}`),
+              Condition: {
+                StringEquals: {
+                  'kms:ViaService': { 'Fn::Join': ['', ['ssm.', { Ref: 'AWS::Region' }, '.amazonaws.com']] },
+                },
+                StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': arn('ssm', 'parameter/esp-fleet/home/*') },
+              },
+            },
+          ]),
+        },
+      },
+    ],
+  });
+  expect(JSON.stringify(siteTemplate('a').toJSON())).not.toMatch(/kms/i);
 });
 
 test('its log lasts a month and goes with the stack', () => {

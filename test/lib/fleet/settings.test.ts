@@ -31,6 +31,7 @@ test('durations are hours or days, and come out in seconds', () => {
     retention: 90 * 24 * 60 * 60,
     silentAfter: 6 * 60 * 60,
   });
+  expect(fleetSettings({ kmsKey: 'mrk-1234abcd12ab34cd56ef1234567890ab' }).kmsKey).toMatch(/^mrk-/);
   expect(fleetSettings({ retention: '24h', silentAfter: '7d' })).toMatchObject({ retention: 86_400 });
   expect(fleetSettings({ retention: '3650d', silentAfter: '1h' })).toMatchObject({ silentAfter: 3_600 });
 });
@@ -54,7 +55,7 @@ test.each([
   [{ removal: 'maybe' }, 'removal "maybe" is not known; allowed: retain, destroy'],
   [
     { ttl: '90d' },
-    '"ttl" is not known; allowed: name, prefix, id, removal, stamps, retention, ingest, payload, silentAfter, github',
+    '"ttl" is not known; allowed: name, prefix, id, removal, stamps, retention, ingest, payload, silentAfter, github, kmsKey',
   ],
   [{ stamps: ['received', 'device'] }, `stamps "device" ${STAMPS}`],
   [{ stamps: [7] }, `stamps 7 ${STAMPS}`],

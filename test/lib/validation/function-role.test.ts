@@ -38,6 +38,17 @@ test('an action that the code calls is found on every resource, unless it knows 
   expect(said(['iot:CreateCertificateFromCsr'], ['*'])).toEqual([]);
 });
 
+test('what SSM asks AWS KMS in the name of the function passes, and AWS KMS by itself is found', () => {
+  const key = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const app = fleetApp();
+  const conditions = { StringEquals: { 'kms:ViaService': 'ssm.eu-west-1.amazonaws.com' } };
+  functionOf(app).addToRolePolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [key], conditions }));
+  expect(findings(app)).toEqual([]);
+  expect(said(['kms:Decrypt'], [key])).toEqual([
+    "function-role: The function's role allows kms:Decrypt, which its code never calls.",
+  ]);
+});
+
 test('a managed policy is found by its name', () => {
   const app = fleetApp();
   const role = functionOf(app).role as Role;
