@@ -37,7 +37,10 @@ export class Fleet extends Construct {
     if (!NAME_PATTERN.test(site))
       throw new Error(`${this.node.path}: site ${JSON.stringify(site)} is not valid; allowed: ${NAME_RULE}`);
     const { names, settings } = telemetry._fleet;
-    const certificates = new DeviceCertificateFunction(this, 'DeviceCertificates', { site: { name: site, names } });
+    const certificates = new DeviceCertificateFunction(this, 'DeviceCertificates', {
+      site: { name: site, names },
+      kmsKey: settings.kmsKey,
+    });
     new CertificateErrorsAlarm(this, 'CertificateErrors', { site, certificates: certificates.function });
     this._site = { name: site, names, settings, certificates, keys: new Map() };
   }

@@ -52,6 +52,12 @@ export interface TelemetryProps {
    * @default columns
    */
   readonly payload?: 'columns' | 'raw';
+  /**
+   * The id or ARN of a key in AWS KMS, by which the private keys of devices are encrypted in the SSM Parameter Store.
+   *
+   * @default the key that AWS keeps for the account
+   */
+  readonly kmsKey?: string;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateTopicRuleCommand, DeleteTopicRuleCommand, GetTopicRuleCommand, IoTClient } from '@aws-sdk/client-iot';
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { join } from 'node:path';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -63,6 +64,14 @@ async function publish(...payloads: (string | Buffer)[]): Promise<void> {
   await client.endAsync();
 }
 
+async function deadLetter(): Promise<unknown> {
+  const sqs = new SQSClient(deployment.client);
+  const QueueUrl = await physicalId('fleet-telemetry', 'AWS::SQS::Queue');
+  const { Messages: [letter] = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+  if (letter !== undefined) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: letter.ReceiptHandle }));
+  return JSON.parse(letter?.Body ?? '{}');
+}
+
 it('calls the function for what is hot, and for nothing else, and what it keeps is in the bucket', async () => {
   await publish('{"temperature":29.5}', 'no JSON', '{"temperature":31.5}');
   const s3 = new S3Client({ ...deployment.client, forcePathStyle: true });
@@ -76,14 +85,29 @@ it('calls the function for what is hot, and for nothing else, and what it keeps 
   expect(JSON.parse((await Body?.transformToString()) ?? '')).toEqual({ temperature: 31.5, device: 'kitchen-sensor' });
 });
 
+it('lets no rule call the function but the one that its policy names', async () => {
+  const iot = new IoTClient(deployment.client);
+  const { rule } = await iot.send(new GetTopicRuleCommand({ ruleName: 'hot' }));
+  const { actions, errorAction, sql, awsIotSqlVersion } = rule ?? {};
+  await iot.send(
+    new CreateTopicRuleCommand({
+      ruleName: 'another',
+      topicRulePayload: { actions, errorAction, sql, awsIotSqlVersion },
+    }),
+  );
+  await publish('{"temperature":45}');
+  await iot.send(new DeleteTopicRuleCommand({ ruleName: 'another' }));
+  expect(await deadLetter()).toMatchObject({
+    ruleName: 'another',
+    failures: [{ errorMessage: expect.stringMatching(/not authorized to perform: lambda:InvokeFunction/) as string }],
+  });
+});
+
 it('sends what the function cannot be given to the dead letters of the fleet', async () => {
   const FunctionName = await physicalId('Heat', 'AWS::Lambda::Function');
   await new LambdaClient(deployment.client).send(new DeleteFunctionCommand({ FunctionName }));
   await publish('{"temperature":40}');
-  const sqs = new SQSClient(deployment.client);
-  const QueueUrl = await physicalId('fleet-telemetry', 'AWS::SQS::Queue');
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
-  expect(JSON.parse(Messages[0]?.Body ?? '{}')).toMatchObject({
+  expect(await deadLetter()).toMatchObject({
     ruleName: 'hot',
     failures: [{ failedAction: 'LambdaAction' }],
   });

@@ -70,9 +70,9 @@ it.each<[what: string, payload: TopicRulePayload, code: string, message: RegExp]
   ],
   [
     'an action of another kind',
-    payload({ actions: [{ lambda: { functionArn: 'f' } }] }),
+    payload({ actions: [{ sns: { roleArn: ROLE, targetArn: 't' } }] }),
     'NotImplemented',
-    /the rule action lambda is not implemented/,
+    /the rule action sns is not implemented/,
   ],
   [
     'an error action of another kind',
