@@ -3,7 +3,7 @@ import { changesNothing, fleet } from '../cli/program.ts';
 import { errorMessage } from '../cli/error-message.ts';
 import { loadSelectRow } from './select-row.ts';
 
-// The operator's command line: npx fleet --help
+// The operator's command line: bin/fleet --help
 // npm starts fleet.mjs; where it keeps a link from before there was that, it starts this one.
 
 const argv = process.argv.slice(2);

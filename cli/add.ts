@@ -35,8 +35,8 @@ Nothing is deployed: the device stands in its fleet file, for a pull request. Wi
 request, ${KEY_FOLDER}/<name>.csr, goes into git as well; the key does not.
 
 Examples:
-  npx fleet add kitchen-sensor --board esp8266
-  npx fleet add garage-door --board esp32 --site home --local-key`,
+  bin/fleet add kitchen-sensor --board esp8266
+  bin/fleet add garage-door --board esp32 --site home --local-key`,
     )
     .action((name: string) => add(name, command.optsWithGlobals<AddOptions>(), terminal));
 }
@@ -69,7 +69,7 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
   await printSentence(stdout, `  commit ${added.join(' and ')}`);
   // A message that comes before the stack of the time-series is lost.
   await printSentence(stdout, '  npx cdk deploy --all');
-  await printSentence(stdout, `  npx fleet secrets ${name}${localKey ? ` --key ${KEY_FOLDER}/${name}.key` : ''}`);
+  await printSentence(stdout, `  bin/fleet secrets ${name}${localKey ? ` --key ${KEY_FOLDER}/${name}.key` : ''}`);
 }
 
 /** @throws {CliError} when the name is not free, or nobody says which site */

@@ -25,7 +25,7 @@ export class MissingTableError extends CliError {
     const stack = table.replace(/-TimeSeries.*$/, ''); // CloudFormation calls it after that
     super(
       `the table "${table}" is gone: somebody deleted it. Messages wait as dead letters, for 14 days. Restore its backup ` +
-        'under the same name, which DynamoDB keeps for 35 days, then run: npx fleet redrive. Or begin with an empty table, ' +
+        'under the same name, which DynamoDB keeps for 35 days, then run: bin/fleet redrive. Or begin with an empty table, ' +
         `and without these dead letters: npx cdk destroy ${stack} && npx cdk deploy ${stack}`,
     );
   }

@@ -37,9 +37,9 @@ Prints a script for the shell, which has the Tab key complete verbs, options, th
 sites, when the command is called as bin/fleet. That of zsh has to stand below compinit.
 
 Examples:
-  npx fleet completion bash >> ~/.bashrc
-  npx fleet completion zsh >> ~/.zshrc
-  npx fleet completion fish > ~/.config/fish/completions/fleet.fish`,
+  bin/fleet completion bash >> ~/.bashrc
+  bin/fleet completion zsh >> ~/.zshrc
+  bin/fleet completion fish > ~/.config/fish/completions/fleet.fish`,
     )
     .action((shell: Shell) => print(terminal.stdout, SCRIPTS[shell]));
 }

@@ -12,20 +12,20 @@ export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>
   if (board === undefined) return [`${device} is deployed, but not in ${file}; to remove it: npx cdk deploy --all`];
   if (certificates === undefined) return [];
   if (!revoked && certificates.length === 0) {
-    return [`${device} has no certificate attached to its thing; see: npx fleet doctor`];
+    return [`${device} has no certificate attached to its thing; see: bin/fleet doctor`];
   }
   const is = (certificate: Certificate) => `certificate ${shortId(certificate)} of ${device} is ${certificate.status}`;
   if (revoked) {
     return certificates
       .filter(({ status }) => status !== 'REVOKED')
-      .map((open) => `${is(open)}, but ${file} says revoked; run: npx fleet revoke ${device}`);
+      .map((open) => `${is(open)}, but ${file} says revoked; run: bin/fleet revoke ${device}`);
   }
   // One is enough to live on.
   if (certificates.some(({ status }) => status === 'ACTIVE')) return [];
   return certificates.map((certificate) =>
     certificate.status === 'REVOKED'
-      ? `${is(certificate)}, but ${file} does not say so; run: npx fleet revoke ${device}, ` +
-        `or for a new identity: npx fleet rotate ${device}`
+      ? `${is(certificate)}, but ${file} does not say so; run: bin/fleet revoke ${device}, ` +
+        `or for a new identity: bin/fleet rotate ${device}`
       : `${is(certificate)}, so the broker refuses it; to let it in: ` +
         `aws iot update-certificate --certificate-id ${certificate.id} --new-status ACTIVE`,
   );

@@ -40,8 +40,8 @@ What AWS does not allow this user to read is named, and what needs it is left ou
 Exit code: 0 when nothing is wrong, or all of it is fixed; else 1.
 
 Examples:
-  npx fleet doctor
-  npx fleet doctor --fix`,
+  bin/fleet doctor
+  bin/fleet doctor --fix`,
     )
     .action(() => doctor(command.optsWithGlobals<DoctorOptions>(), terminal));
 }
@@ -88,7 +88,7 @@ async function printFindings(examination: Examination, isFixing: boolean, { stdo
   const { findings, devices, otherCertificates, isWhole } = examination;
   const { red, yellow } = colours(stdout);
   for (const { kind, text, fix } of findings) {
-    const way = fix === undefined || isFixing ? '' : '; to settle it: npx fleet doctor --fix';
+    const way = fix === undefined || isFixing ? '' : '; to settle it: bin/fleet doctor --fix';
     const line = wrapped(stdout, kind === 'problem' ? `✗ ${text}${way}` : `- ${text}`);
     await print(stdout, kind === 'problem' ? red(line) : yellow(line));
   }

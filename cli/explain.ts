@@ -29,9 +29,9 @@ Judges by what is deployed now: the policies attached to the device's certificat
 Exit code: 0 when the device may, ${EXIT_REFUSED} when it may not, 1 when that cannot be told.
 
 Examples:
-  npx fleet explain kitchen-sensor publish rtjm/kitchen-sensor/telemetry
-  npx fleet explain kitchen-sensor subscribe 'cmd/rtjm/kitchen-sensor/#'
-  npx fleet explain kitchen-sensor connect garage-door`,
+  bin/fleet explain kitchen-sensor publish rtjm/kitchen-sensor/telemetry
+  bin/fleet explain kitchen-sensor subscribe 'cmd/rtjm/kitchen-sensor/#'
+  bin/fleet explain kitchen-sensor connect garage-door`,
     )
     .action((device: string, action: MqttAction, topic: string | undefined) =>
       explain(device, action, topic, command.optsWithGlobals<ExplainOptions>(), terminal),

@@ -31,7 +31,7 @@ export async function finishRotation(target: SiteDevice, yes: boolean, terminal:
   if (doubt !== undefined) {
     if (!yes) {
       throw new CliError(
-        `${doubt}; flash it first (npx fleet secrets ${name}), or if you are sure that it has it, add --yes`,
+        `${doubt}; flash it first (bin/fleet secrets ${name}), or if you are sure that it has it, add --yes`,
       );
     }
     await printSentence(terminal.stderr, colours(terminal.stderr).yellow(`! ${doubt}`));
@@ -62,14 +62,14 @@ async function examine({ site, device }: SiteDevice): Promise<string | undefined
   const recorded = await readCertificate(site.names.identityPath(site.name, name, number));
   if (recorded === undefined) {
     throw new CliError(
-      `generation ${number} of ${name} is not deployed yet, or its record is lost; run: npx cdk deploy --all, or see: npx fleet doctor`,
+      `generation ${number} of ${name} is not deployed yet, or its record is lost; run: npx cdk deploy --all, or see: bin/fleet doctor`,
     );
   }
   const certificate = await findCertificate(recorded.certificateId);
   const problem = await problemWith(certificate, site, name);
   if (certificate === undefined || problem !== undefined) {
     throw new CliError(
-      `the identity of generation ${number} of ${name} ${problem}, so the one before stays; see: npx fleet doctor`,
+      `the identity of generation ${number} of ${name} ${problem}, so the one before stays; see: bin/fleet doctor`,
     );
   }
   const made = certificate.created?.getTime() ?? 0;

@@ -61,9 +61,9 @@ until the first row of the board that has started is there, which it prints. It 
 chip, or PlatformIO.
 
 Examples:
-  npx fleet flash kitchen-sensor
-  npx fleet flash garage-door --port /dev/ttyUSB0 --sketch firmware/esp32-door
-  npx fleet flash kitchen-sensor --dry-run`,
+  bin/fleet flash kitchen-sensor
+  bin/fleet flash garage-door --port /dev/ttyUSB0 --sketch firmware/esp32-door
+  bin/fleet flash kitchen-sensor --dry-run`,
     )
     .action((device: string) => flash(device, command.optsWithGlobals<FlashOptions>(), terminal));
 }
@@ -158,7 +158,7 @@ async function untilItsFirstRow(
   if (first !== undefined) return print(stdout, rowLine(stdout, first));
   const why = interrupted.aborted || !timedOut(signal) ? 'stopped' : `no row within ${formatLength(wait)}`;
   throw new CliError(
-    `${why}: what the board says stands above, and firmware/README.md explains it; see: npx fleet tail ${name}`,
+    `${why}: what the board says stands above, and firmware/README.md explains it; see: bin/fleet tail ${name}`,
   );
 }
 

@@ -41,9 +41,9 @@ export async function readIdentity(target: DeviceOfSite): Promise<(Identity & Of
   const { name } = device;
   throw new CliError(
     device.generations.find(({ number }) => number === generation)?.csr === undefined
-      ? `the identity of ${name} has lost its private key; for a new one: npx fleet rotate ${name}`
+      ? `the identity of ${name} has lost its private key; for a new one: bin/fleet rotate ${name}`
       : `${name} made its own private key, which no cloud has; where it lies in a file: ` +
-          `npx fleet secrets ${name} --key FILE; where a secure element keeps it: --no-key`,
+          `bin/fleet secrets ${name} --key FILE; where a secure element keeps it: --no-key`,
   );
 }
 

@@ -29,9 +29,9 @@ or that message arrived where the board did not tell its age, and its fields. It
 where AWS does not allow this user to read it.
 
 Examples:
-  npx fleet latest
-  npx fleet latest kitchen-sensor garage-door
-  npx fleet latest --json | jq -r '[.device, .temperature] | @csv'`,
+  bin/fleet latest
+  bin/fleet latest kitchen-sensor garage-door
+  bin/fleet latest --json | jq -r '[.device, .temperature] | @csv'`,
     )
     .action((devices: string[]) => latest(devices, command.optsWithGlobals<LatestOptions>(), terminal));
 }

@@ -35,8 +35,8 @@ after the other, until the rest fits.
 What AWS does not allow this user to read is "unknown", and a line below the table says which action that takes.
 
 Examples:
-  npx fleet list
-  npx fleet list --json | jq -r '.[] | select(.connected == false) | .device'`,
+  bin/fleet list
+  bin/fleet list --json | jq -r '.[] | select(.connected == false) | .device'`,
     )
     .action(() => list(command.optsWithGlobals<ListOptions>(), terminal));
 }

@@ -112,6 +112,12 @@ const VERBS: readonly {
 /** Those that people type. */
 export const VERB_NAMES: readonly string[] = VERBS.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
 
+/**
+ * How people call it, here and in every message: a file of this folder. `npx` asks npm for a package of the name wherever it finds
+ * no command of it, and anybody may publish one.
+ */
+const CALLED = 'bin/fleet';
+
 /** Verbs that may be ended at any moment: all that they do is to read. */
 const READERS: readonly string[] = ['list', 'tail', 'query', 'latest', 'explain', 'review', 'completion', 'complete'];
 
@@ -138,7 +144,7 @@ export async function fleet(argv: readonly string[], terminal: Terminal, tools: 
 }
 
 function commandLine(terminal: Terminal, tools: Tools): Command {
-  const program = new Command('fleet')
+  const program = new Command(CALLED)
     .description('Operates a fleet of ESP8266 and ESP32 boards on AWS IoT Core.')
     .option('--fleet <dir>', 'folder of the fleet files', 'fleet')
     .option('-c, --context <key=value>', 'as for cdk, such as stage=dev; may be repeated', collect, [])
@@ -151,10 +157,10 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
       writeErr: (text) => terminal.stderr.write(reflowed(text, proseWidth(terminal.stderr))),
       getOutHelpWidth: () => proseWidth(terminal.stdout),
       getErrHelpWidth: () => proseWidth(terminal.stderr),
-      outputError: usageError(terminal, 'fleet'),
+      outputError: usageError(terminal, CALLED),
     })
     .exitOverride()
-    .addHelpText('after', '\nThe options of a verb, with examples: npx fleet <verb> --help');
+    .addHelpText('after', '\nThe options of a verb, with examples: bin/fleet <verb> --help');
 
   const loaders = new Map<Command, () => Promise<void>>();
   const verbs: Verbs = {
@@ -167,7 +173,7 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
   };
   for (const { name, summary, hidden = false, load } of VERBS) {
     const command = program.command(name, { hidden }).summary(summary).description(summary);
-    command.configureOutput({ outputError: usageError(terminal, `fleet ${name}`) });
+    command.configureOutput({ outputError: usageError(terminal, `${CALLED} ${name}`) });
     loaders.set(command, async () => (await load()).configure(command, terminal, tools, verbs));
   }
   return program.hook('preSubcommand', (_, command) => {
@@ -217,6 +223,6 @@ function usageError(terminal: Terminal, command: string): (text: string) => void
       .trim()
       .replaceAll('\n', ' ')
       .replace(/\.$/, '');
-    complain(terminal, `${problem}; see: npx ${command} --help`);
+    complain(terminal, `${problem}; see: ${command} --help`);
   };
 }

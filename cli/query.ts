@@ -76,12 +76,12 @@ Mondays, and shorter ones begin with the local day where a day has a whole numbe
 CSV has the local time besides, as spreadsheets read it, and a ' in front of text that they would take for a formula.
 
 Examples:
-  npx fleet query kitchen-sensor --since 24h
-  npx fleet query kitchen-sensor --last 5
-  npx fleet query kitchen-sensor garage-door --since 7d --csv > week.csv
-  npx fleet query kitchen-sensor --since 2026-01-31 --json | jq .temperature
-  npx fleet query kitchen-sensor --since 24h --field temperature --every 10m --stat max
-  npx fleet query kitchen-sensor --since 7d --field temperature humidity --chart`,
+  bin/fleet query kitchen-sensor --since 24h
+  bin/fleet query kitchen-sensor --last 5
+  bin/fleet query kitchen-sensor garage-door --since 7d --csv > week.csv
+  bin/fleet query kitchen-sensor --since 2026-01-31 --json | jq .temperature
+  bin/fleet query kitchen-sensor --since 24h --field temperature --every 10m --stat max
+  bin/fleet query kitchen-sensor --since 7d --field temperature humidity --chart`,
     )
     .action((devices: string[]) => {
       const options = command.optsWithGlobals<QueryOptions>();

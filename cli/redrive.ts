@@ -35,8 +35,8 @@ the column "raw". What can be no row is named and left in the queue; the exit co
 Ctrl-C finishes what is under way. It may be repeated, killed, or run twice at once: the same message makes the same row.
 
 Examples:
-  npx fleet redrive --dry-run
-  npx fleet redrive`,
+  bin/fleet redrive --dry-run
+  bin/fleet redrive`,
     )
     .action(() => redrive(command.optsWithGlobals<RedriveOptions>(), terminal));
 }
@@ -112,7 +112,7 @@ async function report(
   for (const line of reasons(left)) {
     await print(stdout, colours(stdout).yellow(wrapped(stdout, printable(`! ${line}`))));
   }
-  if (interrupted) await print(stdout, 'Interrupted; for the rest: npx fleet redrive');
+  if (interrupted) await print(stdout, 'Interrupted; for the rest: bin/fleet redrive');
 }
 
 /** One line for all messages of one topic that are left for one reason. */

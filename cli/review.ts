@@ -44,9 +44,9 @@ Nothing is asked of AWS. CDK_VALIDATION=false leaves out the security findings a
 Exit code: 0 when nothing irreversible is in it, ${EXIT_IRREVERSIBLE} when something is, 1 for an error.
 
 Examples:
-  npx fleet review
-  npx fleet review --base v1.0 --format md
-  npx fleet review --cost --interval 10s`,
+  bin/fleet review
+  bin/fleet review --base v1.0 --format md
+  bin/fleet review --cost --interval 10s`,
     )
     .action(() => review(command.optsWithGlobals<ReviewOptions>(), terminal, tools));
 }

@@ -88,6 +88,6 @@ async function cutOff(clientId: string, device: string): Promise<void> {
   }
   throw new CliError(
     `the certificate is REVOKED, but ${device} is still connected after ${PATIENCE_MS / 1_000} s; ` +
-      `AWS IoT ends the session within minutes, or try again: npx fleet revoke ${device}`,
+      `AWS IoT ends the session within minutes, or try again: bin/fleet revoke ${device}`,
   );
 }

@@ -25,8 +25,8 @@ device's session ends; "revoked: true" is written into its fleet file. No deploy
 device back, and no other device notices. Repeating it does no harm.
 
 Examples:
-  npx fleet revoke garage-door --dry-run
-  npx fleet revoke garage-door`,
+  bin/fleet revoke garage-door --dry-run
+  bin/fleet revoke garage-door`,
     )
     .action((device: string) => revoke(device, command.optsWithGlobals<RevokeOptions>(), terminal));
 }

@@ -44,9 +44,9 @@ identity beside the one before, so a board is never without one. With --finish, 
 and the next deployment deletes its certificate and its key.
 
 Examples:
-  npx fleet rotate kitchen-sensor
-  npx fleet rotate kitchen-sensor --finish
-  npx fleet rotate vault --csr devices/vault-2.csr`,
+  bin/fleet rotate kitchen-sensor
+  bin/fleet rotate kitchen-sensor --finish
+  bin/fleet rotate vault --csr devices/vault-2.csr`,
     )
     .action((device: string) => rotate(device, command.optsWithGlobals<RotateOptions>(), terminal));
 }
@@ -77,11 +77,11 @@ async function rotate(name: string, options: RotateOptions, terminal: Terminal):
   await printSentence(
     stdout,
     generations.at(-1)?.csr === undefined
-      ? `  flash the board with its new identity: npx fleet secrets ${name}`
+      ? `  flash the board with its new identity: bin/fleet secrets ${name}`
       : '  give the board its new certificate',
   );
   if (generations.length > 1)
-    await printSentence(stdout, `  take the old identity away: npx fleet rotate ${name} --finish`);
+    await printSentence(stdout, `  take the old identity away: bin/fleet rotate ${name} --finish`);
 }
 
 type NewGeneration = Parameters<typeof generationKeys>[0][number];
@@ -169,6 +169,6 @@ async function examine({ site, device }: SiteDevice): Promise<Examined> {
 export function stillHas(device: string, generation: number): string {
   return (
     `${device} still has its identity of generation ${generation} beside the newer one; ` +
-    `once its board uses that, run: npx fleet rotate ${device} --finish`
+    `once its board uses that, run: bin/fleet rotate ${device} --finish`
   );
 }

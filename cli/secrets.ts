@@ -46,9 +46,9 @@ The files can be read by their owner alone, and are refused where git would trac
 and the password of the Wi-Fi that stand in the header, with all that stands behind them on their lines.
 
 Examples:
-  npx fleet secrets kitchen-sensor
-  npx fleet secrets kitchen-sensor --pem secrets/kitchen-sensor
-  npx fleet secrets vault --key devices/vault.key`,
+  bin/fleet secrets kitchen-sensor
+  bin/fleet secrets kitchen-sensor --pem secrets/kitchen-sensor
+  bin/fleet secrets vault --key devices/vault.key`,
     )
     .action((device: string) => secrets(device, command.optsWithGlobals<SecretsOptions>(), terminal));
 }
@@ -116,7 +116,7 @@ async function usableIdentity(
   const state = certificate === undefined ? 'is gone' : `is ${certificate.status}`;
   throw new CliError(
     `certificate ${shortId({ id: identity.certificateId })} of ${name} ${state}, and the broker would refuse it; ` +
-      'see: npx fleet list',
+      'see: bin/fleet list',
   );
 }
 
@@ -124,7 +124,7 @@ async function usableIdentity(
 async function withoutIdentity({ site, device: { name } }: SiteDevice): Promise<CliError> {
   const [{ things }, underWay] = await Promise.all([resourcesOfSite(site), isDeploying(site)]);
   return things.includes(site.names.thing(name)) && !underWay
-    ? new CliError(`${name} is deployed, but its identity is lost from the Parameter Store; see: npx fleet doctor`)
+    ? new CliError(`${name} is deployed, but its identity is lost from the Parameter Store; see: bin/fleet doctor`)
     : new NotDeployedError(`device "${name}"`);
 }
 
@@ -141,7 +141,7 @@ async function refuseLost({ site, device }: SiteDevice): Promise<void> {
   ]);
   if (isUndeployed({ number }, { generations, identities, certificates, deployedCertificateIds })) return;
   throw new CliError(
-    `generation ${number} of ${name} is deployed, but its identity is lost from the Parameter Store; see: npx fleet doctor`,
+    `generation ${number} of ${name} is deployed, but its identity is lost from the Parameter Store; see: bin/fleet doctor`,
   );
 }
 
@@ -156,7 +156,7 @@ async function refuseDetached(certificate: Certificate, { site, device }: SiteDe
   if (missing === '') return;
   throw new CliError(
     `certificate ${shortId(certificate)} of ${name} is not attached to ${missing}, and the broker would refuse it; ` +
-      'see: npx fleet doctor',
+      'see: bin/fleet doctor',
   );
 }
 

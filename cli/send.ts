@@ -24,8 +24,8 @@ it for one whose persistent session has not expired, and else drops it. Exit cod
 Whether the device has subscribed to the topic, AWS IoT does not tell.
 
 Examples:
-  npx fleet send garage-door '{"relay":true}'
-  npx fleet send garage-door '{"every":60}' --topic settings`,
+  bin/fleet send garage-door '{"relay":true}'
+  bin/fleet send garage-door '{"every":60}' --topic settings`,
     )
     .action((device: string, payload: string) => send(device, payload, command.optsWithGlobals(), terminal));
 }

@@ -25,9 +25,9 @@ Prints a line a message as it arrives, until Ctrl-C: when its reading was taken,
 device, its topic and its fields.
 
 Examples:
-  npx fleet tail
-  npx fleet tail kitchen-sensor --since 10m
-  npx fleet tail --json | jq .temperature`,
+  bin/fleet tail
+  bin/fleet tail kitchen-sensor --since 10m
+  bin/fleet tail --json | jq .temperature`,
     )
     .action((device: string | undefined) => tail(device, command.optsWithGlobals<TailOptions>(), terminal));
 }

@@ -23,8 +23,8 @@ letters, and from which commands are sent and devices revoked. It asks the cloud
 credentials, and keeps nothing. Whoever has the link may do what you may, until Ctrl-C: it is for this machine alone.
 
 Examples:
-  npx fleet web
-  npx fleet web --port 8080 --no-open`,
+  bin/fleet web
+  bin/fleet web --port 8080 --no-open`,
     )
     .action(() => web(command.optsWithGlobals<WebOptions>(), terminal));
 }

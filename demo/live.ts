@@ -48,10 +48,10 @@ In a browser:
   ${page}
 In a second terminal:
   source .local/env
-  npx fleet${which} list
-  npx fleet${which} explain ${first} publish ${names.telemetryTopic(second)}/telemetry
-  npx fleet${which} secrets ${first} --pem .local/${first}   # and how to publish with mosquitto_pub
-  npx fleet${which} revoke ${first}                          # changes its line in fleet/
+  bin/fleet${which} list
+  bin/fleet${which} explain ${first} publish ${names.telemetryTopic(second)}/telemetry
+  bin/fleet${which} secrets ${first} --pem .local/${first}   # and how to publish with mosquitto_pub
+  bin/fleet${which} revoke ${first}                          # changes its line in fleet/
 Ctrl-C ends it all.
 `;
 }
@@ -61,8 +61,8 @@ function nowYourBoard({ sites }: Demo, [first]: readonly Credentials[]): string 
   const board = sites.flatMap(({ devices }) => devices).find((each) => each.name === name)?.board;
   return `Now your board, an ${board?.toUpperCase()} for ${name}, whose simulation steps back for it. Plug it in; in a second terminal:
   source .local/env
-  npx fleet flash ${name}   # asks for your Wi-Fi, builds, uploads, and waits for its first row
-  npx fleet tail ${name}
+  bin/fleet flash ${name}   # asks for your Wi-Fi, builds, uploads, and waits for its first row
+  bin/fleet tail ${name}
 `;
 }
 

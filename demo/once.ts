@@ -87,7 +87,7 @@ async function revokeFirst(
   if (stolen === undefined || stolenCredentials === undefined) throw new CliError('there is no device to revoke');
   const { name } = stolen;
 
-  const said = await report.step(`npx fleet revoke ${name} (on a copy of fleet/)`, () =>
+  const said = await report.step(`bin/fleet revoke ${name} (on a copy of fleet/)`, () =>
     runVerb([...context.flatMap((pair) => ['-c', pair]), 'revoke', name, '--yes', '--fleet', folders.fleet]),
   );
   // Of a copy that goes away, nothing is to be committed.

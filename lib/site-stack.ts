@@ -72,6 +72,6 @@ function noRoomToRotate({ file, devices }: Site, rotating: ReadonlySet<FleetDevi
     file,
     line,
     `no room for a second generation of device "${name}": ${QUOTA}; with ${devices.length} devices, ${atOnce} can rotate ` +
-      `at once; let the others wait until those have finished (npx fleet rotate ${inOrder[0]?.name} --finish)`,
+      `at once; let the others wait until those have finished (bin/fleet rotate ${inOrder[0]?.name} --finish)`,
   );
 }

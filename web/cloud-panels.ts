@@ -66,7 +66,7 @@ export class DeadLetters {
       remarkOf(deadLetters) ??
         (waiting === 0
           ? 'None: the table took every message.'
-          : `${counted(waiting ?? 0, 'message')} that the table did not take. To make rows of them: npx fleet redrive`),
+          : `${counted(waiting ?? 0, 'message')} that the table did not take. To make rows of them: bin/fleet redrive`),
     );
     this.#button.hidden = !waiting;
     if (waiting === 0) this.#letters.replaceChildren();

@@ -78,7 +78,7 @@ function expiryFinding(certificate: Certificate, { device }: Holding): Finding |
   return {
     device,
     kind: 'problem',
-    text: `certificate ${shortId(certificate)} of ${device} ${expiry}; for a new one: npx fleet rotate ${device}`,
+    text: `certificate ${shortId(certificate)} of ${device} ${expiry}; for a new one: bin/fleet rotate ${device}`,
   };
 }
 

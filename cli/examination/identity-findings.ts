@@ -26,7 +26,7 @@ function unreadableFindings(
 ): Finding[] {
   return parts.map((part) => {
     const problem = unreadable(parameterName(names.identityPath(site, device, generation), part));
-    return { device, kind: 'problem', text: `${problem}, and for a new identity run: npx fleet rotate ${device}` };
+    return { device, kind: 'problem', text: `${problem}, and for a new identity run: bin/fleet rotate ${device}` };
   });
 }
 
@@ -60,7 +60,7 @@ function certificateOf(generation: Generation, holding: Holding): Certificate | 
   return holding.certificates.find((certificate) => certificate.id === id);
 }
 
-const FLASH = 'flash the board with its new identity, and then run: npx fleet rotate';
+const FLASH = 'flash the board with its new identity, and then run: bin/fleet rotate';
 
 /** A board may use either of two generations, and may have got a key before it was lost. */
 function wayOutOf(generation: Generation, holding: Holding): string {
@@ -69,7 +69,7 @@ function wayOutOf(generation: Generation, holding: Holding): string {
   if (number !== generations.at(-1)?.number) return `${FLASH} ${device} --finish`;
   const isRefused = certificateOf(generation, holding)?.status !== 'ACTIVE';
   return generations.length === 1 || isRefused
-    ? `for a new one: npx fleet rotate ${device}`
+    ? `for a new one: bin/fleet rotate ${device}`
     : `unless its board has it already, take ${number} out of ${site}.yaml and run: npx cdk deploy --all`;
 }
 

@@ -86,7 +86,7 @@ export function obstacleFindings(holding: Holding): Finding[] {
   if (there === '') return [];
   const way =
     abandoned.thing || abandoned.policy
-      ? `${names.siteStack(site)} has left it behind; to start anew, take ${device} out of ${site}.yaml, run npx fleet doctor --fix, ` +
+      ? `${names.siteStack(site)} has left it behind; to start anew, take ${device} out of ${site}.yaml, run bin/fleet doctor --fix, ` +
         'and put it back'
       : 'which is not of this fleet; delete it, or give the device another name';
   return [

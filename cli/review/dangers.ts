@@ -80,7 +80,7 @@ export function deviceDangers({ removed, revoked, rekeyed, moved, other }: Devic
 /** Stands for the devices for which a consequence is the same, in a command for each. */
 const EACH = '<each>';
 
-const REFUSED = `the deployment will refuse another key: a generation never changes; add one (npx fleet rotate ${EACH})`;
+const REFUSED = `the deployment will refuse another key: a generation never changes; add one (bin/fleet rotate ${EACH})`;
 
 function lossOf({ by, gone }: RekeyedDevice): string {
   if (by === 'logical id') return `its logical id has moved, so the old identity is deleted; ${NOT_CONNECTING}`;

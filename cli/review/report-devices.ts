@@ -48,7 +48,7 @@ interface Line {
 
 const ROTATED = ([first = '', ...others]: readonly string[]): readonly Span[] => [
   '; the identity before works on until ',
-  code(`npx fleet rotate ${first} --finish`),
+  code(`bin/fleet rotate ${first} --finish`),
   ...(others.length === 0 ? [] : [', and so for each']),
 ];
 

@@ -233,7 +233,7 @@ async function waiting(names: FleetNames): Promise<number> {
 
 const LOGS_ARE_OFF =
   'AWS IoT tells only while its logs are on, which they are not by themselves; they cost by the gigabyte. ' +
-  'The commands that switch them on: npx fleet doctor';
+  'The commands that switch them on: bin/fleet doctor';
 
 async function denied(): Promise<readonly Denial[]> {
   const found = await loggedDenials(Date.now() - DENIALS_MS);

@@ -1,8 +1,8 @@
 /*
   A door opener on AWS IoT Core, with an ESP32: says whether the door is open, and presses the opener's button when the
-  cloud wants it otherwise: npx fleet send DEVICE '{"open":true}' or '{"open":false}'
+  cloud wants it otherwise: bin/fleet send DEVICE '{"open":true}' or '{"open":false}'
 
-  Before you flash it: npx fleet secrets DEVICE --out firmware/esp32-door/secrets.h, and fill in the Wi-Fi there.
+  Before you flash it: bin/fleet secrets DEVICE --out firmware/esp32-door/secrets.h, and fill in the Wi-Fi there.
   Wiring: a relay on GPIO 26 across the opener's button, a reed switch on GPIO 27 to ground, closed while the door is.
   Other chips: FleetPins.h in libraries/FleetBoard.
 */

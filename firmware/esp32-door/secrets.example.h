@@ -1,4 +1,4 @@
-// What secrets.h looks like. Do not fill this in: "npx fleet secrets garage-door" writes secrets.h, which git ignores.
+// What secrets.h looks like. Do not fill this in: "bin/fleet secrets garage-door" writes secrets.h, which git ignores.
 #pragma once
 
 #define WIFI_SSID "your network"

@@ -1,8 +1,8 @@
 /*
   A door opener on AWS IoT Core, with an ESP8266: says whether the door is open, and presses the opener's button when
-  the cloud wants it otherwise: npx fleet send DEVICE '{"open":true}' or '{"open":false}'
+  the cloud wants it otherwise: bin/fleet send DEVICE '{"open":true}' or '{"open":false}'
 
-  Before you flash it: npx fleet secrets DEVICE --out firmware/esp8266-door/secrets.h, and fill in the Wi-Fi there.
+  Before you flash it: bin/fleet secrets DEVICE --out firmware/esp8266-door/secrets.h, and fill in the Wi-Fi there.
   Wiring: a relay on GPIO 5 (D1) across the opener's button, a reed switch on GPIO 4 (D2) to ground, closed while the
   door is.
 */

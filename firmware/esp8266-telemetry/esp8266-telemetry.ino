@@ -2,7 +2,7 @@
   An ESP8266 on AWS IoT Core: publishes a temperature every minute, and switches a relay when the cloud says so.
 
   Before you flash it:
-    1. npx fleet secrets DEVICE        writes secrets.h beside this file
+    1. bin/fleet secrets DEVICE        writes secrets.h beside this file
     2. in secrets.h, fill in WIFI_SSID and WIFI_PASSWORD
 
   Wiring: a TMP36 (10 mV per degree, 500 mV at 0 degrees) on A0, a relay on GPIO 5 (D1 of a NodeMCU or D1 mini).
@@ -29,7 +29,7 @@ bool measure(char* json, size_t size) {
   return true;
 }
 
-// Commands: npx fleet send DEVICE '{"relay":true}'
+// Commands: bin/fleet send DEVICE '{"relay":true}'
 void obey(const char* topic, const char* payload, size_t length) {
   bool on;
   if (!fleetJsonBool(payload, length, "relay", on)) {

@@ -1,4 +1,4 @@
-// What secrets.h looks like. Do not fill this in: "npx fleet secrets kitchen-sensor" writes secrets.h, which git ignores.
+// What secrets.h looks like. Do not fill this in: "bin/fleet secrets kitchen-sensor" writes secrets.h, which git ignores.
 #pragma once
 
 #include <pgmspace.h>

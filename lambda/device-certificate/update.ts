@@ -21,7 +21,7 @@ export async function update(event: CloudFormationCustomResourceUpdateEvent): Pr
     if (isAsked(certificate.pem, properties)) return; // such as a rollback
     throw new Error(
       `the certificate of ${properties.device} is for another key, and a certificate never changes; take the change back ` +
-        `and give it to a new generation: npx fleet rotate ${properties.device}`,
+        `and give it to a new generation: bin/fleet rotate ${properties.device}`,
     );
   }
   const foreign = await foreignThingOf(certificate, properties);

@@ -17,7 +17,7 @@ export class CertificateErrorsAlarm extends ProblemAlarm {
       metric: certificates.metricErrors({ statistic: Stats.SUM, period: Duration.minutes(5) }),
       description:
         `The function that makes the device certificates of the site ${site} crashed or ran out of time, so that a ` +
-        'deployment waits or fails. Lambda runs it twice more by itself. What to do: npx fleet doctor shows what is ' +
+        'deployment waits or fails. Lambda runs it twice more by itself. What to do: bin/fleet doctor shows what is ' +
         'missing or left over; its log group says why; npx cdk deploy --all tries again.',
     });
   }

@@ -24,8 +24,8 @@ export class SilenceAlarm extends Alarm {
         period: Duration.hours(1),
       }),
       alarmDescription:
-        `${device} has sent nothing for ${hours} h: it has no power, no network, or is refused. What to do: npx fleet list ` +
-        `shows whether it is connected and whether its certificate is ACTIVE; npx fleet query ${device} --since 7d shows ` +
+        `${device} has sent nothing for ${hours} h: it has no power, no network, or is refused. What to do: bin/fleet list ` +
+        `shows whether it is connected and whether its certificate is ACTIVE; bin/fleet query ${device} --since 7d shows ` +
         'what came last.',
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,

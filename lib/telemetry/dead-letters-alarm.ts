@@ -15,7 +15,7 @@ export class DeadLettersAlarm extends ProblemAlarm {
       metric: queue.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: Duration.minutes(5) }),
       description:
         'Messages wait as dead letters, since the time-series did not take them. SQS deletes them after 14 days. What to ' +
-        'do: npx fleet redrive makes rows of them and names those that cannot be one.',
+        'do: bin/fleet redrive makes rows of them and names those that cannot be one.',
     });
   }
 }

@@ -33,7 +33,7 @@ export class RuleAlarms extends Construct {
         metric: metric('Failure', 'DynamoDBv2'),
         description:
           `The time-series did not take messages of the rule ${ruleName}: it was throttled, or a message cannot be a row. ` +
-          'They are dead letters, not lost. What to do: npx fleet redrive.',
+          'They are dead letters, not lost. What to do: bin/fleet redrive.',
       }),
       new ProblemAlarm(this, 'Losses', {
         metric: metric('ErrorActionFailure', 'Sqs'),
@@ -46,7 +46,7 @@ export class RuleAlarms extends Construct {
         metric: metric('RuleMessageThrottled'),
         description:
           `AWS IoT dropped messages of the rule ${ruleName}, since more came than the quota of rule evaluations allows; ` +
-          'they are lost. What to do: npx fleet tail shows who sends so much; have devices send less often, or ask AWS ' +
+          'they are lost. What to do: bin/fleet tail shows who sends so much; have devices send less often, or ask AWS ' +
           'to raise the quota.',
       }),
     ];

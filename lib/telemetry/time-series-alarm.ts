@@ -21,8 +21,8 @@ export class TimeSeriesAlarm extends ProblemAlarm {
       metric: table.metric('WriteThrottleEvents', { statistic: Stats.SUM, period: Duration.minutes(5) }),
       description:
         'DynamoDB throttles the time-series: more rows come than it takes, above all 1,000 a second of one device. AWS IoT ' +
-        'tries again, and what does not get in becomes a dead letter. What to do: npx fleet tail shows who sends so much; ' +
-        'once it is over, npx fleet redrive. Where this alarm ' +
+        'tries again, and what does not get in becomes a dead letter. What to do: bin/fleet tail shows who sends so much; ' +
+        'once it is over, bin/fleet redrive. Where this alarm ' +
         'stays after that, aws cloudwatch set-alarm-state sets it back to OK.',
     });
   }

@@ -62,7 +62,7 @@ export class UnstoredAlarm extends ProblemAlarm {
       periods: 2,
       description:
         'For two hours, messages have not been as many as rows and dead letters: some are lost without a trace, or are ' +
-        'two rows. AWS IoT may read the SQL of the rules otherwise than its documents say. What to do: npx fleet doctor ' +
+        'two rows. AWS IoT may read the SQL of the rules otherwise than its documents say. What to do: bin/fleet doctor ' +
         'says how to switch on the logs of AWS IoT, which name the error; with "payload": "raw" in cdk.json, ' +
         `npx cdk deploy ${stackName} makes do with one rule that takes everything. It also rings when dead letters ` +
         'are deleted by hand, or when someone else writes to the table.',

@@ -17,7 +17,7 @@ export interface CaseOutcome {
 }
 
 /** What tells an operator how to go on. */
-const SAYS_WHAT_TO_DO = /npx |aws |deploy again|the next one makes a new certificate/;
+const SAYS_WHAT_TO_DO = /npx cdk |bin\/fleet |aws |deploy again|the next one makes a new certificate/;
 
 /** The operation with its trouble, again when that made it fail, and a look at what is there. */
 export async function runCase(one: Case, lane: Lane): Promise<CaseOutcome> {

@@ -80,7 +80,7 @@ test('--once walks the whole path, says so, and leaves nothing behind', { timeou
     /✓ 2 simulated devices connect/,
     /device +received +full_topic +humidity +temperature/,
     /kitchen +\d{4}-\d\d-\d\d [\d:.]+ +rtjm\/kitchen\/telemetry +\d+ +[\d.]+/,
-    /✓ npx fleet revoke kitchen/,
+    /✓ bin\/fleet revoke kitchen/,
     /✓ kitchen is cut off.*\n.*refused .*REVOKED/,
     /✓ garage noticed nothing, and still publishes/,
     /✓ cdk destroy --all/,
@@ -121,6 +121,7 @@ test(
   'a board is flashed with the identity that a rotation makes, and so goes on after its end',
   { timeout: 120_000 },
   async () => {
+    writeFileSync(join(folder, 'fleet', 'id'), 'ours\n'); // as any deployment before has written it
     const child = startIn(...FREE_PORTS);
     const ended = outcome(child);
     const lines: string[] = [];
@@ -179,7 +180,7 @@ test.skipIf(network === undefined)(
     expect(said).toContain(`LAN       ${network?.address}:`);
     expect(said).toContain('Without --lan it is closed again.');
     expect(said).toMatch(
-      /^Now your board, an ESP8266 for kitchen, .*:\n {2}source .local\/env\n {2}npx fleet flash kitchen .*\n {2}npx fleet tail kitchen$/m,
+      /^Now your board, an ESP8266 for kitchen, .*:\n {2}source .local\/env\n {2}bin\/fleet flash kitchen .*\n {2}bin\/fleet tail kitchen$/m,
     );
     child.kill('SIGINT');
     expect((await ended).stderr).toBe('');

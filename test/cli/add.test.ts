@@ -37,7 +37,7 @@ test('an entry below the others, comments kept, and what comes next', async () =
 Next:
   commit fleet/home.yaml
   npx cdk deploy --all
-  npx fleet secrets garage
+  bin/fleet secrets garage
 `);
 });
 
@@ -101,10 +101,10 @@ test.each([
     ['garage', '--board', 'esp32', '--site', '../farm'],
     '"../farm" is no name for a site; allowed: 1 to 64 characters of a-z, 0-9 and "-"',
   ],
-  [['garage'], "required option '--board <board>' not specified; see: npx fleet add --help"],
+  [['garage'], "required option '--board <board>' not specified; see: bin/fleet add --help"],
   [
     ['garage', '--board', 'esp64'],
-    "option '--board <board>' argument 'esp64' is invalid. Allowed choices are esp8266, esp32, esp32-c3, esp32-s3, esp32-c6; see: npx fleet add --help",
+    "option '--board <board>' argument 'esp64' is invalid. Allowed choices are esp8266, esp32, esp32-c3, esp32-s3, esp32-c6; see: bin/fleet add --help",
   ],
 ])('%j: one line, and nothing changes', async (argv, message) => {
   expect(await add(...argv, '--local-key')).toEqual({ code: 1, stdout: '', stderr: `fleet: ${message}\n` });

@@ -101,6 +101,6 @@ test('what is no region is refused before anything is asked', async () => {
     code: 1,
     stdout: '',
     stderr:
-      "fleet: option '--region <name>' argument 'frankfurt' is invalid. Allowed: such as eu-west-1; see: npx fleet --help\n",
+      "fleet: option '--region <name>' argument 'frankfurt' is invalid. Allowed: such as eu-west-1; see: bin/fleet --help\n",
   });
 });

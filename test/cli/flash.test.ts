@@ -296,7 +296,7 @@ test('a board that does not come is said, and where to look', async () => {
   installed('arduino-cli');
   const { code, stderr } = await flash('esp32', '--sketch', sketch(), '--port', '/dev/x', '--wait', '1s');
   expect(stderr).toBe(
-    `fleet: no row within 1 s: what the board says stands above, and firmware/README.md explains it; see: npx fleet tail ${device}\n`,
+    `fleet: no row within 1 s: what the board says stands above, and firmware/README.md explains it; see: bin/fleet tail ${device}\n`,
   );
   expect(code).toBe(1);
 });

@@ -87,13 +87,13 @@ test.each([
   [
     'REVOKED in the cloud alone',
     () => thingHas('kitchen', { a: 'REVOKED' }),
-    '! certificate aaaaaaaa of kitchen is REVOKED, but home.yaml does not say so; run: npx fleet revoke kitchen, ' +
-      'or for a new identity: npx fleet rotate kitchen',
+    '! certificate aaaaaaaa of kitchen is REVOKED, but home.yaml does not say so; run: bin/fleet revoke kitchen, ' +
+      'or for a new identity: bin/fleet rotate kitchen',
   ],
   [
     'revoked in the file alone',
     () => thingHas('shed', { b: 'ACTIVE' }),
-    '! certificate bbbbbbbb of shed is ACTIVE, but home.yaml says revoked; run: npx fleet revoke shed',
+    '! certificate bbbbbbbb of shed is ACTIVE, but home.yaml says revoked; run: bin/fleet revoke shed',
   ],
   [
     'INACTIVE',
@@ -103,7 +103,7 @@ test.each([
   [
     'no certificate',
     () => thingHas('attic', {}),
-    '! attic has no certificate attached to its thing; see: npx fleet doctor',
+    '! attic has no certificate attached to its thing; see: bin/fleet doctor',
   ],
   [
     'not deployed',
@@ -266,7 +266,7 @@ test('a table that somebody deleted takes nothing away but when devices were las
   expect(stdout).toMatch(/kitchen {2}esp8266 {2}aaaaaaaa {2}ACTIVE .* no +-\n/);
   const gone =
     'the table "fleet-telemetry-TimeSeries6B8F-1A2B" is gone: somebody deleted it. Messages wait as dead letters, for 14 days. Restore its backup ' +
-    'under the same name, which DynamoDB keeps for 35 days, then run: npx fleet redrive. Or begin with an empty table, ' +
+    'under the same name, which DynamoDB keeps for 35 days, then run: bin/fleet redrive. Or begin with an empty table, ' +
     'and without these dead letters: npx cdk destroy fleet-telemetry && npx cdk deploy fleet-telemetry';
   expect(stdout).toContain(`\n! ${gone}\n`);
   expect(stdout.split('is gone')).toHaveLength(2);

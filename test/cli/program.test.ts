@@ -2,9 +2,10 @@ import { stripVTControlCharacters } from 'node:util';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { changesNothing } from '../../cli/program.ts';
+import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
 import { runFleet } from './run-fleet.ts';
 
 const VERBS = [
@@ -36,17 +37,17 @@ describe('help', () => {
 
   test.each(VERBS)('%s has examples that name it', async (verb) => {
     const { code, stdout } = await runFleet([verb, '--help']);
-    expect(stdout).toContain(`Usage: fleet ${verb} [options]`);
-    expect(stdout).toContain(`Examples:\n  npx fleet ${verb}`);
+    expect(stdout).toContain(`Usage: bin/fleet ${verb} [options]`);
+    expect(stdout).toContain(`Examples:\n  bin/fleet ${verb}`);
     expect(stdout).toContain('--fleet <dir>');
     expect(code).toBe(0);
   });
 });
 
 test.each([
-  [['fly'], "unknown command 'fly'; see: npx fleet --help"],
-  [['lst'], "unknown command 'lst' (Did you mean list?); see: npx fleet --help"],
-  [['list', '--jsn'], "unknown option '--jsn' (Did you mean --json?); see: npx fleet list --help"],
+  [['fly'], "unknown command 'fly'; see: bin/fleet --help"],
+  [['lst'], "unknown command 'lst' (Did you mean list?); see: bin/fleet --help"],
+  [['list', '--jsn'], "unknown option '--jsn' (Did you mean --json?); see: bin/fleet list --help"],
   [
     ['list', '--fleet', 'no-such-folder'],
     'no-such-folder: no such folder; it holds one YAML file a site, such as home.yaml',
@@ -70,7 +71,7 @@ describe('width', () => {
       const [prose = '', examples = ''] = stdout.split('Examples:\n');
       expect(longest(prose), verb).toBeLessThanOrEqual(most);
       // A command is not broken: it would not be one any more.
-      for (const line of examples.trimEnd().split('\n')) expect(line).toMatch(/^ {2}npx fleet /);
+      for (const line of examples.trimEnd().split('\n')) expect(line).toMatch(/^ {2}bin\/fleet /);
     }
   });
 
@@ -125,20 +126,39 @@ describe('the command itself', () => {
 
 test('no verb at all is answered with the help', async () => {
   const { code, stderr } = await runFleet([]);
-  expect(stderr).toContain('Usage: fleet');
+  expect(stderr).toContain('Usage: bin/fleet');
   expect(code).toBe(1);
 });
 
-test('npx fleet starts, says nothing of a dependency, and passes the exit code on', () => {
-  const npx = (...argv: string[]) =>
-    spawnSync('npx', ['--no', 'fleet', ...argv], {
+describe('how it is called', () => {
+  const NPX = ['npx', 'fleet'].join(' '); // this file is searched for it as well
+  const env = { ...process.env, npm_config_update_notifier: 'false' };
+
+  test.each([
+    ['bin/fleet', []],
+    ['npx', ['--no', 'fleet']],
+  ])('%s %j starts, says nothing of a dependency, and passes the exit code on', (command, before) => {
+    const call = (...argv: string[]) => spawnSync(command, [...before, ...argv], { encoding: 'utf8', env });
+    const help = call('--help');
+    expect(help.stderr).toBe('');
+    expect(help.status).toBe(0);
+    const wrong = call('explain', 'no-such-device', 'connect');
+    expect(wrong.stderr).toBe('fleet: no device "no-such-device" in fleet/; there is: kitchen-sensor, garage-door\n');
+    expect(wrong.status).toBe(1);
+  });
+
+  test('bin/fleet needs no npm, whatever folder one is in', () => {
+    const cwd = temporaryFleet({ 'home.yaml': 'devices:\n  kitchen: { board: esp32 }\n' });
+    const { stderr } = spawnSync(join(process.cwd(), 'bin/fleet'), ['explain', 'barn', 'connect', '--fleet', '.'], {
       encoding: 'utf8',
-      env: { ...process.env, npm_config_update_notifier: 'false' },
+      cwd,
+      env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` },
     });
-  const help = npx('--help');
-  expect(help.stderr).toBe('');
-  expect(help.status).toBe(0);
-  const wrong = npx('explain', 'no-such-device', 'connect');
-  expect(wrong.stderr).toBe('fleet: no device "no-such-device" in fleet/; there is: kitchen-sensor, garage-door\n');
-  expect(wrong.status).toBe(1);
+    expect(stderr).toBe('fleet: no device "barn" in ./; there is: kitchen\n');
+  });
+
+  test('no document and no message calls it by a name that anybody may publish on npm', () => {
+    const { stdout } = spawnSync('git', ['grep', '-l', NPX], { encoding: 'utf8' });
+    expect(stdout.split('\n').filter(Boolean)).toEqual(['docs/calling-fleet.md']);
+  });
 });

@@ -5,15 +5,15 @@ test.each([
   [['--base', 'no-such-ref'], 'git knows no commit "no-such-ref"; allowed for --base: a branch, tag or commit'],
   [
     ['--format', 'html'],
-    "option '--format <format>' argument 'html' is invalid. Allowed choices are text, md, json; see: npx fleet review --help",
+    "option '--format <format>' argument 'html' is invalid. Allowed choices are text, md, json; see: bin/fleet review --help",
   ],
   [
     ['--interval', '0s'],
-    "option '--interval <time>' argument '0s' is invalid. Allowed: such as 30s, 10m, 1h, 1d; see: npx fleet review --help",
+    "option '--interval <time>' argument '0s' is invalid. Allowed: such as 30s, 10m, 1h, 1d; see: bin/fleet review --help",
   ],
   [
     ['--bytes', '1.5'],
-    "option '--bytes <number>' argument '1.5' is invalid. Allowed: a whole number from 1; see: npx fleet review --help",
+    "option '--bytes <number>' argument '1.5' is invalid. Allowed: a whole number from 1; see: bin/fleet review --help",
   ],
 ])('%j: one line, exit code 1', async (args, message) => {
   expect(await runFleet(['review', ...args])).toEqual({ code: 1, stdout: '', stderr: `fleet: ${message}\n` });

@@ -86,8 +86,8 @@ test('adds a generation, and says what comes next', async () => {
   expect(stdout).toBe(`✓ ${FILE} says generations: [1, 2]
 Next:
   commit it, and deploy it: npx cdk deploy --all
-  flash the board with its new identity: npx fleet secrets kitchen
-  take the old identity away: npx fleet rotate kitchen --finish
+  flash the board with its new identity: bin/fleet secrets kitchen
+  take the old identity away: bin/fleet rotate kitchen --finish
 `);
 });
 
@@ -204,12 +204,12 @@ describe('a device that keeps its own key', () => {
     [
       'two answers',
       ['--csr', 'b.csr', '--local-key'],
-      "option '--csr <file>' cannot be used with option '--local-key'; see: npx fleet rotate --help",
+      "option '--csr <file>' cannot be used with option '--local-key'; see: bin/fleet rotate --help",
     ],
     [
       'a key to finish with',
       ['--local-key', '--finish'],
-      "option '--local-key' cannot be used with option '--finish'; see: npx fleet rotate --help",
+      "option '--local-key' cannot be used with option '--finish'; see: bin/fleet rotate --help",
     ],
   ])('is refused with %s, and nothing changes', async (_, argv, message) => {
     deployed('ACTIVE', undefined);
@@ -249,7 +249,7 @@ test.each<[string, string, () => void, RegExp]>([
     'rotating',
     'kitchen',
     () => bothDeployed(),
-    /^fleet: kitchen still has its identity of generation 1 beside the newer one; once its board uses that, run: npx fleet rotate kitchen --finish\n$/,
+    /^fleet: kitchen still has its identity of generation 1 beside the newer one; once its board uses that, run: bin\/fleet rotate kitchen --finish\n$/,
   ],
 ])('%s: refused, and nothing changes', async (_, device, prepare, message) => {
   prepare();
@@ -304,7 +304,7 @@ Next:
     readFleet('fleet', new FleetNames());
   });
 
-  const STAYS = 'so the one before stays; see: npx fleet doctor';
+  const STAYS = 'so the one before stays; see: bin/fleet doctor';
   test.each<[string, () => void, string]>([
     ['one generation', () => fleetSays(''), 'kitchen has no generation beside its newest one: nothing to finish'],
     [
@@ -315,7 +315,7 @@ Next:
     [
       'the newest not deployed',
       () => stored('home/kitchen/2', { certificate: undefined }),
-      'generation 2 of kitchen is not deployed yet, or its record is lost; run: npx cdk deploy --all, or see: npx fleet doctor',
+      'generation 2 of kitchen is not deployed yet, or its record is lost; run: npx cdk deploy --all, or see: bin/fleet doctor',
     ],
     [
       'the newest without its certificate',
@@ -359,7 +359,7 @@ Next:
     expect(refused.stderr).toMatch(
       /^fleet: kitchen has not been seen since its newest identity was made \(2026-01-31 /,
     );
-    expect(refused.stderr).toContain('flash it first (npx fleet secrets kitchen)');
+    expect(refused.stderr).toContain('flash it first (bin/fleet secrets kitchen)');
     expect(refused.code).toBe(1);
     expect(text()).toBe(fileWith(', generations: [1, 2]'));
 

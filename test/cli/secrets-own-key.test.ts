@@ -55,7 +55,7 @@ test('are refused unless somebody says where the key is', async () => {
   const { code, stdout, stderr } = await secrets('--out', file);
   expect(stderr).toBe(
     'fleet: vault made its own private key, which no cloud has; where it lies in a file: ' +
-      'npx fleet secrets vault --key FILE; where a secure element keeps it: --no-key\n',
+      'bin/fleet secrets vault --key FILE; where a secure element keeps it: --no-key\n',
   );
   expect({ code, stdout, written: existsSync(file) }).toEqual({ code: 1, stdout: '', written: false });
 });

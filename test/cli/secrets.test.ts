@@ -417,7 +417,7 @@ test.each(['REVOKED', 'INACTIVE'] as const)('a certificate that is %s', async (s
   deploy('kitchen', status);
   const { code, stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
   expect(stderr).toBe(
-    `fleet: certificate aaaaaaaa of kitchen is ${status}, and the broker would refuse it; see: npx fleet list\n`,
+    `fleet: certificate aaaaaaaa of kitchen is ${status}, and the broker would refuse it; see: bin/fleet list\n`,
   );
   expect(code).toBe(1);
 });
@@ -434,7 +434,7 @@ test.each<[string, string[], string[]]>([
     stdout: '',
     stderr:
       `fleet: certificate aaaaaaaa of kitchen is not attached to ${missing}, and the broker would refuse it; ` +
-      'see: npx fleet doctor\n',
+      'see: bin/fleet doctor\n',
   });
   expect(readdirSync(folder)).toEqual([]);
 });
@@ -443,7 +443,7 @@ test('an identity that is lost', async () => {
   siteDeployed('home', ['kitchen']);
   const { code, stderr } = await secrets('kitchen', '--out', join(folder, 'secrets.h'));
   expect(stderr).toBe(
-    'fleet: kitchen is deployed, but its identity is lost from the Parameter Store; see: npx fleet doctor\n',
+    'fleet: kitchen is deployed, but its identity is lost from the Parameter Store; see: bin/fleet doctor\n',
   );
   expect(code).toBe(1);
 });
@@ -506,7 +506,7 @@ describe('of two generations', () => {
     stored('home/kitchen/2', parts);
     const { code, stderr } = await runFleet(['secrets', 'kitchen', '--out', file(), '--fleet', two()]);
     expect(stderr).toBe(
-      'fleet: generation 2 of kitchen is deployed, but its identity is lost from the Parameter Store; see: npx fleet doctor\n',
+      'fleet: generation 2 of kitchen is deployed, but its identity is lost from the Parameter Store; see: bin/fleet doctor\n',
     );
     expect(code).toBe(1);
     expect(existsSync(file())).toBe(false);

@@ -24,7 +24,7 @@ test('a device that is silent for too long rings, by the name of its metric; a r
     ComparisonOperator: 'LessThanThreshold',
     TreatMissingData: 'breaching',
     AlarmDescription: Match.stringLikeRegexp(
-      '^kitchen-sensor has sent nothing for 48 h: .* npx fleet query kitchen-sensor ',
+      '^kitchen-sensor has sent nothing for 48 h: .* bin/fleet query kitchen-sensor ',
     ),
   });
 });

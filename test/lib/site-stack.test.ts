@@ -85,7 +85,7 @@ test('the function that makes certificates rings when it fails', () => {
     Threshold: 1,
     ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     TreatMissingData: 'notBreaching',
-    AlarmDescription: Match.stringLikeRegexp('the site home .* npx fleet doctor '),
+    AlarmDescription: Match.stringLikeRegexp('the site home .* bin/fleet doctor '),
   });
 });
 

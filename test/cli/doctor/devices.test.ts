@@ -82,13 +82,13 @@ describe('a problem', () => {
     [
       'ACTIVE although the file says revoked',
       () => thingHas('shed', { b: 'ACTIVE' }),
-      '✗ certificate bbbbbbbb of shed is ACTIVE, but home.yaml says revoked; run: npx fleet revoke shed',
+      '✗ certificate bbbbbbbb of shed is ACTIVE, but home.yaml says revoked; run: bin/fleet revoke shed',
     ],
     [
       'REVOKED although the file says nothing of it',
       () => certificate('a', 'REVOKED'),
-      '✗ certificate aaaaaaaa of kitchen is REVOKED, but home.yaml does not say so; run: npx fleet revoke kitchen, ' +
-        'or for a new identity: npx fleet rotate kitchen',
+      '✗ certificate aaaaaaaa of kitchen is REVOKED, but home.yaml does not say so; run: bin/fleet revoke kitchen, ' +
+        'or for a new identity: bin/fleet rotate kitchen',
     ],
     [
       'INACTIVE',
@@ -99,18 +99,18 @@ describe('a problem', () => {
     [
       'a device whose record is lost',
       () => stored('home/kitchen/1', { certificate: undefined }),
-      '✗ kitchen has no identity in the Parameter Store; for a new one: npx fleet rotate kitchen',
+      '✗ kitchen has no identity in the Parameter Store; for a new one: bin/fleet rotate kitchen',
     ],
     [
       'an identity without its key',
       () => stored('home/kitchen/1', { key: undefined }),
-      '✗ the identity of kitchen has lost its private key; for a new one: npx fleet rotate kitchen',
+      '✗ the identity of kitchen has lost its private key; for a new one: bin/fleet rotate kitchen',
     ],
     [
       'a parameter that holds something else',
       () => stored('home/kitchen/1', { certificate: '{"privateKeyPem":' }),
       '✗ the SSM parameter /esp-fleet/home/kitchen/1/certificate holds no part of an identity; delete it: ' +
-        'aws ssm delete-parameter --name /esp-fleet/home/kitchen/1/certificate, and for a new identity run: npx fleet rotate kitchen',
+        'aws ssm delete-parameter --name /esp-fleet/home/kitchen/1/certificate, and for a new identity run: bin/fleet rotate kitchen',
     ],
     [
       'an identity without its certificate, which somebody has deleted',
@@ -119,17 +119,17 @@ describe('a problem', () => {
         thingHas('kitchen', {});
         policyHas('kitchen', []);
       },
-      '✗ the identity of kitchen is without its certificate aaaaaaaa; for a new one: npx fleet rotate kitchen',
+      '✗ the identity of kitchen is without its certificate aaaaaaaa; for a new one: bin/fleet rotate kitchen',
     ],
     [
       'a certificate that expires soon',
       () => certificate('a', 'ACTIVE', kitchenPem, IN_28_DAYS),
-      `✗ certificate aaaaaaaa of kitchen expires on ${IN_28_DAYS.slice(0, 10)}; for a new one: npx fleet rotate kitchen`,
+      `✗ certificate aaaaaaaa of kitchen expires on ${IN_28_DAYS.slice(0, 10)}; for a new one: bin/fleet rotate kitchen`,
     ],
     [
       'a certificate that has expired',
       () => certificate('a', 'ACTIVE', kitchenPem, '2026-02-03T12:00:00Z'),
-      '✗ certificate aaaaaaaa of kitchen has expired on 2026-02-03; for a new one: npx fleet rotate kitchen',
+      '✗ certificate aaaaaaaa of kitchen has expired on 2026-02-03; for a new one: bin/fleet rotate kitchen',
     ],
     [
       'another certificate attached to the thing',
@@ -169,7 +169,7 @@ describe('a problem', () => {
         thingHas('kitchen', { a: 'ACTIVE' });
         policyHas('kitchen', ['a']);
       },
-      '✗ generation 2 of kitchen is without its certificate cccccccc; for a new one: npx fleet rotate kitchen',
+      '✗ generation 2 of kitchen is without its certificate cccccccc; for a new one: bin/fleet rotate kitchen',
     ],
     [
       'a rotation: the key of the newest lost',
@@ -187,7 +187,7 @@ describe('a problem', () => {
         stored('home/kitchen/1', { key: undefined });
       },
       '✗ generation 1 of kitchen has lost its private key; flash the board with its new identity, and then run: ' +
-        'npx fleet rotate kitchen --finish',
+        'bin/fleet rotate kitchen --finish',
     ],
     [
       'a rotation: the record of the one before lost, the newest not deployed yet',
@@ -196,7 +196,7 @@ describe('a problem', () => {
         stored('home/kitchen/1', { key: undefined, certificate: undefined });
       },
       '✗ generation 1 of kitchen has no identity in the Parameter Store; flash the board with its new identity, and then ' +
-        'run: npx fleet rotate kitchen --finish',
+        'run: bin/fleet rotate kitchen --finish',
     ],
     [
       'a rotation: the newest REVOKED',
@@ -214,7 +214,7 @@ describe('a problem', () => {
       'a rotation: the one before REVOKED',
       () => rotated('ACTIVE', 'REVOKED'),
       '✗ certificate aaaaaaaa of kitchen, of generation 1, is REVOKED; flash the board with its new identity, and then ' +
-        'run: npx fleet rotate kitchen --finish',
+        'run: bin/fleet rotate kitchen --finish',
     ],
     [
       'a thing of that name before its deployment',
@@ -238,7 +238,7 @@ describe('a problem', () => {
         policyHas('kitchen', []);
       },
       '✗ kitchen cannot be deployed: there is a thing and a policy of that name already; fleet-site-home has left it ' +
-        'behind; to start anew, take kitchen out of home.yaml, run npx fleet doctor --fix, and put it back',
+        'behind; to start anew, take kitchen out of home.yaml, run bin/fleet doctor --fix, and put it back',
     ],
     [
       'an identity of a device that moved to another site',
@@ -270,7 +270,7 @@ describe('no problem', () => {
       rotated,
       [
         '- kitchen still has its identity of generation 1 beside the newer one; once its board uses that, run: ' +
-          'npx fleet rotate kitchen --finish',
+          'bin/fleet rotate kitchen --finish',
       ],
     ],
     [

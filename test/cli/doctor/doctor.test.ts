@@ -32,7 +32,7 @@ test('a problem: what it is, how to settle it, and exit code 1; nothing is chang
   expect(await doctor()).toEqual({
     code: 1,
     stdout:
-      'local cloud at 127.0.0.1:1\n✗ certificate aaaaaaaa of kitchen is ACTIVE, but not attached to its thing; to settle it: npx fleet doctor --fix\n' +
+      'local cloud at 127.0.0.1:1\n✗ certificate aaaaaaaa of kitchen is ACTIVE, but not attached to its thing; to settle it: bin/fleet doctor --fix\n' +
       '2 devices, 1 problem; 0 other certificates in this account\n',
     stderr: '',
   });

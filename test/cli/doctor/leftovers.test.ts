@@ -213,7 +213,7 @@ describe('a certificate that no device owns', () => {
       'made for a key of a device, by a deployment that lost the answer',
       () => certificate('d', 'INACTIVE', twin),
       '✗ certificate dddddddd has a key of kitchen, but is INACTIVE and in none of its identities, and attached to ' +
-        'nothing: a deployment lost it; to settle it: npx fleet doctor --fix',
+        'nothing: a deployment lost it; to settle it: bin/fleet doctor --fix',
     ],
     [
       'the same, but somebody has made it ACTIVE',

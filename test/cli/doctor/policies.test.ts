@@ -19,7 +19,7 @@ const named = (name: string, message: string) => Object.assign(new Error(message
 beforeEach(healthyFleet);
 
 const deployed = '✗ the policy "kitchen" of kitchen is not what fleet-site-home deployed';
-const toSettle = '; to settle it: npx fleet doctor --fix';
+const toSettle = '; to settle it: bin/fleet doctor --fix';
 
 test.each<[string, () => void, string]>([
   [

@@ -155,8 +155,8 @@ test('commands name the device, or the first of several', () => {
     });
   const words = (names: string[]) =>
     JSON.stringify(deviceParts(compare(of(names, 1), of(names, 1, 2)).devices)).replaceAll('"', '');
-  expect(words(['shed'])).toContain('npx fleet rotate shed --finish');
-  expect(words(['attic', 'shed'])).toMatch(/npx fleet rotate attic --finish\}?,, and so for each/);
+  expect(words(['shed'])).toContain('bin/fleet rotate shed --finish');
+  expect(words(['attic', 'shed'])).toMatch(/bin\/fleet rotate attic --finish\}?,, and so for each/);
 });
 
 test.each<[(number | Partial<Generation>)[], string]>([
@@ -170,7 +170,7 @@ test.each<[(number | Partial<Generation>)[], string]>([
     {
       ...{ irreversible: false, what: 'refused', type: 'device', where: 'home', names: ['shed'] },
       consequence:
-        'the deployment will refuse another key: a generation never changes; add one (npx fleet rotate shed)',
+        'the deployment will refuse another key: a generation never changes; add one (bin/fleet rotate shed)',
     },
   ]);
 });

@@ -62,7 +62,7 @@ test("the certificate is another thing's: refused, and left alone", async () => 
 describe('a generation never changes', () => {
   const REFUSAL =
     'Error: the certificate of shed is for another key, and a certificate never changes; take the change back ' +
-    'and give it to a new generation: npx fleet rotate shed';
+    'and give it to a new generation: bin/fleet rotate shed';
 
   test('another kind of key is refused, with what to do, and its rollback is not', async () => {
     const [now, before] = [{ physicalId, keyType: 'rsa' }, {}];

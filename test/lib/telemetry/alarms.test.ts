@@ -78,7 +78,7 @@ test('what one message may do that crosses from one hour into the next, two hour
 
 test('each says what it means and which command helps, in as many characters as CloudWatch takes', () => {
   for (const { AlarmDescription } of alarmsWith({})) {
-    expect(AlarmDescription).toMatch(/^\S.*\. What to do: .*npx (fleet|cdk) [a-z]+.*\.$/);
+    expect(AlarmDescription).toMatch(/^\S.*\. What to do: .*(bin\/fleet|npx cdk) [a-z]+.*\.$/);
     expect(AlarmDescription.length).toBeLessThanOrEqual(1_024);
   }
 });

@@ -3,7 +3,7 @@
 
   Wiring: I2C, to the pins SDA and SCL of your board.
   Libraries (Tools > Manage Libraries): "Adafruit BME280 Library", with what it asks for
-  Needs a secrets.h beside it: npx fleet secrets DEVICE --out secrets.h
+  Needs a secrets.h beside it: bin/fleet secrets DEVICE --out secrets.h
 */
 #include <Adafruit_BME280.h>
 #include <FleetBoard.h>

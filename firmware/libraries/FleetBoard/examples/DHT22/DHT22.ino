@@ -3,7 +3,7 @@
 
   Wiring: its data pin to FLEET_REED_PIN of FleetPins.h, with a resistor of 10 kOhm to 3.3 V.
   Libraries (Tools > Manage Libraries): "DHT sensor library" and "Adafruit Unified Sensor", both by Adafruit
-  Needs a secrets.h beside it: npx fleet secrets DEVICE --out secrets.h
+  Needs a secrets.h beside it: bin/fleet secrets DEVICE --out secrets.h
 */
 #include <DHT.h>
 #include <FleetBoard.h>

@@ -3,7 +3,7 @@
 
   Wiring: its data pin to FLEET_REED_PIN of FleetPins.h, with a resistor of 4.7 kOhm to 3.3 V.
   Libraries (Tools > Manage Libraries): "OneWire" by Paul Stoffregen and "DallasTemperature" by Miles Burton
-  Needs a secrets.h beside it: npx fleet secrets DEVICE --out secrets.h
+  Needs a secrets.h beside it: bin/fleet secrets DEVICE --out secrets.h
 */
 #include <DallasTemperature.h>
 #include <FleetBoard.h>

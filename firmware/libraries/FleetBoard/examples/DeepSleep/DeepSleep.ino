@@ -3,7 +3,7 @@
   sends after a later sleep. Before it sleeps it takes leave of the broker, so that no last will is published.
 
   An ESP8266 wakes only when GPIO 16 (D0) is wired to RST. Needs a secrets.h beside it:
-  npx fleet secrets DEVICE --out secrets.h
+  bin/fleet secrets DEVICE --out secrets.h
 */
 #include <FleetBoard.h>
 

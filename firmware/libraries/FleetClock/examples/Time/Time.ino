@@ -2,7 +2,7 @@
   The clock of an ESP8266, and nothing else: prints the time every ten seconds, and whether NTP gave it. Until then it
   is the earliest that it can be: the day of the build, or the last good time, which flash keeps.
 
-  Needs a secrets.h beside it: npx fleet secrets DEVICE --out secrets.h
+  Needs a secrets.h beside it: bin/fleet secrets DEVICE --out secrets.h
 */
 #include <ESP8266WiFi.h>
 #include <FleetClock.h>

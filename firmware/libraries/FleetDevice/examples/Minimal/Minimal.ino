@@ -2,7 +2,7 @@
   FleetDevice by itself, for who wants Wi-Fi and TLS in the sketch (else FleetBoard has them): publishes how long it has
   been up, and prints what goes wrong. For ESP8266 and ESP32.
 
-  Needs a secrets.h beside it: npx fleet secrets DEVICE --out secrets.h
+  Needs a secrets.h beside it: bin/fleet secrets DEVICE --out secrets.h
 */
 #include <FleetDevice.h>
 #ifdef ESP8266

@@ -32,7 +32,7 @@ FleetFailure fleetBearSslFailure(int error, const char* words, bool timedOut) {
     case kDropped:
       return FleetFailure(
           stage, error, F("the broker hung up without a word, as it does on a certificate it refuses"),
-          F("npx fleet list shows whether the certificate is ACTIVE; npx fleet secrets writes it anew"));
+          F("bin/fleet list shows whether the certificate is ACTIVE; bin/fleet secrets writes it anew"));
     case kTooLarge:
       return FleetFailure(stage, error, F("the broker sent a record larger than the receive buffer"),
                           F("raise FLEET_TLS_RECEIVE_BYTES"));
@@ -45,7 +45,7 @@ FleetFailure fleetBearSslFailure(int error, const char* words, bool timedOut) {
     case kBadX509Signature:
     case kNotTrusted:
       return FleetFailure(stage, error, F("the broker's certificate is not signed by a root in secrets.h"),
-                          F("npx fleet secrets writes the roots anew; somebody may be posing as the broker"));
+                          F("bin/fleet secrets writes the roots anew; somebody may be posing as the broker"));
     case kUnsupportedVersion:
     case kBadVersion:
     case kUnknownType:

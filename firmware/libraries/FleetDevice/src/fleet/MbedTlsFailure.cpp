@@ -40,7 +40,7 @@ FleetFailure fleetMbedTlsFailure(int error, bool timedOut) {
     case kCertificateRefused:
       return FleetFailure(
           stage, error, F("the broker's certificate is not signed by a root in secrets.h, or is for another host name"),
-          F("check AWS_IOT_ENDPOINT; npx fleet secrets writes the roots anew; somebody may be posing as "
+          F("check AWS_IOT_ENDPOINT; bin/fleet secrets writes the roots anew; somebody may be posing as "
             "the broker"));
     case kConnectionReset:
     case kReceiveFailed:
@@ -50,12 +50,12 @@ FleetFailure fleetMbedTlsFailure(int error, bool timedOut) {
     case kClosed:
       return FleetFailure(
           stage, error, F("the broker hung up, as it does on a certificate it refuses"),
-          F("npx fleet list shows whether the certificate is ACTIVE; npx fleet secrets writes it anew"));
+          F("bin/fleet list shows whether the certificate is ACTIVE; bin/fleet secrets writes it anew"));
     case kPemUnreadable:
     case kX509Unreadable:
     case kKeyUnreadable:
       return FleetFailure(stage, error, F("a certificate or the private key in secrets.h cannot be read"),
-                          F("npx fleet secrets writes it anew"));
+                          F("bin/fleet secrets writes it anew"));
     case kOutOfMemory:
     case kX509OutOfMemory:
       return FleetFailure(stage, error, F("not enough memory for TLS"), F("free some heap: TLS takes about 50 KB"));

@@ -21,18 +21,18 @@ FleetFailure mqttFailure(MqttEnding ending) {
     case MqttEnding::BadCredentials:
     case MqttEnding::NotAuthorized:
       return FleetFailure(stage, code, F("the broker does not let this device in"),
-                          F("npx fleet list shows whether its certificate is ACTIVE and attached"));
+                          F("bin/fleet list shows whether its certificate is ACTIVE and attached"));
     case MqttEnding::HungUpOnConnect:
       return FleetFailure(stage, code,
                           F("the broker hung up on CONNECT: the certificate is not ACTIVE, "
                             "or its policy does not allow this client id or the topic of the last will"),
-                          F("npx fleet list; npx fleet explain THING_NAME connect"));
+                          F("bin/fleet list; bin/fleet explain THING_NAME connect"));
     case MqttEnding::HungUpOnSubscribe:
       return FleetFailure(stage, code, F("the broker hung up on SUBSCRIBE: the policy may not allow that topic"),
-                          F("subscribe below cmd/rtjm/THING_NAME/; npx fleet explain THING_NAME subscribe TOPIC"));
+                          F("subscribe below cmd/rtjm/THING_NAME/; bin/fleet explain THING_NAME subscribe TOPIC"));
     case MqttEnding::HungUpOnPublish:
       return FleetFailure(stage, code, F("the broker hung up on PUBLISH: the policy may not allow that topic"),
-                          F("publish below rtjm/THING_NAME/; npx fleet explain THING_NAME publish TOPIC"));
+                          F("publish below rtjm/THING_NAME/; bin/fleet explain THING_NAME publish TOPIC"));
     case MqttEnding::HungUp:
       return FleetFailure(stage, code,
                           F("the connection is gone: Wi-Fi, the broker, or another board with this THING_NAME"),
@@ -54,7 +54,7 @@ FleetFailure mqttFailure(MqttEnding ending) {
 
 FleetFailure subscriptionRefused() {
   return FleetFailure(FleetStage::Mqtt, 0x80, F("the broker refuses the subscription: no commands"),
-                      F("subscribe below cmd/rtjm/THING_NAME/; npx fleet explain THING_NAME subscribe TOPIC"));
+                      F("subscribe below cmd/rtjm/THING_NAME/; bin/fleet explain THING_NAME subscribe TOPIC"));
 }
 
 FleetFailure commandTooLarge(uint32_t bytes) {
@@ -87,7 +87,7 @@ FleetFailure tooManySubscriptions() {
 
 FleetFailure badIdentity() {
   return FleetFailure(FleetStage::Mqtt, 0, F("begin() needs the host of the broker and the name of the thing"),
-                      F("npx fleet secrets writes them into secrets.h"));
+                      F("bin/fleet secrets writes them into secrets.h"));
 }
 
 FleetFailure mixedConfiguration() {

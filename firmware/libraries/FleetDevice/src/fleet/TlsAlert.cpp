@@ -15,7 +15,7 @@ FleetFailure tlsAlertFailure(int alert) {
     case 49:   // access_denied
     case 116:  // certificate_required
       return FleetFailure(stage, alert, F("the broker refuses the certificate of this device"),
-                          F("npx fleet list shows whether it is ACTIVE; npx fleet secrets writes it anew"));
+                          F("bin/fleet list shows whether it is ACTIVE; bin/fleet secrets writes it anew"));
     case 70:  // protocol_version
     case 71:  // insufficient_security
       return FleetFailure(stage, alert, F("the broker asks for another version or stronger ciphers of TLS"),
