@@ -67,7 +67,8 @@ export async function namedImports(
     const refuse = (why: string) => validationError(`${logicalId} (${ResourceType}) cannot be imported: ${why}`);
     if (typeof type === 'string') throw refuse(type);
     if (type.provider?.find === undefined) throw refuse('the local cloud does not import this type');
-    if (declaration === undefined || declaration.type !== ResourceType) throw refuse('the template has no such resource of that type');
+    if (declaration === undefined || declaration.type !== ResourceType)
+      throw refuse('the template has no such resource of that type');
     if (!declaration.hasDeletionPolicy) throw refuse('resources to import must have a DeletionPolicy');
     if (Object.keys(ResourceIdentifier).toSorted().join() !== type.spec.identifier.toSorted().join())
       throw refuse(`the identifier must have ${type.spec.identifier.join(', ')}`);
