@@ -1,10 +1,9 @@
 import { DetachPolicyCommand, ResourceNotFoundException } from '@aws-sdk/client-iot';
-import { attachPolicy, type Certificate, findCertificate, type Holder, shortId } from './certificates.ts';
+import { attachPolicy, type Certificate, type Holder, shortId } from './certificates.ts';
 import { iot } from './clients.ts';
 import { unlessGone } from './gone.ts';
 import type { RecordedCertificate } from './identities.ts';
 import { policyNamesOf, targetsOf } from './policies.ts';
-import { passStandIn } from './stand-in.ts';
 import { waitUntil } from './wait.ts';
 import { standInName } from '../lib/fleet/names.ts';
 
@@ -44,17 +43,15 @@ export async function settlePolicies(
  * @throws {Error} when it is not known what the certificate had
  */
 export async function giveBack(
-  certificateId: string,
+  certificate: Pick<Certificate, 'id' | 'arn'>,
   record: RecordedCertificate | undefined,
   { policyName }: Pick<Holder, 'policyName'>,
   deadline: number,
 ): Promise<readonly string[]> {
-  const certificate = await findCertificate(certificateId);
-  if (certificate === undefined) return [];
-  const { arn } = certificate;
+  const { id, arn } = certificate;
   const isOurs = async () => ((await targetsOf(policyName)) ?? []).includes(arn);
   let gone: readonly string[] = [];
-  if (record?.certificateId === certificateId && record.policies !== undefined) {
+  if (record?.certificateId === id && record.policies !== undefined) {
     ({ gone } = await attachAll(certificate, record.policies, deadline));
   } else if (await isOurs()) {
     throw new Error(
@@ -70,7 +67,6 @@ export async function giveBack(
       return !(await isOurs());
     },
   );
-  await passStandIn(certificate, policyName);
   return gone;
 }
 

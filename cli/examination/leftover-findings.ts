@@ -8,7 +8,7 @@ import {
   type StoredIdentity,
 } from '../../aws/identities.ts';
 import { deletePolicy } from '../../aws/policies.ts';
-import { deleteStandIn, detachStandIn } from '../../aws/stand-in.ts';
+import { detachStandIn } from '../../aws/stand-in.ts';
 import { deleteThing } from '../../aws/things.ts';
 import { inAMinute, inSixMinutes } from '../../aws/wait.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
@@ -88,8 +88,8 @@ export async function removeCertificate(
   record: RecordedCertificate | undefined,
 ): Promise<void> {
   if (record?.policies !== undefined) {
-    await giveBack(certificate.id, record, names.holder(device), inAMinute());
-    return deleteStandIn(names.policy(device), inSixMinutes());
+    await giveBack(certificate, record, names.holder(device), inAMinute());
+    return detachStandIn(certificate, names.policy(device)); // which a deletion has left that did not come to its end
   }
   const foreign = await foreignThingOf(certificate, names.holder(device));
   if (foreign !== undefined) {

@@ -35,16 +35,17 @@ export async function removeIdentity(
     return undefined;
   });
   const isAdopted = id === existing || (recorded?.certificateId === id && recorded.policies !== undefined);
-  const certificate = isAdopted ? undefined : await findCertificate(id);
-  if (isAdopted) {
-    const gone = await giveBack(id, recorded, properties, deadline);
+  const certificate = await findCertificate(id);
+  const { policyName } = properties;
+  if (certificate !== undefined && isAdopted) {
+    const gone = await giveBack(certificate, recorded, properties, deadline);
     if (gone.length > 0) console.log(JSON.stringify({ certificate: id, couldNotGiveBack: gone }));
+    await passStandIn(certificate, policyName);
   } else if (certificate !== undefined) {
     if ((await foreignThingOf(certificate, properties)) !== undefined) return;
-    const { policyName } = properties;
     await removeCertificate(certificate, properties, deadline, () => passStandIn(certificate, policyName));
   }
-  await deleteStandIn(properties.policyName, deadline);
+  await deleteStandIn(policyName, deadline);
   if (recorded?.certificateId !== id) return;
   for (const part of parts) await deletePart(parameterPath, part);
 }
