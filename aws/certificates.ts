@@ -29,6 +29,8 @@ export interface Certificate {
   /** When it stops to be valid. */
   readonly expires: Date | undefined;
   readonly pem: string;
+  /** Whether somebody else than AWS IoT has issued it, and the account only registered it. */
+  readonly isForeign: boolean;
 }
 
 /** What a certificate of a device is attached to: both bear the name of the device. */
@@ -69,6 +71,8 @@ export async function findCertificate(certificateId: string): Promise<Certificat
       status = '',
       creationDate,
       validity,
+      caCertificateId,
+      certificateMode,
     } = certificateDescription ?? {};
     return {
       id: certificateId,
@@ -77,6 +81,7 @@ export async function findCertificate(certificateId: string): Promise<Certificat
       created: creationDate,
       expires: validity?.notAfter,
       pem: certificatePem,
+      isForeign: caCertificateId !== undefined || certificateMode === 'SNI_ONLY',
     };
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
@@ -133,8 +138,23 @@ export async function foreignThingOf(
 }
 
 /** Attaches a certificate to a device's policy and, as the only thing it may ever have, to its thing. */
-export async function attach({ arn }: Pick<Certificate, 'arn'>, { thingName, policyName }: Holder): Promise<void> {
+export async function attach(certificate: Pick<Certificate, 'arn'>, holder: Holder): Promise<void> {
+  await attachPolicy(certificate, holder);
+  await attachThing(certificate, holder);
+}
+
+export async function attachPolicy(
+  { arn }: Pick<Certificate, 'arn'>,
+  { policyName }: Pick<Holder, 'policyName'>,
+): Promise<void> {
   await iot.send(new AttachPolicyCommand({ policyName, target: arn }));
+}
+
+/** As the only thing that it may ever have. AWS IoT refuses it for one that is attached in the common way. */
+export async function attachThing(
+  { arn }: Pick<Certificate, 'arn'>,
+  { thingName }: Pick<Holder, 'thingName'>,
+): Promise<void> {
   const principal = { thingName, principal: arn, thingPrincipalType: 'EXCLUSIVE_THING' } as const;
   await iot.send(new AttachThingPrincipalCommand(principal));
 }

@@ -22,6 +22,15 @@ export const PARTS = ['key', 'certificate'] as const;
 
 export type Part = (typeof PARTS)[number];
 
+/** What is recorded of a certificate. */
+export interface RecordedCertificate extends IssuedCertificate {
+  /**
+   * Of a certificate that was there before it came to the fleet: the names of the policies that it had then, which it gets
+   * back. Only such a certificate has them, be it none.
+   */
+  readonly policies?: readonly string[];
+}
+
 /** What is stored of a generation. */
 export interface StoredIdentity {
   readonly site: string;
@@ -29,7 +38,7 @@ export interface StoredIdentity {
   readonly generation: number;
   /** PKCS #8 in PEM. */
   readonly privateKeyPem?: string;
-  readonly certificate?: IssuedCertificate;
+  readonly certificate?: RecordedCertificate;
   /** Parameters that hold something else. */
   readonly unreadable: readonly Part[];
 }
@@ -50,14 +59,14 @@ export function storeKey(path: string, privateKeyPem: string, deadline: number):
 /** The same for the certificate. @returns the one that counts */
 export function storeCertificate(
   path: string,
-  certificate: IssuedCertificate,
+  certificate: RecordedCertificate,
   deadline: number,
-): Promise<IssuedCertificate> {
+): Promise<RecordedCertificate> {
   const name = parameterName(path, 'certificate');
   return firstOf(name, certificate, () => readCertificate(path), deadline);
 }
 
-async function firstOf<Content extends string | IssuedCertificate>(
+async function firstOf<Content extends string | RecordedCertificate>(
   name: string,
   ours: Content,
   readFirst: () => Promise<Content | undefined>,
@@ -88,7 +97,7 @@ export function readKey(path: string): Promise<string | undefined> {
 }
 
 /** @throws {UnreadableError} */
-export function readCertificate(path: string): Promise<IssuedCertificate | undefined> {
+export function readCertificate(path: string): Promise<RecordedCertificate | undefined> {
   return read(parameterName(path, 'certificate'), certificateIn);
 }
 
@@ -170,12 +179,12 @@ async function putOnce(Name: string, Value: string): Promise<boolean> {
 const keyIn = (value: string): string | undefined =>
   value.startsWith('-----BEGIN PRIVATE KEY-----') ? value : undefined;
 
-function certificateIn(value: string): IssuedCertificate | undefined {
+function certificateIn(value: string): RecordedCertificate | undefined {
   try {
-    const content = JSON.parse(value) as Partial<IssuedCertificate>;
-    const { certificateId, certificateArn, certificatePem } = content;
+    const content = JSON.parse(value) as Partial<RecordedCertificate>;
+    const { certificateId, certificateArn, certificatePem, policies } = content;
     if (typeof certificateId === 'string' && typeof certificateArn === 'string' && typeof certificatePem === 'string')
-      return { certificateId, certificateArn, certificatePem };
+      return { certificateId, certificateArn, certificatePem, ...(policies !== undefined && { policies }) };
   } catch {
     // Without the error, which quotes the text.
   }

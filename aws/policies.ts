@@ -25,10 +25,15 @@ export interface DeployedPolicy {
 export async function policiesOf(certificateArn: string): Promise<DeployedPolicy[]> {
   const deployed: DeployedPolicy[] = [];
   for (const name of await policyNamesOf(certificateArn)) {
-    const { policyDocument = '' } = await iot.send(new GetPolicyCommand({ policyName: name }));
-    deployed.push({ name, document: policyDocument });
+    deployed.push({ name, document: await documentOf(name) });
   }
   return deployed;
+}
+
+/** The version of a policy that is in force, as JSON text. */
+export async function documentOf(policyName: string): Promise<string> {
+  const { policyDocument = '' } = await iot.send(new GetPolicyCommand({ policyName }));
+  return policyDocument;
 }
 
 /**

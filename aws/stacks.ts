@@ -160,8 +160,11 @@ export async function historyOf(stacks: readonly SiteStack[], names: FleetNames)
         const name = names.deviceOf(PhysicalResourceId);
         const time = Timestamp?.getTime() ?? 0;
         if (known === undefined || !ENDS.includes(ResourceStatus) || (known.get(name)?.time ?? 0) > time) continue;
-        // A stack that could not be deleted keeps what is left of it.
-        const isAbandoned = /^DELETE_(FAILED|SKIPPED)$/.test(ResourceStatus ?? '') && status !== 'DELETE_FAILED';
+        // A stack that could not be deleted keeps what is left of it. A thing that was to stay was there before the fleet, and
+        // is given back.
+        const isLeft =
+          ResourceStatus === 'DELETE_FAILED' || (ResourceStatus === 'DELETE_SKIPPED' && known === policies);
+        const isAbandoned = isLeft && status !== 'DELETE_FAILED';
         known.set(name, { site, time, isAbandoned });
       }
     }

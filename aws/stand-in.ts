@@ -19,11 +19,11 @@ import { standInName } from '../lib/fleet/names.ts';
  * is attached and detached after it, and belongs to nobody: once that one can be deleted, so can the policy.
  */
 
-/** Allows nothing, should anybody meet it. */
-const DENY_ALL = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Deny', Action: 'iot:*', Resource: '*' }],
-});
+/** Allows nothing, and denies nothing that anybody does: a certificate that is given back works on beside it. */
+function emptyPolicy({ arn }: Pick<Certificate, 'arn'>, policyName: string): string {
+  const Resource = arn.replace(/:cert\/.*$/, `:client/${standInName(policyName)}`);
+  return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: 'iot:Connect', Resource }] });
+}
 
 /**
  * Attaches and detaches the stand-in, if nothing has the policy any more: then the whole device is likely to go. To be called
@@ -33,7 +33,8 @@ export async function passStandIn(certificate: Pick<Certificate, 'arn'>, policyN
   const targets = await targetsOf(policyName);
   if (targets === undefined || targets.length > 0) return;
   try {
-    await iot.send(new CreatePolicyCommand({ policyName: standInName(policyName), policyDocument: DENY_ALL }));
+    const policyDocument = emptyPolicy(certificate, policyName);
+    await iot.send(new CreatePolicyCommand({ policyName: standInName(policyName), policyDocument }));
   } catch (error) {
     if (!(error instanceof ResourceAlreadyExistsException)) throw error; // an earlier run has made it
   }

@@ -2,10 +2,19 @@ import {
   CreateThingCommand,
   DeleteThingCommand,
   InvalidRequestException,
+  paginateListThings,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot';
 import { iot } from './clients.ts';
 import { waitUntil } from './wait.ts';
+
+/** The names of all things of the account. */
+export async function listThings(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { things = [] } of paginateListThings({ client: iot, pageSize: 250 }, {}))
+    names.push(...things.map(({ thingName = '' }) => thingName));
+  return names;
+}
 
 /** Makes a thing as the deployment does: with nothing but its name. One that is there already stays. */
 export async function createThing(thingName: string): Promise<void> {

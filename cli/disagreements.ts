@@ -8,7 +8,7 @@ export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>
   const { site, names, device, board, revoked, deployed, certificates } = state;
   if (state.file === undefined) return [withoutFleetFile(site, names)];
   const file = `${site}.yaml`;
-  if (!deployed) return [`${device} is in ${file}, but not deployed; run: npx cdk deploy --all`];
+  if (!deployed) return [`${device} is in ${file}, but not deployed; run: ${deployment(state)}`];
   if (board === undefined) return [`${device} is deployed, but not in ${file}; to remove it: npx cdk deploy --all`];
   if (certificates === undefined) return [];
   if (!revoked && certificates.length === 0) {
@@ -35,4 +35,10 @@ export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>
 export function withoutFleetFile(site: string, names: FleetNames): string {
   const stack = names.siteStack(site);
   return `${stack} is deployed, but there is no fleet file ${site}.yaml; if the site is to go: ` + stackDeletion(stack);
+}
+
+/** What deploys a device: its thing may be there already, and CloudFormation is to take it over then. */
+export function deployment({ generations }: Pick<DeviceState, 'generations'>): string {
+  const isTakenOver = generations.some(({ certificateId }) => certificateId !== undefined);
+  return `npx cdk deploy --all${isTakenOver ? ' --import-existing-resources' : ''}`;
 }

@@ -37,15 +37,22 @@ export async function finishRotation(target: SiteDevice, yes: boolean, terminal:
     await printSentence(terminal.stderr, colours(terminal.stderr).yellow(`! ${doubt}`));
   }
   const newest = newestGeneration(device);
-  const older = generations.filter((generation) => generation !== newest).map(({ number }) => number);
+  const older = generations.filter((generation) => generation !== newest);
   writeGenerations(site.file, name, generationKeys([newest]));
   await printDone(terminal.stdout, `${site.file} says generations: [${newest.number}]`);
+  const numbers = older.map(({ number }) => number).join(', ');
   await printSentence(terminal.stdout, 'Next:');
   await printSentence(
     terminal.stdout,
-    '  commit it, and deploy it: npx cdk deploy --all; then a board that still uses generation ' +
-      `${older.join(', ')} cannot connect any more`,
+    `  commit it, and deploy it: npx cdk deploy --all; then a board that still uses generation ${numbers} cannot connect any more`,
   );
+  for (const { certificateId: id } of older.filter(({ certificateId }) => certificateId !== undefined)) {
+    await printSentence(
+      terminal.stdout,
+      `  that goes not for certificate ${shortId({ id: id ?? '' })}, which was there before: it is given back as it was, ACTIVE ` +
+        `with its policies; to end it: aws iot update-certificate --certificate-id ${id} --new-status INACTIVE`,
+    );
+  }
 }
 
 /**

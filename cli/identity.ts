@@ -39,8 +39,15 @@ export async function readIdentity(target: DeviceOfSite): Promise<(Identity & Of
   const { privateKeyPem, generation } = stored;
   if (privateKeyPem !== undefined) return { ...identity, privateKeyPem };
   const { name } = device;
+  const deployed = device.generations.find(({ number }) => number === generation);
+  if (deployed?.certificateId !== undefined) {
+    throw new CliError(
+      `the board of ${name} has its certificate and its private key since before it came to the fleet; there is nothing to ` +
+        `write; for a new identity: bin/fleet rotate ${name}`,
+    );
+  }
   throw new CliError(
-    device.generations.find(({ number }) => number === generation)?.csr === undefined
+    deployed?.csr === undefined
       ? `the identity of ${name} has lost its private key; for a new one: bin/fleet rotate ${name}`
       : `${name} made its own private key, which no cloud has; where it lies in a file: ` +
           `bin/fleet secrets ${name} --key FILE; where a secure element keeps it: --no-key`,

@@ -27,6 +27,11 @@ const VERBS: readonly {
     load: () => import('./add.ts'),
   },
   {
+    name: 'import',
+    summary: 'take over things and certificates that exist already',
+    load: () => import('./import.ts'),
+  },
+  {
     name: 'list',
     summary: 'show every device, its certificate, and where file and cloud disagree',
     load: () => import('./list.ts'),

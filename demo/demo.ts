@@ -45,7 +45,8 @@ export interface Credentials {
 
 /** Whether the demo can play the device: it may connect, and its key is not on its board alone. */
 export function isSimulable(device: FleetDevice): boolean {
-  return !device.revoked && newestGeneration(device).csr === undefined;
+  const { csr, certificateId } = newestGeneration(device);
+  return !device.revoked && csr === undefined && certificateId === undefined;
 }
 
 /** The identities that the deployment made, of every device that can be simulated. Says which cannot, and why. */

@@ -5,6 +5,7 @@ import { DeviceCertificateFunction } from './device/device-certificate-function.
 import { Device } from './device/device.ts';
 import { FleetStack } from './fleet-stack.ts';
 import { FleetFileError } from './fleet/fleet-file-error.ts';
+import { KEPT_POLICIES, keptPolicies } from './fleet/kept-policies.ts';
 import type { FleetDevice, Site } from './fleet/read.ts';
 import type { FleetSettings } from './fleet/schema.ts';
 
@@ -29,6 +30,8 @@ export class SiteStack extends FleetStack {
       // With a stack go its identities, and no board could connect any more.
       terminationProtection: settings.removal === 'retain',
     });
+    const kept = keptPolicies(site);
+    if (Object.keys(kept).length > 0) this.templateOptions.metadata = { [KEPT_POLICIES]: kept };
     const certificates = new DeviceCertificateFunction(this, 'DeviceCertificates', {
       site,
       kmsKey: settings.kmsKey,

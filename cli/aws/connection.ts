@@ -39,7 +39,7 @@ export async function brokerEndpoint(): Promise<{ readonly host: string; readonl
 /** What AWS IoT knows of a client id's connection; undefined when there was none within the last half an hour. */
 export async function connectionOf(clientId: string): Promise<GetConnectionResponse | undefined> {
   try {
-    return await (await iotData()).send(new GetConnectionCommand({ clientId }));
+    return await (await iotData()).send(new GetConnectionCommand({ clientId, includeSocketInformation: true }));
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import { attach, type Certificate, shortId, thingsOf } from '../../aws/certificates.ts';
+import { attachPolicy, attachThing, type Certificate, shortId, thingsOf } from '../../aws/certificates.ts';
 import { policyNamesOf } from '../../aws/policies.ts';
 import { formatDay } from '../time.ts';
 import type { Unknowns } from '../unknowns.ts';
@@ -50,7 +50,10 @@ async function attachmentFinding(certificate: Certificate, holding: Holding): Pr
     text: `${label} is ACTIVE, but not attached to ${missing.join(' and ')}`,
     fix: {
       text: `attach ${label} to ${missing.join(' and ')}`,
-      apply: () => attach(certificate, names.holder(device)),
+      apply: async () => {
+        if (!policies.includes(names.policy(device))) await attachPolicy(certificate, names.holder(device));
+        if (things.length === 0) await attachThing(certificate, names.holder(device));
+      },
     },
   };
 }

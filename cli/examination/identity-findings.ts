@@ -85,7 +85,8 @@ function whatIsLost(generation: Generation, holding: Holding): string | undefine
   if (certificateOf(generation, holding) === undefined) {
     return `${identity} is without its certificate ${shortId({ id: stored.certificate.certificateId })}`;
   }
-  const isWhole = stored.privateKeyPem !== undefined || generation.csr !== undefined;
+  const { csr, certificateId } = generation;
+  const isWhole = stored.privateKeyPem !== undefined || csr !== undefined || certificateId !== undefined;
   return isWhole ? undefined : `${identity} has lost its private key`;
 }
 
@@ -131,9 +132,12 @@ function strayFindings(identity: StoredIdentity, holding: Holding): Finding[] {
         `generation ${generation} of ${device} is neither in ${site}.yaml nor deployed, but left of it: its identity in the ` +
         `Parameter Store (certificate ${shortId({ id: recorded.certificateId })} ${state})`,
       fix: {
-        text: `delete what is left of generation ${generation} of ${device}, with its certificate`,
+        text:
+          recorded.policies === undefined
+            ? `delete what is left of generation ${generation} of ${device}, with its certificate`
+            : `give back the certificate of generation ${generation} of ${device}, which it had before`,
         apply: async () => {
-          if (certificate !== undefined) await removeCertificate(certificate, holding);
+          if (certificate !== undefined) await removeCertificate(certificate, holding, recorded);
           await deleteIdentity(names.identityPath(site, device, generation));
         },
       },

@@ -1,5 +1,12 @@
+import { giveBack } from '../../aws/adoption.ts';
 import { type Certificate, foreignThingOf, removeCertificate as remove, shortId } from '../../aws/certificates.ts';
-import { deleteIdentity, parameterName, PARTS, type StoredIdentity } from '../../aws/identities.ts';
+import {
+  deleteIdentity,
+  parameterName,
+  PARTS,
+  type RecordedCertificate,
+  type StoredIdentity,
+} from '../../aws/identities.ts';
 import { deletePolicy } from '../../aws/policies.ts';
 import { detachStandIn } from '../../aws/stand-in.ts';
 import { deleteThing } from '../../aws/things.ts';
@@ -23,7 +30,7 @@ export async function leftOfDevice(holding: Holding): Promise<Finding> {
       (states === '' ? '' : ` (certificate ${states})`) +
       (others.length === 0 ? '' : `; see to this first: ${others.join(', ')}`),
     ...(others.length === 0 && {
-      fix: { text: `delete what is left of ${device}, with its certificates`, apply: () => removeLeftovers(holding) },
+      fix: { text: removalOf(holding), apply: () => removeLeftovers(holding) },
     }),
   };
 }
@@ -52,21 +59,38 @@ async function othersIn({ names, device, certificates, policyTargets = [], aband
 
 async function removeLeftovers(holding: Holding): Promise<void> {
   const { names, device, identities, certificates, abandoned } = holding;
-  for (const certificate of certificates) await removeCertificate(certificate, holding);
+  for (const certificate of certificates) {
+    const [record] = identities.filter((identity) => identity.certificate?.certificateId === certificate.id);
+    await removeCertificate(certificate, holding, record?.certificate);
+  }
   if (abandoned.policy) await deletePolicy(names.policy(device), inSixMinutes());
   if (abandoned.thing) await deleteThing(names.thing(device), inAMinute());
   for (const { site, generation } of identities) await deleteIdentity(names.identityPath(site, device, generation));
 }
 
+function removalOf({ device, identities }: Holding): string {
+  const isGivenBack = identities.some(({ certificate }) => certificate?.policies !== undefined);
+  return isGivenBack
+    ? `give back the certificate that ${device} had before, and delete what else is left of it`
+    : `delete what is left of ${device}, with its certificates`;
+}
+
 /**
- * Takes a certificate away, and ends the session of the device: with another identity it connects again by itself.
+ * Takes a certificate away, and ends the session of the device: with another identity it connects again by itself. One that
+ * was there before the fleet is given back.
  *
+ * @param record what is recorded of it
  * @throws {CliError} when someone has given it to another thing
  */
 export async function removeCertificate(
   certificate: Certificate,
   { names, device }: Pick<Holding, 'names' | 'device'>,
+  record: RecordedCertificate | undefined,
 ): Promise<void> {
+  if (record?.policies !== undefined) {
+    await giveBack(certificate, record, names.holder(device), inAMinute());
+    return detachStandIn(certificate, names.policy(device)); // which a deletion has left that did not come to its end
+  }
   const foreign = await foreignThingOf(certificate, names.holder(device));
   if (foreign !== undefined) {
     throw new CliError(`certificate ${shortId(certificate)} is attached to the thing "${foreign}"; see to this first`);
@@ -80,9 +104,13 @@ export async function removeCertificate(
 
 /** What would make the deployment of a device fail: CloudFormation takes over nothing that is there already. */
 export function obstacleFindings(holding: Holding): Finding[] {
-  const { site, names, device, board, deployed, underWay, hasThing, policyTargets, abandoned } = holding;
+  const { site, names, device, board, deployed, underWay, generations, hasThing, policyTargets, abandoned } = holding;
   if (board === undefined || deployed || underWay) return [];
-  const there = [...(hasThing ? ['a thing'] : []), ...(policyTargets === undefined ? [] : ['a policy'])].join(' and ');
+  const isTakenOver = generations.some(({ certificateId }) => certificateId !== undefined);
+  const there = [
+    ...(hasThing && !isTakenOver ? ['a thing'] : []),
+    ...(policyTargets === undefined ? [] : ['a policy']),
+  ].join(' and ');
   if (there === '') return [];
   const way =
     abandoned.thing || abandoned.policy

@@ -81,8 +81,16 @@ function ownFindings(own: DeployedPolicy, wanted: unknown, { device, site, names
   ];
 }
 
-async function otherFinding({ name }: DeployedPolicy, certificate: Certificate, { device }: Holding): Promise<Finding> {
+async function otherFinding({ name }: DeployedPolicy, certificate: Certificate, holding: Holding): Promise<Finding> {
+  const { device, site, generations } = holding;
   const label = `certificate ${shortId(certificate)} of ${device}`;
+  const existing = generations.find(({ certificateId }) => certificateId === certificate.id);
+  if (existing?.policies?.includes(name)) {
+    const text =
+      `${label} keeps the policy "${name}" besides its own, as ${site}.yaml says; once its board lives without, take it ` +
+      'out of policies there, see what goes (bin/fleet review), and run: npx cdk deploy --all';
+    return { device, kind: 'note', text };
+  }
   const isDirect = (await policyNamesOf(certificate.arn)).includes(name);
   const targets = isDirect
     ? [certificate.arn]

@@ -33,6 +33,7 @@ export function statementsFor(names: FleetNames): readonly Statement[] {
         'iot:ListAttachedPolicies',
         'iot:ListCertificates',
         'iot:ListPolicies',
+        'iot:ListThings',
         'iot:ListTopicRules',
       ],
       Resource: ['*'], // IAM knows no resource for these

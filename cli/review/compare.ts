@@ -10,6 +10,7 @@ import {
   type Finding,
   findingChanges,
 } from './findings.ts';
+import { lostPolicies } from './lost-policies.ts';
 import { policyChanges, type PolicyChanges } from './policy-changes.ts';
 import { type PartChange, partChanges, type ResourceChange, resourceChanges } from './resource-changes.ts';
 import { type RuleChange, ruleChanges, type SelectRow } from './rule-changes.ts';
@@ -55,6 +56,7 @@ export function compare(base: Assembly, head: Assembly, selectRow?: SelectRow): 
   return {
     dangers: grouped([
       ...deviceDangers({ ...devices, removed }, head.names),
+      ...lostPolicies(base, before, after),
       ...gone.map((stack) => leftBehind(stack, devicesOf(base).values())),
       ...compared.flatMap(({ dangers }) => dangers),
     ]),

@@ -13,12 +13,14 @@ export interface Danger {
     | 'deleted'
     | 'deleted sooner'
     | 'left behind'
+    | 'loses rights'
     | 'may be replaced'
     | 'moved'
     | 'replaced'
     | 're-keyed'
     | 'refused'
     | 'revoked'
+    | 'taken over'
     | 'unprotected';
   /** Such as `device` or `AWS::DynamoDB::Table`. */
   readonly type: string;
@@ -54,7 +56,9 @@ export function deviceDangers({ removed, revoked, rekeyed, moved, other }: Devic
   };
   return [
     ...removed.map((one) =>
-      device('deleted', one.device, one.site, 'certificate and private key go; the board cannot connect any more'),
+      one.isGivenBack
+        ? { ...device('deleted', one.device, one.site, GIVEN_BACK), irreversible: false }
+        : device('deleted', one.device, one.site, 'certificate and private key go; the board cannot connect any more'),
     ),
     ...revoked.map((one) =>
       device('revoked', one.device, one.site, 'final: no deployment and no rollback makes the certificate valid again'),
@@ -77,12 +81,16 @@ export function deviceDangers({ removed, revoked, rekeyed, moved, other }: Devic
   ];
 }
 
+const GIVEN_BACK =
+  'the certificate that its board had before is given back, with the policies that it had, and so is its thing';
+
 /** Stands for the devices for which a consequence is the same, in a command for each. */
 const EACH = '<each>';
 
 const REFUSED = `the deployment will refuse another key: a generation never changes; add one (bin/fleet rotate ${EACH})`;
 
-function lossOf({ by, gone }: RekeyedDevice): string {
+function lossOf({ by, gone, isGivenBack }: RekeyedDevice): string {
+  if (isGivenBack) return `of generation ${gone.join(', ')}, ${GIVEN_BACK.replace(', and so is its thing', '')}`;
   if (by === 'logical id') return `its logical id has moved, so the old identity is deleted; ${NOT_CONNECTING}`;
   const deleted = `the key and the certificate of generation ${gone.join(', ')} are deleted`;
   return by === 'replaced'

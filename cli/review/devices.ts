@@ -28,6 +28,8 @@ export interface TemplateCertificate {
 export interface ChangedDevice {
   readonly device: string;
   readonly site: string;
+  /** Whether what goes of it is a certificate that was there before the fleet, and is given back. */
+  readonly isGivenBack?: true;
 }
 
 /** A device with an identity more or less, and how that comes about. */
@@ -111,7 +113,9 @@ export function deviceChanges(
   const stayed = pairs.filter(({ then, now }) => then.site === now.site);
   return {
     added: [...after.values()].filter(({ name }) => !before.has(name)).map(located),
-    removed: [...before.values()].filter(({ name }) => !after.has(name)).map(located),
+    removed: [...before.values()]
+      .filter(({ name }) => !after.has(name))
+      .map((device) => ({ ...located(device), ...givenBack(device.certificates) })),
     revoked: pairs.filter(({ then, now }) => isRevoked(now) && !isRevoked(then)).map(({ at }) => at),
     rekeyed: stayed.flatMap(({ then, now, at }) => rekeyed(then, now, at)),
     moved: pairs
@@ -135,7 +139,14 @@ function rekeyed(then: TemplateDevice, now: TemplateDevice, at: ChangedDevice): 
   if (isDeepStrictEqual(former, current) || isRevoked(now)) return [];
   const rotated = isRevoked(then) ? 'renewed' : 'rotated';
   const by = gone.length === 0 ? rotated : both.length === 0 ? 'replaced' : 'finished';
-  return [{ ...at, by, why: generationsText(then, now), gone }];
+  const leaving = then.certificates.filter(({ generation }) => gone.includes(generation));
+  return [{ ...at, ...givenBack(leaving), by, why: generationsText(then, now), gone }];
+}
+
+function givenBack(certificates: readonly TemplateCertificate[]): { isGivenBack?: true } {
+  const wasThere =
+    certificates.length > 0 && certificates.every(({ properties }) => properties.certificateId !== undefined);
+  return wasThere ? { isGivenBack: true } : {};
 }
 
 function generationsText(...sides: readonly [TemplateDevice, TemplateDevice]): string {
@@ -163,7 +174,7 @@ function otherChanges(then: TemplateDevice, now: TemplateDevice, at: ChangedDevi
           ? 'another certificate signing request'
           : `${name} ${arrow(shown(name, former[name]), shown(name, current[name]))}`,
       );
-      const refused = !isRevoked(now) && names.some((name) => name === 'csr' || name === 'keyType');
+      const refused = !isRevoked(now) && names.some((name) => ['csr', 'keyType', 'certificateId'].includes(name));
       return [{ ...at, why: why.join(', '), refused }];
     },
   );

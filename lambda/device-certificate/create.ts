@@ -1,5 +1,6 @@
 import type { CloudFormationCustomResourceCreateEvent } from 'aws-lambda';
 import { createPrivateKey } from 'node:crypto';
+import { settlePolicies } from '../../aws/adoption.ts';
 import {
   activate,
   attach,
@@ -10,9 +11,19 @@ import {
   foreignThingOf,
   type IssuedCertificate,
   revoke,
+  shortId,
+  thingsOf,
 } from '../../aws/certificates.ts';
-import { parameterName, readCertificate, storeCertificate, storeKey } from '../../aws/identities.ts';
+import {
+  parameterName,
+  readCertificate,
+  type RecordedCertificate,
+  storeCertificate,
+  storeKey,
+} from '../../aws/identities.ts';
+import { policyNamesOf } from '../../aws/policies.ts';
 import { type CertificateProperties, propertiesOf } from './event.ts';
+import { standInName } from '../../lib/fleet/names.ts';
 import { certificateRequest, newPrivateKey, type PublicKey, publicKeyIn, publicKeyOf } from './key.ts';
 import { removeIdentity } from './remove.ts';
 import { persistently } from './retry.ts';
@@ -20,8 +31,10 @@ import { ensureWanted, isTakenOver } from './wanted.ts';
 
 /** A certificate on its way. */
 interface Draft extends Pick<Certificate, 'id' | 'arn' | 'status'> {
-  /** This run has made it, and not an earlier one of the same event. */
+  /** This run has made and recorded it, and not an earlier one of the same event. */
   readonly isNew: boolean;
+  /** Of a certificate that was there before: the policies that it had. */
+  readonly found?: readonly string[];
 }
 
 /**
@@ -41,7 +54,10 @@ export async function create(
   await ensureWanted(event);
   if (properties.revoked) return revokeRecorded(properties);
 
-  const draft = await recorded(properties, deadline);
+  const { certificateId, policies: kept } = properties;
+  const draft = await (certificateId === undefined
+    ? recorded(properties, deadline)
+    : takenOver(certificateId, properties, deadline));
   onCertificate(draft.id);
   // From now on a deletion finds what is recorded.
   await ensureWanted(event).catch(async (error: unknown) => {
@@ -50,6 +66,10 @@ export async function create(
       await removeIdentity(draft.id, properties, deadline, ['certificate']);
     throw error;
   });
+  if (draft.found !== undefined) {
+    await settlePolicies(draft, properties, { found: draft.found, kept }, deadline);
+    return draft.id;
+  }
   await attach(draft, properties);
   if (draft.status !== 'ACTIVE') await activate(draft);
   return draft.id;
@@ -75,6 +95,43 @@ async function recorded(properties: CertificateProperties, deadline: number): Pr
     );
   }
   return issue(await certificateRequest(key, thingName), publicKey, properties, deadline);
+}
+
+/**
+ * A certificate that the board has already, once it is recorded what that had: from then on it can be given back.
+ *
+ * @throws {Error} when it is not the certificate of this device alone, or the broker refuses it
+ */
+async function takenOver(id: string, properties: CertificateProperties, deadline: number): Promise<Draft> {
+  const { parameterPath, thingName, policies: kept } = properties;
+  const refuse = (why: string) => new Error(`certificate ${shortId({ id })} ${why}; see: bin/fleet import`);
+  const certificate = await findCertificate(id);
+  if (certificate === undefined) throw refuse('does not exist in this account and region');
+  if (certificate.status !== 'ACTIVE') throw refuse(`is ${certificate.status}`);
+  const things = await thingsOf(certificate);
+  if (!things.includes(thingName)) throw refuse(`is not attached to the thing "${thingName}"`);
+  const foreign = things.find((thing) => thing !== thingName);
+  if (foreign !== undefined) throw refuse(`is attached to the thing "${foreign}" as well`);
+
+  const earlier = await readCertificate(parameterPath);
+  const record = earlier ?? (await recordOf(certificate, properties));
+  const unknown = kept.find((name) => !record.policies?.includes(name));
+  if (unknown !== undefined) throw refuse(`has no policy "${unknown}" that it could keep`);
+  const { certificateId, policies: found } = earlier ?? (await storeCertificate(parameterPath, record, deadline));
+  if (certificateId !== id || found === undefined) {
+    throw new Error(`${parameterName(parameterPath, 'certificate')} has another certificate; see: bin/fleet doctor`);
+  }
+  return { ...certificate, isNew: earlier === undefined, found };
+}
+
+/** What such a certificate is to get back. */
+async function recordOf(
+  { id, arn, pem }: Certificate,
+  { policyName }: CertificateProperties,
+): Promise<RecordedCertificate> {
+  const ours = [policyName, standInName(policyName)];
+  const policies = (await policyNamesOf(arn)).filter((name) => !ours.includes(name)).sort();
+  return { certificateId: id, certificateArn: arn, certificatePem: pem, policies };
 }
 
 async function issue(
@@ -123,10 +180,14 @@ async function adopt(
   return { ...certificate, isNew: false };
 }
 
-/** A revoked device gets no certificate; what an earlier run has made of one is REVOKED. */
-async function revokeRecorded({ parameterPath }: CertificateProperties): Promise<string | undefined> {
-  const earlier = await readCertificate(parameterPath);
-  const certificate = earlier && (await findCertificate(earlier.certificateId));
-  if (certificate !== undefined) await revoke(certificate);
-  return certificate?.id;
+/** A revoked device gets no certificate; what it had before, or an earlier run has made of one, is REVOKED. */
+async function revokeRecorded(properties: CertificateProperties): Promise<string | undefined> {
+  const id = properties.certificateId ?? (await readCertificate(properties.parameterPath))?.certificateId;
+  const certificate = id === undefined ? undefined : await findCertificate(id);
+  if (certificate === undefined) return undefined;
+  const foreign = await foreignThingOf(certificate, properties);
+  if (foreign !== undefined)
+    throw new Error(`certificate ${shortId(certificate)} belongs to the thing "${foreign}" as well`);
+  await revoke(certificate);
+  return certificate.id;
 }

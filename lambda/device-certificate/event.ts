@@ -11,6 +11,10 @@ export interface CertificateProperties extends Holder {
   readonly keyType: KeyType;
   /** PKCS #10 in PEM, from a device that keeps its own key. The synthesis has checked it. */
   readonly csr?: string;
+  /** A certificate that the board has already. */
+  readonly certificateId?: string;
+  /** The policies that such a certificate keeps beside the device's own. */
+  readonly policies: readonly string[];
 }
 
 /** @throws {Error} naming the property that is missing or wrong */
@@ -27,6 +31,10 @@ export function propertiesOf({ ResourceProperties }: CloudFormationCustomResourc
     if (found === undefined) throw new Error(`the property ${name} must be ${values.join(' or ')}`);
     return found;
   };
+  const { policies = [] } = properties;
+  if (!Array.isArray(policies) || !policies.every((name) => typeof name === 'string')) {
+    throw new Error('the property policies must be a list of names');
+  }
   return {
     device: text('device'),
     thingName: text('thingName'),
@@ -36,6 +44,8 @@ export function propertiesOf({ ResourceProperties }: CloudFormationCustomResourc
     revoked: oneOf('revoked', ['true', 'false']) === 'true',
     keyType: oneOf('keyType', ['ec', 'rsa'], 'ec'),
     ...(properties.csr !== undefined && { csr: text('csr') }),
+    ...(properties.certificateId !== undefined && { certificateId: text('certificateId') }),
+    policies,
   };
 }
 

@@ -37,7 +37,7 @@ async function outcome(event: CloudFormationCustomResourceEvent, deadline: numbe
         return { physicalId: made ?? `revoked-${event.LogicalResourceId}` };
       }
       case 'Update':
-        await persistently({ deadline }, () => update(event));
+        await persistently({ deadline }, () => update(event, deadline));
         return { physicalId };
       case 'Delete':
         // When a stack update cleans up, CloudFormation asks once, and what failed then is forgotten.

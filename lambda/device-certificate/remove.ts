@@ -1,4 +1,5 @@
 import type { CloudFormationCustomResourceDeleteEvent } from 'aws-lambda';
+import { giveBack } from '../../aws/adoption.ts';
 import { findCertificate, foreignThingOf, removeCertificate } from '../../aws/certificates.ts';
 import { deletePart, type Part, PARTS, readCertificate, UnreadableError } from '../../aws/identities.ts';
 import { stackResource } from '../../aws/stacks.ts';
@@ -14,7 +15,8 @@ export async function remove(event: CloudFormationCustomResourceDeleteEvent, dea
 
 /**
  * Removes a certificate, and then what is recorded of it, by which a repetition knows what is left to do. What is recorded of
- * another certificate stays, and so does what someone gave to another thing.
+ * another certificate stays, and so does what someone gave to another thing. A certificate that was there before is given
+ * back, and never deleted.
  *
  * @param parts of what is recorded; by default all
  *
@@ -27,18 +29,23 @@ export async function removeIdentity(
   deadline: number,
   parts: readonly Part[] = PARTS,
 ): Promise<void> {
-  const { parameterPath } = properties;
+  const { parameterPath, certificateId: existing } = properties;
   const recorded = await readCertificate(parameterPath).catch((error: unknown) => {
     if (!(error instanceof UnreadableError)) throw error; // that is for `fleet doctor`
     return undefined;
   });
+  const isAdopted = id === existing || (recorded?.certificateId === id && recorded.policies !== undefined);
   const certificate = await findCertificate(id);
-  if (certificate !== undefined) {
+  const { policyName } = properties;
+  if (certificate !== undefined && isAdopted) {
+    const gone = await giveBack(certificate, recorded, properties, deadline);
+    if (gone.length > 0) console.log(JSON.stringify({ certificate: id, couldNotGiveBack: gone }));
+    await passStandIn(certificate, policyName);
+  } else if (certificate !== undefined) {
     if ((await foreignThingOf(certificate, properties)) !== undefined) return;
-    const { policyName } = properties;
     await removeCertificate(certificate, properties, deadline, () => passStandIn(certificate, policyName));
   }
-  await deleteStandIn(properties.policyName, deadline);
+  await deleteStandIn(policyName, deadline);
   if (recorded?.certificateId !== id) return;
   for (const part of parts) await deletePart(parameterPath, part);
 }

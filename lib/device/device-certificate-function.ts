@@ -75,8 +75,8 @@ function permissions(scope: Construct, { name: site, names }: Pick<Site, 'name' 
     new PolicyStatement({ sid, actions, resources });
   const iot = (resource: string) => stack.formatArn({ service: 'iot', resource, resourceName: '*' });
   return [
-    // It knows no resource.
-    allow('MakeCertificates', ['iot:CreateCertificateFromCsr'], '*'),
+    // They know no resource.
+    allow('MakeCertificates', ['iot:CreateCertificateFromCsr', 'iot:ListAttachedPolicies'], '*'),
     // The id of a certificate is not known before it is made.
     allow(
       'ManageCertificates',
@@ -117,13 +117,13 @@ function permissions(scope: Construct, { name: site, names }: Pick<Site, 'name' 
 function acknowledgeWildcards(role: Role, { name: site, names }: Pick<Site, 'name' | 'names'>): void {
   const here = '<AWS::Region>:<AWS::AccountId>';
   const reasons = {
-    '*': 'CreateCertificateFromCsr knows no resource.',
+    '*': 'CreateCertificateFromCsr and ListAttachedPolicies know no resource.',
     [`arn:<AWS::Partition>:iot:${here}:cert/*`]:
       'AWS gives a certificate its id when it is made; nobody knows it before.',
     [`arn:<AWS::Partition>:iot:${here}:policy/*`]:
       'Only lists what a policy is attached to; by name, a new device would change the role that all others share.',
     [`arn:<AWS::Partition>:iot:${here}:policy/${standInName(names.policy('*'))}`]:
-      'Policies that deny everything, one for each device that is being deleted: by them the function sees when AWS lets go of the real one.',
+      'Policies that allow nothing, one for each device that is being deleted: by them the function sees when AWS lets go of the real one.',
     [`arn:<AWS::Partition>:ssm:${here}:parameter${names.sitePath(site)}/*`]:
       'The identities of this site, all of which this function makes and deletes.',
     [`arn:<AWS::Partition>:cloudformation:${here}:stack/${Stack.of(role).stackName}/*`]:

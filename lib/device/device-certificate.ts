@@ -16,6 +16,7 @@ export interface DeviceCertificateProps {
 /**
  * One generation of a device's identity: an X.509 certificate attached to its thing and policy, and what goes with it in the
  * SSM Parameter Store. It is created, revoked and deleted, and never changes otherwise. Its Ref is the certificate's id.
+ * With the certificate that a board has already it is taken over and given back instead.
  *
  * The function is called without CDK's Provider framework, which would write the pre-signed URL of the answer into
  * the history of a state machine.
@@ -23,7 +24,7 @@ export interface DeviceCertificateProps {
 export class DeviceCertificate extends Construct {
   /** The logical id comes from the device and the generation alone: with another one, the board would need another key. */
   constructor(scope: Construct, { site, device, generation, certificates }: DeviceCertificateProps) {
-    const { number, keyType, csr } = generation;
+    const { number, keyType, csr, certificateId, policies } = generation;
     super(scope, number === 1 ? 'Certificate' : `Certificate${number}`);
     const { name, revoked } = device;
     new CustomResource(this, 'Resource', {
@@ -39,6 +40,8 @@ export class DeviceCertificate extends Construct {
         ...(number !== 1 && { generation: number }),
         ...(keyType !== 'ec' && { keyType }),
         ...(csr !== undefined && { csr: csr.pem }),
+        ...(certificateId !== undefined && { certificateId }),
+        ...(policies !== undefined && { policies }),
       },
     });
   }

@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnThing } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
 import type { FleetDevice, Site } from '../fleet/read.ts';
@@ -22,6 +23,11 @@ export class Device extends Construct {
     // In the library's list of children, a plain object, this one name is always taken; no device has a capital letter.
     super(scope, device.name === 'constructor' ? 'Constructor' : device.name);
     const thing = new CfnThing(this, 'Thing', { thingName: site.names.thing(device.name) });
+    // One that was there before is imported, which CloudFormation does for what it would leave behind alone (User Guide,
+    // "Import AWS resources into a CloudFormation stack automatically"), and stays when the device goes.
+    if (device.generations.some(({ certificateId }) => certificateId !== undefined)) {
+      thing.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    }
     const policy = new DevicePolicy(this, 'Policy', {
       names: site.names,
       device: device.name,

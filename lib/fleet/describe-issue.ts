@@ -29,6 +29,7 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
         : describeIssue({ ...first, path: [...issue.path, ...first.path] });
     }
     case 'custom':
+    case 'invalid_format':
       return `${subject} ${issue.message}`;
     default:
       return `${subject}: ${issue.message}`;

@@ -43,14 +43,21 @@ export interface NewDevice {
   readonly keyType?: KeyType;
   /** Path of its certificate signing request, when it keeps its own key. */
   readonly csr?: string;
+  /** The id of the certificate that its board has already. */
+  readonly certificate?: string;
+  /** The policies that such a certificate keeps. */
+  readonly policies?: readonly string[];
 }
+
+/** In the order in which they are written. */
+const NEW_KEYS = ['board', 'keyType', 'csr', 'certificate', 'policies'] as const;
 
 /**
  * Adds a device to a fleet file, below the others and written as they are.
  *
  * @throws {FleetFileError} when the name is not valid or stands there already, and as {@link markRevoked}
  */
-export function addDevice(file: string, name: string, { board, keyType, csr }: NewDevice): void {
+export function addDevice(file: string, name: string, device: NewDevice): void {
   if (!NAME_PATTERN.test(name)) {
     throw new FleetFileError(
       file,
@@ -64,7 +71,9 @@ export function addDevice(file: string, name: string, { board, keyType, csr }: N
   if (devices.has(name)) {
     throw new FleetFileError(file, lineOf(['devices', name]), `device "${name}" already stands here; allowed: once`);
   }
-  const entry = { board, ...(keyType !== undefined && { keyType }), ...(csr !== undefined && { csr }) };
+  const entry = Object.fromEntries(
+    NEW_KEYS.flatMap((key) => (device[key] === undefined ? [] : [[key, device[key]] as const])),
+  );
   const edited = withDevice(text, devices, name, entry);
   document.setIn(['devices', name], entry);
   if (!isDeepStrictEqual(parsed(edited), document.toJS())) {
@@ -166,9 +175,7 @@ function withDevice(text: string, devices: YAMLMap, name: string, entry: object)
   const indent = indentOf(text, devices);
   if (!isMap(last) || last.flow) return withLines(text, endOf(last), [`${indent}${inOneLine}`]);
   const inner = indentOf(text, last);
-  const keys = Object.entries(entry).map(
-    ([key, value]) => `${inner}${key}: ${stringify(value, { lineWidth: 0 }).trim()}`,
-  );
+  const keys = Object.entries(entry).map(([key, value]) => `${inner}${key}: ${inFlow(value)}`);
   return withLines(text, endOf(last), [`${indent}${stringify(name).trim()}:`, ...keys]);
 }
 

@@ -9,6 +9,10 @@ export interface Generation {
   readonly keyType: KeyType;
   /** Of a device that keeps its own key. */
   readonly csr?: CertificateRequest;
+  /** The certificate that the board had before it came to the fleet. */
+  readonly certificateId?: string;
+  /** The names of the policies that such a certificate keeps beside the device's own. */
+  readonly policies?: readonly string[];
 }
 
 /** Where the keys of a device's entry stand. */
@@ -25,19 +29,36 @@ export interface Place {
 export function generationsOf(entry: GenerationKeys, { file, lineOf }: Place): Generation[] {
   const numbers = entry.generations ?? [1];
   const refuse = (key: keyof DeviceEntry, problem: string) => new FleetFileError(file, lineOf(key), problem);
-  for (const key of ['keyType', 'csr'] as const) {
+  for (const key of ['keyType', 'csr', 'certificate'] as const) {
     const value = entry[key];
     const unknown = typeof value === 'object' && Object.keys(value).find((number) => !numbers.includes(Number(number)));
     if (unknown) throw refuse(key, `${key} names the generation ${unknown}; allowed: ${numbers.join(', ')}`);
   }
-  const { csr } = entry;
-  if (typeof csr === 'string' && numbers.length > 1) {
-    const each = numbers.map((number, index) => `${number}: ${index === 0 ? csr : 'PATH'}`);
-    throw refuse('csr', `csr is one key for two generations; allowed: one each, such as { ${each.join(', ')} }`);
+  for (const [key, another] of [
+    ['csr', 'PATH'],
+    ['certificate', 'ID'],
+  ] as const) {
+    const value = entry[key];
+    if (typeof value !== 'string' || numbers.length === 1) continue;
+    const each = numbers.map((number, index) => `${number}: ${index === 0 ? value : another}`);
+    throw refuse(key, `${key} is one key for two generations; allowed: one each, such as { ${each.join(', ')} }`);
+  }
+  const { policies } = entry;
+  if (policies !== undefined && entry.certificate === undefined) {
+    throw refuse(
+      'policies',
+      'policies go with certificate alone; allowed: the names of policies that it had, and keeps',
+    );
   }
   return numbers.map((one) => {
     const path = of(entry.csr, one);
+    const certificateId = of(entry.certificate, one);
     const keyType = of(entry.keyType, one);
+    if (certificateId !== undefined) {
+      const other = path !== undefined ? 'csr' : keyType !== undefined ? 'keyType' : undefined;
+      if (other !== undefined) throw refuse(other, `${other} does not go with certificate, whose key is made already`);
+      return { number: one, keyType: 'ec', certificateId, ...(policies !== undefined && { policies }) };
+    }
     if (path === undefined) return { number: one, keyType: keyType ?? 'ec' };
     if (keyType !== undefined) throw refuse('keyType', 'keyType does not go with csr, whose key is made already');
     return { number: one, keyType: 'ec', csr: readCertificateRequest(path, { file, line: lineOf('csr') }) };
@@ -49,16 +70,24 @@ function of<Value extends string>(value: Value | Record<string, Value> | undefin
 }
 
 /** What an entry says of its generations, as short as it can be said. */
-export type GenerationKeys = Pick<DeviceEntry, 'generations' | 'keyType' | 'csr'>;
+export type GenerationKeys = Pick<DeviceEntry, 'generations' | 'keyType' | 'csr' | 'certificate' | 'policies'>;
 
 /** The keys of an entry that has these generations. A key that is undefined has no place there. */
 export function generationKeys(
-  generations: readonly (Pick<Generation, 'number' | 'keyType'> & {
+  generations: readonly (Pick<Generation, 'number' | 'keyType' | 'certificateId' | 'policies'> & {
     readonly csr?: Pick<CertificateRequest, 'path'>;
   })[],
 ): GenerationKeys {
-  const made = generations.filter(({ csr }) => csr === undefined);
+  const made = generations.filter(({ csr, certificateId }) => csr === undefined && certificateId === undefined);
   const isEc = made.every(({ keyType }) => keyType === 'ec');
+  const each = (valueOf: (generation: (typeof generations)[number]) => string | undefined) =>
+    shortest(
+      generations.flatMap((generation) => {
+        const value = valueOf(generation);
+        return value === undefined ? [] : [[generation.number, value] as const];
+      }),
+      generations.length === 1,
+    );
   return {
     generations: generations.map(({ number }) => number),
     // Beside a csr, one value for all would be one for its generation as well.
@@ -69,10 +98,9 @@ export function generationKeys(
             made.map(({ number, keyType }) => [number, keyType]),
             made.length === generations.length && new Set(made.map(({ keyType }) => keyType)).size === 1,
           ),
-    csr: shortest(
-      generations.flatMap(({ number, csr }) => (csr === undefined ? [] : [[number, csr.path] as const])),
-      generations.length === 1,
-    ),
+    csr: each(({ csr }) => csr?.path),
+    certificate: each(({ certificateId }) => certificateId),
+    policies: generations.find(({ policies }) => policies !== undefined)?.policies?.slice(),
   };
 }
 

@@ -52,18 +52,20 @@ export function readFleet(folder: string, names: FleetNames, mayBeEmpty = false)
       );
     }
     devices.set(name, `${file}:${line}`);
-    for (const { number, csr } of generations) {
-      if (csr === undefined) continue;
-      const holder = keys.get(csr.publicKey);
+    for (const { number, csr, certificateId } of generations) {
+      const key = csr?.publicKey ?? certificateId;
+      if (key === undefined) continue;
+      const holder = keys.get(key);
       if (holder !== undefined) {
+        const what = csr === undefined ? `certificate ${key.slice(0, 8)}` : `csr ${JSON.stringify(csr.path)}`;
         throw new FleetFileError(
           file,
           line,
-          `csr ${JSON.stringify(csr.path)} of "${name}" is for the key of ${holder}; allowed: a key of its own for each, ` +
+          `${what} of "${name}" is for the key of ${holder}; allowed: a key of its own for each, ` +
             'since to revoke one would not stop the other',
         );
       }
-      keys.set(csr.publicKey, `"${name}", generation ${number}`);
+      keys.set(key, `"${name}", generation ${number}`);
     }
   }
   return sites;

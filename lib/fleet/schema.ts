@@ -35,6 +35,12 @@ const keyType = z.enum(['ec', 'rsa']);
 /** The chips a device may have. */
 export const BOARDS = ['esp8266', 'esp32', 'esp32-c3', 'esp32-s3', 'esp32-c6'] as const;
 
+/** The id of a certificate, as AWS IoT gives it: the SHA-256 of the certificate. */
+const CERTIFICATE_ID = /^[0-9a-f]{64}$/;
+
+/** The names of AWS IoT policies (API Reference, AttachPolicy). */
+const POLICY_NAME = /^[\w+=,.@-]{1,128}$/;
+
 const identities = {
   revoked: z
     .boolean()
@@ -66,6 +72,22 @@ const identities = {
     .describe(
       'The certificate signing request of a device that keeps its own key: a file in PEM, its path from the folder ' +
         'that has cdk.json. Of two generations each has its own, such as { 1: devices/a.csr, 2: devices/a-2.csr }.',
+    ),
+  certificate: byGeneration(z.string().regex(CERTIFICATE_ID, 'is no id of a certificate; allowed: 64 of 0-9 and a-f'))
+    .optional()
+    .describe(
+      'The id of a certificate that the board has already, attached to the thing of its name: both are taken over as they ' +
+        'are, and given back when the device leaves the fleet file. "fleet import" writes it.',
+    ),
+  policies: z
+    .array(
+      z.string().regex(POLICY_NAME, 'has what is no name of a policy; allowed: 1 to 128 of a-z, A-Z, 0-9 and _+=,.@-'),
+    )
+    .min(1)
+    .optional()
+    .describe(
+      'Of the policies that such a certificate had, those that it keeps beside the policy of the device, for the time being. ' +
+        'The deployment detaches what is not here.',
     ),
 };
 

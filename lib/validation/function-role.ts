@@ -14,7 +14,7 @@ const RUNTIME = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const VIA_SERVICE = /^kms:/;
 
 /** Actions that know no resource, of those used here: Service Authorization Reference, "Actions defined by AWS IoT". */
-const WITHOUT_RESOURCE = ['iot:CreateCertificateFromCsr'];
+const WITHOUT_RESOURCE = ['iot:CreateCertificateFromCsr', 'iot:ListAttachedPolicies'];
 
 /** What a function may do beyond what its code calls is of use to nobody but an intruder. */
 export const functionRole: Rule = {

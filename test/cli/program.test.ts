@@ -10,6 +10,7 @@ import { runFleet } from './run-fleet.ts';
 
 const VERBS = [
   'add',
+  'import',
   'list',
   'secrets',
   'flash',

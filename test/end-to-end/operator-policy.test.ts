@@ -134,6 +134,7 @@ async function deadLetter(payload: string): Promise<void> {
 
 it('what only reads', async () => {
   expect(await well(fleet('list'))).toMatch(/kitchen .*ACTIVE/);
+  expect(await well(fleet('import'))).toContain('0 things beside the fleet');
   await well(fleet('doctor'));
   await well(fleet('latest'));
   await well(fleet('query', 'kitchen', '--since', '1h'));

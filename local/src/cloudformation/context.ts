@@ -7,7 +7,8 @@ import type { Readings } from '../readings.ts';
 import type { Account, Call } from '../service.ts';
 import type { Engine } from './engine/engine.ts';
 import type { Handler } from './engine/handler.ts';
-import { Operation } from './engine/operation.ts';
+import { Operation, type OperationOptions } from './engine/operation.ts';
+import type { Invoke } from './resources/provider.ts';
 import type { ResourceTypes } from './resources/resource-types.ts';
 import type { StackStore } from './stack/stack-store.ts';
 import type { Stack } from './stack/stack.ts';
@@ -53,6 +54,8 @@ export interface BeginOptions {
   readonly RoleARN?: string | undefined;
   readonly ClientRequestToken?: string | undefined;
   readonly RetainExceptOnCreate?: boolean | undefined;
+  /** See OperationOptions. */
+  readonly imported?: OperationOptions['imported'] | undefined;
 }
 
 /** Throws AccessDenied when the caller may not hand that role to CloudFormation. */
@@ -66,23 +69,30 @@ export function authorizeRole(call: Call, roleArn: string | undefined): void {
  * Throws AccessDenied when that role does not trust CloudFormation.
  */
 export async function beginOperation(
-  { store, account, iam, dispatcher, readings, pace, customResources, types }: Context,
+  context: Context,
   call: Call,
   stack: Stack,
-  { RoleARN, ClientRequestToken, RetainExceptOnCreate }: BeginOptions,
+  { RoleARN, ClientRequestToken, RetainExceptOnCreate, imported = {} }: BeginOptions,
 ): Promise<Operation> {
+  const { store, account, readings, pace, customResources, types } = context;
   const roleArn = RoleARN ?? stack.roleArn;
+  const environment = { store, account, readings, pace, types: await types(), customResources };
+  return new Operation(environment, stack, {
+    invoke: invokeAs(context, call, roleArn),
+    roleArn,
+    imported,
+    token: ClientRequestToken,
+    retainExceptOnCreate: RetainExceptOnCreate ?? false,
+  });
+}
+
+/** Calls as the role that a stack works as, or without one as the caller. Throws AccessDenied when it does not trust us. */
+export function invokeAs({ iam, dispatcher }: Context, call: Call, roleArn: string | undefined): Invoke {
   const principal =
     roleArn === undefined
       ? call.principal
       : iam.serviceSession(roleArn, 'cloudformation.amazonaws.com', 'AWSCloudFormation');
-  const environment = { store, account, readings, pace, types: await types(), customResources };
-  return new Operation(environment, stack, {
-    invoke: (service, operation, input) => dispatcher.invoke(principal, service, operation, input),
-    roleArn,
-    token: ClientRequestToken,
-    retainExceptOnCreate: RetainExceptOnCreate ?? false,
-  });
+  return (service, operation, input) => dispatcher.invoke(principal, service, operation, input);
 }
 
 /** Refuses members that would change what is done and are not honoured. */

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { createHash, createPublicKey, randomBytes, webcrypto } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPair, randomBytes, webcrypto } from 'node:crypto';
+import { promisify } from 'node:util';
 import * as x509 from '@peculiar/x509';
 import type { Collection, State } from '../state/state.ts';
 import { invalidRequest } from './names.ts';
@@ -63,7 +64,21 @@ export class CertificateAuthority {
     const csr = readCsr(csrPem);
     checkKey(csr.publicKey);
     if (!(await csr.verify().catch(() => false))) throw invalidRequest('the CSR is not signed by its own key');
-    const certificate = await this.#sign(csr.publicKey, DEVICE_NAME, [
+    return this.#issue(csr.publicKey);
+  }
+
+  /** Makes a key of RSA-2048, as AWS IoT does, and its certificate. The private key stands nowhere else than in the answer. */
+  async certifyNewKey(): Promise<{ issued: Issued; publicKeyPem: string; privateKeyPem: string }> {
+    const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+    return {
+      issued: await this.#issue(new x509.PublicKey(publicKey.export({ type: 'spki', format: 'der' }))),
+      publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      privateKeyPem: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+    };
+  }
+
+  async #issue(publicKey: x509.PublicKey): Promise<Issued> {
+    const certificate = await this.#sign(publicKey, DEVICE_NAME, [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
     ]);

@@ -151,7 +151,6 @@ describe('a change set', () => {
       { TemplateBody: `{"a": "${'x'.repeat(51_200)}"}` },
       'at most 51200 are allowed',
     ],
-    ['an import', 'there', { ChangeSetType: 'IMPORT' }, 'ChangeSetType IMPORT is not supported here'],
     [
       'members that are not honoured',
       'there',

@@ -35,6 +35,17 @@ describe('a handler', () => {
     expect((await lambda.invoke(name)).payload).toBe(7);
   });
 
+  it('has the AWS SDK, as require and as import', async () => {
+    const files = {
+      'index.mjs': `import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+        import { createRequire } from 'node:module';
+        const { S3Client } = createRequire(import.meta.url)('@aws-sdk/client-s3');
+        export const handler = async () => [typeof STSClient, typeof GetCallerIdentityCommand, typeof S3Client];`,
+    };
+    const name = await lambda.create(files);
+    expect((await lambda.invoke(name)).payload).toEqual(['function', 'function', 'function']);
+  });
+
   it('may answer by callback up to Node.js 22, and no longer with 24', async () => {
     const code = 'export const handler = (event, context, callback) => setImmediate(() => callback(null, "called"));';
     const old = await lambda.create(code, { Runtime: 'nodejs22.x' });

@@ -1,4 +1,6 @@
 import {
+  AttachPolicyCommand,
+  CreatePolicyCommand,
   DeleteCertificateCommand,
   DeletePolicyCommand,
   DeletePolicyVersionCommand,
@@ -6,20 +8,36 @@ import {
   DetachPolicyCommand,
   DetachThingPrincipalCommand,
   ListPolicyVersionsCommand,
+  ListTargetsForPolicyCommand,
+  ResourceNotFoundException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import { DeleteConnectionCommand } from '@aws-sdk/client-iot-data-plane';
 import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { certificateArn, certificateId, certificateOf, iot, siteStack, ssm, stored, thingHas } from '../deployed.ts';
 import {
+  certificateArn,
+  certificateId,
+  certificateOf,
+  iot,
+  siteDeployed,
+  siteStack,
+  ssm,
+  stored,
+  thingHas,
+} from '../deployed.ts';
+import {
+  allowed,
   attached,
   certificate,
+  deleted,
   doctor,
   findingsIn,
   healthyFleet,
   iotData,
+  kitchenHas,
   kitchenKey,
+  policy,
   policyHas,
   TestKey,
 } from './fleet.ts';
@@ -290,3 +308,77 @@ describe('a certificate that no device owns', () => {
     });
   });
 });
+
+describe('a certificate that was there before the fleet', () => {
+  const found = { ...certificateOf('c', strangerPem), policies: ['wide'] };
+  const home = `certificate: ${certificateId('c')}, policies: [wide]`;
+  beforeEach(() => {
+    certificate('c', 'ACTIVE', strangerPem);
+    attached('c', ['attic'], ['attic']);
+    policyHas('attic', ['c']);
+    iot.on(AttachPolicyCommand).callsFake(({ policyName }: { policyName: string }) => {
+      attached('c', ['attic'], ['attic', policyName]);
+      return {};
+    });
+    iot.on(DetachPolicyCommand).callsFake(() => {
+      policyHas('attic', []);
+      return {};
+    });
+    iot.on(CreatePolicyCommand).resolves({});
+  });
+
+  test('is given back, and not deleted, where a deletion did not come to its end', async () => {
+    stored('home/attic/1', { certificate: found });
+    expect(findingsIn(await doctor())).toEqual([
+      expect.stringMatching(/^✗ attic is neither in home.yaml nor deployed, but left of it: its identity/),
+    ]);
+    const { code, stdout } = await doctor('--fix', '--yes');
+    expect(code).toBe(0);
+    expect(stdout).toContain('done: give back the certificate that attic had before');
+    const target = certificateArn('c');
+    expect(iot.commandCalls(AttachPolicyCommand, { policyName: 'wide', target })).toHaveLength(1);
+    expect(iot.commandCalls(DetachPolicyCommand, { policyName: 'attic', target })).toHaveLength(1);
+    expect([
+      ...iot.commandCalls(DeleteCertificateCommand),
+      ...iot.commandCalls(UpdateCertificateCommand),
+      ...iot.commandCalls(DetachThingPrincipalCommand),
+    ]).toEqual([]);
+    expect(ssm.commandCalls(DeleteParameterCommand, { Name: '/esp-fleet/home/attic/1/certificate' })).toHaveLength(1);
+  });
+
+  test('and its thing are nothing that a deployment has left, once they are given back', async () => {
+    siteStack('farm', 'UPDATE_COMPLETE', [thingEvent('DELETE_SKIPPED', '2026-02-02')]);
+    thingHas('attic', { c: 'ACTIVE' });
+    attached('c', ['attic'], ['wide']);
+    expect(findingsIn(await doctor()).filter((line) => line.includes('attic'))).toEqual([]);
+  });
+
+  test('keeps a policy that the fleet file names, which is no problem', async () => {
+    kitchenHas(home);
+    siteDeployed('home', ['kitchen', 'shed'], 'cb');
+    thingHas('kitchen', { c: 'ACTIVE' });
+    certificate('c', 'ACTIVE', strangerPem);
+    deleted('a');
+    attached('c', ['kitchen'], ['kitchen', 'wide']);
+    policyHas('kitchen', ['c']);
+    allowed('c', { kitchen: policy(['iot:Publish', 'topic/rtjm/kitchen/*']), wide: policy(['iot:*', '*']) });
+    stored('home/kitchen/1', { key: undefined, certificate: found });
+    expect(findingsIn(await doctor())).toEqual([
+      expect.stringMatching(
+        /^- certificate c{8} of kitchen keeps the policy "wide" besides its own, as home.yaml says; once its board lives/,
+      ),
+    ]);
+  });
+
+  test('is to be taken over by a deployment that says so', async () => {
+    kitchenHas(home);
+    siteDeployed('home', ['shed'], 'b');
+    stored('home/kitchen/1', { key: undefined, certificate: undefined });
+    iot.on(ListTargetsForPolicyCommand, { policyName: 'kitchen' }).rejects(gone());
+    expect(findingsIn(await doctor()).filter((line) => !line.includes('certificate '))).toEqual([
+      '- kitchen is in home.yaml, but not deployed; run: npx cdk deploy --all --import-existing-resources',
+    ]);
+  });
+});
+
+const gone = () => new ResourceNotFoundException({ message: 'not here', $metadata: {} });

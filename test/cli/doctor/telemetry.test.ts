@@ -18,7 +18,9 @@ const LOST =
 beforeEach(healthyFleet);
 
 test('a stack of other settings than cdk.json has', async () => {
-  telemetryDeployed({ RowSettings: JSON.stringify({ stamps: ['received', 'full_topic', 'measured'], ingest: 'basic' }) });
+  telemetryDeployed({
+    RowSettings: JSON.stringify({ stamps: ['received', 'full_topic', 'measured'], ingest: 'basic' }),
+  });
   const finished = await doctor();
   expect(findingsIn(finished)).toEqual([
     '✗ fleet-telemetry is older than the settings: ingest is basic there and broker in cdk.json; run: npx cdk deploy --all',

@@ -241,3 +241,55 @@ test('what else changes of a device is said of its resource', () => {
     ],
   });
 });
+
+const ID = 'c'.repeat(64);
+const adopted = (...policies: string[]) => ofShed({ certificateId: ID, ...(policies.length > 0 && { policies }) });
+
+test('a certificate that was there before and loses a policy: each right that goes, when the policy was written down', () => {
+  const known = adopted('wide', 'logs');
+  const site = known.stacks.get(SITE);
+  if (site === undefined) throw new Error('there is no site');
+  const document = {
+    Statement: [
+      { Effect: 'Allow', Action: ['iot:Connect', 'iot:Publish'], Resource: '*' },
+      { Effect: 'Deny', Action: 'iot:Subscribe', Resource: 'arn:x' },
+      { Effect: 'Allow', NotAction: 'iot:Connect', Resource: '*' },
+    ],
+  };
+  const template = { ...site.template, Metadata: { 'esp-fleet:policies': { wide: document } } };
+  const base = { ...known, stacks: new Map([...known.stacks, [SITE, { ...site, template }]]) };
+  const loss = (consequence: string) => ({
+    ...{ irreversible: false, what: 'loses rights', type: 'device', where: 'home', names: ['shed'] },
+    consequence: `the policy ${consequence}; AWS IoT cuts off a board that lives by it`,
+  });
+  expect(changesFrom(base, adopted()).dangers).toEqual([
+    loss('"logs" is detached, and what it allows stands in no file (policies/logs.json)'),
+    loss(
+      '"wide" is detached, which gave it, when it was imported: iot:Connect, iot:Publish on *; the denial of iot:Subscribe ' +
+        'on arn:x; something in statement 3 that is not understood here',
+    ),
+  ]);
+  expect(changesFrom(adopted('wide'), adopted('wide'))).toEqual(NOTHING);
+});
+
+test('a certificate that is taken over, and given back, is not called lost', () => {
+  const none = assemblyOf({ home: ['attic'] });
+  expect(changesFrom(none, adopted('wide')).dangers).toMatchObject([
+    {
+      irreversible: false,
+      what: 'taken over',
+      consequence: expect.stringContaining('keeps wide, and loses any other') as string,
+    },
+  ]);
+  expect(changesFrom(adopted('wide'), none).dangers).toMatchObject([
+    { irreversible: false, what: 'deleted', consequence: expect.stringContaining('is given back') as string },
+  ]);
+  const rotating = ofShed({ certificateId: ID }, 2);
+  expect(changesFrom(rotating, ofShed(2)).dangers).toMatchObject([
+    {
+      consequence: expect.stringMatching(
+        /^of generation 1, the certificate that its board had before is given back/,
+      ) as string,
+    },
+  ]);
+});

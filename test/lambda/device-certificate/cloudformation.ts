@@ -24,6 +24,8 @@ export interface Properties {
   readonly revoked?: boolean;
   readonly keyType?: string;
   readonly csr?: string;
+  readonly certificateId?: string;
+  readonly policies?: readonly string[];
 }
 
 export type Event = CloudFormationCustomResourceEvent;

@@ -14,6 +14,7 @@ import {
   DetachPolicyCommand,
   DetachThingPrincipalCommand,
   IoTClient,
+  ListAttachedPoliciesCommand,
   ListPrincipalThingsCommand,
   ListTargetsForPolicyCommand,
   ResourceNotFoundException,
@@ -79,6 +80,8 @@ export class FakeAws {
   calls: string[] = [];
   /** Told each call before and after it takes effect; what it throws becomes the answer. */
   fault: (action: string, when: 'before' | 'after') => void = () => undefined;
+  /** Called after each call has taken effect. */
+  watch: () => void = () => undefined;
   /** Whether the run that calls has been killed: none of its calls takes effect any more. */
   isDead = false;
   /** How many further runs die at once. */
@@ -92,6 +95,8 @@ export class FakeAws {
   /** How often a policy cannot be deleted yet. */
   policyLag = 0;
   readonly policies = new Set<string>();
+  /** The names of policies that somebody has deleted. */
+  readonly gone = new Set<string>();
 
   readonly #shown = new Map<string, number>();
 
@@ -122,6 +127,7 @@ export class FakeAws {
     try {
       return (await act()) as never;
     } finally {
+      this.watch();
       this.fault(action, 'after');
     }
   }
@@ -194,7 +200,10 @@ export class FakeAws {
 
   #attachment(command: object): object {
     if (command instanceof AttachPolicyCommand) {
-      this.certificate(command.input.target).policies.add(command.input.policyName ?? '');
+      const certificate = this.certificate(command.input.target);
+      const { policyName = '' } = command.input;
+      if (this.gone.has(policyName)) throw new ResourceNotFoundException(ANSWER);
+      certificate.policies.add(policyName);
       return {};
     }
     if (command instanceof AttachThingPrincipalCommand && command.input.thingPrincipalType === 'EXCLUSIVE_THING') {
@@ -212,6 +221,10 @@ export class FakeAws {
       if (!things.delete(command.input.thingName ?? '')) throw new ResourceNotFoundException(ANSWER);
       this.#shown.set(`thing ${command.input.thingName}`, this.lag);
       return {};
+    }
+    if (command instanceof ListAttachedPoliciesCommand) {
+      const { policies } = this.certificate(command.input.target);
+      return { policies: [...policies].map((policyName) => ({ policyName })) };
     }
     if (command instanceof ListPrincipalThingsCommand) {
       return { things: [...this.certificate(command.input.principal).things, ...this.#stillShown('thing')] };

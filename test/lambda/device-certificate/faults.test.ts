@@ -1,22 +1,9 @@
 import './quick-pauses.ts';
-import { ServiceUnavailableException } from '@aws-sdk/client-iot';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { FakeAws } from './fake-aws.ts';
 import { expectDevice, orphans } from './expect-device.ts';
+import { type Fault, FAULTS, inject } from './inject.ts';
 import { type Entry, FakeStack } from './stack.ts';
-
-/** What may become of a call, before it takes effect or after it. */
-const FAULTS = [
-  'fails', // the run goes on with the error
-  'is the last of its run', // Lambda kills it, and runs the event again
-  'is the last of all runs', // Lambda kills the others as well: nothing is ever answered
-] as const;
-
-interface Fault {
-  readonly call: number;
-  readonly when: 'before' | 'after';
-  readonly kind: (typeof FAULTS)[number];
-}
 
 const NONE: Entry = { generations: [] };
 const FIRST: Entry = { generations: [1] };
@@ -80,7 +67,7 @@ test.each(OPERATIONS)('%s: whichever call fails', { timeout: 120_000 }, async (_
 const dead = () => new Set(aws.certificates.filter(({ status }) => status === 'REVOKED').map(({ id }) => id));
 
 async function survives(from: Entry, to: Entry, fault: Fault, somethingElse?: 'fails'): Promise<void> {
-  const hit = inject(fault);
+  const hit = inject(aws, stack, fault);
   const isDone = await stack.deploy(to, somethingElse);
   aws.fault = () => undefined;
   const isGone = to.generations.length < from.generations.length;
@@ -93,39 +80,4 @@ async function survives(from: Entry, to: Entry, fault: Fault, somethingElse?: 'f
   const isThere = (await stack.deploy(to)) || (hit.abandons && (await stack.deploy(to)));
   expect(isThere).toBe(true);
   if (!hit.abandons && !isGone) expectDevice(aws, to, dead());
-}
-
-interface Hit {
-  /** Whether a certificate was made of which nothing says whose it is. */
-  readonly losesCertificate: boolean;
-  /** Whether a clean-up may have been given up. */
-  readonly abandons: boolean;
-}
-
-function inject({ call, when, kind }: Fault): Hit {
-  let before = '';
-  let calls = 0;
-  let hit: Hit | undefined;
-  aws.fault = (action, moment) => {
-    if (moment === 'before') calls++;
-    if (calls === call && moment === when && hit === undefined) {
-      const isMade = 'CreateCertificateFromCsr';
-      hit = {
-        losesCertificate: when === 'after' ? action === isMade : before === isMade && kind !== 'fails',
-        abandons: kind === 'is the last of all runs' && stack.events.at(-1)?.RequestType === 'Delete',
-      };
-      aws.isDead = kind !== 'fails';
-      aws.deadRuns = kind === 'is the last of all runs' ? 2 : 0;
-      throw new ServiceUnavailableException({ $metadata: {}, message: `${action} fails` });
-    }
-    before = action;
-  };
-  return {
-    get losesCertificate() {
-      return hit?.losesCertificate ?? false;
-    },
-    get abandons() {
-      return hit?.abandons ?? false;
-    },
-  };
 }

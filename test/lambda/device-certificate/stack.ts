@@ -6,6 +6,9 @@ export interface Entry {
   readonly generations: readonly number[];
   readonly revoked?: boolean;
   readonly keyType?: string;
+  /** The certificate that its board had before, as its first generation, and what that keeps. */
+  readonly certificateId?: string;
+  readonly policies?: readonly string[];
 }
 
 interface Resource {
@@ -37,8 +40,10 @@ export class FakeStack {
     const before = new Map(this.resources);
     const wanted = new Map(
       entry.generations.map((generation): [number, Properties] => {
-        const { revoked = false, keyType } = entry;
-        return [generation, { generation, revoked, ...(keyType !== undefined && { keyType }) }];
+        const { revoked = false, keyType, certificateId, policies } = entry;
+        const existing = generation === 1 &&
+          certificateId !== undefined && { certificateId, ...(policies && { policies }) };
+        return [generation, { generation, revoked, ...(keyType !== undefined && { keyType }), ...existing }];
       }),
     );
     let isDone = true;

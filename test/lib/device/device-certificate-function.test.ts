@@ -36,6 +36,7 @@ test('the role allows each action where it is needed, and "*" only where AWS IoT
   );
   expect(Object.fromEntries(allowed ?? [])).toEqual({
     'iot:CreateCertificateFromCsr': '*',
+    'iot:ListAttachedPolicies': '*',
     'iot:AttachPolicy': arn('iot', 'cert/*'),
     'iot:AttachThingPrincipal': arn('iot', 'cert/*'),
     'iot:DeleteCertificate': arn('iot', 'cert/*'),

@@ -121,3 +121,18 @@ test('a certificate is made after and deleted before its thing and policy', () =
     expect.arrayContaining([idOf('AWS::IoT::Thing'), idOf('AWS::IoT::Policy')]),
   );
 });
+
+test('a thing that was there before is imported, and stays when the device goes', () => {
+  const certificateId = 'a'.repeat(64);
+  const template = siteTemplate(
+    { name: 'shed', generations: [{ number: 1, keyType: 'ec', certificateId, policies: ['wide'] }] },
+    'attic',
+  );
+  const things = Object.values(resourcesOf(template)).filter(({ Type }) => Type === 'AWS::IoT::Thing');
+  expect(things).toMatchObject([
+    { Properties: { ThingName: 'attic' } },
+    { Properties: { ThingName: 'shed' }, DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' },
+  ]);
+  expect(things[0]).not.toHaveProperty('DeletionPolicy');
+  template.hasResourceProperties('Custom::DeviceCertificate', { device: 'shed', certificateId, policies: ['wide'] });
+});

@@ -77,7 +77,7 @@ describe('a bad fleet file: one line with file, line and what is allowed', () =>
     [
       'key unknown',
       device('a: { bord: esp32 }'),
-      'home.yaml:3: "bord" is not known; allowed: board, revoked, generations, keyType, csr',
+      'home.yaml:3: "bord" is not known; allowed: board, revoked, generations, keyType, csr, certificate, policies',
     ],
     [
       'keyType unknown',
@@ -165,6 +165,35 @@ describe('a bad fleet file: one line with file, line and what is allowed', () =>
   });
 });
 
+const ID = 'a'.repeat(64);
+
+describe('a certificate that the board has already', () => {
+  const generationsIn = (entry: string) =>
+    readFleet(temporaryFleet({ 'home.yaml': `devices:\n  a: { board: esp32, ${entry} }\n` }), NAMES)[0]?.devices[0]
+      ?.generations;
+
+  test('is the identity of its generation, with the policies that it keeps', () => {
+    expect(generationsIn(`certificate: ${ID}, policies: [wide]`)).toEqual([
+      { number: 1, keyType: 'ec', certificateId: ID, policies: ['wide'] },
+    ]);
+  });
+
+  test('may be followed by a generation of ours', () => {
+    expect(generationsIn(`generations: [1, 2], certificate: { 1: ${ID} }, keyType: { 2: rsa }`)).toEqual([
+      { number: 1, keyType: 'ec', certificateId: ID },
+      { number: 2, keyType: 'rsa' },
+    ]);
+  });
+
+  test('is of one device alone', () => {
+    const entry = `{ board: esp32, certificate: ${ID} }`;
+    expect(complaint({ 'home.yaml': `devices:\n  a: ${entry}\n  b: ${entry}\n` })).toBe(
+      'home.yaml:3: certificate aaaaaaaa of "b" is for the key of "a", generation 1; allowed: a key of its own for each, ' +
+        'since to revoke one would not stop the other',
+    );
+  });
+});
+
 const RISING = 'generations must be one or two whole numbers from 1 that rise, such as [1, 2]';
 
 test.each([
@@ -176,7 +205,10 @@ test.each([
   ['generations: [2, 1]', RISING],
   ['generations: [2, 2]', RISING],
   ['generations: 2', RISING],
-  ['generation: 2', '"generation" is not known; allowed: board, revoked, generations, keyType, csr'],
+  [
+    'generation: 2',
+    '"generation" is not known; allowed: board, revoked, generations, keyType, csr, certificate, policies',
+  ],
   ['keyType: { 2: rsa }', 'keyType names the generation 2; allowed: 1'],
   ['keyType: { 1: dsa }', 'keyType "dsa" is not known; allowed: ec, rsa'],
   ['keyType: { first: rsa }', 'keyType "first" is no generation; allowed: such as { 1: VALUE }'],
@@ -186,6 +218,19 @@ test.each([
   ],
   ['csr: { 2: a.csr }', 'csr names the generation 2; allowed: 1'],
   ['generations: [1, 2], keyType: rsa, csr: { 2: a.csr }', 'keyType does not go with csr, whose key is made already'],
+  ['certificate: abc', 'certificate is no id of a certificate; allowed: 64 of 0-9 and a-f'],
+  [`certificate: { 2: ${ID} }`, 'certificate names the generation 2; allowed: 1'],
+  [
+    `generations: [1, 2], certificate: ${ID}`,
+    `certificate is one key for two generations; allowed: one each, such as { 1: ${ID}, 2: ID }`,
+  ],
+  [`certificate: ${ID}, keyType: ec`, 'keyType does not go with certificate, whose key is made already'],
+  [`certificate: ${ID}, csr: a.csr`, 'csr does not go with certificate, whose key is made already'],
+  ['policies: [wide]', 'policies go with certificate alone; allowed: the names of policies that it had, and keeps'],
+  [
+    `certificate: ${ID}, policies: ["a b"]`,
+    'policies has what is no name of a policy; allowed: 1 to 128 of a-z, A-Z, 0-9 and _+=,.@-',
+  ],
 ])('%s', (keys, message) => {
   expect(complaint({ 'home.yaml': `devices:\n  a: { board: esp32, ${keys} }\n` })).toBe(`home.yaml:2: ${message}`);
 });

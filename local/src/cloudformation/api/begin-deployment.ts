@@ -2,7 +2,7 @@ import type { OnStackFailure } from '@aws-sdk/client-cloudformation';
 import { AwsError } from '../../errors.ts';
 import type { Call } from '../../service.ts';
 import { type BeginOptions, type Context, beginOperation } from '../context.ts';
-import { createStack, updateStack } from '../engine/deploy.ts';
+import { createStack, importIntoStack, updateStack } from '../engine/deploy.ts';
 import type { Stack } from '../stack/stack.ts';
 import { validationError } from '../template/template.ts';
 import type { Prepared } from './prepare.ts';
@@ -52,12 +52,31 @@ export async function beginUpdate(
   context.engine.start(begun, () => updateStack(begun, plan));
 }
 
+/** Imports what is there into a stack, which may be new. Answers when the operation has begun. */
+export async function beginImport(
+  context: Context,
+  call: Call,
+  stack: Stack,
+  { target, plan }: Prepared,
+  options: DeployOptions,
+): Promise<void> {
+  const begun = await beginOperation(context, call, stack, options);
+  dropChangeSets(context, stack);
+  stack.updated = new Date();
+  stack.before = stack.deployed;
+  stack.deployed = { ...stack.deployed, ...target, imports: [...stack.deployed.imports, ...plan.imports] };
+  context.engine.start(begun, () => importIntoStack(begun, plan));
+}
+
 /** Change sets were made for the stack as it was: once it changes, all of them are gone. */
 export function dropChangeSets({ store }: Context, stack: Stack): void {
   for (const { id } of store.changeSetsOf(stack)) store.changeSets.delete(id);
 }
 
-const UPDATABLE: readonly string[] = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
+const UPDATABLE: readonly string[] = [
+  ...['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'],
+  ...['IMPORT_COMPLETE', 'IMPORT_ROLLBACK_COMPLETE'],
+];
 /** Where a failure without rollback has left a stack. */
 const PAUSED: readonly string[] = ['CREATE_FAILED', 'UPDATE_FAILED'];
 export const isPaused = ({ status }: Stack): boolean => PAUSED.includes(status);

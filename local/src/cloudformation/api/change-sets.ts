@@ -17,11 +17,12 @@ import { type Context, authorizeRole, findStack, refuseMembers, stackResource } 
 import { foreignScope } from '../engine/exports.ts';
 import { changesOf } from '../plan/changes.ts';
 import { makePlan } from '../plan/plan.ts';
-import type { ChangeSet, Stack } from '../stack/stack.ts';
+import type { ChangeSet, Stack, StoredChange } from '../stack/stack.ts';
 import { parseTemplate } from '../template/parse-template.ts';
 import { validationError } from '../template/template.ts';
-import { beginCreation, beginUpdate, checkUpdatable, isPaused } from './begin-deployment.ts';
+import { beginCreation, beginImport, beginUpdate, checkUpdatable, isPaused } from './begin-deployment.ts';
 import { shownParameters } from './describe-stacks.ts';
+import { automaticImports, type Imports, namedImports } from './imports.ts';
 import { DEPLOYMENT_MEMBERS, type Prepared, hasChanges, newStack, prepare } from './prepare.ts';
 import { shownChange, shownChangeSet } from './shown-change-set.ts';
 
@@ -57,11 +58,11 @@ export function changeSetOperations(context: Context): Record<string, AnyOperati
       ],
       resource,
       handle: async (input, call) => {
-        refuseMembers('CreateChangeSet', input, ['NotificationARNs', 'ResourcesToImport', 'ImportExistingResources']);
+        refuseMembers('CreateChangeSet', input, ['NotificationARNs']);
         authorizeRole(call, input.RoleARN);
         const stack = stackFor(context, input);
         const prepared = await prepare(context, call, input, stack);
-        const changeSet = await newChangeSet(context, input, stack, prepared);
+        const changeSet = await newChangeSet(context, call, input, stack, prepared);
         if (store.changeSetsOf(stack).some(({ name }) => name === changeSet.name))
           throw new AwsError(
             'AlreadyExistsException',
@@ -129,15 +130,21 @@ async function execute(
   context: Context,
   call: Call,
   input: ExecuteChangeSetInput,
-  { id, stackId, target, roleArn, onFailure = 'ROLLBACK' }: ChangeSet,
+  { id, stackId, target, roleArn, onFailure = 'ROLLBACK', imported, isImport }: ChangeSet,
 ): Promise<void> {
   const { store, account } = context;
   const stack = findStack(context, stackId);
   const template = parseTemplate(target.template);
   const plan = makePlan({ template, parameters: target.parameters, stack, account, foreign: foreignScope(store) });
-  const begin = stack.status === 'REVIEW_IN_PROGRESS' ? beginCreation : beginUpdate;
+  const begin = isImport ? beginImport : stack.status === 'REVIEW_IN_PROGRESS' ? beginCreation : beginUpdate;
   const { DisableRollback: disableRollback = false } = input;
-  await begin(context, call, stack, { target, plan }, { ...input, RoleARN: roleArn, disableRollback, onFailure });
+  await begin(
+    context,
+    call,
+    stack,
+    { target, plan },
+    { ...input, RoleARN: roleArn, disableRollback, onFailure, imported },
+  );
   stack.changeSetId = id;
   store.save(stack);
 }
@@ -148,14 +155,14 @@ function stackFor(
   { StackName, ChangeSetName, ChangeSetType = 'UPDATE' }: CreateChangeSetInput,
 ): Stack {
   const existing = context.store.find(StackName ?? '');
-  if (ChangeSetType === 'CREATE') {
+  if (ChangeSetType === 'CREATE' || (ChangeSetType === 'IMPORT' && !existing)) {
     if (!existing) return newStack(context, StackName);
     if (existing.status === 'REVIEW_IN_PROGRESS') return existing;
     throw validationError(
       `Stack [${StackName}] already exists and cannot be created again with the changeSet [${ChangeSetName}].`,
     );
   }
-  if (ChangeSetType !== 'UPDATE') throw validationError(`ChangeSetType ${ChangeSetType} is not supported here`);
+  if (ChangeSetType === 'IMPORT' && existing?.status === 'REVIEW_IN_PROGRESS') return existing;
   if (!existing || existing.status === 'REVIEW_IN_PROGRESS')
     throw validationError(`Stack [${StackName}] does not exist`);
   // Whether a paused stack may go on without rollback is asked when the change set is executed.
@@ -165,6 +172,7 @@ function stackFor(
 
 async function newChangeSet(
   context: Context,
+  call: Call,
   input: CreateChangeSetInput,
   stack: Stack,
   prepared: Prepared,
@@ -175,7 +183,18 @@ async function newChangeSet(
       `The change set name ${name} must be of 1 to 128 letters, digits and hyphens, the first a letter.`,
     );
   const { account, store } = context;
-  const changes = changesOf(await context.types(), prepared.plan, store.resources(stack.id), prepared.target.tags);
+  const found = changesOf(await context.types(), prepared.plan, store.resources(stack.id), prepared.target.tags);
+  const isImport = input.ChangeSetType === 'IMPORT';
+  if (!isImport && (input.ResourcesToImport ?? []).length > 0)
+    throw validationError('ResourcesToImport goes with the change set type IMPORT alone.');
+  const { imported, refusal }: Imports = isImport
+    ? await namedImports(context, call, input, prepared, found)
+    : input.ImportExistingResources
+      ? await automaticImports(context, call, input, prepared, found)
+      : { imported: {} };
+  const changes = found.map((change): StoredChange =>
+    Object.hasOwn(imported, change.logicalId) ? { ...change, action: 'Import' } : change,
+  );
   const deployed = stack.status !== 'REVIEW_IN_PROGRESS' && !isPaused(stack);
   const empty = deployed && !hasChanges(stack.deployed, prepared, changes);
   return {
@@ -184,12 +203,14 @@ async function newChangeSet(
     stackId: stack.id,
     created: new Date(),
     description: input.Description,
-    status: empty ? 'FAILED' : 'CREATE_COMPLETE',
-    statusReason: empty ? NO_CHANGES : undefined,
+    status: empty || refusal !== undefined ? 'FAILED' : 'CREATE_COMPLETE',
+    statusReason: refusal ?? (empty ? NO_CHANGES : undefined),
     target: prepared.target,
     roleArn: input.RoleARN,
     onFailure: input.OnStackFailure,
     changes,
+    imported,
+    isImport,
   };
 }
 

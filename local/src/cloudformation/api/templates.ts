@@ -40,7 +40,17 @@ export function templateOperations(context: Context): Record<string, AnyOperatio
             : findStack(context, input.StackName).deployed.template;
         const template = parseTemplate(text);
         const required = requiredCapability(template);
+        const types = await context.types();
+        const resourceTypes = [...new Set(Object.values(template.resources).map(({ type }) => type))];
         return {
+          ResourceIdentifierSummaries: resourceTypes.flatMap((ResourceType) => {
+            const type = types.find(ResourceType);
+            if (typeof type === 'string' || type.provider?.find === undefined) return [];
+            const LogicalResourceIds = Object.keys(template.resources).filter(
+              (logicalId) => template.resources[logicalId]?.type === ResourceType,
+            );
+            return [{ ResourceType, LogicalResourceIds, ResourceIdentifiers: [type.spec.identifier.join(',')] }];
+          }),
           Description: template.description,
           Capabilities: required && [required.capability],
           CapabilitiesReason:
@@ -55,7 +65,7 @@ export function templateOperations(context: Context): Record<string, AnyOperatio
               AllowedValues: declaration.AllowedValues.map(String),
             },
           })),
-          ResourceTypes: [...new Set(Object.values(template.resources).map(({ type }) => type))],
+          ResourceTypes: resourceTypes,
           Version: '2010-09-09',
           Metadata: template.metadata === undefined ? undefined : JSON.stringify(template.metadata),
         };

@@ -8,6 +8,7 @@ import type { ResourceScope } from '../template/scope.ts';
 import { type Properties, isSame, known } from '../template/value.ts';
 import { failureReason } from './failure-reason.ts';
 import type { Operation } from './operation.ts';
+import { ProviderHandler } from './provider-handler.ts';
 
 /** Brings one resource to what the plan says, its dependencies being there already. Throws once the failure is recorded. */
 export async function deployResource(operation: Operation, plan: Plan, planned: PlannedResource): Promise<void> {
@@ -96,6 +97,14 @@ async function create(
   resource: StackResource,
   wanted: Wanted,
 ): Promise<void> {
+  const identifier = operation.options.imported[resource.logicalId];
+  if (identifier !== undefined && type.provider) {
+    resource.imported = true;
+    operation.setResourceStatus(resource, 'IMPORT_IN_PROGRESS');
+    const handler = new ProviderHandler(type.spec, type.provider);
+    resource.now = { ...wanted, ...(await handler.import(identifier, operation.request(resource, wanted))) };
+    return operation.setResourceStatus(resource, 'IMPORT_COMPLETE');
+  }
   operation.setResourceStatus(resource, 'CREATE_IN_PROGRESS');
   resource.now = { ...wanted, ...(await operation.handler(type).create(operation.request(resource, wanted))) };
   operation.setResourceStatus(resource, 'CREATE_COMPLETE');

@@ -51,6 +51,23 @@ export async function updateStack(operation: Operation, plan: Plan): Promise<voi
   operation.setStackStatus('UPDATE_COMPLETE');
 }
 
+/** Takes what is there into a stack, which does nothing else; a failure lets go of it again. */
+export async function importIntoStack(operation: Operation, plan: Plan): Promise<void> {
+  const { stack } = operation;
+  operation.setStackStatus('IMPORT_IN_PROGRESS', 'User Initiated');
+  const failure = await deploy(operation, plan);
+  if (failure === undefined) {
+    settle(operation, plan.template);
+    return operation.setStackStatus('IMPORT_COMPLETE');
+  }
+  operation.resume();
+  operation.setStackStatus('IMPORT_ROLLBACK_IN_PROGRESS', failure);
+  for (const resource of operation.resources()) if (resource.before === 'nothing') operation.forget(resource);
+  stack.deployed = stack.before ?? stack.deployed;
+  stack.before = undefined;
+  operation.setStackStatus('IMPORT_ROLLBACK_COMPLETE');
+}
+
 /** @returns why it failed, undefined when it did not */
 async function deploy(operation: Operation, plan: Plan): Promise<string | undefined> {
   const { types } = operation.environment;

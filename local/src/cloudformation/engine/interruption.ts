@@ -1,4 +1,4 @@
-import type { StackStatus } from '@aws-sdk/client-cloudformation';
+import type { ResourceStatus, StackStatus } from '@aws-sdk/client-cloudformation';
 import type { StackStore } from '../stack/stack-store.ts';
 import { type Stack, isInProgress } from '../stack/stack.ts';
 
@@ -14,6 +14,8 @@ export const AFTER_INTERRUPTION: Readonly<Partial<Record<StackStatus, StackStatu
   UPDATE_ROLLBACK_IN_PROGRESS: 'UPDATE_ROLLBACK_FAILED',
   UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: 'UPDATE_COMPLETE',
   UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: 'UPDATE_ROLLBACK_COMPLETE',
+  IMPORT_IN_PROGRESS: 'IMPORT_ROLLBACK_FAILED',
+  IMPORT_ROLLBACK_IN_PROGRESS: 'IMPORT_ROLLBACK_FAILED',
   DELETE_IN_PROGRESS: 'DELETE_FAILED',
 };
 
@@ -29,7 +31,7 @@ function markStack(store: StackStore, stack: Stack): void {
     LogicalResourceId: string,
     PhysicalResourceId: string,
     ResourceType: string,
-    ResourceStatus: StackStatus,
+    ResourceStatus: ResourceStatus | StackStatus,
   ) =>
     store.addEvent(stack, {
       LogicalResourceId,
@@ -43,7 +45,7 @@ function markStack(store: StackStore, stack: Stack): void {
   for (const resource of store.resources(stack.id).values()) {
     if (!resource.status.endsWith('_IN_PROGRESS')) continue;
     resource.status = resource.status.replace('_IN_PROGRESS', '_FAILED') as
-      'CREATE_FAILED' | 'UPDATE_FAILED' | 'DELETE_FAILED';
+      'CREATE_FAILED' | 'UPDATE_FAILED' | 'DELETE_FAILED' | 'IMPORT_FAILED';
     resource.statusReason = REASON;
     store.saveResource(resource);
     say(resource.logicalId, resource.now?.id ?? '', resource.type, resource.status);

@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import type { Pace } from '../../pace/pace.ts';
 import type { Readings } from '../../readings.ts';
 import type { Account } from '../../service.ts';
-import type { Invoke } from '../resources/provider.ts';
+import type { Attributes, Invoke } from '../resources/provider.ts';
 import type { ResourceType, ResourceTypes } from '../resources/resource-types.ts';
 import type { StackStore } from '../stack/stack-store.ts';
 import type { Physical, Stack, StackResource } from '../stack/stack.ts';
@@ -31,6 +31,8 @@ export interface OperationOptions {
   readonly token: string | undefined;
   /** A rollback deletes what the operation made even where its deletion policy is Retain. */
   readonly retainExceptOnCreate: boolean;
+  /** By logical id, what identifies the resources that are imported instead of made. */
+  readonly imported: Readonly<Record<string, Attributes>>;
 }
 
 /** Thrown out of an operation when the local cloud stops: nothing more is done or recorded. */

@@ -1,4 +1,4 @@
-import type { CreateRequest, ResourceProvider } from '../resources/provider.ts';
+import type { Attributes, CreateRequest, ResourceProvider } from '../resources/provider.ts';
 import { physicalName } from '../resources/physical-name.ts';
 import type { ResourceSpec } from '../spec/resource-spec.ts';
 import type { Properties } from '../template/value.ts';
@@ -25,6 +25,13 @@ export class ProviderHandler implements Handler {
     const made = this.#made(await this.#provider.create({ ...this.#common(request), name, created }));
     await this.#settled(request);
     return made;
+  }
+
+  /** Takes what is there instead of making it. */
+  async import(identifier: Attributes, { invoke, account }: HandlerRequest): Promise<Made> {
+    const found = await this.#provider.find?.({ ...account, identifier, invoke });
+    if (found === undefined) throw new Error(`${this.#spec.type} ${JSON.stringify(identifier)} is not there any more`);
+    return this.#made(found);
   }
 
   async update(request: HandlerRequest & { old: Properties; made: Made }): Promise<Made> {

@@ -29,8 +29,8 @@ export async function rollBackCreation(operation: Operation, reason: string): Pr
 }
 
 // Retain counts from the first moment on; RetainExceptOnCreate, which a caller may also ask for, from the first success on.
-const staysAfterCreation = ({ options }: Operation, { deletionPolicy }: StackResource): boolean =>
-  deletionPolicy === 'Retain' && !options.retainExceptOnCreate;
+const staysAfterCreation = ({ options }: Operation, { deletionPolicy, imported = false }: StackResource): boolean =>
+  imported || (deletionPolicy === 'Retain' && !options.retainExceptOnCreate);
 
 /** Brings the resources that a failed update has touched back to what they were, apart from those to be skipped. */
 export async function rollBackUpdate(operation: Operation, reason: string, skip: readonly string[]): Promise<void> {

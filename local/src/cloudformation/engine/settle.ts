@@ -12,6 +12,7 @@ export function settle(operation: Operation, template: Template): void {
     }
     resource.before = undefined;
     resource.replaced = false;
+    resource.imported = false;
     operation.save(resource);
   }
 }

@@ -14,7 +14,7 @@ import type {
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { AwsError, NotImplementedError } from '../../errors.ts';
-import { type Invoke, provider, unlessGone } from './provider.ts';
+import { ifThere, type Invoke, provider, unlessGone } from './provider.ts';
 import { type Tag, tagChanges } from './tag-changes.ts';
 
 interface TableProperties {
@@ -87,6 +87,10 @@ export const table = provider<TableProperties>({
     if (remove.length > 0) await invoke('dynamodb', 'UntagResource', { ResourceArn, TagKeys: remove });
     if (set.length > 0) await invoke('dynamodb', 'TagResource', { ResourceArn, Tags: set });
     return attributes;
+  },
+  async find({ invoke, identifier: { TableName = '' } }) {
+    const found = await ifThere(invoke<DescribeTableOutput>('dynamodb', 'DescribeTable', { TableName }), GONE);
+    return found && { TableName, Arn: found.Table?.TableArn ?? '' };
   },
   async delete({ invoke, attributes }) {
     const TableName = attributes.TableName ?? '';

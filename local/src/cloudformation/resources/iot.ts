@@ -5,6 +5,7 @@ import {
   type CreateThingRequest,
   type CreateThingResponse,
   type CreateTopicRuleRequest,
+  type DescribeThingResponse,
   type ListPolicyVersionsResponse,
   type TopicRulePayload,
   TopicRulePayload$,
@@ -12,7 +13,7 @@ import {
 } from '@aws-sdk/client-iot';
 import { AwsError } from '../../errors.ts';
 import type { Value } from '../template/value.ts';
-import { type Invoke, jsonText, provider, unlessGone } from './provider.ts';
+import { ifThere, type Invoke, jsonText, provider, unlessGone } from './provider.ts';
 import { sdkShape } from './sdk-shape.ts';
 import { type Tag, tagChanges, tagMap } from './tag-changes.ts';
 
@@ -33,7 +34,7 @@ export const thing = provider<ThingProperties>({
     const thingName = properties.ThingName ?? name({ max: 128 });
     // CreateThing succeeds for a thing that is there with the same attributes, and its deletion would come with the stack's.
     const adopts = readings['existing-thing'] === 'adopted';
-    if (!adopts && (await exists(invoke<unknown>('iot', 'DescribeThing', { thingName }), GONE)))
+    if (!adopts && (await ifThere(invoke('iot', 'DescribeThing', { thingName }), GONE)) !== undefined)
       throw new AwsError(
         'AlreadyExists',
         `Resource of type 'AWS::IoT::Thing' with identifier '${thingName}' already exists.`,
@@ -49,6 +50,10 @@ export const thing = provider<ThingProperties>({
     };
     await invoke('iot', 'UpdateThing', request);
     return attributes;
+  },
+  async find({ invoke, identifier: { ThingName = '' } }) {
+    const found = await ifThere(invoke<DescribeThingResponse>('iot', 'DescribeThing', { thingName: ThingName }), GONE);
+    return found && { ThingName, Arn: found.thingArn ?? '', Id: found.thingId ?? '' };
   },
   async delete({ invoke, attributes }) {
     await unlessGone(invoke('iot', 'DeleteThing', { thingName: attributes.ThingName }), GONE);
@@ -152,14 +157,4 @@ async function changeTags(
   const { set, remove } = tagChanges(old, now);
   if (remove.length > 0) await invoke('iot', 'UntagResource', { resourceArn, tagKeys: remove });
   if (set.length > 0) await invoke('iot', 'TagResource', { resourceArn, tags: set });
-}
-
-async function exists(description: Promise<unknown>, gone: string): Promise<boolean> {
-  try {
-    await description;
-    return true;
-  } catch (error) {
-    if (error instanceof AwsError && error.code === gone) return false;
-    throw error;
-  }
 }

@@ -34,6 +34,12 @@ export interface DeleteRequest<P> extends Request<P> {
   readonly attributes: Attributes;
 }
 
+export interface FindRequest extends Account {
+  /** The properties that identify it, by AWS's data. */
+  readonly identifier: Attributes;
+  readonly invoke: Invoke;
+}
+
 /** How one resource type is made, changed and deleted. What replaces it, AWS's data says. */
 export interface ResourceProvider<P = Properties> {
   /** The properties that are honoured; a template with another one fails. */
@@ -42,6 +48,8 @@ export interface ResourceProvider<P = Properties> {
   create(request: CreateRequest<P>): Promise<Attributes>;
   /** Absent where every property that is honoured replaces the resource. */
   update?(request: UpdateRequest<P>): Promise<Attributes>;
+  /** Finds what is there, for an import; undefined when nothing is. Absent where the type cannot be imported here. */
+  find?(request: FindRequest): Promise<Attributes | undefined>;
   /** Succeeds for what is gone already. */
   delete(request: DeleteRequest<P>): Promise<void>;
 }
@@ -62,3 +70,13 @@ export async function unlessGone(deletion: Promise<unknown>, ...codes: readonly 
 /** The text of a policy or of another JSON document, which a template may give as text or as an object. */
 export const jsonText = (document: object | string): string =>
   typeof document === 'string' ? document : JSON.stringify(document);
+
+/** What a description says, or undefined when the error says that there is nothing to describe. */
+export async function ifThere<Answer>(description: Promise<Answer>, gone: string): Promise<Answer | undefined> {
+  try {
+    return await description;
+  } catch (error) {
+    if (error instanceof AwsError && error.code === gone) return undefined;
+    throw error;
+  }
+}

@@ -6,6 +6,7 @@ import { oidcProvider } from './iam-oidc-provider.ts';
 import { inlinePolicy, managedPolicy } from './iam-policy.ts';
 import { role } from './iam-role.ts';
 import { policy, thing, topicRule } from './iot.ts';
+import { certificate, policyPrincipalAttachment, thingPrincipalAttachment } from './iot-certificate.ts';
 import { lambdaFunction, permission } from './lambda.ts';
 import { logGroup } from './logs.ts';
 import type { ResourceProvider } from './provider.ts';
@@ -24,8 +25,11 @@ export const PROVIDERS: Readonly<Record<string, ResourceProvider>> = {
   'AWS::IAM::OIDCProvider': oidcProvider,
   'AWS::IAM::Policy': inlinePolicy,
   'AWS::IAM::Role': role,
+  'AWS::IoT::Certificate': certificate,
   'AWS::IoT::Policy': policy,
+  'AWS::IoT::PolicyPrincipalAttachment': policyPrincipalAttachment,
   'AWS::IoT::Thing': thing,
+  'AWS::IoT::ThingPrincipalAttachment': thingPrincipalAttachment,
   'AWS::IoT::TopicRule': topicRule,
   'AWS::Lambda::Function': lambdaFunction,
   'AWS::Lambda::Permission': permission,

@@ -16,6 +16,8 @@ export interface ResourceSpec {
   readonly attributes: readonly string[] | undefined;
   /** The properties or attributes that Ref gives, joined by `|`. */
   readonly ref: readonly string[];
+  /** The properties by which a resource of the type is imported. */
+  readonly identifier: readonly string[];
   /** The property that takes tags, and its form. */
   readonly tags: { readonly property: string; readonly form: 'list' | 'map' } | undefined;
 }
@@ -56,6 +58,7 @@ export class ResourceSpecs {
       type,
       properties: resource.properties,
       attributes: custom ? undefined : Object.keys(resource.attributes),
+      identifier: resource.primaryIdentifier ?? [],
       ref: resource.cfnRefIdentifier ?? resource.primaryIdentifier ?? [],
       tags: tags && { property: tags.tagPropertyName, form: tags.variant === 'map' ? 'map' : 'list' },
     };
@@ -74,5 +77,6 @@ const METADATA: ResourceSpec = {
   properties: { Analytics: { type: { type: 'string' } } },
   attributes: [],
   ref: ['Id'],
+  identifier: [],
   tags: undefined,
 };

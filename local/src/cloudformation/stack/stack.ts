@@ -6,6 +6,7 @@ import type {
   StackStatus,
   Tag,
 } from '@aws-sdk/client-cloudformation';
+import type { Attributes } from '../resources/provider.ts';
 import type { StackParameter } from '../template/parameters.ts';
 import type { DeletionPolicy } from '../template/template.ts';
 import type { Properties, Value } from '../template/value.ts';
@@ -59,6 +60,8 @@ export interface StackResource {
   now: Physical | undefined;
   /** What existed before the operation that is under way or has failed; `nothing` when the operation made the resource. */
   before: Physical | 'nothing' | undefined;
+  /** Whether the operation has imported it: then no rollback deletes it. */
+  imported?: boolean;
   /** What the operation has made beside the old one instead of changing that. */
   replaced: boolean;
   /** What is superseded and waits to be deleted. */
@@ -96,11 +99,15 @@ export interface ChangeSet {
   readonly roleArn: string | undefined;
   readonly onFailure: OnStackFailure | undefined;
   readonly changes: readonly StoredChange[];
+  /** By logical id, what identifies the resources that it imports. */
+  readonly imported?: Readonly<Record<string, Attributes>>;
+  /** It imports and does nothing else. */
+  readonly isImport?: boolean;
 }
 
 /** A change as DescribeChangeSet answers it, without any value: those may be secrets. */
 export interface StoredChange {
-  readonly action: 'Add' | 'Modify' | 'Remove';
+  readonly action: 'Add' | 'Import' | 'Modify' | 'Remove';
   readonly logicalId: string;
   readonly physicalId: string | undefined;
   readonly type: string;

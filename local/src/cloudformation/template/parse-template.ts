@@ -109,6 +109,7 @@ function parseResource(value: Value, place: string): ResourceDeclaration {
     condition: optionalText(json.Condition, `${place}/Condition`),
     metadata: json.Metadata,
     deletionPolicy: policy(json.DeletionPolicy, `${place}/DeletionPolicy`, DELETION_POLICIES) as DeletionPolicy,
+    hasDeletionPolicy: json.DeletionPolicy !== undefined,
     updateReplacePolicy: policy(json.UpdateReplacePolicy, `${place}/UpdateReplacePolicy`, ['Delete', 'Retain']) as
       'Delete' | 'Retain',
   };

@@ -41,6 +41,8 @@ export interface ResourceDeclaration {
   readonly condition: string | undefined;
   readonly metadata: Value | undefined;
   readonly deletionPolicy: DeletionPolicy;
+  /** Whether the template says so itself, which it has to for what is imported. */
+  readonly hasDeletionPolicy: boolean;
   /** What becomes of the old one when the resource is replaced. */
   readonly updateReplacePolicy: 'Delete' | 'Retain';
 }

@@ -1,6 +1,8 @@
 import type {
   CreateCertificateFromCsrRequest,
   CreateCertificateFromCsrResponse,
+  CreateKeysAndCertificateRequest,
+  CreateKeysAndCertificateResponse,
   DeleteCertificateRequest,
   DescribeCertificateRequest,
   DescribeCertificateResponse,
@@ -10,7 +12,7 @@ import type {
 } from '@aws-sdk/client-iot';
 import { AwsError } from '../../errors.ts';
 import { type AnyOperation, operation } from '../../service.ts';
-import type { CertificateAuthority } from '../certificate-authority.ts';
+import type { CertificateAuthority, Issued } from '../certificate-authority.ts';
 import { checkName, invalidRequest, iotArn } from '../names.ts';
 import { page } from '../paging.ts';
 import type { Certificate, Registry } from './registry.ts';
@@ -24,20 +26,25 @@ export function certificateOperations(
   const resource = (input: { certificateId?: string }): string => arn(input.certificateId ?? '');
   const find = (input: { certificateId?: string }): Certificate =>
     registry.certificate(checkName('certificateId', input.certificateId));
+  const store = (issued: Issued, setAsActive = false) => {
+    const created = new Date();
+    const status = setAsActive ? 'ACTIVE' : 'INACTIVE';
+    certificates.set(issued.id, { ...issued, created, modified: created, status });
+    return { certificateArn: arn(issued.id), certificateId: issued.id, certificatePem: issued.pem };
+  };
   return {
     // The same CSR makes another certificate each time, as at AWS.
     CreateCertificateFromCsr: operation<CreateCertificateFromCsrRequest, CreateCertificateFromCsrResponse>({
       resource: () => '*',
       handle: async ({ certificateSigningRequest, setAsActive }) => {
-        const issued = await authority.certify(certificateSigningRequest ?? '');
-        const created = new Date();
-        certificates.set(issued.id, {
-          ...issued,
-          created,
-          modified: created,
-          status: setAsActive ? 'ACTIVE' : 'INACTIVE',
-        });
-        return { certificateArn: arn(issued.id), certificateId: issued.id, certificatePem: issued.pem };
+        return store(await authority.certify(certificateSigningRequest ?? ''), setAsActive);
+      },
+    }),
+    CreateKeysAndCertificate: operation<CreateKeysAndCertificateRequest, CreateKeysAndCertificateResponse>({
+      resource: () => '*',
+      handle: async ({ setAsActive }) => {
+        const { issued, publicKeyPem, privateKeyPem } = await authority.certifyNewKey();
+        return { ...store(issued, setAsActive), keyPair: { PublicKey: publicKeyPem, PrivateKey: privateKeyPem } };
       },
     }),
     DescribeCertificate: operation<DescribeCertificateRequest, DescribeCertificateResponse>({

@@ -1,6 +1,8 @@
 import type {
   AttachPolicyRequest,
+  AttachPrincipalPolicyRequest,
   DetachPolicyRequest,
+  DetachPrincipalPolicyRequest,
   GetEffectivePoliciesRequest,
   GetEffectivePoliciesResponse,
   ListAttachedPoliciesRequest,
@@ -22,28 +24,39 @@ export function policyAttachmentOperations(registry: Registry): Record<string, A
   const { account, policyAttachments } = registry;
   // AttachPolicy and DetachPolicy cannot be limited to one policy (Service Authorization Reference).
   const target = (input: { target?: string }): string => input.target ?? '*';
+  const principal = (input: { principal?: string }): string => input.principal ?? '*';
+  const attach = (policyName: string | undefined, arn: string | undefined): object => {
+    const { name } = registry.policy(checkName('policyName', policyName));
+    const { id } = registry.certificate(certificateIdIn(account, arn));
+    const key = attachmentKey(name, id);
+    if (policyAttachments.has(key)) return {};
+    if (registry.policyAttachmentsOf({ certificateId: id }).length >= MAX_POLICIES)
+      throw new AwsError('LimitExceededException', `${arn} already has ${MAX_POLICIES} policies`, 410);
+    policyAttachments.set(key, { policyName: name, certificateId: id });
+    return {};
+  };
+  // The API Reference lists no ResourceNotFound for what is not attached: it counts as detached.
+  const detach = (policyName: string | undefined, arn: string | undefined): object => {
+    registry.detachPolicy(checkName('policyName', policyName), certificateIdIn(account, arn));
+    return {};
+  };
   return {
     AttachPolicy: operation<AttachPolicyRequest, object>({
       resource: target,
-      handle: (input) => {
-        const { name } = registry.policy(checkName('policyName', input.policyName));
-        const { id } = registry.certificate(certificateIdIn(account, input.target));
-        const key = attachmentKey(name, id);
-        if (policyAttachments.has(key)) return {};
-        if (registry.policyAttachmentsOf({ certificateId: id }).length >= MAX_POLICIES)
-          throw new AwsError('LimitExceededException', `${input.target} already has ${MAX_POLICIES} policies`, 410);
-        policyAttachments.set(key, { policyName: name, certificateId: id });
-        return {};
-      },
+      handle: (input) => attach(input.policyName, input.target),
     }),
-    // The API Reference lists no ResourceNotFound here: what is not attached counts as detached.
     DetachPolicy: operation<DetachPolicyRequest, object>({
       resource: target,
-      handle: (input) => {
-        const id = certificateIdIn(account, input.target);
-        registry.detachPolicy(checkName('policyName', input.policyName), id);
-        return {};
-      },
+      handle: (input) => detach(input.policyName, input.target),
+    }),
+    // Deprecated, and what older code calls.
+    AttachPrincipalPolicy: operation<AttachPrincipalPolicyRequest, object>({
+      resource: principal,
+      handle: (input) => attach(input.policyName, input.principal),
+    }),
+    DetachPrincipalPolicy: operation<DetachPrincipalPolicyRequest, object>({
+      resource: principal,
+      handle: (input) => detach(input.policyName, input.principal),
     }),
     ListAttachedPolicies: operation<ListAttachedPoliciesRequest, ListAttachedPoliciesResponse>({
       resource: () => '*',

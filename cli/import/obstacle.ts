@@ -1,0 +1,75 @@
+import { shortId } from '../../aws/certificates.ts';
+import { type FleetNames, NAME_PATTERN, NAME_RULE } from '../../lib/fleet/names.ts';
+import type { Site } from '../../lib/fleet/read.ts';
+import type { ExistingCertificate, ExistingThing } from './existing-things.ts';
+
+/** What the fleet is. */
+export interface FleetParts {
+  readonly sites: readonly Site[];
+  readonly names: FleetNames;
+}
+
+/** Policies that one certificate can have (AWS IoT Core quotas). */
+const MOST_POLICIES = 10;
+
+/** The certificate by which a thing can become a device of the fleet, or why it cannot, and what to do. */
+export type Verdict = { readonly certificate: ExistingCertificate } | { readonly obstacle: string };
+
+/**
+ * Nothing is guessed: where it is not clear which certificate is that of the board and of this board alone, somebody has to say so.
+ *
+ * @param chosen the id of a certificate that somebody has chosen, or the beginning of it
+ */
+export function verdictOn(thing: ExistingThing, { sites, names }: FleetParts, chosen?: string): Verdict {
+  const { name, certificates, hasNamesake } = thing;
+  const no = (obstacle: string): Verdict => ({ obstacle });
+  const device = names.deviceOf(name);
+  if (!NAME_PATTERN.test(device) || names.thing(device) !== name) {
+    return no(`its name is none for a device (${NAME_RULE}); make a device of another name, and flash the board`);
+  }
+  const holder = sites.find(({ devices }) => devices.some((one) => one.name === device));
+  const entry = holder?.devices.find((one) => one.name === device);
+  if (holder !== undefined && entry?.generations.some(({ certificateId }) => certificateId !== undefined)) {
+    return no(
+      `stands in ${holder.file}, and is not deployed yet; run: npx cdk deploy --all --import-existing-resources`,
+    );
+  }
+  if (holder !== undefined) {
+    return no(
+      `${holder.file} has a device of its name, which is not to take it over; take that entry away, or delete the thing`,
+    );
+  }
+  if (hasNamesake) {
+    return no(`there is a policy "${name}", which is how the one of the device is called; give that another name`);
+  }
+  const candidates = certificates.filter(({ id }) => chosen === undefined || id.startsWith(chosen));
+  const [certificate, another] = candidates;
+  if (certificate === undefined) {
+    return no(
+      certificates.length > 0
+        ? `has no certificate ${chosen}; there is: ${certificates.map(shortId).join(', ')}`
+        : 'has no certificate, so that no board connects as it; attach the one of its board, or delete it',
+    );
+  }
+  if (another !== undefined) {
+    return no(
+      `has ${certificates.length} certificates; add --certificate and the one that its board has: ${certificates.map(shortId).join(', ')}`,
+    );
+  }
+  const { things, policies, status, isForeign } = certificate;
+  const label = `certificate ${shortId(certificate)}`;
+  if (things.length > 1) {
+    const others = things.filter((one) => one !== name).join(', ');
+    return no(`${label} is shared with ${others}: to revoke one would stop all; give each board one of its own`);
+  }
+  if (status !== 'ACTIVE') return no(`${label} is ${status}`);
+  if (isForeign && chosen === undefined) {
+    return no(
+      `${label} is of another certificate authority; if that is right, add --certificate ${shortId(certificate)}`,
+    );
+  }
+  if (policies.length >= MOST_POLICIES) {
+    return no(`${label} has ${policies.length} policies, and there is no room for that of the device; detach one`);
+  }
+  return { certificate };
+}
