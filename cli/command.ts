@@ -1,7 +1,11 @@
-import { connectionOf, publish } from './aws/connection.ts';
+import type { FleetNames } from '../lib/fleet/names.ts';
+import { connectionOf, publish, subscriptionsOf } from './aws/connection.ts';
+import { timeSeriesTableNameIfDeployed } from './aws/deployment.ts';
+import { lastSeen } from './aws/time-series.ts';
 import { CliError } from './cli-error.ts';
 import { type Fate, fateOfCommand } from './command-fate.ts';
 import { fleetDevice, type WhichFleet } from './fleet-device.ts';
+import { Unknowns } from './unknowns.ts';
 
 /** AWS IoT Core quotas, "Message broker and protocol limits". */
 const MOST_PAYLOAD_BYTES = 128 * 1024;
@@ -12,6 +16,8 @@ const MOST_SLASHES = 7;
 export interface SentCommand {
   readonly topic: string;
   readonly fate: Fate;
+  /** What could not be read of it: a line each. */
+  readonly unknown: readonly string[];
 }
 
 /**
@@ -35,8 +41,37 @@ export async function sendCommand(
   }
   if (Buffer.byteLength(payload) > MOST_PAYLOAD_BYTES) throw new CliError('the payload is too long; allowed: 128 KB');
   await publish(topic, payload);
-  return { topic, fate: fateOfCommand(await connectionOf(site.names.thing(name)), Date.now()) };
+  const unknowns = new Unknowns();
+  const fate = await fateAfter(topic, site.names, name, unknowns);
+  return { topic, fate, unknown: unknowns.lines };
 }
+
+/** What may not be read is not known, and no failure: the command has been published. */
+async function fateAfter(topic: string, names: FleetNames, device: string, unknowns: Unknowns): Promise<Fate> {
+  const thing = names.thing(device);
+  const [connected, subscribed] = await Promise.all([
+    unknowns.orUndefined('whether it is connected', wrapped(connectionOf(thing)), 'iot:GetConnection'),
+    unknowns.orUndefined('what it has subscribed to', wrapped(subscriptionsOf(thing)), 'iot:ListSubscriptions'),
+  ]);
+  if (connected === undefined)
+    return { kind: 'unknown', text: 'gets it if it is connected, or has a persistent session' };
+  const connection = connected.value;
+  const subscriptions = subscribed === undefined ? null : subscribed.value;
+  const isUnheardOf = connection === undefined && subscriptions === undefined;
+  const seen = isUnheardOf
+    ? await unknowns.orUndefined('whether it was ever seen', wrapped(everSeen(names, device)))
+    : undefined;
+  return fateOfCommand(topic, { connection, subscriptions, wasSeen: seen?.value }, Date.now());
+}
+
+/** Undefined where no table is there that would tell. */
+async function everSeen(names: FleetNames, device: string): Promise<boolean | undefined> {
+  const table = await timeSeriesTableNameIfDeployed(names);
+  return table === undefined ? undefined : (await lastSeen(table, device)) !== undefined;
+}
+
+/** Tells an answer of undefined from none. */
+const wrapped = async <Value>(asked: Promise<Value>): Promise<{ readonly value: Value }> => ({ value: await asked });
 
 /** Why a text cannot be the payload of a command; undefined when it can. */
 export function payloadProblem(text: string): string | undefined {

@@ -20,8 +20,8 @@ export function configure(command: Command, terminal: Terminal): void {
       'after',
       `
 Publishes with QoS 1, and says what becomes of the command: AWS IoT sends it at once to a device that is connected, keeps
-it for one whose persistent session has not expired, and else drops it. Exit code 1 when it is dropped.
-Whether the device has subscribed to the topic, AWS IoT does not tell.
+it for one whose persistent session has not expired, and else drops it; and it drops what the device has not subscribed
+to. Exit code 1 when it is dropped.
 
 Examples:
   bin/fleet send garage-door '{"relay":true}'
@@ -37,15 +37,18 @@ async function send(name: string, payload: string, options: SendOptions, termina
   if (sent.fate.kind === 'dropped') throw new CommanderError(1, 'fleet.dropped', 'the command is lost');
 }
 
-async function printJson(name: string, { topic, fate }: SentCommand, { stdout }: Terminal): Promise<void> {
+async function printJson(name: string, { topic, fate, unknown }: SentCommand, { stdout }: Terminal): Promise<void> {
   const { kind, keptUntil, text } = fate;
   const until = keptUntil && { keptUntil: new Date(keptUntil) };
-  await print(stdout, JSON.stringify({ device: name, topic, fate: kind, ...until, reason: text }, undefined, 2));
+  await print(
+    stdout,
+    JSON.stringify({ device: name, topic, fate: kind, ...until, reason: [text, ...unknown].join('; ') }, undefined, 2),
+  );
 }
 
 async function printText(
   name: string,
-  { topic, fate }: SentCommand,
+  { topic, fate, unknown }: SentCommand,
   { names, settings }: SendOptions,
   { stdout }: Terminal,
 ): Promise<void> {
@@ -55,6 +58,7 @@ async function printText(
     stdout,
     fate.kind === 'sent' ? wrapped(stdout, line) : colours(stdout).yellow(wrapped(stdout, `! ${line}`)),
   );
+  for (const each of unknown) await print(stdout, colours(stdout).yellow(wrapped(stdout, `! ${each}`)));
   // Whoever may send may lack the right to ask CloudFormation, and what the device answers is not what they asked for.
   const problem = await telemetryProblem(names, settings).catch(() => undefined);
   if (problem !== undefined) await print(stdout, colours(stdout).yellow(wrapped(stdout, `! ${problem}`)));

@@ -4,8 +4,10 @@ import {
   GetConnectionCommand,
   type GetConnectionResponse,
   IoTDataPlaneClient,
+  paginateListSubscriptions,
   PublishCommand,
   ResourceNotFoundException,
+  type SubscriptionSummary,
 } from '@aws-sdk/client-iot-data-plane';
 import { clientConfig, iot } from '../../aws/clients.ts';
 
@@ -40,6 +42,22 @@ export async function brokerEndpoint(): Promise<{ readonly host: string; readonl
 export async function connectionOf(clientId: string): Promise<GetConnectionResponse | undefined> {
   try {
     return await (await iotData()).send(new GetConnectionCommand({ clientId, includeSocketInformation: true }));
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What a client id has subscribed to, in its connection or in the persistent session that it left; undefined when it has
+ * neither.
+ */
+export async function subscriptionsOf(clientId: string): Promise<SubscriptionSummary[] | undefined> {
+  const found: SubscriptionSummary[] = [];
+  try {
+    for await (const { subscriptions = [] } of paginateListSubscriptions({ client: await iotData() }, { clientId }))
+      found.push(...subscriptions);
+    return found;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;

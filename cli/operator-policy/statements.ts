@@ -65,7 +65,12 @@ export function statementsFor(names: FleetNames): readonly Statement[] {
       ],
       Resource: [CERTIFICATES, arn('iot', 'policy/*'), things], // a device may have somebody else's policy
     },
-    { Sid: 'SeeConnections', purpose: 'see who is connected', Action: ['iot:GetConnection'], Resource: [clients] },
+    {
+      Sid: 'SeeConnections',
+      purpose: 'see who is connected',
+      Action: ['iot:GetConnection', 'iot:ListSubscriptions'],
+      Resource: [clients],
+    },
     {
       Sid: 'SeeRows',
       purpose: 'read what devices sent',

@@ -149,6 +149,6 @@ async function command(
 ): Promise<CommandDone> {
   const problem = payloadProblem(payload) ?? levelsProblem(levels);
   if (problem !== undefined) throw new BadRequestError(problem);
-  const { topic, fate } = await sendCommand(fleet, device, levels, payload);
-  return { topic, fate: fate.kind, text: `${device} ${fate.text}` };
+  const { topic, fate, unknown } = await sendCommand(fleet, device, levels, payload);
+  return { topic, fate: fate.kind, text: [`${device} ${fate.text}`, ...unknown].join('; ') };
 }

@@ -1,7 +1,9 @@
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import {
   GetConnectionCommand,
   type GetConnectionResponse,
   IoTDataPlaneClient,
+  ListSubscriptionsCommand,
   PublishCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot-data-plane';
@@ -12,6 +14,7 @@ import { nothingDeployed, telemetryDeployed } from './deployed.ts';
 import { runFleet } from './run-fleet.ts';
 
 const data = mockClient(IoTDataPlaneClient);
+const dynamoDB = mockClient(DynamoDBClient);
 const NOW = Date.parse('2026-01-31T12:00:00Z');
 
 beforeEach(() => {
@@ -21,7 +24,10 @@ beforeEach(() => {
   nothingDeployed();
   telemetryDeployed();
   data.reset();
+  dynamoDB.reset();
+  dynamoDB.on(QueryCommand).resolves({ Items: [{ arrival: { S: '1769860800123#0' } }] });
   data.on(PublishCommand).resolves({});
+  subscribed('cmd/rtjm/kitchen/#');
   data.on(GetConnectionCommand).rejects(new ResourceNotFoundException({ message: 'not here', $metadata: {} }));
 });
 
@@ -30,6 +36,13 @@ function send(...argv: string[]) {
     'home.yaml': 'devices:\n  kitchen: { board: esp32 }\n  shed: { board: esp32, revoked: true }\n',
   });
   return runFleet(['send', ...argv, '--fleet', fleet]);
+}
+
+const notFound = () => new ResourceNotFoundException({ message: 'not here', $metadata: {} });
+
+/** What its session has subscribed to. */
+function subscribed(topicFilter: string, qos = 1): void {
+  data.on(ListSubscriptionsCommand).resolves({ subscriptions: [{ topicFilter, qos }] });
 }
 
 function known(connection: GetConnectionResponse): void {
@@ -53,6 +66,48 @@ test('says that an answer of the device would come to no row', async () => {
   const { code, stdout } = await send('kitchen', '{}');
   expect(stdout).toContain('\n! fleet-telemetry is not deployed: the broker takes what devices publish, and no row');
   expect(code).toBe(0);
+});
+
+describe('a device that is connected', () => {
+  test.each([
+    ['cmd/rtjm/kitchen/command', true],
+    ['cmd/rtjm/kitchen/+', true],
+    ['cmd/rtjm/kitchen/command/#', true],
+    ['cmd/+/kitchen/#', true],
+    ['#', true],
+    ['cmd/rtjm/kitchen', false],
+    ['cmd/rtjm/kitchen/command/+', false],
+    ['cmd/rtjm/kitchen/settings', false],
+    ['cmd/rtjm/kit/#', false],
+  ])('and has subscribed to %s: heard or not, %s', async (topicFilter, isHeard) => {
+    known({ connected: true });
+    subscribed(topicFilter);
+    const { code, stdout } = await send('kitchen', '1');
+    expect(stdout).toContain(
+      isHeard
+        ? 'kitchen is connected: the command is on its way\n'
+        : '! kitchen is connected, but has not subscribed to cmd/rtjm/kitchen/command: the command is lost\n',
+    );
+    expect(code).toBe(isHeard ? 0 : 1);
+  });
+
+  test.each([
+    [GetConnectionCommand, 'iot:GetConnection', '! kitchen gets it if it is connected, or has a persistent session\n'],
+    [
+      ListSubscriptionsCommand,
+      'iot:ListSubscriptions',
+      'is on its way, if it has subscribed to cmd/rtjm/kitchen/command\n',
+    ],
+  ])('what may not be read is not known, and no failure', async (Command, action, text) => {
+    known({ connected: true });
+    data
+      .on(Command)
+      .rejects(Object.assign(new Error('null'), { name: 'ForbiddenException' }));
+    const { code, stdout } = await send('kitchen', '1');
+    expect(stdout).toContain(text);
+    expect(stdout).toMatch(new RegExp(`^! not known: .*; AWS does not allow this user ${action}$`, 'm'));
+    expect(code).toBe(0);
+  });
 });
 
 describe('a device that is not connected', () => {
@@ -86,10 +141,62 @@ describe('a device that is not connected', () => {
     });
   });
 
-  test('and has not been for long: nobody knows', async () => {
-    const { code, stdout } = await send('kitchen', '1');
-    expect(stdout).toContain('! kitchen has not been connected for half an hour: the command is kept if it left');
-    expect(code).toBe(0);
+  const NOT_FOR_LONG = 'has not been connected for half an hour';
+
+  test.each([
+    [
+      'its session is there',
+      () => subscribed('cmd/rtjm/kitchen/#'),
+      0,
+      `${NOT_FOR_LONG}: the command is kept for it until its session expires`,
+    ],
+    [
+      'its session has another subscription',
+      () => subscribed('cmd/rtjm/kitchen/settings'),
+      1,
+      `${NOT_FOR_LONG}, and its session has not subscribed to cmd/rtjm/kitchen/command: the command is lost`,
+    ],
+    [
+      'it has no session',
+      () => data.on(ListSubscriptionsCommand).rejects(notFound()),
+      1,
+      `${NOT_FOR_LONG}, and left no persistent session: the command is lost`,
+    ],
+  ])('and has not been for long: %s', async (_, prepare, code, text) => {
+    prepare();
+    expect(await send('kitchen', '1')).toMatchObject({
+      code,
+      stdout: expect.stringContaining(`! kitchen ${text}\n`) as string,
+    });
+  });
+
+  test('and never was: no session, and no row of it', async () => {
+    data.on(ListSubscriptionsCommand).rejects(notFound());
+    telemetryDeployed();
+    dynamoDB.on(QueryCommand).resolves({ Items: [] });
+    const never = '! kitchen has never connected: there is no session and no row of it: the command is lost\n';
+    expect(await send('kitchen', '1')).toMatchObject({ code: 1, stdout: expect.stringContaining(never) as string });
+    dynamoDB.on(QueryCommand).resolves({ Items: [{ arrival: { S: '1769860800123#0' } }] });
+    expect((await send('kitchen', '1')).stdout).toContain(`! kitchen ${NOT_FOR_LONG}, and left no persistent session`);
+  });
+
+  test.each([
+    [
+      'another',
+      'cmd/rtjm/kitchen/settings',
+      1,
+      ', and its session has not subscribed to cmd/rtjm/kitchen/command: the command is lost',
+    ],
+    [
+      'QoS 0',
+      'cmd/rtjm/kitchen/#',
+      0,
+      ', and its session has subscribed with QoS 0, for which nothing is kept: the command is lost',
+    ],
+  ])('its subscription is %s', async (_, topicFilter, qos, text) => {
+    known({ ...left, cleanSession: false, sessionExpiry: 3_600 });
+    subscribed(topicFilter, qos);
+    expect(await send('kitchen', '1')).toMatchObject({ code: 1, stdout: expect.stringContaining(text) as string });
   });
 
   test('--json', async () => {

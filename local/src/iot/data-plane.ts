@@ -2,10 +2,13 @@ import type {
   DeleteConnectionRequest,
   GetConnectionRequest,
   GetConnectionResponse,
+  ListSubscriptionsRequest,
+  ListSubscriptionsResponse,
   PublishRequest,
 } from '@aws-sdk/client-iot-data-plane';
 import * as sdk from '@aws-sdk/client-iot-data-plane';
 import { ExpectedError, NotImplementedError } from '../errors.ts';
+import { pageOf } from '../paging.ts';
 import { type AnyOperation, type Service, operation } from '../service.ts';
 import { serviceModel } from '../wire/model.ts';
 import type { Broker } from './broker/broker.ts';
@@ -62,6 +65,19 @@ function connectionOperations(broker: Broker, registry: Registry): Record<string
         const { cleanSession = false, preventWillMessage: preventWill = false } = input;
         if (!(await broker.disconnect(clientId, { cleanSession, preventWill }))) throw notConnected(clientId);
         return {};
+      },
+    }),
+    ListSubscriptions: operation<ListSubscriptionsRequest, ListSubscriptionsResponse>({
+      resource,
+      handle: async (input) => {
+        const clientId = checkClientId(input.clientId);
+        const { maxResults: limit = 20, nextToken: token } = input;
+        // API Reference, ListSubscriptions: 20 unless asked for, 200 at the most.
+        if (limit < 1 || limit > 200) throw invalidRequest('maxResults must be from 1 to 200');
+        const found = await broker.subscriptions(clientId);
+        if (!found) throw new ExpectedError('ResourceNotFoundException', `client ${clientId} has no session`, 404);
+        const { items, next } = pageOf(found, ({ topicFilter }) => topicFilter, { limit, token });
+        return { subscriptions: items, nextToken: next };
       },
     }),
     GetConnection: operation<GetConnectionRequest, GetConnectionResponse>({

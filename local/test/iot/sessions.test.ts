@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { GetConnectionResponse } from '@aws-sdk/client-iot-data-plane';
+import type { GetConnectionResponse, ListSubscriptionsResponse } from '@aws-sdk/client-iot-data-plane';
 import type { MqttClient } from 'mqtt';
 import { type Identity, IotCloud, arn, heard, nextMessage } from './iot-cloud.ts';
 
@@ -149,4 +149,29 @@ it.each([
   ['with an expiry', { topic: 'rtjm/a', messageExpiry: 5 }, 'NotImplemented'],
 ])('refuses to publish %s over HTTP', async (_, input, code) => {
   await expect(cloud.data('Publish', input)).rejects.toMatchObject({ code });
+});
+
+it('lists what a client has subscribed to, also when it has left a persistent session', async () => {
+  const subscriptions = (more = {}) =>
+    cloud.data<ListSubscriptionsResponse>('ListSubscriptions', { clientId: 'kitchen', ...more });
+  const notFound = { code: 'ResourceNotFoundException' };
+  await cloud.data('DeleteConnection', { clientId: 'kitchen', cleanSession: true }).catch(() => undefined);
+  await expect(subscriptions()).rejects.toMatchObject(notFound);
+  const client = await cloud.connect(kitchen, 'kitchen', { clean: false });
+  expect(await subscriptions()).toEqual({ subscriptions: [], nextToken: undefined });
+  await client.subscribeAsync({ 'cmd/rtjm/kitchen/#': { qos: 1 }, 'cmd/rtjm/kitchen/a': { qos: 0 } });
+  const both = [
+    { topicFilter: 'cmd/rtjm/kitchen/#', qos: 1 },
+    { topicFilter: 'cmd/rtjm/kitchen/a', qos: 0 },
+  ];
+  expect((await subscriptions()).subscriptions).toEqual(both);
+  const { nextToken } = await subscriptions({ maxResults: 1 });
+  expect(await subscriptions({ maxResults: 1, nextToken })).toEqual({ subscriptions: [both[1]], nextToken: undefined });
+  await expect(subscriptions({ maxResults: 201 })).rejects.toMatchObject({ code: 'InvalidRequestException' });
+  await client.endAsync();
+  expect((await subscriptions()).subscriptions).toContainEqual(both[0]);
+  const clean = await cloud.connect(kitchen, 'kitchen', { clean: true });
+  await clean.subscribeAsync('cmd/rtjm/kitchen/#', { qos: 1 });
+  await clean.endAsync();
+  await expect(subscriptions()).rejects.toMatchObject(notFound);
 });

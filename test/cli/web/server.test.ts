@@ -2,6 +2,7 @@ import { UpdateCertificateCommand } from '@aws-sdk/client-iot';
 import {
   DeleteConnectionCommand,
   GetConnectionCommand,
+  ListSubscriptionsCommand,
   IoTDataPlaneClient,
   PublishCommand,
 } from '@aws-sdk/client-iot-data-plane';
@@ -49,6 +50,8 @@ beforeEach(async () => {
   iot.on(UpdateCertificateCommand).resolves({});
   iotData.reset();
   iotData
+    .on(ListSubscriptionsCommand)
+    .resolves({ subscriptions: [{ topicFilter: 'cmd/rtjm/kitchen/#', qos: 1 }] })
     .on(GetConnectionCommand)
     .resolves({ connected: false, disconnectedSince: 1_700_000_000_000, disconnectReason: 'AUTH_ERROR' });
   iotData.on(DeleteConnectionCommand).resolves({});

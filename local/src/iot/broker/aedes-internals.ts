@@ -7,6 +7,7 @@ import type { PacketCheck } from './packet-check.ts';
 interface Persistence {
   cleanSubscriptions(client: { readonly id: string }): Promise<void>;
   outgoingStream(client: { readonly id: string }): Readable;
+  subscriptionsByClient(client: { readonly id: string }): Promise<readonly { topic: string; qos: number }[]>;
   outgoingClearMessageId(client: { readonly id: string }, packet: object): Promise<unknown>;
 }
 
@@ -16,6 +17,27 @@ export async function forgetSession(aedes: Aedes, id: string): Promise<void> {
   await persistence.cleanSubscriptions({ id });
   for await (const packet of persistence.outgoingStream({ id }) as AsyncIterable<object>)
     await persistence.outgoingClearMessageId({ id }, packet);
+}
+
+/** A topic filter that a client has subscribed to. */
+export interface Subscription {
+  readonly topicFilter: string;
+  readonly qos: number;
+}
+
+/** What a connected client has subscribed to. */
+export function subscriptionsOf(client: Client): Subscription[] {
+  const { subscriptions } = client as unknown as { readonly subscriptions: Readonly<Record<string, { qos: number }>> };
+  return Object.entries(subscriptions)
+    .filter(([topicFilter]) => !topicFilter.startsWith('$SYS/')) // aedes's own
+    .map(([topicFilter, { qos }]) => ({ topicFilter, qos }));
+}
+
+/** What the persistent session of a client has subscribed to that is not connected; none where it has no such session. */
+export async function keptSubscriptions(aedes: Aedes, id: string): Promise<Subscription[]> {
+  const { persistence } = aedes as unknown as { readonly persistence: Persistence };
+  const found = await persistence.subscriptionsByClient({ id });
+  return found.map(({ topic, qos }) => ({ topicFilter: topic, qos }));
 }
 
 /** Whether the client said DISCONNECT, which aedes notes for the last will alone. */

@@ -8,7 +8,15 @@ import type { Certificate, Registry } from '../registry/registry.ts';
 import type { Publication, RulesEngine } from '../rules/rules-engine.ts';
 import { matchesAtAws } from '../topic-matching.ts';
 import { Access } from './access.ts';
-import { checkPackets, forgetSession, markDuplicates, onSubscribe } from './aedes-internals.ts';
+import {
+  checkPackets,
+  forgetSession,
+  keptSubscriptions,
+  markDuplicates,
+  onSubscribe,
+  type Subscription,
+  subscriptionsOf,
+} from './aedes-internals.ts';
 import { connackOfVersion, PacketCheck } from './packet-check.ts';
 import { type Connect, type Publish, Session } from './session.ts';
 import { type EndedSession, Sessions } from './sessions.ts';
@@ -106,6 +114,17 @@ export class Broker {
   /** The session that a client id has now, or how its last one ended within the last half an hour. */
   connection(clientId: string): Session | EndedSession | undefined {
     return this.#sessions.connected(clientId) ?? this.#sessions.ended(clientId);
+  }
+
+  /**
+   * What a client id has subscribed to: in its connection, or in the persistent session that it left. Undefined when it has
+   * neither; of a session without any subscription nothing is known here once the client has gone.
+   */
+  async subscriptions(clientId: string): Promise<readonly Subscription[] | undefined> {
+    const session = this.#sessions.connected(clientId);
+    if (session) return subscriptionsOf(session.client);
+    const kept = await keptSubscriptions(this.#aedes, clientId);
+    return kept.length > 0 ? kept : undefined;
   }
 
   /** Ends the session of a client id; false when there is none. */
