@@ -1,4 +1,4 @@
-import type { FleetNames } from '../lib/fleet/names.ts';
+import { DEMO_FLEET_ID, type FleetNames } from '../lib/fleet/names.ts';
 import type { Site } from '../lib/fleet/read.ts';
 import { deployedFleetId } from './aws/deployment.ts';
 import { CliError } from './cli-error.ts';
@@ -18,7 +18,7 @@ export async function refuseForeignFleet(
 ): Promise<void> {
   const stacks = [names.telemetryStack, ...sites.map(({ name }) => names.siteStack(name))];
   const ids = await concurrently(stacks, deployedFleetId);
-  const foreign = stacks.find((_, index) => ids[index] !== undefined && ids[index] !== id);
+  const foreign = stacks.find((_, index) => ![undefined, DEMO_FLEET_ID, id].includes(ids[index]));
   if (foreign === undefined) return;
   throw new CliError(
     `${foreign} is the stack of another fleet; run this where that one has its fleet files, with the file "id" beside them, ` +

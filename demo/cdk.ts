@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CliError } from '../cli/cli-error.ts';
-import { readFleetId } from '../lib/fleet/fleet-id.ts';
+import { DEMO_FLEET_ID } from '../lib/fleet/names.ts';
 import type { FleetSettings } from '../lib/fleet/schema.ts';
 
 /** The folder that cdk.json stands in. */
@@ -39,8 +39,8 @@ export async function cdkDeploy(
   { name, prefix }: FleetSettings,
   signal: AbortSignal,
 ): Promise<void> {
-  // The fleet's own, so that `npx cdk deploy` in another terminal goes on with these stacks. None is written for a demo.
-  const settings = JSON.stringify({ name, prefix, removal: 'destroy', id: readFleetId(fleet) ?? 'demo' });
+  // No id is written beside the fleet files for a demo; `npx cdk deploy` in another terminal goes on with its stacks.
+  const settings = JSON.stringify({ name, prefix, removal: 'destroy', id: DEMO_FLEET_ID });
   const context = ['-c', `fleetDir=${fleet}`, '-c', `fleet=${settings}`];
   await cdk(
     [

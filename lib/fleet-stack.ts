@@ -1,6 +1,6 @@
 import { CfnParameter, CfnRule, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { FLEET_ID_PARAMETER } from './fleet/names.ts';
+import { DEMO_FLEET_ID, FLEET_ID_PARAMETER } from './fleet/names.ts';
 
 export interface FleetStackProps extends StackProps {
   readonly stackName: string;
@@ -27,7 +27,7 @@ export class FleetStack extends Stack {
     new CfnRule(this, 'IsOurs', {
       assertions: [
         {
-          assert: Fn.conditionEquals(id, fleetId),
+          assert: Fn.conditionOr(Fn.conditionEquals(id, fleetId), Fn.conditionEquals(id, DEMO_FLEET_ID)),
           assertDescription:
             `${stackName} is the stack of another fleet, and nothing of it has been changed. For a fleet beside that one: ` +
             '"name" in cdk.json, under "fleet". If it is yours, commit the file "id" of the folder from which it was ' +

@@ -23,6 +23,9 @@ export const PREFIX_PATTERN = /^(?!cmd$)[a-z0-9-]{1,32}$/;
 /** The parameter by which a stack says which fleet it belongs to, see lib/fleet-stack.ts. */
 export const FLEET_ID_PARAMETER = 'FleetId';
 
+/** The id of what `npm start` deploys to its local cloud: it is nobody's, and whoever deploys next goes on with it. */
+export const DEMO_FLEET_ID = 'npm-start';
+
 /** A policy that is there while a device is being deleted, see aws/stand-in.ts. No device has a dot in its name. */
 export function standInName(policyName: string): string {
   return `${policyName}${STAND_IN_SUFFIX}`;

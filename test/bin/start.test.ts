@@ -121,7 +121,6 @@ test(
   'a board is flashed with the identity that a rotation makes, and so goes on after its end',
   { timeout: 120_000 },
   async () => {
-    writeFileSync(join(folder, 'fleet', 'id'), 'ours\n'); // as any deployment before has written it
     const child = startIn(...FREE_PORTS);
     const ended = outcome(child);
     const lines: string[] = [];

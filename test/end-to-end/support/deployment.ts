@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Cloud, type CloudOptions, memoryLog, startCloud } from '@esp-fleet/local-cloud';
 import { FleetNames, type FleetNaming } from '../../../lib/fleet/names.ts';
 import type { WhichFleet } from '../../../cli/fleet-device.ts';
@@ -66,7 +66,8 @@ export async function startDeployment({
 function operatedFleet(cloud: Cloud, naming: FleetNaming, limitMs: number): OperatedFleet {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-test-'));
   const fleetDir = join(folder, 'fleet');
-  cpSync(join(ROOT, 'fleet'), fleetDir, { recursive: true });
+  // Without the id that a deployment may have left there: each deployment is of a fleet of its own.
+  cpSync(join(ROOT, 'fleet'), fleetDir, { recursive: true, filter: (path) => basename(path) !== 'id' });
   mkdirSync(join(folder, 'home'));
   const env = {
     ...cloud.environment,
