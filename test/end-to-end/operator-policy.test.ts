@@ -17,7 +17,6 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { FleetNames } from '../../lib/fleet/names.ts';
-import { VERB_NAMES } from '../../cli/program.ts';
 import { startPageServer } from '../../cli/web/server.ts';
 import { PageClient } from '../cli/web/page-client.ts';
 import { type Finished, runFleet } from '../cli/run-fleet.ts';
@@ -213,18 +212,9 @@ it('the page', async () => {
   });
 });
 
-it('every action of the policy was missed by a verb, and every verb that asks AWS for something was tried', () => {
+it('every action of the policy was missed by a verb, which named it', () => {
   const actions = ALL.flatMap(({ Action }) => Action);
   // CloudFormation leaves a thing only where a deletion fails, see doctor.test.ts.
   expect(actions.filter((action) => !missed.has(action))).toEqual(['iot:DeleteThing']);
-  const verbs = new Set([...missed.values()].flatMap((each) => [...each]));
-  // list has been allowed before what query and latest read; tail reads as query does; the others ask AWS for nothing.
-  expect(VERB_NAMES.filter((verb) => !verbs.has(verb))).toEqual([
-    'add',
-    'tail',
-    'query',
-    'latest',
-    'review',
-    'completion',
-  ]);
+  // Which verb calls for which, whether it was run here or not, test/cli/operator-policy.test.ts reads from the code.
 });
