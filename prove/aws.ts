@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloudName } from '../cli/aws/cloud.ts';
+import { CliError } from '../cli/cli-error.ts';
+import { chooseCloud, endpoint } from '../cli/cloud-choice.ts';
 import { confirm } from '../cli/confirm.ts';
+import { errorMessage } from '../cli/error-message.ts';
 import { table } from '../cli/table.ts';
 import { untilInterrupted } from '../cli/until-interrupted.ts';
 import { askExpressions } from './aws/ask-expressions.ts';
@@ -42,7 +45,10 @@ const GROUPS: readonly {
  * product's own stacks under a scratch name. Nothing of it stays, and what an earlier run has left is removed first.
  */
 export async function prove(progress: Progress, { yes = false, json }: AwsOptions = {}): Promise<Outcome> {
-  const cloud = await cloudName();
+  chooseCloud({});
+  const cloud = await cloudName().catch((error: unknown) => {
+    throw new CliError(errorMessage(error, endpoint()));
+  });
   progress.say(`${cloud}: some 10 minutes, and ${mostDollars().toFixed(2)} US dollars at the most`);
   if (!yes) await confirm(process, cloud, 'Deploy a scratch fleet, ask, and remove it again?');
   const folder = mkdtempSync(join(tmpdir(), 'esp-fleet-aws-'));
@@ -57,6 +63,7 @@ export async function prove(progress: Progress, { yes = false, json }: AwsOption
       await fleet.remove();
     }
     await untilInterrupted(async (signal) => {
+      signal.addEventListener('abort', () => progress.say('interrupted: what is under way is ended and removed'));
       try {
         progress.say('deploying');
         await fleet.deploy(signal);

@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { fleetSettings } from '../lib/fleet/settings.ts';
 import type { AwsOptions } from './aws.ts';
+import { CliError } from '../cli/cli-error.ts';
 import type { Outcome } from './outcome.ts';
 import { Progress } from './progress.ts';
 
@@ -59,7 +60,11 @@ try {
 } catch (error) {
   progress.end();
   console.error(
-    `esp-fleet: the proof ${proof} could not be finished: ${error instanceof Error ? error.stack : String(error)}`,
+    `esp-fleet: the proof ${proof} could not be finished: ${error instanceof CliError ? error.message : textOf(error)}`,
   );
   process.exitCode = 1;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -61,17 +61,16 @@ const LISTED_MS = 16 * 60_000;
 /** How ActionType spells the action of the product's rules, of which messages have become rows by now. */
 export async function askActionType({ names }: ScratchFleet, signal: AbortSignal): Promise<Answer[]> {
   const client = new CloudWatchClient(clientConfig);
-  const query = {
-    Namespace: 'AWS/IoT',
-    MetricName: 'Success',
-    Dimensions: [{ Name: 'RuleName', Value: names.telemetryRule }],
-  };
+  const query = { Namespace: 'AWS/IoT', MetricName: 'Success' };
+  // Whichever of the two has made rows.
+  const rules = [names.telemetryRule, names.rawTelemetryRule];
   const spellings = new Set<string>();
   for (const deadline = Date.now() + LISTED_MS; spellings.size === 0 && Date.now() < deadline;) {
     signal.throwIfAborted();
     for await (const { Metrics = [] } of paginateListMetrics({ client }, query))
       for (const { Dimensions = [] } of Metrics)
-        for (const { Name, Value = '' } of Dimensions) if (Name === 'ActionType') spellings.add(Value);
+        if (Dimensions.some(({ Name, Value = '' }) => Name === 'RuleName' && rules.includes(Value)))
+          for (const { Name, Value = '' } of Dimensions) if (Name === 'ActionType') spellings.add(Value);
     if (spellings.size === 0) await setTimeout(5_000);
   }
   const answers = { DynamoDBv2: 'DynamoDBv2', dynamoDBv2: 'dynamoDBv2', DynamoDBv2Action: 'DynamoDBv2Action' };
