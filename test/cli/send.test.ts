@@ -100,9 +100,7 @@ describe('a device that is connected', () => {
     ],
   ])('what may not be read is not known, and no failure', async (Command, action, text) => {
     known({ connected: true });
-    data
-      .on(Command)
-      .rejects(Object.assign(new Error('null'), { name: 'ForbiddenException' }));
+    data.on(Command).rejects(Object.assign(new Error('null'), { name: 'ForbiddenException' }));
     const { code, stdout } = await send('kitchen', '1');
     expect(stdout).toContain(text);
     expect(stdout).toMatch(new RegExp(`^! not known: .*; AWS does not allow this user ${action}$`, 'm'));

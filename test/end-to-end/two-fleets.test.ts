@@ -141,11 +141,15 @@ describe('a clone with other fleet files', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('fleet-a-telemetry is the stack of another fleet')]);
   });
 
-  test('a change of the fleet that it is goes on', async () => {
-    a.writeSite(SITE, `${FILE}  barn: { board: esp8266 }\n`);
-    await succeeds(a.cdk('deploy', '--all', '--require-approval', 'never'));
-    expect(await succeeds(a.fleet('doctor'))).toContain('3 devices, nothing wrong');
-  }, SLOW);
+  test(
+    'a change of the fleet that it is goes on',
+    async () => {
+      a.writeSite(SITE, `${FILE}  barn: { board: esp8266 }\n`);
+      await succeeds(a.cdk('deploy', '--all', '--require-approval', 'never'));
+      expect(await succeeds(a.fleet('doctor'))).toContain('3 devices, nothing wrong');
+    },
+    SLOW,
+  );
 });
 
 describe('what is done to one', () => {
@@ -157,12 +161,16 @@ describe('what is done to one', () => {
     expect(await valuesOf(b)).toEqual([2, 3]);
   });
 
-  test('leaves the other whole: everything destroyed', async () => {
-    await succeeds(a.cdk('destroy', '--all', '--force'));
-    await publish(kitchens.b, 'rtjm_b/kitchen/telemetry', 4);
-    expect(await valuesOf(b)).toEqual([2, 3, 4]);
-    expect(await succeeds(b.fleet('doctor'))).toContain('2 devices, nothing wrong');
-    const { things = [] } = await new IoTClient(a.client).send(new ListThingsCommand({}));
-    expect(things.map(({ thingName }) => thingName).sort()).toEqual(['b_attic', 'b_kitchen']);
-  }, SLOW);
+  test(
+    'leaves the other whole: everything destroyed',
+    async () => {
+      await succeeds(a.cdk('destroy', '--all', '--force'));
+      await publish(kitchens.b, 'rtjm_b/kitchen/telemetry', 4);
+      expect(await valuesOf(b)).toEqual([2, 3, 4]);
+      expect(await succeeds(b.fleet('doctor'))).toContain('2 devices, nothing wrong');
+      const { things = [] } = await new IoTClient(a.client).send(new ListThingsCommand({}));
+      expect(things.map(({ thingName }) => thingName).sort()).toEqual(['b_attic', 'b_kitchen']);
+    },
+    SLOW,
+  );
 });
