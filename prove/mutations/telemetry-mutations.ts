@@ -5,7 +5,7 @@ const QUEUE = 'lib/telemetry/dead-letters.ts';
 const ROLE = 'lib/telemetry/telemetry-rule-role.ts';
 const RULE = 'lib/telemetry/telemetry-rule.ts';
 const SQL = 'lib/telemetry/telemetry-sql.ts';
-const STACK = 'lib/telemetry-stack.ts';
+const PARTS = 'lib/telemetry/telemetry.ts';
 
 /** Of the telemetry stack. */
 export const TELEMETRY_MUTATIONS: readonly Mutation[] = [
@@ -95,13 +95,13 @@ export const TELEMETRY_MUTATIONS: readonly Mutation[] = [
   },
   {
     property: 'a message that is no row is kept whole',
-    file: STACK,
+    file: PARTS,
     find: "if (payload === 'columns') {",
     replace: "if (payload !== 'columns') {",
   },
   {
     property: 'what comes by basic ingest is kept whatever it is',
-    file: STACK,
+    file: PARTS,
     find: 'wholeTelemetrySql(names.topicRoot, settings) :',
     replace: 'telemetrySql(names.topicRoot, settings) :',
   },

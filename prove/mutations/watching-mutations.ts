@@ -5,7 +5,7 @@ const RULES = 'lib/telemetry/rule-alarms.ts';
 const SEEN = 'lib/telemetry/seen-rule.ts';
 const SILENCE = 'lib/device/silence-alarm.ts';
 const UNSTORED = 'lib/telemetry/unstored-alarm.ts';
-const STACK = 'lib/telemetry-stack.ts';
+const PARTS = 'lib/telemetry/telemetry.ts';
 const WIDGET = 'lib/telemetry/chart-widget-function.ts';
 const BUNDLED = 'lib/bundled-function.ts';
 
@@ -13,8 +13,8 @@ const BUNDLED = 'lib/bundled-function.ts';
 export const WATCHING_MUTATIONS: readonly Mutation[] = [
   {
     property: 'dead letters ring',
-    file: STACK,
-    find: "new DeadLettersAlarm(this, 'DeadLettersAlarm', { queue: deadLetters }),",
+    file: PARTS,
+    find: "new DeadLettersAlarm(scope, 'DeadLettersAlarm', { queue: deadLetters }),",
     replace: '',
   },
   {
@@ -25,13 +25,13 @@ export const WATCHING_MUTATIONS: readonly Mutation[] = [
   },
   {
     property: 'rows that DynamoDB throttles ring',
-    file: STACK,
-    find: "new TimeSeriesAlarm(this, 'TimeSeriesAlarm', { table }),",
+    file: PARTS,
+    find: "new TimeSeriesAlarm(scope, 'TimeSeriesAlarm', { table }),",
     replace: '',
   },
   {
     property: 'both rules ring',
-    file: STACK,
+    file: PARTS,
     find: ': [telemetryRule, rawTelemetryRule];',
     replace: ': [telemetryRule];',
   },
