@@ -52,6 +52,7 @@ export class ScratchRepository {
     }
     symlinkSync(resolve('node_modules'), join(this.folder, 'node_modules'), 'junction');
     writeFileSync(join(this.folder, '.gitignore'), 'node_modules\n');
+    writeFileSync(join(this.folder, 'fleet/id'), 'scratch\n'); // as a fleet has it that is deployed
     mkdirSync(this.#tools);
     this.replace('cdk.json', '"node --import tsx bin/app.ts"', JSON.stringify(this.#tool('synthesize', SYNTHESIZE)));
     this.git('init', '--quiet', '--initial-branch=main');
