@@ -83,7 +83,7 @@ describe('with a hundred boards that publish, fleet revoke', () => {
     const { code, stdout } = await revoke('--dry-run');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^would revoke certificate [0-9a-f]{8} \(ACTIVE\)\nwould end the session of board-42\nwould write .*home\.yaml\n$/,
+      /^local cloud at 127\.0\.0\.1:\d+\nwould revoke certificate [0-9a-f]{8} \(ACTIVE\)\nwould end the session of board-42\nwould write .*home\.yaml\n$/,
     );
     expect(publisher(STOLEN).cutOffAt).toBeUndefined();
     expect(fleetFile()).toBe(FLEET_FILE);

@@ -148,7 +148,10 @@ it('lacks one action of the certificate function and says which, whichever it is
   };
 
   const noticed: Record<string, string[]> = {};
-  const actions = actionsOf(policy).filter((action) => !action.startsWith('logs:'));
+  // Of an adopted certificate alone it is asked what policies there were: import-faults.test.ts fails that call.
+  const actions = actionsOf(policy).filter(
+    (action) => !action.startsWith('logs:') && action !== 'iot:ListAttachedPolicies',
+  );
   expect(actions.length).toBeGreaterThan(10);
   for (const [index, action] of actions.entries()) {
     const name = `probe-${index}`;
