@@ -27,8 +27,8 @@ class WaitingFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    // One less than there are processors by itself; most files wait for other processes most of the time.
-    maxWorkers: '100%',
+    // One less than there are processors by itself; most files wait for other processes, or for a time, most of the time.
+    maxWorkers: '150%',
     sequence: { sequencer: WaitingFirst },
     projects: [
       {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -32,7 +33,9 @@ it.skipIf(process.platform === 'win32')('says that its disk is full, and ends', 
     cwd: folder,
     timeout: 15_000,
   });
-  const said = stderr.split('\n').filter((line) => line !== '' && !/^\d\d:\d\d:\d\d\.\d{3} /.test(line));
+  const said = stripVTControlCharacters(stderr)
+    .split('\n')
+    .filter((line) => line !== '' && !/^\d\d:\d\d:\d\d\.\d{3} /.test(line));
   expect(said).toEqual([
     expect.stringMatching(/^local cloud: the data folder .* takes no more \(IO error: .*\), and what/),
   ]);

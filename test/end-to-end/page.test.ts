@@ -287,8 +287,11 @@ describe.runIf(canDraw('the page in Chromium'))('in Chromium', () => {
     const panel = page.locator('.panel', { hasText: 'other' });
     await page.mouse.move(0, 0);
     await panel.focus();
-    await page.keyboard.press('Home');
-    await soon(() => newest('other').textContent()).toBe('0');
+    // Again, while the points of six hours still come: the key goes to the first of those that are there.
+    await soon(async () => {
+      await page.keyboard.press('Home');
+      return newest('other').textContent();
+    }).toBe('0');
     expect(await panel.getAttribute('aria-label')).toMatch(/^other: 9999 at .*; from 0 to 9999\. /);
     await page.getByRole('button', { name: 'Revoke' }).focus();
     await page.keyboard.press('Enter');

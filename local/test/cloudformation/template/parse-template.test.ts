@@ -12,6 +12,7 @@ it('fills in what a resource leaves out', () => {
     condition: undefined,
     metadata: undefined,
     deletionPolicy: 'Delete',
+    hasDeletionPolicy: false,
     updateReplacePolicy: 'Delete',
   });
 });
