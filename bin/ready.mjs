@@ -26,6 +26,7 @@ if (modified('node_modules/.package-lock.json') < modified('package-lock.json'))
   const npm = spawnSync('npm', ['ci', ...options], {
     cwd: root,
     encoding: 'utf8',
+    stdio: process.stderr.isTTY ? 'inherit' : 'pipe', // on a terminal, npm shows how far it is
     shell: process.platform === 'win32',
   });
   if (npm.status !== 0) {
