@@ -5,7 +5,7 @@ import { fleetFolderIn, settingsIn } from '../lib/fleet/settings.ts';
 import { chooseCloud, type CloudChoice, endpoint } from './cloud-choice.ts';
 import type { Verbs } from './completion.ts';
 import { errorMessage } from './error-message.ts';
-import { colours, printable, proseWidth, type Terminal, wrapped } from './terminal.ts';
+import { colours, nameCommandsWith, printable, proseWidth, type Terminal, wrapped } from './terminal.ts';
 import type { Tools } from './tools.ts';
 
 /** A verb: what the file of its name in this folder exports. */
@@ -183,6 +183,7 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
   }
   return program.hook('preSubcommand', (_, command) => {
     chooseFleet(program);
+    nameCommandsWith(program.opts<{ context: readonly string[] }>().context);
     chooseCloud(program.opts<CloudChoice>());
     return loaders.get(command)?.();
   });

@@ -60,16 +60,28 @@ const MARK = /^ *(?:[✓✗!-] )?/;
  */
 export function wrapped(
   output: Output,
-  text: string,
+  sentence: string,
   width = proseWidth(output),
-  hanging = MARK.exec(stripVTControlCharacters(text))?.[0].length ?? 0,
+  hanging = MARK.exec(stripVTControlCharacters(sentence))?.[0].length ?? 0,
 ): string {
+  const text = ofTheSameFleet(sentence);
   if (!output.isTTY || stripVTControlCharacters(text).length <= width) return text;
   const lead = /^ */.exec(text)?.[0] ?? '';
   const help = new Help();
   help.minWidthToWrap = 10;
   const lines = help.boxWrap(text.slice(lead.length), Math.max(width - hanging, 10)).split('\n');
   return lead + lines.join(`\n${' '.repeat(hanging)}`);
+}
+
+let ofThisCall = '';
+
+/** From now on, sentences name commands with this context, by which they are about the same fleet: such as `stage=dev`. */
+export function nameCommandsWith(context: readonly string[]): void {
+  ofThisCall = context.map((each) => `-c ${/^[\w=./-]+$/.test(each) ? each : `'${each}'`} `).join('');
+}
+
+function ofTheSameFleet(text: string): string {
+  return text.replaceAll(/\b(bin\/fleet|npx cdk) (?=[a-z])/g, (_, command: string) => `${command} ${ofThisCall}`);
 }
 
 /** Writes a sentence as {@link wrapped} breaks it. */

@@ -163,3 +163,12 @@ describe('how it is called', () => {
     expect(stdout.split('\n').filter(Boolean)).toEqual(['docs/calling-fleet.md']);
   });
 });
+
+test('commands that a sentence names are about the same fleet', async () => {
+  const folder = temporaryFleet({ 'home.yaml': 'devices:\n  a: { board: esp32 }\n' });
+  const { stdout } = await runFleet(['add', 'b', '--board', 'esp32', '--fleet', folder, '-c', 'fleet={"name":"farm"}']);
+  expect(stdout).toContain(`  npx cdk -c 'fleet={"name":"farm"}' deploy --all\n`);
+  expect(stdout).toContain(`  bin/fleet -c 'fleet={"name":"farm"}' secrets b\n`);
+  const plain = await runFleet(['add', 'c', '--board', 'esp32', '--fleet', folder]);
+  expect(plain.stdout).toContain('  npx cdk deploy --all\n');
+});

@@ -75,7 +75,7 @@ async function deadLetter(): Promise<unknown> {
 it('calls the function for what is hot, and for nothing else, and what it keeps is in the bucket', async () => {
   await publish('{"temperature":29.5}', 'no JSON', '{"temperature":31.5}');
   const s3 = new S3Client({ ...deployment.client, forcePathStyle: true });
-  const Bucket = await physicalId('Heat', 'AWS::S3::Bucket');
+  const Bucket = await physicalId('fleet-telemetry-heat', 'AWS::S3::Bucket');
   const objects = await vi.waitFor(async () => {
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
     expect(Contents).toHaveLength(1);
@@ -87,7 +87,7 @@ it('calls the function for what is hot, and for nothing else, and what it keeps 
 
 it('lets no rule call the function but the one that its policy names', async () => {
   const iot = new IoTClient(deployment.client);
-  const { rule } = await iot.send(new GetTopicRuleCommand({ ruleName: 'hot' }));
+  const { rule } = await iot.send(new GetTopicRuleCommand({ ruleName: 'fleet_telemetry_hot' }));
   const { actions, errorAction, sql, awsIotSqlVersion } = rule ?? {};
   await iot.send(
     new CreateTopicRuleCommand({
@@ -104,11 +104,11 @@ it('lets no rule call the function but the one that its policy names', async () 
 });
 
 it('sends what the function cannot be given to the dead letters of the fleet', async () => {
-  const FunctionName = await physicalId('Heat', 'AWS::Lambda::Function');
+  const FunctionName = await physicalId('fleet-telemetry-heat', 'AWS::Lambda::Function');
   await new LambdaClient(deployment.client).send(new DeleteFunctionCommand({ FunctionName }));
   await publish('{"temperature":40}');
   expect(await deadLetter()).toMatchObject({
-    ruleName: 'hot',
+    ruleName: 'fleet_telemetry_hot',
     failures: [{ failedAction: 'LambdaAction' }],
   });
 });
