@@ -75,9 +75,10 @@ export function wrapped(
 
 let ofThisCall = '';
 
-/** From now on, sentences name commands with this context, by which they are about the same fleet: such as `stage=dev`. */
+/** From now on, sentences name commands with the stage of this context, so that they are about the same fleet. */
 export function nameCommandsWith(context: readonly string[]): void {
-  ofThisCall = context.map((each) => `-c ${/^[\w=./-]+$/.test(each) ? each : `'${each}'`} `).join('');
+  const stage = context.find((each) => each.startsWith('stage='));
+  ofThisCall = stage === undefined ? '' : `-c ${stage} `;
 }
 
 function ofTheSameFleet(text: string): string {

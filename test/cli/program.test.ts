@@ -164,11 +164,12 @@ describe('how it is called', () => {
   });
 });
 
-test('commands that a sentence names are about the same fleet', async () => {
+test('commands that a sentence names are about the same stage', async () => {
+  const STAGE = ['-c', 'stages={"dev":{"name":"dev"}}', '-c', 'stage=dev'];
   const folder = temporaryFleet({ 'home.yaml': 'devices:\n  a: { board: esp32 }\n' });
-  const { stdout } = await runFleet(['add', 'b', '--board', 'esp32', '--fleet', folder, '-c', 'fleet={"name":"farm"}']);
-  expect(stdout).toContain(`  npx cdk -c 'fleet={"name":"farm"}' deploy --all\n`);
-  expect(stdout).toContain(`  bin/fleet -c 'fleet={"name":"farm"}' secrets b\n`);
+  const { stdout } = await runFleet(['add', 'b', '--board', 'esp32', '--fleet', folder, ...STAGE]);
+  expect(stdout).toContain(`  npx cdk -c stage=dev deploy --all\n`);
+  expect(stdout).toContain(`  bin/fleet -c stage=dev secrets b\n`);
   const plain = await runFleet(['add', 'c', '--board', 'esp32', '--fleet', folder]);
   expect(plain.stdout).toContain('  npx cdk deploy --all\n');
 });
