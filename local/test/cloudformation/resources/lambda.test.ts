@@ -1,0 +1,110 @@
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  GetFunctionCommand,
+  GetPolicyCommand as GetFunctionPolicyCommand,
+  InvokeCommand,
+  LambdaClient,
+} from '@aws-sdk/client-lambda';
+import { describe, expect, it } from 'vitest';
+import { type Template } from '../stack-client.ts';
+import { att, deploy, destroy, options, output, ref, stacks, tags, trust, useDeployments } from './deployed.ts';
+
+useDeployments();
+
+describe('Lambda and Logs', () => {
+  const source = (n: number) => `exports.handler = async () => ({ n: ${n}, env: process.env.WHO });`;
+  const template = (n: number, more: object = {}): Template => ({
+    Resources: {
+      Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: trust('lambda.amazonaws.com') } },
+      Group: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: n === 1 ? 7 : 30, Tags: tags(`${n}`) } },
+      Fn: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          Code: { ZipFile: source(n) },
+          Handler: 'index.handler',
+          Runtime: 'nodejs24.x',
+          Role: att('Role', 'Arn'),
+          Tags: tags(`${n}`),
+          ...more,
+        },
+      },
+      Permission: {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          FunctionName: ref('Fn'),
+          Action: 'lambda:InvokeFunction',
+          Principal: 'iot.amazonaws.com',
+          SourceAccount: '000000000000',
+        },
+      },
+    },
+    Outputs: {
+      Fn: output(ref('Fn')),
+      Arn: output(att('Fn', 'Arn')),
+      Group: output(ref('Group')),
+      GroupArn: output(att('Group', 'Arn')),
+      Permission: output(att('Permission', 'Id')),
+    },
+  });
+
+  it('functions, permissions and log groups', async () => {
+    const lambda = new LambdaClient(options);
+    const logs = new CloudWatchLogsClient(options);
+    const { Fn, Arn, Group, GroupArn, Permission } = await deploy(
+      'functions',
+      template(1, {
+        Timeout: 10,
+        Environment: { Variables: { WHO: 'me' } },
+        LoggingConfig: { LogGroup: ref('Group') },
+      }),
+    );
+    expect(Arn).toBe(`arn:aws:lambda:us-east-1:000000000000:function:${Fn}`);
+    expect(GroupArn).toBe(`arn:aws:logs:us-east-1:000000000000:log-group:${Group}:*`);
+    const call = async () =>
+      JSON.parse(
+        Buffer.from((await lambda.send(new InvokeCommand({ FunctionName: Fn }))).Payload ?? []).toString(),
+      ) as unknown;
+    const configuration = async () => await lambda.send(new GetFunctionCommand({ FunctionName: Fn }));
+    const group = async () =>
+      (await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: Group }))).logGroups?.[0];
+    expect(await call()).toEqual({ n: 1, env: 'me' });
+    expect(await configuration()).toMatchObject({
+      Configuration: { Timeout: 10, LoggingConfig: { LogGroup: Group } },
+      Tags: { team: '1' },
+    });
+    expect((await group())?.retentionInDays).toBe(7);
+    const { Policy = '' } = await lambda.send(new GetFunctionPolicyCommand({ FunctionName: Fn }));
+    expect(JSON.parse(Policy)).toMatchObject({
+      Statement: [{ Sid: Permission, Principal: { Service: 'iot.amazonaws.com' } }],
+    });
+
+    // What the template no longer says goes back to AWS's defaults.
+    await deploy('functions', template(2));
+    expect(await call()).toEqual({ n: 2 });
+    expect(await configuration()).toMatchObject({
+      Configuration: { Timeout: 3, LoggingConfig: { LogGroup: `/aws/lambda/${Fn}` } },
+      Tags: { team: '2' },
+    });
+    expect((await group())?.retentionInDays).toBe(30);
+    await destroy('functions');
+    await expect(configuration()).rejects.toThrow();
+    expect(await group()).toBeUndefined();
+  });
+
+  it('code that is no text in the template comes from a bucket, and from nowhere else', async () => {
+    const template = {
+      Resources: {
+        Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: trust('lambda.amazonaws.com') } },
+        Fn: { Type: 'AWS::Lambda::Function', Properties: { Code: { ImageUri: 'x' }, Role: att('Role', 'Arn') } },
+      },
+    };
+    const stack = await stacks.deploy('image', template);
+    expect(stack.StackStatus).toBe('ROLLBACK_COMPLETE');
+    const failed = (await stacks.events(stack.StackId)).find(
+      ({ ResourceStatus }) => ResourceStatus === 'CREATE_FAILED',
+    );
+    expect(failed?.ResourceStatusReason).toContain(
+      'property Code.ImageUri of AWS::Lambda::Function is not implemented',
+    );
+  });
+});
