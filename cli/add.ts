@@ -8,6 +8,7 @@ import { type Board, BOARDS, type KeyType } from '../lib/fleet/schema.ts';
 import { CliError } from './cli-error.ts';
 import type { CommonOptions } from './common-options.ts';
 import { KEY_FOLDER, withNewKey } from './local-key.ts';
+import { siteNamed } from './site-named.ts';
 import { printSentence, printDone, type Terminal } from './terminal.ts';
 
 interface AddOptions extends CommonOptions {
@@ -83,11 +84,9 @@ function placeFor(name: string, { fleet, names, site: wanted }: AddOptions): { f
   const sites = readFleet(fleet, names, wanted !== undefined);
   const holder = sites.find(({ devices }) => devices.some((device) => device.name === name));
   if (holder !== undefined) throw new CliError(`${name} stands in ${holder.file} already`);
-  const [site, another] = wanted === undefined ? sites : sites.filter((each) => each.name === wanted);
-  if (another !== undefined) {
-    throw new CliError(`which site? add --site and one of: ${sites.map((each) => each.name).join(', ')}`);
+  if (wanted === undefined || sites.some((site) => site.name === wanted)) {
+    return { file: siteNamed(wanted, sites, fleet).file, isNew: false };
   }
-  if (site !== undefined) return { file: site.file, isNew: false };
-  valid(wanted ?? '', 'a site');
+  valid(wanted, 'a site');
   return { file: join(fleet, `${wanted}.yaml`), isNew: true };
 }

@@ -15,7 +15,8 @@ export interface FleetStackProps extends StackProps {
  * The id of the fleet is the default of a parameter. When a stack is updated, its parameters keep the values that they have,
  * unless somebody gives others (the CDK CLI's --previous-parameters, which is on by itself). So with another fleet's template the
  * parameter still has this one's id; then the rule does not hold, and CloudFormation refuses before it touches anything
- * (User Guide, "Rules": they validate parameters before a stack is created or updated).
+ * (User Guide, "Rules": they validate parameters before a stack is created or updated). What `npm start` has deployed to its
+ * local cloud is nobody's.
  */
 export class FleetStack extends Stack {
   constructor(scope: Construct, { stackName, fleetId, ...props }: FleetStackProps) {

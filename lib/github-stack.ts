@@ -73,7 +73,8 @@ export class GithubStack extends FleetStack {
  * The subjects of the tokens that GitHub gives a job in the environment. Of repositories that were made, renamed or
  * transferred since July 2026, or that chose so, the numbers of owner and repository stand behind their names (GitHub
  * changelog, 2026-04-23); no name has an "@". Where the numbers are not known, any will do: no other repository of that owner
- * can have the name, and GitHub writes a ":" in the name of an environment as %3A, so that none can pass for another.
+ * can have the name, and GitHub writes a ":" in the name of an environment as %3A (its documentation, "OpenID Connect reference", filtering for
+ * metadata containing `:`), so that none can pass for another.
  */
 function subjects(repository: string): string[] {
   const subject = (of: string) => `repo:${of}:environment:${ENVIRONMENT}`;

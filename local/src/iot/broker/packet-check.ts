@@ -47,20 +47,26 @@ class Fields {
  * statements.
  */
 export class PacketCheck {
-  #rest: Buffer = Buffer.alloc(0);
+  #waiting: Buffer[] = [];
+  /** Bytes without which nothing more can be said. */
+  #missing = 0;
 
   /** Looks at what a client has sent. @returns what is wrong with the first packet that is */
   push(bytes: Buffer): Violation | undefined {
-    let rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    this.#waiting.push(bytes);
+    this.#missing -= bytes.length;
+    if (this.#missing > 0) return undefined; // or a large packet would be copied at each of its parts
+    let rest = this.#waiting.length === 1 ? bytes : Buffer.concat(this.#waiting);
     for (;;) {
       const length = packetLength(rest);
-      if (length === undefined || rest.length < length.header + length.body) break;
-      const whole = length.header + length.body;
+      const whole = length === undefined ? rest.length + 1 : length.header + length.body;
+      this.#missing = whole - rest.length;
+      if (length === undefined || this.#missing > 0) break;
       const violation = problemOf(rest[0] as number, rest.subarray(length.header, whole));
       if (violation) return violation;
       rest = rest.subarray(whole);
     }
-    this.#rest = rest;
+    this.#waiting = rest.length === 0 ? [] : [rest];
     return undefined;
   }
 }
