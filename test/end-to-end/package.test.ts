@@ -1,6 +1,6 @@
 import { IoTClient, ListTopicRulesCommand } from '@aws-sdk/client-iot';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { board, connected, outcome } from './support/board.ts';
@@ -21,9 +21,14 @@ beforeAll(async () => {
   // npm would ask the registry for what the package depends on: it is here already, of the same versions.
   for (const name of ['aws-cdk-lib', 'constructs', 'zod', '@peculiar'])
     symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
-  const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], { limitMs: 120_000 });
+  const packed = await run('npm', ['pack', '--pack-destination', folder], { limitMs: 120_000 });
   expect(packed.code, packed.stderr).toBe(0);
-  const unpacked = await run('tar', ['-xzf', join(folder, 'esp-fleet-0.1.0.tgz'), '-C', folder]);
+  const unpacked = await run('tar', [
+    '-xzf',
+    join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? ''),
+    '-C',
+    folder,
+  ]);
   expect(unpacked.code, unpacked.stderr).toBe(0);
   cpSync(join(folder, 'package'), join(folder, 'node_modules/esp-fleet'), { recursive: true });
   writeFileSync(join(folder, 'app.js'), APP);
