@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -28,7 +29,7 @@ class WaitingFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     // One less than there are processors by itself; most files wait for other processes, or for a time, most of the time.
-    maxWorkers: '150%',
+    maxWorkers: Math.ceil(1.5 * availableParallelism()), // as a percentage, Vitest takes no more than 100
     sequence: { sequencer: WaitingFirst },
     projects: [
       {
