@@ -1,5 +1,5 @@
-import { table } from '../cli/table.ts';
-import { canBuildForLx106 } from '../test/firmware/support/requirements.ts';
+import { table } from '../cli/terminal/table.ts';
+import { canBuildForLx106 } from '../testing/firmware/requirements.ts';
 import { type Handshake, type KeyType, prepare, shakeHands, type Tools } from './firmware/handshakes.ts';
 
 const KIB = 1024;

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FleetNames } from '../lib/fleet/names.ts';
 import { deployFleet, type Device } from '../prove/loss/fleet.ts';
-import { CloudProcess } from '../test/end-to-end/support/cloud-process.ts';
-import { Mosquitto } from '../test/firmware/support/mosquitto.ts';
-import { issue, testIdentities } from '../test/firmware/support/test-identities.ts';
+import { CloudProcess } from '../testing/cloud/cloud-process.ts';
+import { Mosquitto } from '../testing/firmware/mosquitto.ts';
+import { issue, testIdentities } from '../testing/firmware/test-identities.ts';
 import type { Flood, Flooded } from './messages/publish.ts';
 
 const CLIENTS = 20;

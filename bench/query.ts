@@ -6,8 +6,8 @@ import { PassThrough, Writable } from 'node:stream';
 import { timeSeries } from '../cli/aws/deployment.ts';
 import { fleet } from '../cli/program.ts';
 import { FleetNames } from '../lib/fleet/names.ts';
-import { CloudProcess } from '../test/end-to-end/support/cloud-process.ts';
-import { startDeployment } from '../test/end-to-end/support/deployment.ts';
+import { CloudProcess } from '../testing/cloud/cloud-process.ts';
+import { startDeployment } from '../testing/cloud/deployment.ts';
 
 const ROWS = 1_000_000;
 const DEVICE = 'kitchen-sensor';

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S node --import tsx
 import { changesNothing, fleet } from '../cli/program.ts';
-import { errorMessage } from '../cli/error-message.ts';
+import { errorMessage } from '../cli/terminal/error-message.ts';
 import { loadSelectRow } from './select-row.ts';
 
 // The operator's command line: bin/fleet --help

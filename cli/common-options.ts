@@ -1,6 +1,6 @@
 import type { FleetNames } from '../lib/fleet/names.ts';
 import type { FleetSettings } from '../lib/fleet/schema.ts';
-import type { CloudChoice } from './cloud-choice.ts';
+import type { CloudChoice } from './fleet/cloud-choice.ts';
 
 /** What every verb is told beside its own options. */
 export interface CommonOptions extends CloudChoice {

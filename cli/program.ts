@@ -2,10 +2,10 @@ import { Command, CommanderError, Help, InvalidArgumentError } from 'commander';
 import { readFleetContext } from '../lib/fleet/cdk-json.ts';
 import { FleetNames } from '../lib/fleet/names.ts';
 import { fleetFolderIn, settingsIn } from '../lib/fleet/settings.ts';
-import { chooseCloud, type CloudChoice, endpoint } from './cloud-choice.ts';
-import type { Verbs } from './completion.ts';
-import { errorMessage } from './error-message.ts';
-import { colours, nameCommandsWith, printable, proseWidth, type Terminal, wrapped } from './terminal.ts';
+import { chooseCloud, type CloudChoice, endpoint } from './fleet/cloud-choice.ts';
+import type { Verbs } from './verbs/completion.ts';
+import { errorMessage } from './terminal/error-message.ts';
+import { colours, nameCommandsWith, printable, proseWidth, type Terminal, wrapped } from './terminal/terminal.ts';
 import type { Tools } from './tools.ts';
 
 /** A verb: what the file of its name in this folder exports. */
@@ -24,93 +24,93 @@ const VERBS: readonly {
   {
     name: 'add',
     summary: 'write a new device into its fleet file',
-    load: () => import('./add.ts'),
+    load: () => import('./verbs/add.ts'),
   },
   {
     name: 'import',
     summary: 'take over things and certificates that exist already',
-    load: () => import('./import.ts'),
+    load: () => import('./verbs/import.ts'),
   },
   {
     name: 'list',
     summary: 'show every device, its certificate, and where file and cloud disagree',
-    load: () => import('./list.ts'),
+    load: () => import('./verbs/list.ts'),
   },
   {
     name: 'secrets',
     summary: "write a device's identity for its sketch, or as PEM files",
-    load: () => import('./secrets.ts'),
+    load: () => import('./verbs/secrets.ts'),
   },
   {
     name: 'flash',
     summary: "put a device's sketch and identity onto the board that is plugged in",
-    load: () => import('./flash.ts'),
+    load: () => import('./verbs/flash.ts'),
   },
   {
     name: 'rotate',
     summary: 'give a device a new identity, while the old one works on',
-    load: () => import('./rotate.ts'),
+    load: () => import('./verbs/rotate.ts'),
   },
   {
     name: 'revoke',
     summary: 'cut a device off, at once and for good',
-    load: () => import('./revoke.ts'),
+    load: () => import('./verbs/revoke.ts'),
   },
   {
     name: 'doctor',
     summary: 'find what is wrong with identities and certificates, and fix it',
-    load: () => import('./doctor.ts'),
+    load: () => import('./verbs/doctor.ts'),
   },
   {
     name: 'tail',
     summary: 'print messages as they arrive',
-    load: () => import('./tail.ts'),
+    load: () => import('./verbs/tail.ts'),
   },
   {
     name: 'query',
     summary: 'print what a device sent in a span of time',
-    load: () => import('./query.ts'),
+    load: () => import('./verbs/query.ts'),
   },
   {
     name: 'latest',
     summary: 'print the newest message of every device',
-    load: () => import('./latest.ts'),
+    load: () => import('./verbs/latest.ts'),
   },
   {
     name: 'send',
     summary: 'send a device a command',
-    load: () => import('./send.ts'),
+    load: () => import('./verbs/send.ts'),
   },
   {
     name: 'redrive',
     summary: 'make rows of the messages that the time-series did not take',
-    load: () => import('./redrive.ts'),
+    load: () => import('./verbs/redrive.ts'),
   },
   {
     name: 'explain',
     summary: 'say whether a device may do something, and which statement decides',
-    load: () => import('./explain.ts'),
+    load: () => import('./verbs/explain.ts'),
   },
   {
     name: 'web',
     summary: 'serve a page of the fleet on this machine: curves, messages, commands',
-    load: () => import('./web.ts'),
+    load: () => import('./verbs/web.ts'),
   },
   {
     name: 'review',
     summary: 'say what a change would do to what is deployed, before it does',
-    load: () => import('./review.ts'),
+    load: () => import('./verbs/review.ts'),
   },
   {
     name: 'completion',
     summary: 'print what has the Tab key of a shell complete verbs, options and devices',
-    load: () => import('./completion.ts'),
+    load: () => import('./verbs/completion.ts'),
   },
   {
     name: 'complete',
     summary: 'print what may stand in the place of the last word',
     hidden: true,
-    load: async () => ({ configure: (await import('./completion.ts')).configureComplete }),
+    load: async () => ({ configure: (await import('./verbs/completion.ts')).configureComplete }),
   },
 ];
 

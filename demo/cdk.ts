@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CliError } from '../cli/cli-error.ts';
+import { CliError } from '../cli/terminal/cli-error.ts';
 import { DEMO_FLEET_ID } from '../lib/fleet/names.ts';
 import type { FleetSettings } from '../lib/fleet/schema.ts';
 

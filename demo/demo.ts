@@ -1,8 +1,8 @@
 import type { Cloud } from '@esp-fleet/local-cloud';
-import { type Identity, type OfGeneration, readIdentity } from '../cli/identity.ts';
-import { CliError } from '../cli/cli-error.ts';
-import { rootCertificates } from '../cli/root-certificates.ts';
-import type { Terminal } from '../cli/terminal.ts';
+import { type Identity, type OfGeneration, readIdentity } from '../cli/secrets/identity.ts';
+import { CliError } from '../cli/terminal/cli-error.ts';
+import { rootCertificates } from '../cli/secrets/root-certificates.ts';
+import type { Terminal } from '../cli/terminal/terminal.ts';
 import type { FleetNames } from '../lib/fleet/names.ts';
 import { type FleetDevice, newestGeneration, type Site } from '../lib/fleet/read.ts';
 import type { FleetSettings } from '../lib/fleet/schema.ts';

@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import type { Row } from '../cli/aws/time-series.ts';
-import { CliError } from '../cli/cli-error.ts';
+import type { Row } from '../cli/rows/time-series.ts';
+import { CliError } from '../cli/terminal/cli-error.ts';
 import { fleet } from '../cli/program.ts';
-import { fieldsOf, rowJson } from '../cli/row-text.ts';
-import { formatMillisecond } from '../cli/time.ts';
+import { fieldsOf, rowJson } from '../cli/rows/row-text.ts';
+import { formatMillisecond } from '../cli/terminal/time.ts';
 import { cdkDestroy } from './cdk.ts';
 import { type Credentials, type Demo, deploy, emittedCredentials, isSimulable } from './demo.ts';
 import { deployedStacks } from './deployed-stacks.ts';

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { timeSeries, type TimeSeries } from '../cli/aws/deployment.ts';
-import { pagesOfRows, type Row } from '../cli/aws/time-series.ts';
+import { pagesOfRows, type Row } from '../cli/rows/time-series.ts';
 import type { FleetNames } from '../lib/fleet/names.ts';
-import { CliError } from '../cli/cli-error.ts';
-import { fieldsOf, rowJson } from '../cli/row-text.ts';
+import { CliError } from '../cli/terminal/cli-error.ts';
+import { fieldsOf, rowJson } from '../cli/rows/row-text.ts';
 import type { Message, SimulatedDevice } from './simulated-device.ts';
 
 const TIME_LIMIT_MS = 10_000;

@@ -1,7 +1,15 @@
 import { WriteStream } from 'node:tty';
 import yoctoSpinner from 'yocto-spinner';
-import { table } from '../cli/table.ts';
-import { colours, lineWidth, type Output, print, printSentence, type Terminal, wrapped } from '../cli/terminal.ts';
+import { table } from '../cli/terminal/table.ts';
+import {
+  colours,
+  lineWidth,
+  type Output,
+  print,
+  printSentence,
+  type Terminal,
+  wrapped,
+} from '../cli/terminal/terminal.ts';
 
 const INDENT = '    ';
 

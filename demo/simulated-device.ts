@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import type { Identity } from '../cli/identity.ts';
-import { CliError } from '../cli/cli-error.ts';
+import type { Identity } from '../cli/secrets/identity.ts';
+import { CliError } from '../cli/terminal/cli-error.ts';
 
 /** What a device has sent: what its row has to say. */
 export interface Message {

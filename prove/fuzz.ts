@@ -1,15 +1,15 @@
 import type { Outcome } from './outcome.ts';
 import type { Progress } from './progress.ts';
-import { type Target, TARGETS } from '../test/firmware/fuzz/targets.ts';
-import { Fuzzer } from '../test/firmware/support/fuzzer.ts';
-import { canFuzz } from '../test/firmware/support/requirements.ts';
+import { type Target, TARGETS } from '../testing/firmware/fuzz/targets.ts';
+import { Fuzzer } from '../testing/firmware/fuzzer.ts';
+import { canFuzz } from '../testing/firmware/requirements.ts';
 
 const ROUNDS = 20;
 const RUNS = 20_000;
 
 /**
  * Nothing that a broker sends makes FleetDevice read or write what it may not, or lose a reading: each target of
- * test/firmware/fuzz in 20 rounds of 20,000 inputs, each round with what the ones before found of interest. A case is an
+ * testing/firmware/fuzz in 20 rounds of 20,000 inputs, each round with what the ones before found of interest. A case is an
  * input; the first finding of a target is its last.
  */
 export async function prove(progress: Progress): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { startDeployment } from '../test/end-to-end/support/deployment.ts';
+import { startDeployment } from '../testing/cloud/deployment.ts';
 import type { Outcome } from './outcome.ts';
 import { type Expected, inventoryOf, problemsIn } from './pace/inventory.ts';
 import type { Progress } from './progress.ts';

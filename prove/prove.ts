@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { fleetSettings } from '../lib/fleet/settings.ts';
 import type { AwsOptions } from './aws.ts';
-import { CliError } from '../cli/cli-error.ts';
+import { CliError } from '../cli/terminal/cli-error.ts';
 import type { Outcome } from './outcome.ts';
 import { Progress } from './progress.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { KeyPair } from '../../test/firmware/support/test-identities.ts';
+import type { KeyPair } from '../../testing/firmware/test-identities.ts';
 
 /** Bytes of one connection, by direction. */
 export interface Traffic {

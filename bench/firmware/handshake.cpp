@@ -1,5 +1,5 @@
 // A board that connects twice, in full and with the session of before, and prints what each took: a line of JSON each.
-// The ESP8266's TLS, on its processor; see test/firmware/chip.
+// The ESP8266's TLS, on its processor; see testing/firmware/chip.
 
 #include <ESP8266WiFi.h>
 #include <coredecls.h>

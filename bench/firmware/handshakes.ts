@@ -2,11 +2,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FleetNames } from '../../lib/fleet/names.ts';
-import { secretsHeader } from '../../cli/secrets-header.ts';
-import { BROKER_HOST, CACHE } from '../../test/firmware/support/build.ts';
-import { buildForLx106, LX106_EMULATOR } from '../../test/firmware/support/lx106.ts';
-import { bearSslForLx106 } from '../../test/firmware/support/requirements.ts';
-import { issue, type TestIdentities, testIdentities } from '../../test/firmware/support/test-identities.ts';
+import { secretsHeader } from '../../cli/secrets/secrets-header.ts';
+import { BROKER_HOST, CACHE } from '../../testing/firmware/build.ts';
+import { buildForLx106, LX106_EMULATOR } from '../../testing/firmware/lx106.ts';
+import { bearSslForLx106 } from '../../testing/firmware/requirements.ts';
+import { issue, type TestIdentities, testIdentities } from '../../testing/firmware/test-identities.ts';
 import { Broker } from './broker.ts';
 
 export type KeyType = 'ec' | 'rsa';

@@ -1,4 +1,4 @@
-import { board, connected, type Pems } from '../../test/end-to-end/support/board.ts';
+import { board, connected, type Pems } from '../../testing/cloud/board.ts';
 
 /** What `messages.ts` sends this process once. */
 export interface Flood {

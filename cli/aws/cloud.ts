@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { clientConfig } from '../../aws/clients.ts';
-import { endpoint } from '../cloud-choice.ts';
-import { colours, print, type Terminal } from '../terminal.ts';
+import { endpoint } from '../fleet/cloud-choice.ts';
+import { colours, print, type Terminal } from '../terminal/terminal.ts';
 
 /** Which cloud all verbs speak to, for people: account and region, or that it is the local cloud. */
 export async function cloudName(): Promise<string> {

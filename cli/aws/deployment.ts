@@ -4,7 +4,7 @@ import { cloudFormation } from '../../aws/clients.ts';
 import { isMissingStack } from '../../aws/stacks.ts';
 import { MEASURED_COLUMN, STAMPS } from '../../lib/fleet/columns.ts';
 import { FLEET_ID_PARAMETER, type FleetNames } from '../../lib/fleet/names.ts';
-import { NotDeployedError } from '../cli-error.ts';
+import { NotDeployedError } from '../terminal/cli-error.ts';
 
 /** The settings of the fleet by which rows differ, as they were deployed. */
 const rowSettings = z.object({

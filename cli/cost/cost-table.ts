@@ -1,5 +1,5 @@
-import { table } from '../table.ts';
-import { type Output, wrapped } from '../terminal.ts';
+import { table } from '../terminal/table.ts';
+import { type Output, wrapped } from '../terminal/terminal.ts';
 import type { Deployment } from './deployment.ts';
 import { estimate, MESSAGES_A_DEAD_LETTER, MONTHS_KEPT, savedByBasicIngest, type Traffic } from './estimate.ts';
 import { PRICES, PRICES_AS_OF, REGION } from './prices.ts';

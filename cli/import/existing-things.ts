@@ -10,7 +10,7 @@ import { isDeleted, resourcesOfSite, siteStacks } from '../../aws/stacks.ts';
 import { listThings } from '../../aws/things.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import { connectionOf } from '../aws/connection.ts';
-import { concurrently } from '../concurrently.ts';
+import { concurrently } from '../aws/concurrently.ts';
 
 /** A certificate that the fleet has not made, and what it is attached to. */
 export interface ExistingCertificate extends Certificate {

@@ -26,7 +26,7 @@ export function actionsByVerb(): ReadonlyMap<string, readonly string[]> {
 
 function reachedBy(verb: string): string {
   const { outputFiles } = buildSync({
-    entryPoints: [fileURLToPath(new URL(`../${verb}.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`../verbs/${verb}.ts`, import.meta.url))],
     bundle: true,
     format: 'esm',
     platform: 'node',

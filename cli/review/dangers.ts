@@ -1,5 +1,5 @@
 import type { FleetNames } from '../../lib/fleet/names.ts';
-import { stackDeletion } from '../stack-deletion.ts';
+import { stackDeletion } from '../fleet/stack-deletion.ts';
 import type { DeviceChanges, RekeyedDevice, TemplateDevice } from './devices.ts';
 import { sortedBy } from './order.ts';
 import type { ResourceChange } from './resource-changes.ts';

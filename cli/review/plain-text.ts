@@ -1,4 +1,4 @@
-import { colours, type Output, printable, wrapped } from '../terminal.ts';
+import { colours, type Output, printable, wrapped } from '../terminal/terminal.ts';
 import type { Part, ReportDocument, Span } from './document.ts';
 
 /** A report for a terminal. */

@@ -1,5 +1,5 @@
 import { assumptions, costDifference } from '../cost/cost-table.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../terminal/counted.ts';
 import type { Deployment } from '../cost/deployment.ts';
 import type { Traffic } from '../cost/estimate.ts';
 import type { Comparison } from './compare.ts';

@@ -7,7 +7,7 @@ import { FLEET_ID_FILE, fleetIdOf } from '../../lib/fleet/fleet-id.ts';
 import { readFleetContext } from '../../lib/fleet/cdk-json.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
 import { mergedSettings } from '../../lib/fleet/settings.ts';
-import { CliError } from '../cli-error.ts';
+import { CliError } from '../terminal/cli-error.ts';
 import { type Assembly, readAssembly } from './assembly.ts';
 import { type Base, git } from './git.ts';
 

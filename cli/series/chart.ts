@@ -1,8 +1,8 @@
-import type { Row } from '../aws/time-series.ts';
-import { CliError } from '../cli-error.ts';
-import { timeOf } from '../row-time.ts';
-import { lineWidth, type Output, printable } from '../terminal.ts';
-import { formatLength, formatMillisecond } from '../time.ts';
+import type { Row } from '../rows/time-series.ts';
+import { CliError } from '../terminal/cli-error.ts';
+import { timeOf } from '../rows/row-time.ts';
+import { lineWidth, type Output, printable } from '../terminal/terminal.ts';
+import { formatLength, formatMillisecond } from '../terminal/time.ts';
 import { FittingWindows } from './fitting-windows.ts';
 import { numbersIn } from './numbers.ts';
 import { drawPanels, type Panel, type Point } from './panels.ts';

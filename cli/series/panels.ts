@@ -1,7 +1,7 @@
 import { scaleLinear, scaleTime } from 'd3-scale';
 import plot, { type Point, type Settings } from 'simple-ascii-chart';
-import { printable } from '../terminal.ts';
-import { formatMillisecond } from '../time.ts';
+import { printable } from '../terminal/terminal.ts';
+import { formatMillisecond } from '../terminal/time.ts';
 
 export type { Point };
 

@@ -1,5 +1,5 @@
-import type { Row } from '../aws/time-series.ts';
-import { timeOf } from '../row-time.ts';
+import type { Row } from '../rows/time-series.ts';
+import { timeOf } from '../rows/row-time.ts';
 import { numbersIn } from './numbers.ts';
 import { type Stat, Summary } from './summary.ts';
 import { windowStart } from './window-start.ts';

@@ -12,14 +12,14 @@ import type {
 import { cloudName } from '../aws/cloud.ts';
 import { DeadLetterQueue } from '../aws/dead-letter-queue.ts';
 import { telemetryDeployment, timeSeries, type TimeSeries } from '../aws/deployment.ts';
-import { pagesOfRows, type Row, rowAtTheEnd, storedRow } from '../aws/time-series.ts';
-import { CliError } from '../cli-error.ts';
-import { levelsProblem, payloadProblem, sendCommand } from '../command.ts';
-import { deadLetterIn } from '../dead-letters/dead-letter.ts';
-import { fleetDevice, type WhichFleet } from '../fleet-device.ts';
-import { carryOut, revocationOf } from '../revocation.ts';
-import { timeOf } from '../row-time.ts';
-import { lateRows } from '../rows-by-time.ts';
+import { pagesOfRows, type Row, rowAtTheEnd, storedRow } from '../rows/time-series.ts';
+import { CliError } from '../terminal/cli-error.ts';
+import { levelsProblem, payloadProblem, sendCommand } from '../send/command.ts';
+import { deadLetterIn } from '../redrive/dead-letter.ts';
+import { fleetDevice, type WhichFleet } from '../fleet/fleet-device.ts';
+import { carryOut, revocationOf } from '../fleet/revocation.ts';
+import { timeOf } from '../rows/row-time.ts';
+import { lateRows } from '../rows/rows-by-time.ts';
 import { curvesOf } from './curves.ts';
 import { detailsOf, messageOf, payloadText } from './messages.ts';
 

@@ -1,7 +1,7 @@
 import type { Curve, Curves } from '../../web/wire.ts';
-import type { Row } from '../aws/time-series.ts';
-import { timeOf } from '../row-time.ts';
-import { isWithin } from '../rows-by-time.ts';
+import type { Row } from '../rows/time-series.ts';
+import { timeOf } from '../rows/row-time.ts';
+import { isWithin } from '../rows/rows-by-time.ts';
 import { valuesOf } from './readings.ts';
 
 /** Of a curve; with the least and the greatest of each, it has ten thousand points at the most. */

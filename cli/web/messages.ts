@@ -7,9 +7,9 @@ import {
   RAW_COLUMN,
 } from '../../lib/fleet/columns.ts';
 import type { Message, MessageDetails } from '../../web/wire.ts';
-import { attributeJson, objectJson } from '../attribute-json.ts';
-import { ADDED, type Row } from '../aws/time-series.ts';
-import { fieldsOf } from '../row-text.ts';
+import { attributeJson, objectJson } from '../rows/attribute-json.ts';
+import { ADDED, type Row } from '../rows/time-series.ts';
+import { fieldsOf } from '../rows/row-text.ts';
 import { valuesOf } from './readings.ts';
 
 /** As much of a message as its line in a list has. */

@@ -1,9 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Value } from '../../web/wire.ts';
 import { RAW_COLUMN } from '../../lib/fleet/columns.ts';
-import type { Row } from '../aws/time-series.ts';
-import { fieldsOf } from '../row-text.ts';
-import { isAge } from '../row-time.ts';
+import type { Row } from '../rows/time-series.ts';
+import { fieldsOf } from '../rows/row-text.ts';
+import { isAge } from '../rows/row-time.ts';
 
 /** Device firmware has a handful; more of one message are noise. */
 const MOST_VALUES = 200;

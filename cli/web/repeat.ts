@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endpoint } from '../cloud-choice.ts';
-import { errorMessage } from '../error-message.ts';
+import { endpoint } from '../fleet/cloud-choice.ts';
+import { errorMessage } from '../terminal/error-message.ts';
 
 /** After so long without an answer, people are told; the call goes on, and is tried again. */
 const PATIENCE_MS = 5_000;

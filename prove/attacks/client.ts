@@ -1,6 +1,6 @@
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { NAMES } from '../proved-fleet.ts';
-import { board, outcome, type Pems } from '../../test/end-to-end/support/board.ts';
+import { board, outcome, type Pems } from '../../testing/cloud/board.ts';
 
 /** A device, and what it connects with. */
 export interface Identity {

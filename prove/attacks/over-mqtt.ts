@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Deployment, startDeployment } from '../../test/end-to-end/support/deployment.ts';
-import { emittedIdentity } from '../../test/end-to-end/support/emitted-identity.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
+import { emittedIdentity } from '../../testing/cloud/emitted-identity.ts';
 import type { Progress } from '../progress.ts';
 import { NAMES, NAMING, NEIGHBOUR } from '../proved-fleet.ts';
 import { type Action, attacksOn, attacksOnAll, type Ingest, INGESTS, rightsOf } from './actions.ts';

@@ -1,6 +1,6 @@
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import type { MqttClient } from 'mqtt';
-import type { Deployment } from '../../test/end-to-end/support/deployment.ts';
+import type { Deployment } from '../../testing/cloud/deployment.ts';
 import type { Progress } from '../progress.ts';
 import { NAMES } from '../proved-fleet.ts';
 import { connect, type Identity } from './client.ts';

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { clientConfig } from '../../aws/clients.ts';
 import { DeadLetterQueue, deleteMessages } from '../../cli/aws/dead-letter-queue.ts';
 import { telemetryDeployment } from '../../cli/aws/deployment.ts';
-import { deadLetterIn } from '../../cli/dead-letters/dead-letter.ts';
+import { deadLetterIn } from '../../cli/redrive/dead-letter.ts';
 import type { Item } from '../loss/sink.ts';
 import { isLost, problemOf } from '../loss/spoofing.ts';
 import { SPOOFS } from '../loss/spoofs.ts';

@@ -1,6 +1,6 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import { readIdentity } from '../../cli/identity.ts';
-import { rootCertificates } from '../../cli/root-certificates.ts';
+import { readIdentity } from '../../cli/secrets/identity.ts';
+import { rootCertificates } from '../../cli/secrets/root-certificates.ts';
 import { DEVICE, type ScratchFleet, SITE } from './scratch-fleet.ts';
 
 const CONNECT_MS = 20_000;

@@ -8,7 +8,7 @@ import {
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NAMES, NAMING } from '../proved-fleet.ts';
-import { startDeployment } from '../../test/end-to-end/support/deployment.ts';
+import { startDeployment } from '../../testing/cloud/deployment.ts';
 import { functionTemplate, type SiteTemplates } from './device-template.ts';
 
 export const SITE = 'proved';

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { CloudProcess } from '../../test/end-to-end/support/cloud-process.ts';
+import { CloudProcess } from '../../testing/cloud/cloud-process.ts';
 import { flood } from './flood.ts';
 import type { Ground } from './ground.ts';
 import { Sink } from './sink.ts';

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { NAMES, NAMING } from '../proved-fleet.ts';
-import type { Pems } from '../../test/end-to-end/support/board.ts';
-import { startDeployment } from '../../test/end-to-end/support/deployment.ts';
-import { emittedIdentity } from '../../test/end-to-end/support/emitted-identity.ts';
+import type { Pems } from '../../testing/cloud/board.ts';
+import { startDeployment } from '../../testing/cloud/deployment.ts';
+import { emittedIdentity } from '../../testing/cloud/emitted-identity.ts';
 
 export interface Device {
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { MqttClient } from 'mqtt';
 import { NAMES } from '../proved-fleet.ts';
-import { board, type Pems } from '../../test/end-to-end/support/board.ts';
+import { board, type Pems } from '../../testing/cloud/board.ts';
 
 export interface FloodOptions {
   readonly port: number;

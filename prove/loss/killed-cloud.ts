@@ -1,4 +1,4 @@
-import { CloudProcess } from '../../test/end-to-end/support/cloud-process.ts';
+import { CloudProcess } from '../../testing/cloud/cloud-process.ts';
 import { flood } from './flood.ts';
 import type { Ground } from './ground.ts';
 import { redrive } from './redrive-process.ts';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { WHICH } from '../proved-fleet.ts';
-import { ROOT } from '../../test/end-to-end/support/process.ts';
-import type { CloudProcess } from '../../test/end-to-end/support/cloud-process.ts';
+import { ROOT } from '../../testing/cloud/process.ts';
+import type { CloudProcess } from '../../testing/cloud/cloud-process.ts';
 
 const LIMIT_MS = 180_000;
 const POLL_MS = 20;

@@ -1,5 +1,5 @@
 import type { Progress } from '../progress.ts';
-import { CloudProcess } from '../../test/end-to-end/support/cloud-process.ts';
+import { CloudProcess } from '../../testing/cloud/cloud-process.ts';
 import type { Flooded } from './failing-sink.ts';
 import type { Ground } from './ground.ts';
 import { killedRedrive, redrive } from './redrive-process.ts';

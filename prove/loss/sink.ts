@@ -2,7 +2,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { NAMES } from '../proved-fleet.ts';
-import type { CloudProcess } from '../../test/end-to-end/support/cloud-process.ts';
+import type { CloudProcess } from '../../testing/cloud/cloud-process.ts';
 
 export type Item = Readonly<Record<string, AttributeValue>>;
 

@@ -1,7 +1,7 @@
 import { IoTClient, paginateListCertificates, paginateListPolicies, paginateListThings } from '@aws-sdk/client-iot';
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { FleetNames } from '../../lib/fleet/names.ts';
-import type { Deployment } from '../../test/end-to-end/support/deployment.ts';
+import type { Deployment } from '../../testing/cloud/deployment.ts';
 
 /** How many of each there are. */
 export interface Expected {

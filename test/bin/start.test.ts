@@ -11,10 +11,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { FleetNames } from '../../lib/fleet/names.ts';
-import { board, connected } from '../end-to-end/support/board.ts';
-import { NetworkNamespace } from '../firmware/support/network-namespace.ts';
-import { emittedIdentity } from '../end-to-end/support/emitted-identity.ts';
-import { makeLocalKey } from '../../cli/local-key.ts';
+import { board, connected } from '../../testing/cloud/board.ts';
+import { NetworkNamespace } from '../../testing/firmware/network-namespace.ts';
+import { emittedIdentity } from '../../testing/cloud/emitted-identity.ts';
+import { makeLocalKey } from '../../cli/secrets/local-key.ts';
 
 const START = fileURLToPath(new URL('../../bin/start.ts', import.meta.url));
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;

@@ -2,7 +2,7 @@ import { CreateTableCommand, DynamoDBClient, paginateScan } from '@aws-sdk/clien
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Faults, memoryLog, startCloud } from '@esp-fleet/local-cloud';
 import { afterAll, vi } from 'vitest';
-import type { Row } from '../../cli/aws/time-series.ts';
+import type { Row } from '../../cli/rows/time-series.ts';
 
 /** A message as a device sent it. */
 export interface Sent {

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { afterAll, vi } from 'vitest';
-import type { Row } from '../../cli/aws/time-series.ts';
+import type { Row } from '../../cli/rows/time-series.ts';
 
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: { createTableMs: number }) => Server;
 

@@ -4,8 +4,8 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Deployment, startDeployment } from './support/deployment.ts';
-import { ROOT } from './support/process.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
+import { ROOT } from '../../testing/cloud/process.ts';
 
 /* What the CDK brings along as Lambda functions, which count on the AWS SDK of their runtime, works in the local cloud. */
 

@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Deployment, startDeployment } from './support/deployment.ts';
-import { type Finished, run } from './support/process.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
+import { type Finished, run } from '../../testing/cloud/process.ts';
 
 /*
  * Clients that nobody here wrote, as people use them from a shell: Debian's awscli and mosquitto_pub.

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-iot';
 import { Faults, finalFailure } from '@esp-fleet/local-cloud';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Deployment, startDeployment } from './support/deployment.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 
 /* What people and failed calls leave behind in a real deployment is found, settled, and no longer in the way. */
 

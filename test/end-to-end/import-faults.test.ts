@@ -28,9 +28,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { certificateRequest, newPrivateKey } from '../../lambda/device-certificate/key.ts';
 import { runFleet } from '../cli/run-fleet.ts';
-import { board, connected } from './support/board.ts';
-import { type Deployment, startDeployment } from './support/deployment.ts';
-import { Publisher } from './support/publisher.ts';
+import { board, connected } from '../../testing/cloud/board.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
+import { Publisher } from '../../testing/cloud/publisher.ts';
 
 /*
  * A thing that was made by hand comes to the fleet and leaves it, with every call that this takes failed once, before it has

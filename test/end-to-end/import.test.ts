@@ -17,8 +17,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { certificateRequest, newPrivateKey } from '../../lambda/device-certificate/key.ts';
 import { runFleet } from '../cli/run-fleet.ts';
-import { board, connected, outcome } from './support/board.ts';
-import { type Deployment, startDeployment } from './support/deployment.ts';
+import { board, connected, outcome } from '../../testing/cloud/board.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 
 /* Fifty things of every odd kind that somebody made by hand, with their boards connected, come to the fleet and leave it. */
 

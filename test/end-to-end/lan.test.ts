@@ -8,8 +8,8 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { board, connected, readPems } from './support/board.ts';
-import { type Deployment, startDeployment } from './support/deployment.ts';
+import { board, connected, readPems } from '../../testing/cloud/board.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 
 /*
  * The broker open to the network around, and nothing else.

@@ -25,9 +25,9 @@ import 'reflect-metadata';
 import { PemConverter, X509CertificateGenerator } from '@peculiar/x509';
 import type { MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { board, connected, cutOff, outcome, type Pems, readPems } from './support/board.ts';
-import { type Deployment, startDeployment } from './support/deployment.ts';
-import { ROOT } from './support/process.ts';
+import { board, connected, cutOff, outcome, type Pems, readPems } from '../../testing/cloud/board.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
+import { ROOT } from '../../testing/cloud/process.ts';
 
 /* The whole path, in the order a user walks it; each step stands on the one before. */
 

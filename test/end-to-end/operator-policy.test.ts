@@ -21,7 +21,7 @@ import { startPageServer } from '../../cli/web/server.ts';
 import { PageClient } from '../cli/web/page-client.ts';
 import { type Finished, runFleet } from '../cli/run-fleet.ts';
 import { newRequest } from '../lib/fleet/certificate-requests.ts';
-import { type Deployment, startDeployment } from './support/deployment.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 
 /*
  * An operator who begins with no permission at all. Whatever is refused is granted then, by the statement of

@@ -3,9 +3,9 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { board, connected, outcome } from './support/board.ts';
-import { type Deployment, startDeployment } from './support/deployment.ts';
-import { type Finished, ROOT, run } from './support/process.ts';
+import { board, connected, outcome } from '../../testing/cloud/board.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
+import { type Finished, ROOT, run } from '../../testing/cloud/process.ts';
 
 /* The package that `npm pack` makes, in an app that knows nothing of this repository: the one of docs/constructs.md. */
 

@@ -11,13 +11,13 @@ import { type Browser, type BrowserContextOptions, chromium, type Locator, type 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { iot } from '../../aws/clients.ts';
 import { telemetryDeployment } from '../../cli/aws/deployment.ts';
-import { fleetDevice } from '../../cli/fleet-device.ts';
-import { readIdentity } from '../../cli/identity.ts';
+import { fleetDevice } from '../../cli/fleet/fleet-device.ts';
+import { readIdentity } from '../../cli/secrets/identity.ts';
 import { type PageServer, startPageServer } from '../../cli/web/server.ts';
 import { row } from '../cli/time-series-table.ts';
 import { canDraw, EXECUTABLE } from '../lambda/chart-widget/chromium.ts';
-import { board, connected, cutOff } from './support/board.ts';
-import { type Deployment, startDeployment } from './support/deployment.ts';
+import { board, connected, cutOff } from '../../testing/cloud/board.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 
 /* The page of `fleet web` in a real browser, over a cloud with real boards. */
 

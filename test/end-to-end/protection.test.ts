@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { CreatePolicyCommand, DeletePolicyCommand, IoTClient, ListThingsCommand } from '@aws-sdk/client-iot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Deployment, startDeployment } from './support/deployment.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 
 /* A fleet is not lost by a slip: without `"removal": "destroy"` nothing deletes a stack that has identities. */
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { EXPRESSIONS } from '../../prove/aws/expressions.ts';
-import { ROOT } from './support/process.ts';
+import { ROOT } from '../../testing/cloud/process.ts';
 
 // `npm run prove -- aws` against the local cloud: it has to find out how that one reads what AWS leaves open.
 

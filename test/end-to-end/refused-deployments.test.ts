@@ -6,7 +6,7 @@ import {
 import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { IoTClient, ListThingsCommand } from '@aws-sdk/client-iot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Deployment, startDeployment } from './support/deployment.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 
 let deployment: Deployment;
 beforeAll(async () => {

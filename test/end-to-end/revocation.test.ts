@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Finished, runFleet } from '../cli/run-fleet.ts';
-import { board, connected, outcome, type Pems } from './support/board.ts';
-import { type Deployment, startDeployment } from './support/deployment.ts';
-import { emittedIdentity } from './support/emitted-identity.ts';
-import { Publisher } from './support/publisher.ts';
+import { board, connected, outcome, type Pems } from '../../testing/cloud/board.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
+import { emittedIdentity } from '../../testing/cloud/emitted-identity.ts';
+import { Publisher } from '../../testing/cloud/publisher.ts';
 
 /* A hundred boards publish, one of them is stolen, and `fleet revoke` cuts it off while the others go on. */
 

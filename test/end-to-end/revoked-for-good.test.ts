@@ -3,8 +3,8 @@ import { CreateThingCommand, IoTClient } from '@aws-sdk/client-iot';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { board, connected, outcome, type Pems, readPems } from './support/board.ts';
-import { type Deployment, startDeployment } from './support/deployment.ts';
+import { board, connected, outcome, type Pems, readPems } from '../../testing/cloud/board.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 
 /* Whoever is revoked stays so, whatever is deployed or rolled back afterwards. Each step stands on the one before. */
 

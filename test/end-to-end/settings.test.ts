@@ -7,8 +7,8 @@ import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/clie
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { board, connected, cutOff, readPems } from './support/board.ts';
-import { type Deployment, startDeployment } from './support/deployment.ts';
+import { board, connected, cutOff, readPems } from '../../testing/cloud/board.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 
 /*
  * The settings of the fleet, from cdk.json to the rows of a device; and a change of them, with rows and a board there.

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient, ListTablesCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Deployment, startDeployment } from './support/deployment.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 
 /* What doctor says of a time-series that outlived its stack is done as it stands there, by the real `cdk import`. */
 

@@ -3,9 +3,9 @@ import { IoTClient, ListThingsCommand } from '@aws-sdk/client-iot';
 import type { MqttClient } from 'mqtt';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { board, connected } from './support/board.ts';
-import { type Deployment, type OperatedFleet, startDeployment } from './support/deployment.ts';
-import { emittedIdentity } from './support/emitted-identity.ts';
+import { board, connected } from '../../testing/cloud/board.ts';
+import { type Deployment, type OperatedFleet, startDeployment } from '../../testing/cloud/deployment.ts';
+import { emittedIdentity } from '../../testing/cloud/emitted-identity.ts';
 
 // Two fleets in one account and region, whose sites and devices have the same names, and whose prefix is the same.
 

@@ -1,13 +1,13 @@
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { chromium } from 'playwright-core';
 import { telemetryDeployment } from '../../cli/aws/deployment.ts';
-import { fleetDevice } from '../../cli/fleet-device.ts';
-import { readIdentity } from '../../cli/identity.ts';
-import type { Row } from '../../cli/aws/time-series.ts';
+import { fleetDevice } from '../../cli/fleet/fleet-device.ts';
+import { readIdentity } from '../../cli/secrets/identity.ts';
+import type { Row } from '../../cli/rows/time-series.ts';
 import { startPageServer } from '../../cli/web/server.ts';
 import { EXECUTABLE } from '../lambda/chart-widget/chromium.ts';
-import { board, connected } from './support/board.ts';
-import { startDeployment } from './support/deployment.ts';
+import { board, connected } from '../../testing/cloud/board.ts';
+import { startDeployment } from '../../testing/cloud/deployment.ts';
 
 /* `npm run page-picture`: the picture of the page that the README shows, of a real deployment with a board that is connected. */
 

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ScratchRepository } from '../cli/review/scratch-repository.ts';
-import { board, connected } from './support/board.ts';
-import { type Deployment, startDeployment } from './support/deployment.ts';
-import { emittedIdentity } from './support/emitted-identity.ts';
-import { type Finished, ROOT, run } from './support/process.ts';
+import { board, connected } from '../../testing/cloud/board.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
+import { emittedIdentity } from '../../testing/cloud/emitted-identity.ts';
+import { type Finished, ROOT, run } from '../../testing/cloud/process.ts';
 
 /* Constructs of a user beside ours: the example of docs/yours.md, in a copy of this repository. */
 

@@ -13,8 +13,8 @@ import {
   ROOT,
   SKETCHES,
   testSecrets,
-} from './support/build.ts';
-import { canBuildFirmware } from './support/requirements.ts';
+} from '../../testing/firmware/build.ts';
+import { canBuildFirmware } from '../../testing/firmware/requirements.ts';
 
 /*
  * The boards of the fleet file: each has pins of its own, and an environment in PlatformIO.

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Board } from './support/board.ts';
-import { BROKER_HOST, CACHE } from './support/build.ts';
-import { built, canBuildFirmware } from './support/requirements.ts';
-import { daysFromNow, issue, testIdentities } from './support/test-identities.ts';
-import { TlsServer } from './support/tls-server.ts';
+import { Board } from '../../testing/firmware/board.ts';
+import { BROKER_HOST, CACHE } from '../../testing/firmware/build.ts';
+import { built, canBuildFirmware } from '../../testing/firmware/requirements.ts';
+import { daysFromNow, issue, testIdentities } from '../../testing/firmware/test-identities.ts';
+import { TlsServer } from '../../testing/firmware/tls-server.ts';
 
 /*
  * The ESP8266 starts in 1970, and verifies dates: where NTP is blocked it has to make do.

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Board } from './support/board.ts';
-import { BROKER_HOST, CACHE, ROOT, testSecrets } from './support/build.ts';
-import { FlakyWire } from './support/flaky-wire.ts';
-import { buildForLx106, emulatorWithFlash } from './support/lx106.ts';
-import { Mosquitto } from './support/mosquitto.ts';
-import { bearSslForLx106, built, canBuildFirmware, canBuildForLx106 } from './support/requirements.ts';
-import { issue, testIdentities } from './support/test-identities.ts';
+import { Board } from '../../testing/firmware/board.ts';
+import { BROKER_HOST, CACHE, ROOT, testSecrets } from '../../testing/firmware/build.ts';
+import { FlakyWire } from '../../testing/firmware/flaky-wire.ts';
+import { buildForLx106, emulatorWithFlash } from '../../testing/firmware/lx106.ts';
+import { Mosquitto } from '../../testing/firmware/mosquitto.ts';
+import { bearSslForLx106, built, canBuildFirmware, canBuildForLx106 } from '../../testing/firmware/requirements.ts';
+import { issue, testIdentities } from '../../testing/firmware/test-identities.ts';
 
 /*
  * The door openers: commands say how the door should be, and none is obeyed late or twice.

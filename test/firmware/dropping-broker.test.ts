@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Board } from './support/board.ts';
-import { BROKER_HOST, CACHE, type Target } from './support/build.ts';
-import { FlakyWire } from './support/flaky-wire.ts';
-import { Mosquitto, type Received } from './support/mosquitto.ts';
-import { built, canBuildFirmware } from './support/requirements.ts';
-import { issue, testIdentities } from './support/test-identities.ts';
+import { Board } from '../../testing/firmware/board.ts';
+import { BROKER_HOST, CACHE, type Target } from '../../testing/firmware/build.ts';
+import { FlakyWire } from '../../testing/firmware/flaky-wire.ts';
+import { Mosquitto, type Received } from '../../testing/firmware/mosquitto.ts';
+import { built, canBuildFirmware } from '../../testing/firmware/requirements.ts';
+import { issue, testIdentities } from '../../testing/firmware/test-identities.ts';
 
 /*
  * A broker that drops the connection every 5 seconds, for a minute: what comes after it says whether a reading was lost.

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChipFamily } from '../../lib/fleet/schema.ts';
-import { buildSketch, ROOT, testSecrets } from './support/build.ts';
-import { canBuildFirmware } from './support/requirements.ts';
+import { buildSketch, ROOT, testSecrets } from '../../testing/firmware/build.ts';
+import { canBuildFirmware } from '../../testing/firmware/requirements.ts';
 
 /*
  * The examples of the libraries compile for every chip that they are for.

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Board } from './support/board.ts';
-import { buildForLx106, emulatorWithFlash } from './support/lx106.ts';
-import { bearSslForLx106, canBuildForLx106 } from './support/requirements.ts';
+import { Board } from '../../testing/firmware/board.ts';
+import { buildForLx106, emulatorWithFlash } from '../../testing/firmware/lx106.ts';
+import { bearSslForLx106, canBuildForLx106 } from '../../testing/firmware/requirements.ts';
 
 /*
  * The ESP8266 reads its flash in words of four bytes, and code that reads a byte of it dies. So does it in this emulator.

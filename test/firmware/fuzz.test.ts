@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Target, TARGETS } from './fuzz/targets.ts';
-import { Fuzzer } from './support/fuzzer.ts';
-import { canFuzz } from './support/requirements.ts';
+import { type Target, TARGETS } from '../../testing/firmware/fuzz/targets.ts';
+import { Fuzzer } from '../../testing/firmware/fuzzer.ts';
+import { canFuzz } from '../../testing/firmware/requirements.ts';
 
 /*
  * All in FleetDevice that reads bytes from the network, fuzzed under AddressSanitizer and UndefinedBehaviorSanitizer. The

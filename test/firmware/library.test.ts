@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { buildLibrary } from './support/build.ts';
-import { built, canBuildFirmware } from './support/requirements.ts';
+import { buildLibrary } from '../../testing/firmware/build.ts';
+import { built, canBuildFirmware } from '../../testing/firmware/requirements.ts';
 
 /*
  * FleetDevice without a board: its unit tests are C++ (unit/), under AddressSanitizer and UndefinedBehaviorSanitizer.

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Deployment, startDeployment } from '../end-to-end/support/deployment.ts';
-import { Board } from './support/board.ts';
-import { buildSketch, SKETCHES } from './support/build.ts';
-import { NetworkNamespace } from './support/network-namespace.ts';
-import { buildForLx106, emulatorWithFlash } from './support/lx106.ts';
-import { FlakyWire } from './support/flaky-wire.ts';
-import { bearSslForLx106, canBuildFirmware, canBuildForLx106 } from './support/requirements.ts';
+import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
+import { Board } from '../../testing/firmware/board.ts';
+import { buildSketch, SKETCHES } from '../../testing/firmware/build.ts';
+import { NetworkNamespace } from '../../testing/firmware/network-namespace.ts';
+import { buildForLx106, emulatorWithFlash } from '../../testing/firmware/lx106.ts';
+import { FlakyWire } from '../../testing/firmware/flaky-wire.ts';
+import { bearSslForLx106, canBuildFirmware, canBuildForLx106 } from '../../testing/firmware/requirements.ts';
 
 /*
  * The firmware with the identities that `cdk deploy` made and `fleet secrets` wrote, on the local cloud.

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LIBRARY, ROOT } from './support/build.ts';
+import { LIBRARY, ROOT } from '../../testing/firmware/build.ts';
 import {
   boardLibraryForLx106,
   clockForLx106,
@@ -10,10 +10,10 @@ import {
   compileWithCallGraphs,
   libraryForLx106,
   programForLx106,
-} from './support/lx106.ts';
-import { bearSslForLx106, canBuildForLx106 } from './support/requirements.ts';
-import { type Sizes, sizesOf } from './support/sizes.ts';
-import { stackUse } from './support/stack.ts';
+} from '../../testing/firmware/lx106.ts';
+import { bearSslForLx106, canBuildForLx106 } from '../../testing/firmware/requirements.ts';
+import { type Sizes, sizesOf } from '../../testing/firmware/sizes.ts';
+import { stackUse } from '../../testing/firmware/stack.ts';
 
 /*
  * What the firmware takes of an ESP8266: the libraries, and the sketches as they stand, compiled for its processor.

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ChipFamily } from '../../lib/fleet/schema.ts';
-import { Board } from './support/board.ts';
-import { BROKER_HOST, buildSketch, CACHE, SKETCHES, testSecrets } from './support/build.ts';
-import { canBuildFirmware } from './support/requirements.ts';
-import { issue, testIdentities } from './support/test-identities.ts';
-import { TlsServer } from './support/tls-server.ts';
+import { Board } from '../../testing/firmware/board.ts';
+import { BROKER_HOST, buildSketch, CACHE, SKETCHES, testSecrets } from '../../testing/firmware/build.ts';
+import { canBuildFirmware } from '../../testing/firmware/requirements.ts';
+import { issue, testIdentities } from '../../testing/firmware/test-identities.ts';
+import { TlsServer } from '../../testing/firmware/tls-server.ts';
 
 /*
  * AWS IoT Core takes MQTT on port 443 from who asks for it by ALPN: x-amzn-mqtt-ca (Developer Guide, "Device communication

@@ -2,10 +2,10 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Board, type Surroundings } from './support/board.ts';
-import { BROKER_HOST, CACHE, type Target } from './support/build.ts';
-import { Mosquitto } from './support/mosquitto.ts';
-import { built, canBuildFirmware } from './support/requirements.ts';
+import { Board, type Surroundings } from '../../testing/firmware/board.ts';
+import { BROKER_HOST, CACHE, type Target } from '../../testing/firmware/build.ts';
+import { Mosquitto } from '../../testing/firmware/mosquitto.ts';
+import { built, canBuildFirmware } from '../../testing/firmware/requirements.ts';
 import {
   daysFromNow,
   issue,
@@ -14,8 +14,8 @@ import {
   selfSignedCopy,
   type TestIdentities,
   testIdentities,
-} from './support/test-identities.ts';
-import { TlsServer } from './support/tls-server.ts';
+} from '../../testing/firmware/test-identities.ts';
+import { TlsServer } from '../../testing/firmware/tls-server.ts';
 
 /*
  * Whom a board does not talk to, and what it says about that: each with the error of the chip's own TLS.

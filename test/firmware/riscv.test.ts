@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildLibraryForRiscV } from './support/riscv.ts';
-import { canBuildForRiscV } from './support/requirements.ts';
+import { buildLibraryForRiscV } from '../../testing/firmware/riscv.ts';
+import { canBuildForRiscV } from '../../testing/firmware/requirements.ts';
 
 /*
  * The library for the processor of the ESP32-C3 (and the C6's, which has more): 32 bits of RISC-V, by the C++ of core 3.x.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { FleetNames } from '../../lib/fleet/names.ts';
-import { secretsHeader } from '../../cli/secrets-header.ts';
+import { secretsHeader } from '../../cli/secrets/secrets-header.ts';
 
 const FIRMWARE = fileURLToPath(new URL('../../firmware', import.meta.url));
 const SKETCHES = readdirSync(FIRMWARE).filter((folder) => folder.startsWith('esp'));

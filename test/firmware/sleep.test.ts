@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Board } from './support/board.ts';
-import { BROKER_HOST, CACHE, type Target } from './support/build.ts';
-import { FlakyWire } from './support/flaky-wire.ts';
-import { Mosquitto } from './support/mosquitto.ts';
-import { built, canBuildFirmware } from './support/requirements.ts';
-import { issue, testIdentities } from './support/test-identities.ts';
-import { TlsServer } from './support/tls-server.ts';
+import { Board } from '../../testing/firmware/board.ts';
+import { BROKER_HOST, CACHE, type Target } from '../../testing/firmware/build.ts';
+import { FlakyWire } from '../../testing/firmware/flaky-wire.ts';
+import { Mosquitto } from '../../testing/firmware/mosquitto.ts';
+import { built, canBuildFirmware } from '../../testing/firmware/requirements.ts';
+import { issue, testIdentities } from '../../testing/firmware/test-identities.ts';
+import { TlsServer } from '../../testing/firmware/tls-server.ts';
 
 /*
  * The example DeepSleep: wakes, measures, sends, sleeps, over and over; the chip forgets everything else meanwhile.

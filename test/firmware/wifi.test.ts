@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Board } from './support/board.ts';
-import { BROKER_HOST, CACHE } from './support/build.ts';
-import { Mosquitto } from './support/mosquitto.ts';
-import { built, canBuildFirmware } from './support/requirements.ts';
-import { issue, testIdentities } from './support/test-identities.ts';
+import { Board } from '../../testing/firmware/board.ts';
+import { BROKER_HOST, CACHE } from '../../testing/firmware/build.ts';
+import { Mosquitto } from '../../testing/firmware/mosquitto.ts';
+import { built, canBuildFirmware } from '../../testing/firmware/requirements.ts';
+import { issue, testIdentities } from '../../testing/firmware/test-identities.ts';
 
 /*
  * The ESP32's core asks for its network again after some reasons, and after others never: the firmware does.

@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 import { generate, type Packet, parser } from 'mqtt-packet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Board } from './support/board.ts';
-import { BROKER_HOST, CACHE, type Target } from './support/build.ts';
-import { Mosquitto } from './support/mosquitto.ts';
-import { built, canBuildFirmware } from './support/requirements.ts';
-import { issue, testIdentities } from './support/test-identities.ts';
-import { TlsServer } from './support/tls-server.ts';
+import { Board } from '../../testing/firmware/board.ts';
+import { BROKER_HOST, CACHE, type Target } from '../../testing/firmware/build.ts';
+import { Mosquitto } from '../../testing/firmware/mosquitto.ts';
+import { built, canBuildFirmware } from '../../testing/firmware/requirements.ts';
+import { issue, testIdentities } from '../../testing/firmware/test-identities.ts';
+import { TlsServer } from '../../testing/firmware/tls-server.ts';
 
 /*
  * What the boards write, behind TLS and in front of mosquitto: read by mqtt-packet, which MQTT.js uses, and written by it

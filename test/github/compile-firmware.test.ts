@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
-import { FQBN } from '../../cli/flash-tools.ts';
+import { FQBN } from '../../cli/flash/flash-tools.ts';
 
 /** Runs the script with an arduino-cli that writes down what it is called with, and refuses one sketch. */
 function compile(argv: readonly string[], refused = '') {

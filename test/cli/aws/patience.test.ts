@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { isConnected } from '../../../cli/aws/connection.ts';
-import { writeRow } from '../../../cli/aws/row-writer.ts';
+import { writeRow } from '../../../cli/rows/row-writer.ts';
 import { runFleet } from '../run-fleet.ts';
 
 /* An AWS that takes requests and does not answer them: nothing but a limit of time ends that. */

@@ -1,4 +1,4 @@
-import { CliError } from '../../../cli/cli-error.ts';
+import { CliError } from '../../../cli/terminal/cli-error.ts';
 import { ScratchRepository } from './scratch-repository.ts';
 
 /** docs/review.md as it shall be: with what `fleet review` says of a change that is made for it. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { PassThrough } from 'node:stream';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Row } from '../../../cli/aws/time-series.ts';
+import type { Row } from '../../../cli/rows/time-series.ts';
 import { chart, type ChartOptions } from '../../../cli/series/chart.ts';
 import { pagesOf, rowWith } from './rows-of.ts';
 

@@ -1,4 +1,4 @@
-import type { Row } from '../../../cli/aws/time-series.ts';
+import type { Row } from '../../../cli/rows/time-series.ts';
 
 /** Rows as the reader of the time-series gives them, in pages. */
 export async function* pagesOf(...pages: readonly (readonly Row[])[]): AsyncGenerator<readonly Row[]> {

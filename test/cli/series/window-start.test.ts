@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { windowStart } from '../../../cli/series/window-start.ts';
-import { formatMillisecond } from '../../../cli/time.ts';
+import { formatMillisecond } from '../../../cli/terminal/time.ts';
 
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
 

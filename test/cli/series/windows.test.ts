@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Row } from '../../../cli/aws/time-series.ts';
-import { rowJson } from '../../../cli/row-text.ts';
+import type { Row } from '../../../cli/rows/time-series.ts';
+import { rowJson } from '../../../cli/rows/row-text.ts';
 import { type Stat, STATS } from '../../../cli/series/summary.ts';
 import { type WindowOptions, windows } from '../../../cli/series/windows.ts';
 import { pagesOf, rowWith } from './rows-of.ts';

@@ -13,7 +13,7 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Row } from '../../../cli/aws/time-series.ts';
+import type { Row } from '../../../cli/rows/time-series.ts';
 import { FleetNames } from '../../../lib/fleet/names.ts';
 import { startPageServer } from '../../../cli/web/server.ts';
 import { Watch } from '../../../cli/web/watch.ts';

@@ -1,0 +1,90 @@
+import { attachPolicy, attachThing, type Certificate, shortId, thingsOf } from '../../aws/certificates.ts';
+import { policyNamesOf } from '../../aws/policies.ts';
+import { formatDay } from '../terminal/time.ts';
+import type { Unknowns } from '../fleet/unknowns.ts';
+import type { Finding } from './finding.ts';
+import type { Holding } from './holdings.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Long enough to flash every board of a fleet. */
+const EXPIRES_SOON_MS = 30 * DAY_MS;
+
+/** What is to be said about the certificates of a device that are ACTIVE. */
+export async function certificateFindings(holding: Holding, unknowns: Unknowns): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const certificate of holding.certificates.filter(({ status }) => status === 'ACTIVE')) {
+    for (const check of [attachmentFinding, strangerFinding, expiryFinding]) {
+      const what = 'what certificates are attached to';
+      const found = await unknowns.found(what, async () => [await check(certificate, holding)]);
+      findings.push(...found.filter((finding) => finding !== undefined));
+    }
+  }
+  return findings;
+}
+
+async function attachmentFinding(certificate: Certificate, holding: Holding): Promise<Finding | undefined> {
+  const { names, device, board, deployed, revoked, policyTargets } = holding;
+  const [things, policies] = await Promise.all([thingsOf(certificate), policyNamesOf(certificate.arn)]);
+  const label = `certificate ${shortId(certificate)} of ${device}`;
+  const foreign = things.find((thing) => thing !== names.thing(device));
+  if (foreign !== undefined) {
+    return {
+      device,
+      kind: 'problem',
+      text: `${label} is attached to the thing "${foreign}"; detach or revoke it there`,
+    };
+  }
+  const missing = [
+    ...(things.length === 0 ? ['its thing'] : []),
+    ...(policies.includes(names.policy(device)) ? [] : ['its policy']),
+  ];
+  if (missing.length === 0) return undefined;
+  // Otherwise something else is said about it.
+  const belongs =
+    board !== undefined && deployed && !revoked && policyTargets !== undefined && isRecorded(certificate, holding);
+  if (!belongs) return undefined;
+  return {
+    device,
+    kind: 'problem',
+    text: `${label} is ACTIVE, but not attached to ${missing.join(' and ')}`,
+    fix: {
+      text: `attach ${label} to ${missing.join(' and ')}`,
+      apply: async () => {
+        if (!policies.includes(names.policy(device))) await attachPolicy(certificate, names.holder(device));
+        if (things.length === 0) await attachThing(certificate, names.holder(device));
+      },
+    },
+  };
+}
+
+/** Attached by someone, or left behind when the record of its identity was deleted. */
+function strangerFinding(certificate: Certificate, holding: Holding): Finding | undefined {
+  const { device, identities, deployedCertificateIds } = holding;
+  // Of one that is deployed, it is the record that is missing, which is said as well.
+  const isOurs = isRecorded(certificate, holding) || deployedCertificateIds.includes(certificate.id);
+  if (identities.length === 0 || isOurs) return undefined;
+  return {
+    device,
+    kind: 'problem',
+    text:
+      `certificate ${shortId(certificate)} is ACTIVE and attached to ${device}, but in none of its identities; ` +
+      'unless you know who uses it: ' +
+      `aws iot update-certificate --certificate-id ${certificate.id} --new-status INACTIVE`,
+  };
+}
+
+function expiryFinding(certificate: Certificate, { device }: Holding): Finding | undefined {
+  const expires = certificate.expires?.getTime() ?? Infinity;
+  if (expires > Date.now() + EXPIRES_SOON_MS) return undefined;
+  const expiry = expires > Date.now() ? `expires on ${formatDay(expires)}` : `has expired on ${formatDay(expires)}`;
+  return {
+    device,
+    kind: 'problem',
+    text: `certificate ${shortId(certificate)} of ${device} ${expiry}; for a new one: bin/fleet rotate ${device}`,
+  };
+}
+
+function isRecorded({ id }: Certificate, { identities }: Holding): boolean {
+  return identities.some(({ certificate }) => certificate?.certificateId === id);
+}

@@ -1,0 +1,91 @@
+import type { FleetNames } from '../../lib/fleet/names.ts';
+import type { Site } from '../../lib/fleet/read.ts';
+import { concurrently } from '../aws/concurrently.ts';
+import { disagreements } from '../fleet/disagreements.ts';
+import type { Unknowns } from '../fleet/unknowns.ts';
+import { certificateFindings } from './certificate-findings.ts';
+import type { WhichFleet } from '../fleet/fleet-device.ts';
+import type { Finding } from './finding.ts';
+import { type Holding, type Holdings, holdingsOf, isGone } from './holdings.ts';
+import { identityFindings } from './identity-findings.ts';
+import { leftOfDevice, misplacedIdentity, obstacleFindings } from './leftover-findings.ts';
+import { loggingFindings } from './logging-finding.ts';
+import { policyFindings } from './policy-findings.ts';
+import { stackFindings } from './stack-findings.ts';
+import { standInFindings } from './stand-in-findings.ts';
+import { type Strays, strayCertificates } from './stray-certificates.ts';
+import { rowFindings, tablesLeftBehind, unfedAlarms } from './telemetry-findings.ts';
+import { targetFindings, thingFindings } from './thing-findings.ts';
+
+/** What there is to say about a fleet. */
+export interface Examination {
+  readonly findings: readonly Finding[];
+  readonly devices: number;
+  /** How many certificates the account has that are none of the fleet's; undefined when that is not known. */
+  readonly otherCertificates: number | undefined;
+  /** Whether all could be read that is compared. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Compares fleet files, stacks, things, policies, certificates and identities. Changes nothing. What may not be read is
+ * named to `unknowns`, and no check that needs it finds anything.
+ */
+export async function examine(
+  sites: readonly Site[],
+  { names, settings }: Pick<WhichFleet, 'names' | 'settings'>,
+  unknowns: Unknowns,
+): Promise<Examination> {
+  const fleet = await holdingsOf(sites, names, unknowns);
+  const { holdings, misplaced } = fleet;
+  const ofDevices = await concurrently(holdings, (holding) => findingsOf(holding, unknowns));
+  const strays = await unknowns.orUndefined('certificates that no device owns', strayCertificatesOf(fleet, names));
+  const isPublishing = () => holdings.some(({ deployed }) => deployed);
+  const findings = [
+    ...(await unknowns.found('the state of stacks', () => stackFindings(fleet.stacks, sites, names))),
+    ...ofDevices.flat(),
+    ...(await unknowns.found('what policies allow', () => policyFindings(holdings, unknowns))),
+    ...misplaced.map((identity) => misplacedIdentity(identity, names)),
+    ...(strays?.findings ?? []),
+    ...(await unknowns.found('what deletions have left', () => standInFindings(fleet.stacks, names))),
+    ...(await unknowns.found('whether messages become rows', () => rowFindings({ names, settings }, isPublishing()))),
+    ...(await unknowns.found('alarms that nothing feeds', () => unfedAlarms(sites, names))),
+    ...(await unknowns.found('tables that were left behind', () => tablesLeftBehind(names))),
+    ...(await unknowns.found('whether the logs of AWS IoT are on', () => loggingFindings())),
+  ];
+  return {
+    findings: [...findings, ...unknowns.lines.map((text): Finding => ({ kind: 'note', text }))],
+    devices: holdings.length,
+    otherCertificates: strays?.others,
+    isWhole: unknowns.lines.length === 0,
+  };
+}
+
+async function strayCertificatesOf(fleet: Holdings, names: FleetNames): Promise<Strays> {
+  return strayCertificates(fleet.holdings, [...fleet.history.things.keys()], names);
+}
+
+async function findingsOf(holding: Holding, unknowns: Unknowns): Promise<Finding[]> {
+  const checks = isGone(holding)
+    ? [async () => [await leftOfDevice(holding)]]
+    : [
+        () => fleetFileFindings(holding),
+        () => obstacleFindings(holding),
+        () => thingFindings(holding),
+        () => targetFindings(holding),
+        () => identityFindings(holding),
+        () => certificateFindings(holding, unknowns),
+      ];
+  const found: Finding[] = [];
+  for (const check of checks) found.push(...(await unknowns.found('what devices have', check)));
+  return found;
+}
+
+function fleetFileFindings(holding: Holding): Finding[] {
+  const { file, device, board, deployed, certificates } = holding;
+  if (file === undefined) return []; // then its whole site is the problem
+  // What the next deployment settles is no problem.
+  const kind = board !== undefined && deployed ? 'problem' : 'note';
+  if (kind === 'problem' && certificates.length === 0) return []; // then its identity is the problem
+  return disagreements(holding).map((text) => ({ device, kind, text }));
+}

@@ -1,0 +1,66 @@
+import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
+import { paginateListTopicRules } from '@aws-sdk/client-iot';
+import { clientConfig, iot } from '../../aws/clients.ts';
+import { isDeleted, siteStacks } from '../../aws/stacks.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
+import type { Site } from '../../lib/fleet/read.ts';
+import { timeSeriesTableNameIfDeployed } from '../aws/deployment.ts';
+import { liftingProtection, stackDeletion } from '../fleet/stack-deletion.ts';
+import { telemetryProblem } from '../fleet/telemetry-problem.ts';
+import type { WhichFleet } from '../fleet/fleet-device.ts';
+import type { Finding } from './finding.ts';
+
+/** Whether what devices publish makes rows. While none is deployed, it does not matter. */
+export async function rowFindings(
+  { names, settings }: Pick<WhichFleet, 'names' | 'settings'>,
+  isPublishing: boolean,
+): Promise<Finding[]> {
+  const text = isPublishing ? await telemetryProblem(names, settings) : undefined;
+  return text === undefined ? [] : [{ kind: 'problem', text }];
+}
+
+/** Stacks of alarms that the app no longer has: for want of messages that count, all of them ring. */
+export async function unfedAlarms(sites: readonly Site[], names: FleetNames): Promise<Finding[]> {
+  const stacks = (await siteStacks(names, 'alarmsStack')).filter((stack) => !isDeleted(stack));
+  if (stacks.length === 0) return [];
+  const isCounting = (await ruleNames()).includes(names.seenRule);
+  const isHeard = (name: string) =>
+    sites.some((site) => site.name === name && site.devices.some(({ revoked }) => !revoked));
+  return stacks
+    .filter(({ site }) => !isCounting || !isHeard(site))
+    .map(({ site }): Finding => {
+      const stack = names.alarmsStack(site);
+      const why = isCounting
+        ? `no device of ${site}.yaml may connect`
+        : 'nothing counts messages any more (setting silentAfter)';
+      const text = `${stack} is deployed, but ${why}: its alarms ring for ever; run: ${stackDeletion(stack)}`;
+      return { kind: 'problem', text };
+    });
+}
+
+async function ruleNames(): Promise<(string | undefined)[]> {
+  const names: (string | undefined)[] = [];
+  for await (const { rules = [] } of paginateListTopicRules({ client: iot }, {}))
+    names.push(...rules.map(({ ruleName }) => ruleName));
+  return names;
+}
+
+/** With "removal": "retain" a table outlives its stack. That is a note, since to keep it may be what somebody wants. */
+export async function tablesLeftBehind(fleet: FleetNames): Promise<Finding[]> {
+  const { telemetryStack: stack } = fleet;
+  // As CloudFormation names a table: stack, logical id, and something random.
+  const table = new RegExp(`^${stack}-(TimeSeries[0-9A-Za-z]+)-[0-9A-Z]+$`);
+  const used = await timeSeriesTableNameIfDeployed(fleet);
+  const client = new DynamoDBClient(clientConfig);
+  const names: string[] = [];
+  for await (const { TableNames = [] } of paginateListTables({ client }, {})) names.push(...TableNames);
+  return names.flatMap((name): Finding[] => {
+    const [, logicalId] = table.exec(name) ?? [];
+    if (logicalId === undefined || name === used) return [];
+    // CloudFormation imports what its stack does not have yet (User Guide, "Import AWS resources into a stack").
+    const makeRoom = used === undefined ? '' : `${liftingProtection(stack)} && npx cdk destroy ${stack} && `;
+    const mapping = JSON.stringify({ [logicalId]: { TableName: name } });
+    const way = `${makeRoom}npx cdk import ${stack} --resource-mapping-inline '${mapping}' && npx cdk deploy --all`;
+    return [{ kind: 'note', text: `table ${name} is left of an earlier ${stack}; to go on with it: ${way}` }];
+  });
+}

@@ -1,0 +1,106 @@
+import { type Certificate, findCertificate, shortId, thingsOf } from '../../aws/certificates.ts';
+import { readCertificate } from '../../aws/identities.ts';
+import { policyNamesOf } from '../../aws/policies.ts';
+import { isDeploying } from '../../aws/stacks.ts';
+import { writeGenerations } from '../../lib/fleet/edit.ts';
+import { generationKeys } from '../../lib/fleet/generations.ts';
+import { newestGeneration, type Site } from '../../lib/fleet/read.ts';
+import { cloudName, printCloud } from '../aws/cloud.ts';
+import { connectionOf } from '../aws/connection.ts';
+import { timeSeriesTableNameIfDeployed } from '../aws/deployment.ts';
+import { lastSeen } from '../rows/time-series.ts';
+import { CliError } from '../terminal/cli-error.ts';
+import type { SiteDevice } from './fleet-device.ts';
+import { withSpinner } from '../terminal/spinner.ts';
+import { colours, printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
+import { formatMillisecond } from '../terminal/time.ts';
+
+/**
+ * Takes the older generation out of the fleet file, so that the next deployment deletes it.
+ *
+ * @param yes do not insist that the device can be seen to use its newest identity
+ * @throws {CliError} when there is no older one, or when the newest one would not carry the device
+ */
+export async function finishRotation(target: SiteDevice, yes: boolean, terminal: Terminal): Promise<void> {
+  const { site, device } = target;
+  const { name, generations } = device;
+  if (generations.length < 2) throw new CliError(`${name} has no generation beside its newest one: nothing to finish`);
+  const asked = Promise.all([examine(target), cloudName()]);
+  const [doubt, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
+  await printCloud(terminal, cloud);
+  if (doubt !== undefined) {
+    if (!yes) {
+      throw new CliError(
+        `${doubt}; flash it first (bin/fleet secrets ${name}), or if you are sure that it has it, add --yes`,
+      );
+    }
+    await printSentence(terminal.stderr, colours(terminal.stderr).yellow(`! ${doubt}`));
+  }
+  const newest = newestGeneration(device);
+  const older = generations.filter((generation) => generation !== newest);
+  writeGenerations(site.file, name, generationKeys([newest]));
+  await printDone(terminal.stdout, `${site.file} says generations: [${newest.number}]`);
+  const numbers = older.map(({ number }) => number).join(', ');
+  await printSentence(terminal.stdout, 'Next:');
+  await printSentence(
+    terminal.stdout,
+    `  commit it, and deploy it: npx cdk deploy --all; then a board that still uses generation ${numbers} cannot connect any more`,
+  );
+  for (const { certificateId: id } of older.filter(({ certificateId }) => certificateId !== undefined)) {
+    await printSentence(
+      terminal.stdout,
+      `  that goes not for certificate ${shortId({ id: id ?? '' })}, which was there before: it is given back as it was, ACTIVE ` +
+        `with its policies; to end it: aws iot update-certificate --certificate-id ${id} --new-status INACTIVE`,
+    );
+  }
+}
+
+/**
+ * @returns why it looks as if the device did not use that identity; undefined where nothing speaks against it
+ * @throws {CliError} when that identity would not carry the device
+ */
+async function examine({ site, device }: SiteDevice): Promise<string | undefined> {
+  const { name } = device;
+  // A deployment that fails would go back to what was before.
+  if (await isDeploying(site)) {
+    throw new CliError(`the site ${site.name} is being deployed; wait until that is done, and try again`);
+  }
+  const { number } = newestGeneration(device);
+  const recorded = await readCertificate(site.names.identityPath(site.name, name, number));
+  if (recorded === undefined) {
+    throw new CliError(
+      `generation ${number} of ${name} is not deployed yet, or its record is lost; run: npx cdk deploy --all, or see: bin/fleet doctor`,
+    );
+  }
+  const certificate = await findCertificate(recorded.certificateId);
+  const problem = await problemWith(certificate, site, name);
+  if (certificate === undefined || problem !== undefined) {
+    throw new CliError(
+      `the identity of generation ${number} of ${name} ${problem}, so the one before stays; see: bin/fleet doctor`,
+    );
+  }
+  const made = certificate.created?.getTime() ?? 0;
+  const newestMade = `its newest identity was made (${formatMillisecond(made)})`;
+  // AWS IoT does not tell by which certificate; but none of later can have opened a connection of before.
+  const { connected, connectedSince = made } = (await connectionOf(site.names.thing(name))) ?? {};
+  if (connected && connectedSince < made) {
+    return `${name} is connected by its older identity: it has been since before ${newestMade}`;
+  }
+  const table = await timeSeriesTableNameIfDeployed(site.names);
+  const seen = table === undefined ? undefined : await lastSeen(table, name);
+  return seen === undefined || seen <= made ? `${name} has not been seen since ${newestMade}` : undefined;
+}
+
+/** Why a board could not connect with the certificate. */
+async function problemWith(
+  certificate: Certificate | undefined,
+  { names }: Pick<Site, 'names'>,
+  device: string,
+): Promise<string | undefined> {
+  if (certificate === undefined) return 'has no certificate';
+  const label = `has certificate ${shortId(certificate)}, which`;
+  if (certificate.status !== 'ACTIVE') return `${label} is ${certificate.status}`;
+  if (!(await thingsOf(certificate)).includes(names.thing(device))) return `${label} is not attached to its thing`;
+  if (!(await policyNamesOf(certificate.arn)).includes(names.policy(device))) return `${label} has no policy`;
+  return undefined;
+}

@@ -1,0 +1,33 @@
+import { type FleetDevice, readFleet, type Site } from '../../lib/fleet/read.ts';
+import { CliError } from '../terminal/cli-error.ts';
+import type { CommonOptions } from '../common-options.ts';
+
+/** A device as the fleet files describe it, and the site it belongs to. */
+export interface SiteDevice {
+  readonly site: Site;
+  readonly device: FleetDevice;
+}
+
+/** Where a fleet is described, and how it is called. */
+export type WhichFleet = Pick<CommonOptions, 'fleet' | 'names' | 'settings'>;
+
+/** Every device of the fleet files. */
+export function fleetDevices({ fleet, names }: Pick<WhichFleet, 'fleet' | 'names'>): SiteDevice[] {
+  return readFleet(fleet, names).flatMap((site) => site.devices.map((device) => ({ site, device })));
+}
+
+/**
+ * The device of that name.
+ *
+ * @throws {CliError} when no fleet file has it, with the names that there are
+ */
+export function fleetDevice(which: Pick<WhichFleet, 'fleet' | 'names'>, name: string): SiteDevice {
+  const devices = fleetDevices(which);
+  const found = devices.find(({ device }) => device.name === name);
+  if (found === undefined) {
+    const names = devices.map(({ device }) => device.name);
+    const some = names.length > 10 ? `${names.slice(0, 10).join(', ')}, ...` : names.join(', ');
+    throw new CliError(`no device ${JSON.stringify(name)} in ${which.fleet}/; there is: ${some}`);
+  }
+  return found;
+}

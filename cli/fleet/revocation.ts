@@ -1,0 +1,93 @@
+import { setTimeout } from 'node:timers/promises';
+import { markRevoked } from '../../lib/fleet/edit.ts';
+import { type Certificate, certificatesOf, revoke as revokeCertificate, shortId } from '../../aws/certificates.ts';
+import { endConnection, isConnected } from '../aws/connection.ts';
+import { type StoredIdentity, storedIdentities } from '../../aws/identities.ts';
+import { CliError } from '../terminal/cli-error.ts';
+import type { SiteDevice } from './fleet-device.ts';
+import { withRecorded } from './recorded-certificates.ts';
+
+/** How long a session may outlive its certificate before we say so. */
+const PATIENCE_MS = 30_000;
+
+/** Long enough for a board to try again. */
+const PAUSE_MS = 500;
+
+/** What cutting a device off for good would do. */
+export interface Revocation {
+  readonly target: SiteDevice;
+  readonly certificates: readonly Certificate[];
+  /** Its steps, for people, such as `end the session of garage-door`. */
+  readonly plan: readonly string[];
+}
+
+/**
+ * All that the device may use: what is attached to its thing, and what is stored of its generations. Whoever may not read
+ * these, which have private keys in them, can revoke what is attached all the same: nothing else can connect.
+ */
+export async function revocationOf(target: SiteDevice): Promise<Revocation> {
+  const { site, device } = target;
+  const { names } = site;
+  const attached = (await certificatesOf(names.thing(device.name))) ?? [];
+  const stored = storedIdentities(names, names.devicePath(site.name, device.name)).catch(
+    (error: unknown): StoredIdentity[] => {
+      if (attached.length > 0 && error instanceof Error && error.name === 'AccessDeniedException') return [];
+      throw error;
+    },
+  );
+  const certificates = await withRecorded(attached, await stored);
+  const open = certificates.filter(({ status }) => status !== 'REVOKED');
+  const plan = [
+    ...open.map((certificate) => `revoke certificate ${shortId(certificate)} (${certificate.status})`),
+    `end the session of ${device.name}`,
+    ...(device.revoked ? [] : [`write "revoked: true" into ${site.file}`]),
+  ];
+  return { target, certificates, plan };
+}
+
+/**
+ * Cuts the device off: certificates first, then its session, then the fleet file.
+ *
+ * @param done called with each step that is behind us
+ * @param waiting given what takes a while
+ * @throws {CliError} when the session does not end; the certificates are REVOKED then, and the fleet file says so
+ */
+export async function carryOut(
+  { target, certificates }: Revocation,
+  done: (step: string) => Promise<void> | void,
+  waiting: (work: Promise<void>) => Promise<void> = (work) => work,
+): Promise<void> {
+  const { site, device } = target;
+  const { name } = device;
+  if (certificates.length === 0) await done(`${name} has no certificate; the next deployment makes none`);
+  for (const certificate of certificates) {
+    await revokeCertificate(certificate);
+    await done(`certificate ${shortId(certificate)} is REVOKED`);
+  }
+  try {
+    await waiting(cutOff(site.names.thing(name), name));
+    await done(`${name} is not connected`);
+  } finally {
+    // The certificate stays REVOKED whatever becomes of the session, so the file has to say so.
+    markRevoked(site.file, name);
+    await done(`${site.file} says revoked: true; commit it`);
+  }
+}
+
+/**
+ * Ends the session of a client, again where it came back before the revocation had spread: how long that takes, AWS
+ * does not say.
+ */
+async function cutOff(clientId: string, device: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (Date.now() < deadline) {
+    await endConnection(clientId);
+    const wasGone = !(await isConnected(clientId));
+    await setTimeout(PAUSE_MS);
+    if (wasGone && !(await isConnected(clientId))) return;
+  }
+  throw new CliError(
+    `the certificate is REVOKED, but ${device} is still connected after ${PATIENCE_MS / 1_000} s; ` +
+      `AWS IoT ends the session within minutes, or try again: bin/fleet revoke ${device}`,
+  );
+}

@@ -1,0 +1,121 @@
+import { type Command, CommanderError } from 'commander';
+import { readFleetId } from '../../lib/fleet/fleet-id.ts';
+import type { FleetNames } from '../../lib/fleet/names.ts';
+import { readFleet } from '../../lib/fleet/read.ts';
+import { isUnderWay, siteStacks } from '../../aws/stacks.ts';
+import { cloudName, printCloud } from '../aws/cloud.ts';
+import { CliError } from '../terminal/cli-error.ts';
+import { counted } from '../terminal/counted.ts';
+import type { CommonOptions } from '../common-options.ts';
+import { confirm } from '../terminal/confirm.ts';
+import { type Examination, examine } from '../doctor/examine.ts';
+import type { Finding, Fix } from '../doctor/finding.ts';
+import { refuseForeignFleet } from '../fleet/foreign-fleet.ts';
+import { Unknowns } from '../fleet/unknowns.ts';
+import { withSpinner } from '../terminal/spinner.ts';
+import { colours, print, printDone, type Terminal, wrapped } from '../terminal/terminal.ts';
+
+interface DoctorOptions extends CommonOptions {
+  readonly fix?: true;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+type Fixable = Finding & { readonly fix: Fix };
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .option('--fix', 'do what can be done without harm to any board')
+    .option('--yes', 'with --fix: do not ask')
+    .option('--json', 'print a JSON object')
+    .addHelpText(
+      'after',
+      `
+Finds certificates that no device owns, active ones without a thing or a policy or soon to expire, identities without a
+certificate, devices without an identity, messages of which no row comes, or others than cdk.json says, what lets a certificate do more than its device's policy as it was deployed (a
+policy edited by hand, a second one, one of a thing group), what deployments left half made or could not delete (as far as CloudFormation
+remembers it: 90 days), and where fleet file and cloud disagree. Each line says what to do.
+--fix does what harms no board of the fleet, after it has asked. Nothing is touched that the fleet has not made.
+What AWS does not allow this user to read is named, and what needs it is left out.
+Exit code: 0 when nothing is wrong, or all of it is fixed; else 1.
+
+Examples:
+  bin/fleet doctor
+  bin/fleet doctor --fix`,
+    )
+    .action(() => doctor(command.optsWithGlobals<DoctorOptions>(), terminal));
+}
+
+async function doctor(options: DoctorOptions, terminal: Terminal): Promise<void> {
+  const { names, fix, yes, json } = options;
+  const asked = Promise.all([examineOwn(options), cloudName()]);
+  const [examination, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
+  const { stdout } = terminal;
+  if (!json) await printCloud(terminal, cloud);
+  if (!json) await printFindings(examination, fix ?? false, terminal);
+
+  const fixable = examination.findings.filter((finding): finding is Fixable => finding.fix !== undefined);
+  if (fix && fixable.length > 0) {
+    await refuseWhileDeploying(names);
+    if (!yes) await confirm(terminal, cloud, `Shall we ${fixable.map((finding) => finding.fix.text).join('; ')}?`);
+    for (const finding of fixable) {
+      await finding.fix.apply();
+      if (!json) await printDone(stdout, `done: ${finding.fix.text}`);
+    }
+  }
+  if (json) await print(stdout, JSON.stringify({ cloud, ...asJson(examination, fix ?? false) }, undefined, 2));
+  const left = problemsIn(examination).filter((finding) => !(fix && finding.fix !== undefined));
+  if (left.length > 0) throw new CommanderError(1, 'fleet.problems', 'something is wrong');
+}
+
+async function examineOwn({ fleet, names, settings, fix }: DoctorOptions): Promise<Examination> {
+  const sites = readFleet(fleet, names);
+  const unknowns = new Unknowns();
+  const isOurs = refuseForeignFleet(names, sites, settings?.id ?? readFleetId(fleet));
+  await (fix ? isOurs : unknowns.orUndefined('whether these stacks are of this fleet', isOurs)); // before anything is deleted
+  return examine(sites, { names, settings }, unknowns);
+}
+
+/** What a deployment has just made looks like something that it has left behind. */
+async function refuseWhileDeploying(names: FleetNames): Promise<void> {
+  const busy = (await siteStacks(names)).find(isUnderWay);
+  if (busy !== undefined) {
+    throw new CliError(`the site ${busy.site} is being deployed; wait until that is done, and try again`);
+  }
+}
+
+async function printFindings(examination: Examination, isFixing: boolean, { stdout }: Terminal): Promise<void> {
+  const { findings, devices, otherCertificates, isWhole } = examination;
+  const { red, yellow } = colours(stdout);
+  for (const { kind, text, fix } of findings) {
+    const way = fix === undefined || isFixing ? '' : '; to settle it: bin/fleet doctor --fix';
+    const line = wrapped(stdout, kind === 'problem' ? `✗ ${text}${way}` : `- ${text}`);
+    await print(stdout, kind === 'problem' ? red(line) : yellow(line));
+  }
+  const problems = problemsIn(examination).length;
+  const nothing = isWhole ? 'nothing wrong' : 'nothing wrong in what is known';
+  const others =
+    otherCertificates === undefined ? '' : `; ${counted(otherCertificates, 'other certificate')} in this account`;
+  await print(
+    stdout,
+    `${counted(devices, 'device')}, ${problems === 0 ? nothing : counted(problems, 'problem')}${others}`,
+  );
+}
+
+function problemsIn({ findings }: Examination): readonly Finding[] {
+  return findings.filter(({ kind }) => kind === 'problem');
+}
+
+function asJson({ findings, devices, otherCertificates }: Examination, fixed: boolean): object {
+  return {
+    devices,
+    findings: findings.map(({ device, kind, text, fix }) => ({
+      device,
+      kind,
+      text,
+      fixable: fix !== undefined,
+      fixed: fixed && fix !== undefined,
+    })),
+    otherCertificates: otherCertificates ?? null,
+  };
+}

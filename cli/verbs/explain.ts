@@ -1,0 +1,143 @@
+import { Argument, type Command, CommanderError } from 'commander';
+import { type Certificate, certificatesOf, shortId } from '../../aws/certificates.ts';
+import { policiesOf } from '../../aws/policies.ts';
+import { CliError, NotDeployedError } from '../terminal/cli-error.ts';
+import { fleetDevice } from '../fleet/fleet-device.ts';
+import { evaluate, type Request, type Verdict } from '../policy/evaluate.ts';
+import { inWords, MQTT_ACTIONS, type MqttAction, mqttRequest, problemWith } from '../policy/mqtt-request.ts';
+import { type Statement, statementsOf } from '../policy/statement.ts';
+import type { CommonOptions } from '../common-options.ts';
+import { withSpinner } from '../terminal/spinner.ts';
+import { colours, print, printable, printSentence, type Terminal } from '../terminal/terminal.ts';
+
+interface ExplainOptions extends CommonOptions {
+  readonly json?: true;
+}
+
+const EXIT_REFUSED = 3;
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .argument('<device>')
+    .addArgument(new Argument('<action>', 'what it would do').choices(MQTT_ACTIONS))
+    .argument('[topic]', 'a topic, for subscribe a topic filter, for connect a client id (default: the device itself)')
+    .option('--json', 'print a JSON object; allowed says whether it may')
+    .addHelpText(
+      'after',
+      `
+Judges by what is deployed now: the policies attached to the device's certificate, and the certificate's status.
+Exit code: 0 when the device may, ${EXIT_REFUSED} when it may not, 1 when that cannot be told.
+
+Examples:
+  bin/fleet explain kitchen-sensor publish rtjm/kitchen-sensor/telemetry
+  bin/fleet explain kitchen-sensor subscribe 'cmd/rtjm/kitchen-sensor/#'
+  bin/fleet explain kitchen-sensor connect garage-door`,
+    )
+    .action((device: string, action: MqttAction, topic: string | undefined) =>
+      explain(device, action, topic, command.optsWithGlobals<ExplainOptions>(), terminal),
+    );
+}
+
+async function explain(
+  device: string,
+  action: MqttAction,
+  topic: string | undefined,
+  options: ExplainOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { names, json } = options;
+  fleetDevice(options, device);
+  const thing = names.thing(device);
+  const target = topic ?? (action === 'connect' ? thing : '');
+  const problem = problemWith(action, target);
+  if (problem !== undefined) throw new CliError(problem);
+
+  const { allowed, statement, why } = await withSpinner(
+    terminal,
+    'Asking AWS',
+    judge({ device, thing }, action, target),
+  );
+  const { stdout } = terminal;
+  if (json) {
+    const decidedBy = statement && { policy: statement.policy, statement: statement.label };
+    await print(stdout, JSON.stringify({ device, action, target, allowed, ...decidedBy, why }, undefined, 2));
+  } else {
+    const may = allowed ? colours(stdout).green('may') : colours(stdout).red('may not');
+    await printSentence(stdout, `${device} ${may} ${inWords(action)} ${printable(target)}`);
+    for (const line of why) await printSentence(stdout, `  ${printable(line)}`);
+  }
+  if (!allowed) throw new CommanderError(EXIT_REFUSED, 'fleet.refused', 'refused');
+}
+
+interface Judgement {
+  readonly allowed: boolean;
+  /** The statement that decides, where one does. */
+  readonly statement?: Statement;
+  /** In words, a line each. */
+  readonly why: readonly string[];
+}
+
+async function judge(
+  { device, thing }: { readonly device: string; readonly thing: string },
+  action: MqttAction,
+  target: string,
+): Promise<Judgement> {
+  const certificates = await certificatesOf(thing);
+  if (certificates === undefined) throw new NotDeployedError(`device "${device}"`);
+  const judgements: Judgement[] = [];
+  for (const certificate of certificates) judgements.push(await judgeCertificate(thing, action, target, certificate));
+  return (
+    judgements.find(({ allowed }) => allowed) ??
+    judgements[0] ?? { allowed: false, why: ['no certificate is attached to its thing, so it cannot connect at all'] }
+  );
+}
+
+async function judgeCertificate(
+  thing: string,
+  action: MqttAction,
+  target: string,
+  certificate: Certificate,
+): Promise<Judgement> {
+  const request = mqttRequest(thing, action, target, certificate.arn);
+  const policies = await policiesOf(certificate.arn);
+  const verdict = evaluate(policies.flatMap(statementsOf), request);
+  const why = [
+    describe(
+      verdict,
+      request,
+      policies.map(({ name }) => name),
+    ),
+  ];
+  const isActive = certificate.status === 'ACTIVE';
+  if (!isActive)
+    why.push(`its certificate ${shortId(certificate)} is ${certificate.status}, so it cannot connect at all`);
+  const allowed = isActive && verdict.outcome === 'allowed';
+  return 'statement' in verdict ? { allowed, statement: verdict.statement, why } : { allowed, why };
+}
+
+/** @throws {CliError} when the verdict is unsure */
+function describe(verdict: Verdict, { action, resource }: Request, policies: readonly string[]): string {
+  switch (verdict.outcome) {
+    case 'allowed':
+    case 'denied': {
+      const { statement } = verdict;
+      const effect = verdict.outcome === 'allowed' ? 'allows' : 'denies';
+      return `${named(statement)} ${effect} ${action} on ${(statement.resources ?? []).join(', ')}`;
+    }
+    case 'not allowed': {
+      if (policies.length === 0) return 'no policy is attached to its certificate';
+      if (verdict.reasons.length === 0)
+        return `no statement of its policies (${policies.join(', ')}) is about ${action}`;
+      const reasons = verdict.reasons.map(({ statement, reason }) => `${named(statement)} ${reason}`);
+      return `no statement allows ${action} on ${resource}: ${reasons.join('; ')}`;
+    }
+    case 'unsure':
+      throw new CliError(
+        `cannot tell whether it may: in ${named(verdict.statement)} fleet explain does not understand ${verdict.reason}`,
+      );
+  }
+}
+
+function named({ policy, label }: Statement): string {
+  return `policy ${policy}, statement ${label},`;
+}

@@ -1,0 +1,174 @@
+import { type Command, Option } from 'commander';
+import { certificatesOf, findCertificate } from '../../aws/certificates.ts';
+import { storedIdentities } from '../../aws/identities.ts';
+import { resourcesOfSite } from '../../aws/stacks.ts';
+import { readCertificateRequest } from '../../lib/fleet/certificate-request.ts';
+import { writeGenerations } from '../../lib/fleet/edit.ts';
+import { generationKeys } from '../../lib/fleet/generations.ts';
+import { newestGeneration } from '../../lib/fleet/read.ts';
+import { CliError, NotDeployedError } from '../terminal/cli-error.ts';
+import type { CommonOptions } from '../common-options.ts';
+import { finishRotation } from '../fleet/finish-rotation.ts';
+import { fleetDevice, type SiteDevice } from '../fleet/fleet-device.ts';
+import { withNewKey } from '../secrets/local-key.ts';
+import { forgotten, isUndeployed } from '../fleet/recorded-certificates.ts';
+import { withSpinner } from '../terminal/spinner.ts';
+import { printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
+
+interface RotateOptions extends CommonOptions {
+  readonly csr?: string;
+  readonly localKey?: true;
+  readonly finish?: true;
+  readonly yes?: true;
+}
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .argument('<device>')
+    .addOption(
+      new Option('--csr <file>', 'of a device that keeps its own key: the request for its new one').conflicts([
+        'localKey',
+        'finish',
+      ]),
+    )
+    .addOption(
+      new Option('--local-key', 'make the new key on this machine, so that no cloud ever has it').conflicts('finish'),
+    )
+    .option('--finish', 'take the older generation away')
+    .option('--yes', 'with --finish: do not wait until the device has been seen')
+    .addHelpText(
+      'after',
+      `
+Adds a generation to the device's fleet file, such as generations: [1, 2]. Once that is deployed, the device has a new
+identity beside the one before, so a board is never without one. With --finish, the older generation leaves the fleet file,
+and the next deployment deletes its certificate and its key.
+
+Examples:
+  bin/fleet rotate kitchen-sensor
+  bin/fleet rotate kitchen-sensor --finish
+  bin/fleet rotate vault --csr devices/vault-2.csr`,
+    )
+    .action((device: string) => rotate(device, command.optsWithGlobals<RotateOptions>(), terminal));
+}
+
+async function rotate(name: string, options: RotateOptions, terminal: Terminal): Promise<void> {
+  const target = fleetDevice(options, name);
+  const { site, device } = target;
+  if (device.revoked) {
+    throw new CliError(`${name} is revoked (${site.file}); for a new identity, take "revoked: true" away first`);
+  }
+  if (options.finish) return finishRotation(target, options.yes ?? false, terminal);
+
+  const { stdout } = terminal;
+  const { isWritten, isUsable } = await withSpinner(terminal, 'Asking AWS', examine(target));
+  let generations: readonly NewGeneration[] = device.generations;
+  if (isWritten) {
+    const numbers = generations.map(({ number }) => number).join(', ');
+    const already = `${site.file} says generations: [${numbers}] already, which is not deployed yet`;
+    const [given] = options.localKey ? ['--local-key'] : options.csr === undefined ? [] : ['--csr'];
+    if (given !== undefined)
+      throw new CliError(`${already}; deploy it first, or give it its csr there, without ${given}`);
+    await printDone(stdout, already);
+  } else {
+    generations = await addGeneration(target, isUsable, options, terminal);
+  }
+  await printSentence(stdout, 'Next:');
+  await printSentence(stdout, '  commit it, and deploy it: npx cdk deploy --all');
+  await printSentence(
+    stdout,
+    generations.at(-1)?.csr === undefined
+      ? `  flash the board with its new identity: bin/fleet secrets ${name}`
+      : '  give the board its new certificate',
+  );
+  if (generations.length > 1)
+    await printSentence(stdout, `  take the old identity away: bin/fleet rotate ${name} --finish`);
+}
+
+type NewGeneration = Parameters<typeof generationKeys>[0][number];
+
+/** Writes the next generation into the fleet file: beside those there are, or instead of the newest where no board can use that. */
+async function addGeneration(
+  { site, device }: SiteDevice,
+  isUsable: boolean,
+  { csr, localKey }: RotateOptions,
+  { stdout }: Terminal,
+): Promise<readonly NewGeneration[]> {
+  const newest = newestGeneration(device);
+  const number = newest.number + 1;
+  if (newest.csr !== undefined && csr === undefined && !localKey) {
+    throw new CliError(
+      `${device.name} keeps its own key; give it a new one, and its request: --csr FILE, or have it made here: --local-key`,
+    );
+  }
+  const write = (path: string | undefined) => {
+    const next = { number, keyType: newest.keyType, ...(path !== undefined && { csr: { path } }) };
+    const generations = [...(isUsable ? device.generations : device.generations.slice(0, -1)), next];
+    writeGenerations(site.file, device.name, generationKeys(generations));
+    return generations;
+  };
+  if (!localKey) {
+    if (csr !== undefined) refuseUnlessNew(csr, { site, device });
+    const generations = write(csr);
+    await printDone(stdout, `${site.file} says ${said(generations)}`);
+    return generations;
+  }
+  const { keyFile, result } = await withNewKey(
+    `${device.name}-${number}`,
+    site.names.thing(device.name),
+    newest.keyType,
+    write,
+  );
+  await printDone(stdout, `${keyFile} is the private key; keep it, it is nowhere else`);
+  await printDone(stdout, `${site.file} says ${said(result)}`);
+  return result;
+}
+
+/** @throws {FleetFileError | CliError} for a request that AWS IoT would refuse, or for a key that the device has already */
+function refuseUnlessNew(csr: string, { site, device }: SiteDevice): void {
+  const { publicKey } = readCertificateRequest(csr, { file: site.file, line: device.line });
+  const former = device.generations.find((generation) => generation.csr?.publicKey === publicKey);
+  if (former === undefined) return;
+  throw new CliError(`--csr: ${csr} is for the key of generation ${former.number}; make a new key, and its request`);
+}
+
+function said(generations: readonly NewGeneration[]): string {
+  return `generations: [${generations.map(({ number }) => number).join(', ')}]`;
+}
+
+interface Examined {
+  /** The fleet file has a generation already that is not deployed. */
+  readonly isWritten: boolean;
+  /** A board may be using the newest identity. */
+  readonly isUsable: boolean;
+}
+
+/** @throws {CliError} when there is nothing to rotate, or a rotation is under way */
+async function examine({ site, device }: SiteDevice): Promise<Examined> {
+  const { names } = site;
+  const { name, generations } = device;
+  const [{ things, certificateIds }, identities, attached = []] = await Promise.all([
+    resourcesOfSite(site),
+    storedIdentities(names, names.devicePath(site.name, name)),
+    certificatesOf(names.thing(name)),
+  ]);
+  if (!things.includes(names.thing(name))) throw new NotDeployedError(`device "${name}"`);
+  const newest = newestGeneration(device);
+  const known = { generations, identities, certificates: attached, deployedCertificateIds: certificateIds };
+  if (isUndeployed(newest, known)) return { isWritten: true, isUsable: false };
+  const recorded = identities.find(({ generation }) => generation === newest.number)?.certificate;
+  // A board may also use a certificate whose record is lost.
+  const [lost] = generations.length === 1 ? forgotten(known) : [];
+  const certificate = recorded === undefined ? lost : await findCertificate(recorded.certificateId);
+  const isUsable = certificate?.status === 'ACTIVE';
+  const [oldest] = generations;
+  if (isUsable && generations.length > 1 && oldest !== undefined) throw new CliError(stillHas(name, oldest.number));
+  return { isWritten: false, isUsable };
+}
+
+/** What is to be said of a device with two generations. */
+export function stillHas(device: string, generation: number): string {
+  return (
+    `${device} still has its identity of generation ${generation} beside the newer one; ` +
+    `once its board uses that, run: bin/fleet rotate ${device} --finish`
+  );
+}

@@ -1,0 +1,244 @@
+import type { Command } from 'commander';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newestGeneration } from '../../lib/fleet/read.ts';
+import { chipFamily } from '../../lib/fleet/schema.ts';
+import { type Certificate, certificatesOf, findCertificate, shortId, thingsOf } from '../../aws/certificates.ts';
+import { storedIdentities } from '../../aws/identities.ts';
+import { policyNamesOf } from '../../aws/policies.ts';
+import { isDeploying, resourcesOfSite } from '../../aws/stacks.ts';
+import { deployedIngest } from '../aws/deployment.ts';
+import {
+  type Identity,
+  type OfGeneration,
+  type PublicIdentity,
+  readIdentity,
+  readPublicIdentity,
+} from '../secrets/identity.ts';
+import { CliError, NotDeployedError } from '../terminal/cli-error.ts';
+import { fleetDevice, type SiteDevice } from '../fleet/fleet-device.ts';
+import { refuseSharedFolder, refuseUnlessIgnored } from '../secrets/git-ignore.ts';
+import { privateKeyIn } from '../secrets/key-file.ts';
+import { refuseUnlessRegular, writePrivateFiles } from '../secrets/private-file.ts';
+import type { CommonOptions } from '../common-options.ts';
+import { isUndeployed } from '../fleet/recorded-certificates.ts';
+import { rootCertificates } from '../secrets/root-certificates.ts';
+import { hasWifi, isBegun, ownerOf, secretsHeader } from '../secrets/secrets-header.ts';
+import { withSpinner } from '../terminal/spinner.ts';
+import {
+  colours,
+  type Output,
+  print,
+  printSentence,
+  proseWidth,
+  type Terminal,
+  wrapped,
+} from '../terminal/terminal.ts';
+
+/** What {@link secrets} is told. */
+export interface SecretsOptions extends CommonOptions {
+  readonly out?: string;
+  readonly pem?: string;
+  /** A file, or false for none. */
+  readonly key?: string | false;
+  readonly force?: true;
+}
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .argument('<device>')
+    .option('--out <file>', 'where to write the header (default: secrets.h in the sketch of the board)')
+    .option('--pem <dir>', 'write certificate.pem, private-key.pem and root-ca.pem instead, for any other MQTT client')
+    .option('--key <file>', 'the private key of a device that made its own (csr in the fleet file), in PEM')
+    .option('--no-key', 'write no private key: a secure element on the board keeps it')
+    .option('--force', 'replace files that are of another device, or that fleet secrets has not written')
+    .addHelpText(
+      'after',
+      `
+The files can be read by their owner alone, and are refused where git would track them. A second run keeps the name
+and the password of the Wi-Fi that stand in the header, with all that stands behind them on their lines.
+
+Examples:
+  bin/fleet secrets kitchen-sensor
+  bin/fleet secrets kitchen-sensor --pem secrets/kitchen-sensor
+  bin/fleet secrets vault --key devices/vault.key`,
+    )
+    .action((device: string) => secrets(device, command.optsWithGlobals<SecretsOptions>(), terminal));
+}
+
+/** Writes the identity of a device, as the verb does. @throws {CliError} */
+export async function secrets(name: string, options: SecretsOptions, terminal: Terminal): Promise<void> {
+  const { names, out, pem, key, force } = options;
+  const target = fleetDevice(options, name);
+  const thing = names.thing(name);
+  const { board } = target.device;
+  const header =
+    out ?? (pem === undefined ? join('firmware', `${chipFamily(board)}-telemetry`, 'secrets.h') : undefined);
+  const pemFiles = pem === undefined ? undefined : pemFilesIn(pem);
+  for (const file of [header, pemFiles?.privateKey]) if (file !== undefined) refuseUnlessIgnored(file);
+  if (pem !== undefined) refuseSharedFolder(pem, name, options.fleet);
+  const former = header === undefined ? undefined : textOf(header);
+  if (header !== undefined && !force) refuseForeignHeader(header, former, thing);
+  for (const file of pemFiles === undefined ? [] : everyFile(pemFiles)) refuseUnlessRegular(file);
+
+  const loading = Promise.all([usableIdentity(target, key), rootCertificates(), deployedIngest(names)]);
+  const [identity, roots, ingest] = await withSpinner(terminal, 'Asking AWS', loading);
+  const newest = newestGeneration(target.device).number;
+  if (identity.generation !== newest) {
+    await refuseLost(target);
+    const notYet = `generation ${newest} of ${name} is not deployed yet; this is generation ${identity.generation}`;
+    await print(terminal.stderr, colours(terminal.stderr).yellow(wrapped(terminal.stderr, `! ${notYet}`)));
+  }
+  if (pemFiles !== undefined && !force) refuseForeignPem(pemFiles, thing, identity, roots);
+  if (header !== undefined) {
+    const text = secretsHeader({ board, names, identity, rootCertificates: roots, ingest, former });
+    writePrivateFiles(new Map([[header, text]]));
+    const next = hasWifi(text) ? '' : '; fill in WIFI_SSID and WIFI_PASSWORD there';
+    await printSentence(terminal.stdout, `Wrote ${header}${next}`);
+    if (isThisMachine(identity.host)) {
+      const line = `! its broker is ${identity.host}, the local cloud on this machine: no board can reach that over a network`;
+      await print(terminal.stderr, colours(terminal.stderr).yellow(wrapped(terminal.stderr, line)));
+    }
+  }
+  if (pemFiles !== undefined) {
+    const texts = new Map([
+      [pemFiles.certificate, identity.certificatePem],
+      ...('privateKeyPem' in identity ? [[pemFiles.privateKey, identity.privateKeyPem] as const] : []),
+      [pemFiles.rootCa, roots],
+    ]);
+    writePrivateFiles(texts);
+    const wrote = `Wrote ${[...texts.keys()].join(', ')}`;
+    await printSentence(terminal.stdout, 'privateKeyPem' in identity ? `${wrote}. For example:` : wrote);
+    if ('privateKeyPem' in identity) await print(terminal.stdout, exampleOfUse(terminal.stdout, identity, pemFiles));
+  }
+}
+
+/** @throws {CliError} when the device has none, or one that the broker would refuse */
+async function usableIdentity(
+  target: SiteDevice,
+  key: SecretsOptions['key'],
+): Promise<(Identity | PublicIdentity) & OfGeneration> {
+  const { name, revoked } = target.device;
+  if (revoked) throw new CliError(`${name} is revoked (${target.site.file}): its identity is of no use any more`);
+  const identity = await (key === undefined ? readIdentity : readPublicIdentity)(target);
+  if (identity === undefined) throw await withoutIdentity(target);
+  const certificate = await findCertificate(identity.certificateId);
+  if (certificate?.status === 'ACTIVE') await refuseDetached(certificate, target);
+  if (certificate?.status === 'ACTIVE')
+    return key ? { ...identity, privateKeyPem: privateKeyIn(key, identity.certificatePem, name) } : identity;
+  const state = certificate === undefined ? 'is gone' : `is ${certificate.status}`;
+  throw new CliError(
+    `certificate ${shortId({ id: identity.certificateId })} of ${name} ${state}, and the broker would refuse it; ` +
+      'see: bin/fleet list',
+  );
+}
+
+/** While a deployment is under way, the identity may still be made; else a device that the stack has has lost it. */
+async function withoutIdentity({ site, device: { name } }: SiteDevice): Promise<CliError> {
+  const [{ things }, underWay] = await Promise.all([resourcesOfSite(site), isDeploying(site)]);
+  return things.includes(site.names.thing(name)) && !underWay
+    ? new CliError(`${name} is deployed, but its identity is lost from the Parameter Store; see: bin/fleet doctor`)
+    : new NotDeployedError(`device "${name}"`);
+}
+
+/** @throws {CliError} when the newest identity is deployed, and only what is stored of it is lost: the board may use it */
+async function refuseLost({ site, device }: SiteDevice): Promise<void> {
+  const { names } = site;
+  const { name, generations } = device;
+  const { number } = newestGeneration(device);
+  if (await isDeploying(site)) return;
+  const [{ certificateIds: deployedCertificateIds }, identities, certificates = []] = await Promise.all([
+    resourcesOfSite(site),
+    storedIdentities(names, names.devicePath(site.name, name)),
+    certificatesOf(names.thing(name)),
+  ]);
+  if (isUndeployed({ number }, { generations, identities, certificates, deployedCertificateIds })) return;
+  throw new CliError(
+    `generation ${number} of ${name} is deployed, but its identity is lost from the Parameter Store; see: bin/fleet doctor`,
+  );
+}
+
+/** @throws {CliError} when the certificate is without the thing or the policy by which the broker lets it in */
+async function refuseDetached(certificate: Certificate, { site, device }: SiteDevice): Promise<void> {
+  const { name } = device;
+  const [things, policies] = await Promise.all([thingsOf(certificate), policyNamesOf(certificate.arn)]);
+  const missing = [
+    ...(things.includes(site.names.thing(name)) ? [] : ['its thing']),
+    ...(policies.includes(site.names.policy(name)) ? [] : ['its policy']),
+  ].join(' and ');
+  if (missing === '') return;
+  throw new CliError(
+    `certificate ${shortId(certificate)} of ${name} is not attached to ${missing}, and the broker would refuse it; ` +
+      'see: bin/fleet doctor',
+  );
+}
+
+const FORCE = 'to replace it, add --force, or write elsewhere';
+
+/** A file as it stands; undefined when there is none. @throws {CliError} when it is no regular file */
+function textOf(file: string): string | undefined {
+  return refuseUnlessRegular(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+function refuseForeignHeader(file: string, text: string | undefined, thing: string): void {
+  if (text === undefined) return;
+  const owner = ownerOf(text);
+  if (owner === thing) return;
+  if (owner !== undefined) throw new CliError(`${file} holds the identity of ${owner}; ${FORCE}`);
+  if (!isBegun(text)) throw new CliError(`${file} was not written by fleet secrets; ${FORCE}`);
+}
+
+/** A certificate of another generation of the device has its name, too, and goes. */
+function refuseForeignPem(files: PemFiles, thing: string, identity: Identity | PublicIdentity, roots: string): void {
+  const former = textOf(files.certificate);
+  const owner = former === undefined ? undefined : commonNameOf(former);
+  if (owner === thing) return;
+  const wanted = new Map([
+    [files.certificate, identity.certificatePem],
+    [files.privateKey, 'privateKeyPem' in identity ? identity.privateKeyPem : undefined],
+    [files.rootCa, roots],
+  ]);
+  for (const [file, text] of wanted) {
+    const there = textOf(file);
+    if (there === undefined || there === text) continue;
+    const whose = owner === undefined ? `was not written by fleet secrets for ${thing}` : `belongs to ${owner}`;
+    throw new CliError(`${file} ${whose}; ${FORCE}`);
+  }
+}
+
+function commonNameOf(certificatePem: string): string | undefined {
+  try {
+    return /^CN=(.*)$/m.exec(new X509Certificate(certificatePem).subject)?.[1];
+  } catch {
+    return undefined; // no certificate at all
+  }
+}
+
+interface PemFiles {
+  readonly certificate: string;
+  readonly privateKey: string;
+  readonly rootCa: string;
+}
+
+const everyFile = ({ certificate, privateKey, rootCa }: PemFiles) => [certificate, privateKey, rootCa];
+
+function pemFilesIn(folder: string): PemFiles {
+  return {
+    certificate: join(folder, 'certificate.pem'),
+    privateKey: join(folder, 'private-key.pem'),
+    rootCa: join(folder, 'root-ca.pem'),
+  };
+}
+
+/** A command, on a terminal in as many lines as it takes: a backslash joins them for the shell. */
+function exampleOfUse(output: Output, { host, port, thingName, telemetryTopic }: Identity, files: PemFiles): string {
+  const { certificate, privateKey, rootCa } = files;
+  const command =
+    `  mosquitto_pub -h ${host} -p ${port} --cafile ${rootCa} --cert ${certificate} --key ${privateKey} ` +
+    `-i ${thingName} -q 1 -t ${telemetryTopic}/telemetry -m '{"temperature":21.5}'`;
+  return wrapped(output, command, proseWidth(output) - 2, 4).replaceAll('\n', ' \\\n');
+}
+
+/** Where only this machine finds the broker. */
+const isThisMachine = (host: string): boolean => host === 'localhost' || host.startsWith('127.');

@@ -1,0 +1,207 @@
+import { DescribeEndpointCommand, ThrottlingException, UpdateCertificateCommand } from '@aws-sdk/client-iot';
+import {
+  DeleteConnectionCommand,
+  GetConnectionCommand,
+  IoTDataPlaneClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-iot-data-plane';
+import { mockClient } from 'aws-sdk-client-mock';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
+import { certificateId, certificateOf, iot, nothingDeployed, ssm, stored, thingHas } from '../deployed.ts';
+import { runFleet } from '../run-fleet.ts';
+
+const iotData = mockClient(IoTDataPlaneClient);
+const gone = () => new ResourceNotFoundException({ message: 'nobody is connected', $metadata: {} });
+
+beforeEach(() => {
+  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
+  nothingDeployed();
+  iotData.reset();
+  iotData.on(DeleteConnectionCommand).resolves({});
+  iotData.on(GetConnectionCommand).resolves({ connected: false });
+  iot.on(UpdateCertificateCommand).resolves({});
+});
+
+const FILE = `devices:
+  # the tall one
+  kitchen: { board: esp8266 } # by the window
+  shed: { board: esp32 }
+`;
+
+function fleet(text = FILE) {
+  const folder = temporaryFleet({ 'home.yaml': text });
+  const file = join(folder, 'home.yaml');
+  return { folder, file, text: () => readFileSync(file, 'utf8') };
+}
+
+/** The calls that change something or look at the session, in their order. */
+function calls(): string[] {
+  const calls: { calledBefore(other: unknown): boolean; args: object[] }[] = [...iot.calls(), ...iotData.calls()];
+  return calls
+    .sort((a, b) => (a.calledBefore(b) ? -1 : 1))
+    .map(({ args: [command] }) => command?.constructor.name ?? '')
+    .filter((name) => /Update|Connection/.test(name));
+}
+
+test('REVOKED first, the session next, the file last', async () => {
+  thingHas('kitchen', { a: 'ACTIVE' });
+  const { folder, file, text } = fleet();
+  const { code, stdout, stderr } = await runFleet(['revoke', 'kitchen', '--yes', '--fleet', folder]);
+
+  expect(stderr).toBe('');
+  expect(stdout).toBe(
+    `local cloud at 127.0.0.1:1\n✓ certificate aaaaaaaa is REVOKED\n✓ kitchen is not connected\n✓ ${file} says revoked: true; commit it\n`,
+  );
+  expect(code).toBe(0);
+  expect(calls().slice(0, 3)).toEqual(['UpdateCertificateCommand', 'DeleteConnectionCommand', 'GetConnectionCommand']);
+  expect(iot.commandCalls(UpdateCertificateCommand)[0]?.args[0].input).toEqual({
+    certificateId: certificateId('a'),
+    newStatus: 'REVOKED',
+  });
+  expect(iotData.commandCalls(DeleteConnectionCommand)[0]?.args[0].input).toEqual({
+    clientId: 'kitchen',
+    cleanSession: true,
+    preventWillMessage: true,
+  });
+  expect(text()).toBe(FILE.replace('{ board: esp8266 }', '{ board: esp8266, revoked: true }'));
+});
+
+test('every certificate that is attached or recorded is revoked', async () => {
+  thingHas('kitchen', { a: 'ACTIVE', b: 'INACTIVE' });
+  // Not attached to the kitchen, but stored of its generations, whatever the fleet file says of these.
+  thingHas('nobody', { c: 'ACTIVE', d: 'ACTIVE', e: 'INACTIVE' });
+  stored('home/kitchen/1', { certificate: certificateOf('c') });
+  stored('home/kitchen/2', { certificate: certificateOf('d') });
+  stored('home/kitchen/7', { certificate: certificateOf('e') });
+  await runFleet(['revoke', 'kitchen', '--yes', '--fleet', fleet().folder]);
+  const revoked = iot.commandCalls(UpdateCertificateCommand).map(({ args: [{ input }] }) => input.certificateId?.[0]);
+  expect(revoked).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
+test('whoever may not read identities revokes what is attached', async () => {
+  thingHas('kitchen', { a: 'ACTIVE' });
+  const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
+  ssm.rejects(denied);
+  const { code } = await runFleet(['revoke', 'kitchen', '--yes', '--fleet', fleet().folder]);
+  expect(code).toBe(0);
+  expect(iot.commandCalls(UpdateCertificateCommand)).toHaveLength(1);
+});
+
+test('a session that came back is ended again', async () => {
+  thingHas('kitchen', { a: 'ACTIVE' });
+  iotData
+    .on(GetConnectionCommand)
+    .resolvesOnce({ connected: false })
+    .resolvesOnce({ connected: true }) // back, half a second later
+    .resolves({ connected: false });
+  const { code } = await runFleet(['revoke', 'kitchen', '--yes', '--fleet', fleet().folder]);
+  expect(code).toBe(0);
+  expect(iotData.commandCalls(DeleteConnectionCommand)).toHaveLength(2);
+});
+
+test('a session that does not end is an error, and the file says revoked all the same', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  thingHas('kitchen', { a: 'ACTIVE' });
+  iotData.on(GetConnectionCommand).callsFake(() => {
+    vi.setSystemTime(Date.now() + 60_000);
+    return { connected: true };
+  });
+  const { folder, text } = fleet();
+  const { code, stderr } = await runFleet(['revoke', 'kitchen', '--yes', '--fleet', folder]);
+  vi.useRealTimers();
+  expect(stderr).toContain('fleet: the certificate is REVOKED, but kitchen is still connected after 30 s');
+  expect(code).toBe(1);
+  expect(text()).toContain('kitchen: { board: esp8266, revoked: true }');
+});
+
+test('once more does no harm: nobody is connected, the certificate is REVOKED, the file says so', async () => {
+  thingHas('kitchen', { a: 'REVOKED' });
+  iotData.on(DeleteConnectionCommand).rejects(gone());
+  iotData.on(GetConnectionCommand).rejects(gone());
+  const { folder, text } = fleet('devices:\n  kitchen: { board: esp8266, revoked: true }\n');
+  const { code } = await runFleet(['revoke', 'kitchen', '--yes', '--fleet', folder]);
+  expect(code).toBe(0);
+  expect(iot.commandCalls(UpdateCertificateCommand)).toEqual([]);
+  expect(text()).toBe('devices:\n  kitchen: { board: esp8266, revoked: true }\n');
+});
+
+test('when the certificate cannot be revoked, nothing else happens', async () => {
+  thingHas('kitchen', { a: 'ACTIVE' });
+  iot.on(UpdateCertificateCommand).rejects(new ThrottlingException({ message: 'Rate exceeded', $metadata: {} }));
+  const { folder, text } = fleet();
+  const { code, stderr } = await runFleet(['revoke', 'kitchen', '--yes', '--fleet', folder]);
+  expect(stderr).toBe('fleet: AWS answers no more requests for the moment; wait a little and try again\n');
+  expect(code).toBe(1);
+  expect(iotData.calls()).toEqual([]);
+  expect(text()).toBe(FILE);
+});
+
+test('--dry-run says what would happen, and nothing does', async () => {
+  thingHas('kitchen', { a: 'ACTIVE' });
+  const { folder, file, text } = fleet();
+  const { code, stdout } = await runFleet(['revoke', 'kitchen', '--dry-run', '--fleet', folder]);
+  expect(stdout).toBe(
+    `local cloud at 127.0.0.1:1\nwould revoke certificate aaaaaaaa (ACTIVE)\nwould end the session of kitchen\nwould write "revoked: true" into ${file}\n`,
+  );
+  expect(code).toBe(0);
+  expect(calls()).toEqual([]);
+  expect(text()).toBe(FILE);
+});
+
+describe('without --yes', () => {
+  test.each([
+    ['y\n', 0],
+    ['yes\n', 0],
+    ['\n', 1],
+    ['no\n', 1],
+    ['', 1], // Ctrl-D
+  ])('a person is asked, and answers %j', async (answer, expected) => {
+    thingHas('kitchen', { a: 'ACTIVE' });
+    const { code, stderr } = await runFleet(['revoke', 'kitchen', '--fleet', fleet().folder], { answer });
+    expect(stderr).toContain(
+      'local cloud at 127.0.0.1:1: Revoke kitchen? This is final: revoke certificate aaaaaaaa (ACTIVE); ',
+    );
+    expect(code, stderr).toBe(expected);
+    expect(calls().length > 0).toBe(expected === 0);
+  });
+
+  test('a program is refused', async () => {
+    thingHas('kitchen', { a: 'ACTIVE' });
+    const { code, stderr } = await runFleet(['revoke', 'kitchen', '--fleet', fleet().folder]);
+    expect(stderr).toBe('fleet: this asks for confirmation, and there is no terminal; add --yes\n');
+    expect(code).toBe(1);
+    expect(calls()).toEqual([]);
+  });
+});
+
+test('a device that has no certificate is kept from getting one', async () => {
+  const { folder, file, text } = fleet();
+  const { code, stdout } = await runFleet(['revoke', 'shed', '--yes', '--fleet', folder]);
+  expect(stdout).toBe(
+    'local cloud at 127.0.0.1:1\n✓ shed has no certificate; the next deployment makes none\n✓ shed is not connected\n' +
+      `✓ ${file} says revoked: true; commit it\n`,
+  );
+  expect(code).toBe(0);
+  expect(text()).toBe(FILE.replace('{ board: esp32 }', '{ board: esp32, revoked: true }'));
+});
+
+test('an unknown device', async () => {
+  const { folder } = fleet();
+  const { code, stderr } = await runFleet(['revoke', 'kichen', '--yes', '--fleet', folder]);
+  expect(stderr).toBe(`fleet: no device "kichen" in ${folder}/; there is: kitchen, shed\n`);
+  expect(code).toBe(1);
+});
+
+test('against AWS, the data plane is reached at the endpoint of the account', async () => {
+  vi.stubEnv('AWS_ENDPOINT_URL', undefined);
+  vi.resetModules(); // a process makes its client once
+  iot.on(DescribeEndpointCommand, { endpointType: 'iot:Data-ATS' }).resolves({ endpointAddress: 'x-ats.example.com' });
+  const { endConnection } = await import('../../../cli/aws/connection.ts');
+  await endConnection('kitchen');
+  const [call] = iotData.commandCalls(DeleteConnectionCommand);
+  const client = call?.thisValue as IoTDataPlaneClient;
+  expect(await client.config.endpoint?.()).toMatchObject({ hostname: 'x-ats.example.com' });
+});

@@ -1,0 +1,394 @@
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { GetConnectionCommand, IoTDataPlaneClient, ResourceNotFoundException } from '@aws-sdk/client-iot-data-plane';
+import { ListAttachedPoliciesCommand, ListPrincipalThingsCommand } from '@aws-sdk/client-iot';
+import { mockClient } from 'aws-sdk-client-mock';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FleetNames } from '../../../lib/fleet/names.ts';
+import { readFleet } from '../../../lib/fleet/read.ts';
+import { newRequest } from '../../lib/fleet/certificate-requests.ts';
+import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
+import {
+  certificateArn,
+  certificateOf,
+  cloudFormation,
+  iot,
+  nothingDeployed,
+  siteDeployed,
+  ssm,
+  stored,
+  telemetryDeployed,
+  thingHas,
+} from '../deployed.ts';
+import { runFleet } from '../run-fleet.ts';
+
+/* `fleet rotate` and `fleet rotate --finish`: both are an edit of the fleet file, and nothing else. */
+
+const dynamoDB = mockClient(DynamoDBClient);
+const iotData = mockClient(IoTDataPlaneClient);
+const [request, another] = [await newRequest(), await newRequest()];
+
+const fileWith = (keys: string) => `devices:
+  # the tall one
+  kitchen: { board: esp8266${keys} } # by the window
+  shed: { board: esp32, revoked: true }
+`;
+
+const start = process.cwd();
+beforeEach(() => {
+  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
+  nothingDeployed();
+  dynamoDB.reset();
+  iotData.reset();
+  iotData.on(GetConnectionCommand).rejects(new ResourceNotFoundException({ message: 'not here', $metadata: {} }));
+  const folder = temporaryFleet({ '.gitignore': '*.key\n', 'a.csr': request, 'b.csr': another });
+  execFileSync('git', ['init', '--quiet', folder]);
+  process.chdir(folder);
+  mkdirSync('fleet');
+  fleetSays('');
+});
+afterEach(() => {
+  process.chdir(start);
+  // Whatever it is told: nothing but the fleet file changes.
+  for (const { args } of [...iot.calls(), ...ssm.calls(), ...cloudFormation.calls()]) {
+    expect(args[0].constructor.name).toMatch(/^(Get|List|Describe)/);
+  }
+});
+
+const FILE = 'fleet/home.yaml';
+const fleetSays = (keys: string) => writeFileSync(FILE, fileWith(keys));
+const text = () => readFileSync(FILE, 'utf8');
+const rotate = (...argv: string[]) => runFleet(['rotate', ...argv]);
+
+/** Generation 1 of the kitchen is deployed, of digit a. */
+function deployed(status: 'ACTIVE' | 'INACTIVE' | 'REVOKED' = 'ACTIVE', key: string | undefined = 'KEY'): void {
+  siteDeployed('home', ['kitchen', 'shed'], 'a');
+  thingHas('kitchen', { a: status });
+  stored('home/kitchen/1', { key, certificate: certificateOf('a') });
+}
+
+/** Generation 2 is deployed as well, of digit b. */
+function bothDeployed(status: 'ACTIVE' | 'INACTIVE' | 'REVOKED' = 'ACTIVE'): void {
+  deployed();
+  fleetSays(', generations: [1, 2]');
+  siteDeployed('home', ['kitchen', 'shed'], 'ab');
+  thingHas('kitchen', { a: 'ACTIVE', b: status });
+  stored('home/kitchen/2', { key: 'KEY', certificate: certificateOf('b') });
+}
+
+test('adds a generation, and says what comes next', async () => {
+  deployed();
+  const { code, stdout, stderr } = await rotate('kitchen');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(text()).toBe(fileWith(', generations: [1, 2]'));
+  expect(stdout).toBe(`✓ ${FILE} says generations: [1, 2]
+Next:
+  commit it, and deploy it: npx cdk deploy --all
+  flash the board with its new identity: bin/fleet secrets kitchen
+  take the old identity away: bin/fleet rotate kitchen --finish
+`);
+});
+
+test.each<[string, () => void]>([
+  ['', () => deployed()],
+  [
+    ', of an identity whose record is lost',
+    () => {
+      deployed();
+      stored('home/kitchen/1', { key: undefined, certificate: undefined });
+    },
+  ],
+  [', of a REVOKED identity', () => deployed('REVOKED')],
+])('twice before it is deployed adds one%s', async (_, prepare) => {
+  prepare();
+  await rotate('kitchen');
+  const once = text();
+  expect(once).not.toBe(fileWith(''));
+  const { code, stdout } = await rotate('kitchen');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/says generations: \[.*2\] already, which is not deployed yet/);
+  expect(text()).toBe(once);
+});
+
+test.each<[string, () => void, string]>([
+  ['a key type', () => (deployed(), fleetSays(', keyType: rsa')), ', keyType: rsa, generations: [1, 2]'],
+  [
+    'an identity that was finished',
+    () => {
+      deployed();
+      fleetSays(', generations: [8]');
+      stored('home/kitchen/8', { key: 'KEY', certificate: certificateOf('a') });
+      stored('home/kitchen/1', { key: undefined, certificate: undefined });
+    },
+    ', generations: [8, 9]',
+  ],
+  ['an identity that cannot connect', () => deployed('REVOKED'), ', generations: [2]'],
+  [
+    'an identity whose record is lost, but which a board may use',
+    () => {
+      deployed();
+      stored('home/kitchen/1', { certificate: undefined });
+    },
+    ', generations: [1, 2]',
+  ],
+  [
+    'an identity that is gone',
+    () => {
+      deployed();
+      stored('home/kitchen/1', { key: undefined, certificate: undefined });
+      thingHas('kitchen', {});
+    },
+    ', generations: [2]',
+  ],
+  ['a newest one of two that cannot connect', () => bothDeployed('REVOKED'), ', generations: [1, 3]'],
+])('goes on from %s', async (_, prepare, keys) => {
+  prepare();
+  const { code, stdout } = await rotate('kitchen');
+  expect(code).toBe(0);
+  expect(text()).toBe(fileWith(keys));
+  expect(stdout.includes('--finish')).toBe(/\[.*,/.test(keys));
+});
+
+describe('a device that keeps its own key', () => {
+  test('gives its request', async () => {
+    deployed('ACTIVE', undefined);
+    fleetSays(', csr: a.csr');
+    const { code, stdout } = await rotate('kitchen', '--csr', 'b.csr');
+    expect(code).toBe(0);
+    expect(text()).toBe(fileWith(', csr: { 1: a.csr, 2: b.csr }, generations: [1, 2]'));
+    expect(stdout).toContain('  give the board its new certificate\n');
+  });
+
+  test('from now on: a request beside a key of the cloud', async () => {
+    deployed();
+    fleetSays(', keyType: rsa');
+    await rotate('kitchen', '--csr', 'b.csr');
+    expect(text()).toBe(fileWith(', keyType: { 1: rsa }, generations: [1, 2], csr: { 2: b.csr }'));
+    expect(readFleet('fleet', new FleetNames())[0]?.devices[0]?.generations).toMatchObject([
+      { keyType: 'rsa' },
+      { csr: { path: 'b.csr' } },
+    ]);
+  });
+
+  test('has its key made on this machine', async () => {
+    deployed('ACTIVE', undefined);
+    fleetSays(', csr: a.csr');
+    const { code, stdout } = await rotate('kitchen', '--local-key');
+    expect(code).toBe(0);
+    expect(text()).toBe(fileWith(', csr: { 1: a.csr, 2: devices/kitchen-2.csr }, generations: [1, 2]'));
+    expect(stdout).toContain('✓ devices/kitchen-2.key is the private key; keep it, it is nowhere else\n');
+    expect(stdout).not.toContain('PRIVATE');
+    expect(readFleet('fleet', new FleetNames())[0]?.devices[0]?.generations[1]?.csr?.path).toBe(
+      'devices/kitchen-2.csr',
+    );
+  });
+
+  test.each<[string, string[], string]>([
+    [
+      'no request',
+      [],
+      'kitchen keeps its own key; give it a new one, and its request: --csr FILE, or have it made here: --local-key',
+    ],
+    [
+      'the key it has',
+      ['--csr', 'a.csr'],
+      '--csr: a.csr is for the key of generation 1; make a new key, and its request',
+    ],
+    [
+      'no such file',
+      ['--csr', 'c.csr'],
+      'fleet/home.yaml:3: csr "c.csr" cannot be read; allowed: the path of a file, from the folder that has cdk.json',
+    ],
+    [
+      'two answers',
+      ['--csr', 'b.csr', '--local-key'],
+      "option '--csr <file>' cannot be used with option '--local-key'; see: bin/fleet rotate --help",
+    ],
+    [
+      'a key to finish with',
+      ['--local-key', '--finish'],
+      "option '--local-key' cannot be used with option '--finish'; see: bin/fleet rotate --help",
+    ],
+  ])('is refused with %s, and nothing changes', async (_, argv, message) => {
+    deployed('ACTIVE', undefined);
+    fleetSays(', csr: a.csr');
+    expect(await rotate('kitchen', ...argv)).toEqual({ code: 1, stdout: '', stderr: `fleet: ${message}\n` });
+    expect(text()).toBe(fileWith(', csr: a.csr'));
+    expect(existsSync('devices')).toBe(false);
+  });
+
+  test('is told that a generation waits already', async () => {
+    deployed('ACTIVE', undefined);
+    fleetSays(', generations: [1, 2], csr: { 1: a.csr, 2: b.csr }');
+    const { code, stderr } = await rotate('kitchen', '--local-key');
+    expect(stderr).toBe(
+      `fleet: ${FILE} says generations: [1, 2] already, which is not deployed yet; deploy it first, or give it its csr ` +
+        'there, without --local-key\n',
+    );
+    expect(code).toBe(1);
+  });
+});
+
+test.each<[string, string, () => void, RegExp]>([
+  [
+    'revoked',
+    'shed',
+    () => undefined,
+    /^fleet: shed is revoked \(.*home\.yaml\); for a new identity, take "revoked: true" away/,
+  ],
+  ['unknown', 'shop', () => undefined, /^fleet: no device "shop" in /],
+  [
+    'not deployed',
+    'kitchen',
+    () => siteDeployed('home', []),
+    /^fleet: device "kitchen" is not deployed; run: npx cdk deploy --all/,
+  ],
+  [
+    'rotating',
+    'kitchen',
+    () => bothDeployed(),
+    /^fleet: kitchen still has its identity of generation 1 beside the newer one; once its board uses that, run: bin\/fleet rotate kitchen --finish\n$/,
+  ],
+])('%s: refused, and nothing changes', async (_, device, prepare, message) => {
+  prepare();
+  const before = text();
+  const { code, stderr } = await rotate(device);
+  expect(stderr).toMatch(message);
+  expect(code).toBe(1);
+  expect(text()).toBe(before);
+});
+
+describe('--finish', () => {
+  const seenAt = (arrival: string) =>
+    dynamoDB.on(QueryCommand).resolves({ Items: [{ arrival: { S: `${Date.parse(arrival)}#0` } }] });
+
+  function attached(digit: string, things: string[], policies: string[]): void {
+    iot.on(ListPrincipalThingsCommand, { principal: certificateArn(digit) }).resolves({ things });
+    iot
+      .on(ListAttachedPoliciesCommand, { target: certificateArn(digit) })
+      .resolves({ policies: policies.map((policyName) => ({ policyName })) });
+  }
+
+  /** And the device has been seen since the newest one was made, which was on 2026-01-31. */
+  function rotated(): void {
+    bothDeployed();
+    telemetryDeployed();
+    attached('b', ['kitchen'], ['kitchen']);
+    seenAt('2026-02-01T00:00:00Z');
+  }
+
+  test('takes the older generation out of the file, and says what a deployment does', async () => {
+    rotated();
+    const { code, stdout, stderr } = await rotate('kitchen', '--finish');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(text()).toBe(fileWith(', generations: [2]'));
+    expect(stdout).toBe(`local cloud at 127.0.0.1:1
+✓ ${FILE} says generations: [2]
+Next:
+  commit it, and deploy it: npx cdk deploy --all; then a board that still uses generation 1 cannot connect any more
+`);
+  });
+
+  test.each([
+    [', generations: [1, 2], keyType: { 1: ec, 2: rsa }', ', generations: [2], keyType: rsa'],
+    [', generations: [1, 2], keyType: { 1: rsa }', ', generations: [2], keyType: ec'],
+    [', generations: [1, 2], csr: { 1: a.csr, 2: b.csr }', ', generations: [2], csr: b.csr'],
+    [', keyType: { 1: rsa }, generations: [1, 2], csr: { 2: b.csr }', ', generations: [2], csr: b.csr'],
+  ])('keeps what the newest is made of: %s', async (before, after) => {
+    rotated();
+    fleetSays(before);
+    expect((await rotate('kitchen', '--finish')).code).toBe(0);
+    expect(text()).toBe(fileWith(after));
+    readFleet('fleet', new FleetNames());
+  });
+
+  const STAYS = 'so the one before stays; see: bin/fleet doctor';
+  test.each<[string, () => void, string]>([
+    ['one generation', () => fleetSays(''), 'kitchen has no generation beside its newest one: nothing to finish'],
+    [
+      'the newest INACTIVE',
+      () => thingHas('kitchen', { a: 'ACTIVE', b: 'INACTIVE' }),
+      `the identity of generation 2 of kitchen has certificate bbbbbbbb, which is INACTIVE, ${STAYS}`,
+    ],
+    [
+      'the newest not deployed',
+      () => stored('home/kitchen/2', { certificate: undefined }),
+      'generation 2 of kitchen is not deployed yet, or its record is lost; run: npx cdk deploy --all, or see: bin/fleet doctor',
+    ],
+    [
+      'the newest without its certificate',
+      () => stored('home/kitchen/2', { certificate: certificateOf('d') }),
+      `the identity of generation 2 of kitchen has no certificate, ${STAYS}`,
+    ],
+    [
+      'the newest detached from the thing',
+      () => attached('b', [], ['kitchen']),
+      `the identity of generation 2 of kitchen has certificate bbbbbbbb, which is not attached to its thing, ${STAYS}`,
+    ],
+    [
+      'the newest without a policy',
+      () => attached('b', ['kitchen'], []),
+      `the identity of generation 2 of kitchen has certificate bbbbbbbb, which has no policy, ${STAYS}`,
+    ],
+    [
+      'a deployment under way, which might go back to it',
+      () =>
+        cloudFormation.on(DescribeStacksCommand, { StackName: 'fleet-site-home' }).resolves({
+          Stacks: [{ StackName: 'fleet-site-home', CreationTime: new Date(0), StackStatus: 'UPDATE_IN_PROGRESS' }],
+        }),
+      'the site home is being deployed; wait until that is done, and try again',
+    ],
+  ])('is refused, even with --yes: %s', async (_, differ, message) => {
+    rotated();
+    differ();
+    const before = text();
+    expect(await rotate('kitchen', '--finish', '--yes')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `fleet: ${message}\n`,
+    });
+    expect(text()).toBe(before);
+  });
+
+  test('a device that has not been seen since: refused, and with --yes done after a warning', async () => {
+    rotated();
+    seenAt('2026-01-31T11:59:59Z');
+    const refused = await rotate('kitchen', '--finish');
+    expect(refused.stderr).toMatch(
+      /^fleet: kitchen has not been seen since its newest identity was made \(2026-01-31 /,
+    );
+    expect(refused.stderr).toContain('flash it first (bin/fleet secrets kitchen)');
+    expect(refused.code).toBe(1);
+    expect(text()).toBe(fileWith(', generations: [1, 2]'));
+
+    const done = await rotate('kitchen', '--finish', '--yes');
+    expect(done.stderr).toMatch(/^! kitchen has not been seen since its newest identity was made/);
+    expect(done.code).toBe(0);
+    expect(text()).toBe(fileWith(', generations: [2]'));
+  });
+
+  const connectedSince = (time: string) =>
+    iotData
+      .on(GetConnectionCommand, { clientId: 'kitchen' })
+      .resolves({ connected: true, connectedSince: Date.parse(time) });
+
+  test('a device whose connection is older than its newest identity uses another one: refused, and with --yes done', async () => {
+    rotated();
+    connectedSince('2026-01-31T11:59:59Z');
+    const refused = await rotate('kitchen', '--finish');
+    expect(refused.stderr).toMatch(
+      /^fleet: kitchen is connected by its older identity: it has been since before its newest identity was made \(2026-01-31 .*\); flash it first/,
+    );
+    expect(text()).toBe(fileWith(', generations: [1, 2]'));
+    const done = await rotate('kitchen', '--finish', '--yes');
+    expect([done.code, text()]).toEqual([0, fileWith(', generations: [2]')]);
+  });
+
+  test('a device that has connected since may use the newest', async () => {
+    rotated();
+    connectedSince('2026-01-31T12:00:01Z');
+    expect((await rotate('kitchen', '--finish')).code).toBe(0);
+  });
+});
