@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Call, type Case, casesOf } from './faults/cases.ts';
+import { casesOf } from './faults/cases.ts';
+import type { Call, Case } from './faults/trouble.ts';
 import { deploySite } from './faults/deploy-site.ts';
 import { LaneClient } from './faults/lane-client.ts';
 import { OPERATIONS, type Operation } from './faults/operations.ts';

@@ -104,3 +104,11 @@ async function problemWith(
   if (!(await policyNamesOf(certificate.arn)).includes(names.policy(device))) return `${label} has no policy`;
   return undefined;
 }
+
+/** What is to be said of a device with two generations. */
+export function stillHas(device: string, generation: number): string {
+  return (
+    `${device} still has its identity of generation ${generation} beside the newer one; ` +
+    `once its board uses that, run: bin/fleet rotate ${device} --finish`
+  );
+}

@@ -2,8 +2,24 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { FleetNames } from '../../lib/fleet/names.ts';
-import type { Acknowledgement, Finding } from './findings.ts';
 import { type Template, templateSchema } from './template.ts';
+
+/** What cdk-nag, CDK's own validation or our rules found wrong with a construct. */
+export interface Finding {
+  readonly rule: string;
+  /** Such as `error` or `warning`. */
+  readonly severity: string;
+  /** Its path in the tree of constructs: `fleet-telemetry/DeadLetters/Resource`. */
+  readonly construct: string;
+  readonly description: string;
+}
+
+/** A rule that need not hold for a construct and what is below it, and why. */
+export interface Acknowledgement {
+  readonly rule: string;
+  readonly construct: string;
+  readonly reason: string;
+}
 
 /** A stack that an app has synthesised. */
 export interface SynthesizedStack {

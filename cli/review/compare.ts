@@ -1,15 +1,9 @@
 import { fullDiff } from '@aws-cdk/cloudformation-diff';
 import { type AccessStatement, accessChanges } from './access-changes.ts';
-import type { Assembly, SynthesizedStack } from './assembly.ts';
+import type { Acknowledgement, Assembly, Finding, SynthesizedStack } from './assembly.ts';
 import { type Danger, deviceDangers, grouped, leftBehind, resourceDangers } from './dangers.ts';
 import { deviceChanges, type DeviceChanges, devicesOf, type TemplateDevice } from './devices.ts';
-import {
-  type Acknowledgement,
-  acknowledgementChanges,
-  type Changes,
-  type Finding,
-  findingChanges,
-} from './findings.ts';
+import { acknowledgementChanges, type Changes, findingChanges } from './findings.ts';
 import { lostPolicies } from './lost-policies.ts';
 import { policyChanges, type PolicyChanges } from './policy-changes.ts';
 import { type PartChange, partChanges, type ResourceChange, resourceChanges } from './resource-changes.ts';

@@ -1,22 +1,5 @@
-import type { Assembly } from './assembly.ts';
+import type { Acknowledgement, Assembly, Finding } from './assembly.ts';
 import { sortedBy } from './order.ts';
-
-/** What cdk-nag, CDK's own validation or our rules found wrong with a construct. */
-export interface Finding {
-  readonly rule: string;
-  /** Such as `error` or `warning`. */
-  readonly severity: string;
-  /** Its path in the tree of constructs: `fleet-telemetry/DeadLetters/Resource`. */
-  readonly construct: string;
-  readonly description: string;
-}
-
-/** A rule that need not hold for a construct and what is below it, and why. */
-export interface Acknowledgement {
-  readonly rule: string;
-  readonly construct: string;
-  readonly reason: string;
-}
 
 /** What is new on the one side, and gone from the other. */
 export interface Changes<Entry> {

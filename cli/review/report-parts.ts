@@ -1,7 +1,8 @@
 import type { AccessStatement } from './access-changes.ts';
 import type { Comparison } from './compare.ts';
 import { code, codes, type Part, type Span, strong } from './document.ts';
-import type { Acknowledgement, Changes, Finding } from './findings.ts';
+import type { Acknowledgement, Finding } from './assembly.ts';
+import type { Changes } from './findings.ts';
 import { lineDiff } from './line-diff.ts';
 import type { PolicyChange, PolicyChanges } from './policy-changes.ts';
 import type { ResourceChange } from './resource-changes.ts';

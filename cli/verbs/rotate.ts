@@ -8,7 +8,7 @@ import { generationKeys } from '../../lib/fleet/generations.ts';
 import { newestGeneration } from '../../lib/fleet/read.ts';
 import { CliError, NotDeployedError } from '../terminal/cli-error.ts';
 import type { CommonOptions } from '../common-options.ts';
-import { finishRotation } from '../fleet/finish-rotation.ts';
+import { finishRotation, stillHas } from '../fleet/finish-rotation.ts';
 import { fleetDevice, type SiteDevice } from '../fleet/fleet-device.ts';
 import { withNewKey } from '../secrets/local-key.ts';
 import { forgotten, isUndeployed } from '../fleet/recorded-certificates.ts';
@@ -163,12 +163,4 @@ async function examine({ site, device }: SiteDevice): Promise<Examined> {
   const [oldest] = generations;
   if (isUsable && generations.length > 1 && oldest !== undefined) throw new CliError(stillHas(name, oldest.number));
   return { isWritten: false, isUsable };
-}
-
-/** What is to be said of a device with two generations. */
-export function stillHas(device: string, generation: number): string {
-  return (
-    `${device} still has its identity of generation ${generation} beside the newer one; ` +
-    `once its board uses that, run: bin/fleet rotate ${device} --finish`
-  );
 }

@@ -29,8 +29,8 @@ import { Sessions } from './sts/sessions.ts';
 import { stsService } from './sts/sts-service.ts';
 import { type Extra, createHttpServer } from './wire/http-server.ts';
 
-export { type Fault, finalFailure, passingFailure } from './faults/fault.ts';
-export { Faults, type SeenCall } from './faults/faults.ts';
+export { type Fault, finalFailure, passingFailure, type SeenCall } from './faults/fault.ts';
+export { Faults } from './faults/faults.ts';
 export { lanAddress, lanNotice } from './lan.ts';
 export { memoryLog, streamLog, type Log } from './log.ts';
 export type { PaceOptions } from './pace/pace.ts';

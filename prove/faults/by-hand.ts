@@ -1,5 +1,5 @@
 import { UpdateCertificateCommand } from '@aws-sdk/client-iot';
-import type { Trouble } from './cases.ts';
+import type { Trouble } from './trouble.ts';
 import type { Lane } from './lane.ts';
 import type { Operation } from './operations.ts';
 import { type Certificate, certificatesOf, deleteCertificate } from './state.ts';

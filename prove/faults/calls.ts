@@ -1,11 +1,12 @@
 import type { SeenCall } from '@esp-fleet/local-cloud';
-import type { Call } from './cases.ts';
+import type { Call } from './trouble.ts';
+import { ProvedDevice } from './device.ts';
 import type { Lane } from './lane.ts';
 import type { Operation } from './operations.ts';
 
 /** Runs an operation without a fault. @returns every AWS call that it takes */
 export async function callsOf(operation: Operation, lane: Lane): Promise<Call[]> {
-  const device = lane.newDevice();
+  const device = new ProvedDevice(lane);
   await operation.prepare(device);
   lane.faults.clear();
   operation.edit(device);

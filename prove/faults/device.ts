@@ -18,7 +18,8 @@ import { NAMES } from '../proved-fleet.ts';
 import { type FleetDevice, readFleet } from '../../lib/fleet/read.ts';
 import type { FleetSettings } from '../../lib/fleet/schema.ts';
 import { SITE } from './deploy-site.ts';
-import { type Lane, leakIn } from './lane.ts';
+import type { Lane } from './lane.ts';
+import { leakIn } from './leaks.ts';
 import { purge } from './state.ts';
 import { askDoctor, runVerb } from './verbs.ts';
 
@@ -46,9 +47,9 @@ export class ProvedDevice {
   /** Ends the verb that runs, as an operator who closes his terminal. */
   #kill: () => void = () => undefined;
 
-  constructor(lane: Lane, name: string) {
+  constructor(lane: Lane) {
     this.lane = lane;
-    this.name = name;
+    this.name = lane.newName();
     this.write(undefined);
   }
 

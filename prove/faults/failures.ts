@@ -1,5 +1,5 @@
 import { type Fault, passingFailure } from '@esp-fleet/local-cloud';
-import type { Call } from './cases.ts';
+import type { Call } from './trouble.ts';
 import type { ProvedDevice } from './device.ts';
 
 type Effect = Fault extends infer One

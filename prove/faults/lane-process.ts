@@ -1,6 +1,7 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Call, casesOf } from './cases.ts';
+import { casesOf } from './cases.ts';
+import type { Call } from './trouble.ts';
 import { callsOf } from './calls.ts';
 import { type Lane, openLane } from './lane.ts';
 import { OPERATIONS, type Operation } from './operations.ts';

@@ -7,8 +7,8 @@ import { type Cloud, Faults, memoryLog, type SeenCall, startCloud } from '@esp-f
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FUNCTION_STACK, SITE, siteTemplates } from './deploy-site.ts';
-import { ProvedDevice } from './device.ts';
 import { type DeviceTemplate, deviceTemplate } from './device-template.ts';
+import { leakIn } from './leaks.ts';
 
 /** A long-lived local cloud with the function of a site, in which one case runs after the other. */
 export interface Lane {
@@ -24,8 +24,8 @@ export interface Lane {
   readonly template: DeviceTemplate;
   /** Private keys that the cases made. */
   readonly keys: Set<string>;
-  /** A device that was never there. */
-  newDevice(): ProvedDevice;
+  /** A name that no device of it has had. */
+  newName(): string;
   /** Whether a call was made by the code of the Lambda function. */
   readonly isOfFunction: (call: SeenCall) => boolean;
   /** Whether a call writes the end of a run of the Lambda function into its log. */
@@ -72,7 +72,7 @@ export async function openLane(data: string, port = 0): Promise<Lane> {
     fleetDir,
     template: deviceTemplate(siteTemplates(data), SITE, FunctionArn),
     keys: new Set(),
-    newDevice: () => new ProvedDevice(lane, `device-${++devices}`),
+    newName: () => `device-${++devices}`,
     // Lambda itself writes the function's log with the function's role.
     isOfFunction: (call) => isOfRole(call) && call.service !== 'logs',
     isEndOfRun: (call) => isOfRole(call) && call.operation === 'PutLogEvents',
@@ -85,14 +85,6 @@ export async function openLane(data: string, port = 0): Promise<Lane> {
     close: () => cloud.close(),
   };
   return lane;
-}
-
-/** What stands in a text that must stand in none; undefined when nothing does. */
-export function leakIn(lines: readonly string[], keys: ReadonlySet<string>): string | undefined {
-  const all = lines.join('\n');
-  if (all.includes('PRIVATE KEY')) return 'a private key';
-  if (all.includes('/cloudformation-response/')) return 'the URL of an answer to CloudFormation';
-  return [...keys].some((key) => all.includes(key)) ? 'a part of a private key' : undefined;
 }
 
 function clientOptions({ endpoint, environment }: Cloud) {

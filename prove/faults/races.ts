@@ -1,5 +1,5 @@
 import { finalFailure } from '@esp-fleet/local-cloud';
-import type { Call, Trouble } from './cases.ts';
+import type { Call, Trouble } from './trouble.ts';
 import type { Attempt, ProvedDevice } from './device.ts';
 import type { Operation } from './operations.ts';
 

@@ -1,5 +1,5 @@
-import type { Case } from './cases.ts';
-import type { Attempt, ProvedDevice } from './device.ts';
+import type { Case } from './trouble.ts';
+import { type Attempt, ProvedDevice } from './device.ts';
 import { type Inspection, inspectAsWanted } from './inspections.ts';
 import type { Lane } from './lane.ts';
 import { askDoctor } from './verbs.ts';
@@ -21,7 +21,7 @@ const SAYS_WHAT_TO_DO = /npx cdk |bin\/fleet |aws |deploy again|the next one mak
 
 /** The operation with its trouble, again when that made it fail, and a look at what is there. */
 export async function runCase(one: Case, lane: Lane): Promise<CaseOutcome> {
-  const device = lane.newDevice();
+  const device = new ProvedDevice(lane);
   let outcome: CaseOutcome = { isNothing: false, problem: undefined, left: 0, neededDoctor: false };
   try {
     outcome = await outcomeOf(one, device);

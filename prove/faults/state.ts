@@ -15,7 +15,6 @@ import {
 } from '@aws-sdk/client-iot';
 import { deletePart, PARTS, type StoredIdentity, storedIdentities } from '../../aws/identities.ts';
 import { NAMES } from '../proved-fleet.ts';
-import type { ProvedDevice } from './device.ts';
 import { SITE } from './deploy-site.ts';
 import type { Lane } from './lane.ts';
 
@@ -40,7 +39,13 @@ export interface DeviceState {
   readonly registered: readonly string[];
 }
 
-export async function stateOf({ lane, name }: ProvedDevice): Promise<DeviceState> {
+/** A device by its name, and where it is. */
+export interface LaneDevice {
+  readonly lane: Lane;
+  readonly name: string;
+}
+
+export async function stateOf({ lane, name }: LaneDevice): Promise<DeviceState> {
   const identities = await storedIdentities(NAMES, NAMES.devicePath(SITE, name));
   for (const { privateKeyPem } of identities)
     if (privateKeyPem !== undefined) lane.keys.add(privateKeyPem.split('\n')[1] ?? privateKeyPem);
@@ -72,7 +77,7 @@ export async function certificatesOf({ iot }: Lane): Promise<Certificate[]> {
 }
 
 /** Takes away everything that a case has left. */
-export async function purge(device: ProvedDevice): Promise<void> {
+export async function purge(device: LaneDevice): Promise<void> {
   const { lane, name } = device;
   for (const certificate of await certificatesOf(lane)) await deleteCertificate(certificate, lane);
   const { identities, registered } = await stateOf(device);

@@ -1,19 +1,10 @@
-import type { MetricAlarm, PutMetricAlarmInput, StateValue } from '@aws-sdk/client-cloudwatch';
+import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { Log } from '../log.ts';
 import type { Account } from '../service.ts';
 import type { Collection, State } from '../state/state.ts';
-import type { Tags } from '../tags.ts';
+import type { Alarm } from './alarm.ts';
 import { evaluate } from './evaluate-alarm.ts';
 import type { MetricStore } from './metric-store.ts';
-
-export interface Alarm {
-  readonly name: string;
-  /** As PutMetricAlarm took them. */
-  readonly settings: Omit<PutMetricAlarmInput, 'Tags'>;
-  readonly configured: Date;
-  readonly state: { readonly value: StateValue; readonly reason: string; readonly updated: Date };
-  readonly tags: Tags;
-}
 
 /** The alarms. Their states are worked out when somebody asks and when values came. */
 export class AlarmStore {

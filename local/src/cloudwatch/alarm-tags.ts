@@ -7,7 +7,8 @@ import type {
 import { AwsError } from '../errors.ts';
 import { type AnyOperation, operation } from '../service.ts';
 import { type Tags, tagList, tagsOf, withoutTags } from '../tags.ts';
-import type { Alarm, AlarmStore } from './alarm-store.ts';
+import type { Alarm } from './alarm.ts';
+import type { AlarmStore } from './alarm-store.ts';
 
 /** Tags of alarms: nothing else here has any. */
 export function alarmTagOperations(store: AlarmStore): Record<string, AnyOperation> {

@@ -1,5 +1,5 @@
 import type { ComparisonOperator, StateValue } from '@aws-sdk/client-cloudwatch';
-import type { Alarm } from './alarm-store.ts';
+import type { Alarm } from './alarm.ts';
 import { type AlarmMath, alarmMath } from './alarm-math.ts';
 import { dimensionsOf } from './dimensions.ts';
 import { calculate } from './metric-math.ts';

@@ -4,35 +4,13 @@ import type { DescribeTableOutput, PutItemInput, PutItemOutput, TableDescription
 import { AwsError, NotImplementedError } from '../errors.ts';
 import type { Account } from '../service.ts';
 import { fromDynalite, toDynalite, withDynaliteNames } from './attribute-values.ts';
+import type { DynaliteError, Store } from './dynalite-store.ts';
 import { PlainPuts, type Put, isPlain } from './plain-puts.ts';
 
 // dynalite is a server, but its parts are modules that need none: an action is a function of store, input and callback, and
 // beside it stands what the server checks before. Called in this process they cost no second HTTP request per item.
 type Callback = (error: DynaliteError | null, output?: unknown) => void;
 type Action = (store: Store, input: unknown, callback: Callback) => void;
-
-/** A table as dynalite keeps it. */
-export interface Table {
-  readonly LocalSecondaryIndexes?: readonly object[];
-  readonly GlobalSecondaryIndexes?: readonly object[];
-}
-
-type Done = (error: Error | null) => void;
-
-export interface Store {
-  readonly tableDb: { awsAccountId: string; awsRegion: string };
-  readonly db: { close(callback: (error?: Error) => void): void };
-  getTable(name: string, callback: (error: DynaliteError | null, table: Table) => void): void;
-  getItemDb(table: string): {
-    lock(keys: readonly string[], locked: (release: (done: Done) => Done) => void): void;
-    batch(writes: readonly { type: 'put'; key: string; value: object }[], done: Done): void;
-  };
-}
-
-export interface DynaliteError extends Error {
-  readonly statusCode?: number;
-  readonly body?: { readonly __type: string; readonly message?: string; readonly Message?: string };
-}
 
 /** A member of an input, as dynalite describes it. */
 interface MemberType {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { PutItemInput, PutItemOutput } from '@aws-sdk/client-dynamodb';
-import type { DynaliteError, Store, Table } from './dynalite.ts';
+import type { DynaliteError, Store, Table } from './dynalite-store.ts';
 
 type Item = Record<string, Record<string, unknown>>;
 

@@ -1,5 +1,13 @@
 import { AwsError } from '../errors.ts';
 
+/** A call to an operation. */
+export interface SeenCall {
+  readonly service: string;
+  readonly operation: string;
+  /** ARN. */
+  readonly caller: string;
+}
+
 /** Which call a fault meets. */
 export interface FaultTarget {
   /** Short name of the service, e.g. `iot`. */

@@ -1,16 +1,8 @@
 import type { Principal } from '../policy/principal.ts';
 import type { Service } from '../service.ts';
-import { type Fault, type FaultTarget, finalFailure, throttled } from './fault.ts';
+import { type Fault, type FaultTarget, finalFailure, type SeenCall, throttled } from './fault.ts';
 import { LateEffects } from './late-effects.ts';
 import { type StandingFault, isTarget, outage, throttledShare } from './standing-fault.ts';
-
-/** A call to an operation. */
-export interface SeenCall {
-  readonly service: string;
-  readonly operation: string;
-  /** ARN. */
-  readonly caller: string;
-}
 
 /** The two halves of a call: whether IAM allows it, and what it does. */
 export interface CallSteps {

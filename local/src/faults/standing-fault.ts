@@ -1,6 +1,5 @@
 import type { AwsError } from '../errors.ts';
-import { type FaultTarget, passingFailure, throttled } from './fault.ts';
-import type { SeenCall } from './faults.ts';
+import { type FaultTarget, passingFailure, type SeenCall, throttled } from './fault.ts';
 
 /** What holds for many calls, until it is taken back. */
 export interface StandingFault {
