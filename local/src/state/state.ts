@@ -18,7 +18,7 @@ type Write = { type: 'put'; key: string; value: Buffer } | { type: 'del'; key: s
 
 /** All that the local cloud remembers, apart from DynamoDB's items, which dynalite keeps. */
 export class State {
-  readonly #level: ClassicLevel<string, Buffer> | undefined;
+  #level: ClassicLevel<string, Buffer> | undefined;
   readonly #loaded = new Map<string, Map<string, unknown>>();
   #pending: Write[] = [];
   #writing: Promise<void> = Promise.resolve();
@@ -68,9 +68,12 @@ export class State {
     await this.#writing;
   }
 
+  /** What is set afterwards, by work that was under way, is not kept. */
   async close(): Promise<void> {
     await this.flush();
-    await this.#level?.close();
+    const level = this.#level;
+    this.#level = undefined;
+    await level?.close();
   }
 
   #map(name: string): Map<string, unknown> {

@@ -27,3 +27,16 @@ it('refuses a folder that another local cloud has open', async () => {
   await expect(State.open(folder)).rejects.toThrow();
   await first.close();
 });
+
+it('harms nobody whose work ends after it was closed', async () => {
+  const first = await State.open(folder);
+  const late = first.collection<number>('late');
+  await first.close();
+  late.set('a', 1);
+  late.delete('b');
+  await first.flush();
+
+  const second = await State.open(folder);
+  expect(second.collection<number>('late').size).toBe(0);
+  await second.close();
+});
