@@ -4,8 +4,9 @@ import type { IConstruct } from 'constructs';
 import type { buildSync } from 'esbuild';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keptBundle } from './kept-bundle.ts';
 
 /** By folder: the sites of a fleet share one bundle. */
 const bundles = new Map<string, Uint8Array>();
@@ -24,7 +25,7 @@ const bundles = new Map<string, Uint8Array>();
 export function bundledCode(scope: IConstruct, folder: string): Code {
   const packed = fileURLToPath(new URL(`lambda/${folder}`, import.meta.url));
   if (existsSync(packed)) return Code.fromAsset(packed);
-  const bundle = bundles.get(folder) ?? buildBundle(folder);
+  const bundle = bundles.get(folder) ?? bundleOf(folder);
   bundles.set(folder, bundle);
   const assembly = Stage.of(scope);
   if (assembly === undefined) throw new Error(`${scope.node.path} is not in a stack of an app`);
@@ -34,11 +35,18 @@ export function bundledCode(scope: IConstruct, folder: string): Code {
   return Code.fromAsset(target);
 }
 
-function buildBundle(folder: string): Uint8Array {
-  const { outputFiles } = build(folder);
-  const [bundle] = outputFiles;
-  if (bundle === undefined) throw new Error(`esbuild made nothing of lambda/${folder}`);
-  return bundle.contents;
+/** As `npm` keeps what it makes of packages: in a folder that `npm ci` empties. */
+const KEPT = fileURLToPath(new URL('../node_modules/.cache/esp-fleet/', import.meta.url));
+const LOCK_FILE = fileURLToPath(new URL('../package-lock.json', import.meta.url));
+
+function bundleOf(folder: string): Uint8Array {
+  // What stands here decides how a bundle is made, and the lock file which packages its imports are.
+  return keptBundle(join(KEPT, `${folder}.json`), [fileURLToPath(import.meta.url), LOCK_FILE], () => {
+    const { outputFiles, metafile } = build(folder);
+    const [bundle] = outputFiles;
+    if (bundle === undefined) throw new Error(`esbuild made nothing of lambda/${folder}`);
+    return { contents: bundle.contents, inputs: Object.keys(metafile.inputs).map((input) => resolve(input)) };
+  });
 }
 
 /** The bundle, and what went into it. */
