@@ -2,7 +2,8 @@ import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { Site } from '../../lib/fleet/read.ts';
 import { concurrently } from '../aws/concurrently.ts';
 import { disagreements } from '../fleet/disagreements.ts';
-import type { Unknowns } from '../fleet/unknowns.ts';
+import { type OtherFleet, otherFleets } from '../fleet/other-fleets.ts';
+import { needed, type Unknowns } from '../fleet/unknowns.ts';
 import { certificateFindings } from './certificate-findings.ts';
 import type { WhichFleet } from '../fleet/fleet-device.ts';
 import type { Finding } from './finding.ts';
@@ -21,8 +22,10 @@ import { targetFindings, thingFindings } from './thing-findings.ts';
 export interface Examination {
   readonly findings: readonly Finding[];
   readonly devices: number;
-  /** How many certificates the account has that are none of the fleet's; undefined when that is not known. */
+  /** How many certificates the account has that are of no fleet; undefined when that is not known. */
   readonly otherCertificates: number | undefined;
+  /** What the account has of other fleets; undefined when that is not known. */
+  readonly otherFleets: readonly OtherFleet[] | undefined;
   /** Whether all could be read that is compared. */
   readonly isWhole: boolean;
 }
@@ -38,8 +41,12 @@ export async function examine(
 ): Promise<Examination> {
   const fleet = await holdingsOf(sites, names, unknowns);
   const { holdings, misplaced } = fleet;
-  const ofDevices = await concurrently(holdings, (holding) => findingsOf(holding, unknowns));
-  const strays = await unknowns.orUndefined('certificates that no device owns', strayCertificatesOf(fleet, names));
+  const ofDevices = await concurrently(holdings, (holding) => findingsOf(holding, holdings, unknowns));
+  const elsewhere = await unknowns.orUndefined('what other fleets there are', otherFleets(names));
+  const strays = await unknowns.orUndefined(
+    'certificates that no device owns',
+    strayCertificatesOf(fleet, elsewhere, names),
+  );
   const isPublishing = () => holdings.some(({ deployed }) => deployed);
   const findings = [
     ...(await unknowns.found('the state of stacks', () => stackFindings(fleet.stacks, sites, names))),
@@ -57,20 +64,26 @@ export async function examine(
     findings: [...findings, ...unknowns.lines.map((text): Finding => ({ kind: 'note', text }))],
     devices: holdings.length,
     otherCertificates: strays?.others,
+    otherFleets: elsewhere,
     isWhole: unknowns.lines.length === 0,
   };
 }
 
-async function strayCertificatesOf(fleet: Holdings, names: FleetNames): Promise<Strays> {
-  return strayCertificates(fleet.holdings, [...fleet.history.things.keys()], names);
+async function strayCertificatesOf(
+  fleet: Holdings,
+  elsewhere: readonly OtherFleet[] | undefined,
+  names: FleetNames,
+): Promise<Strays> {
+  const things = needed(elsewhere).flatMap((other) => other.things);
+  return strayCertificates(fleet.holdings, [...fleet.history.things.keys()], things, names);
 }
 
-async function findingsOf(holding: Holding, unknowns: Unknowns): Promise<Finding[]> {
+async function findingsOf(holding: Holding, all: readonly Holding[], unknowns: Unknowns): Promise<Finding[]> {
   const checks = isGone(holding)
     ? [async () => [await leftOfDevice(holding)]]
     : [
         () => fleetFileFindings(holding),
-        () => obstacleFindings(holding),
+        () => obstacleFindings(holding, all),
         () => thingFindings(holding),
         () => targetFindings(holding),
         () => identityFindings(holding),

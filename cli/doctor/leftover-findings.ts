@@ -102,10 +102,22 @@ export async function removeCertificate(
   });
 }
 
-/** What would make the deployment of a device fail: CloudFormation takes over nothing that is there already. */
-export function obstacleFindings(holding: Holding): Finding[] {
+/**
+ * What would make the deployment of a device fail: CloudFormation takes over nothing that is there already.
+ *
+ * @param all of the fleet: a device that stands in another fleet file than before is still in the stack of that one
+ */
+export function obstacleFindings(holding: Holding, all: readonly Holding[]): Finding[] {
   const { site, names, device, board, deployed, underWay, generations, hasThing, policyTargets, abandoned } = holding;
   if (board === undefined || deployed || underWay) return [];
+  const before = all.find((other) => other.device === device && other.site !== site && other.deployed);
+  if (before !== undefined) {
+    const stack = names.siteStack(before.site);
+    const text =
+      `${device} stands in ${site}.yaml, but ${stack} still has it; deploy that first, which deletes its identity: ` +
+      `npx cdk deploy ${stack} && npx cdk deploy --all`;
+    return [{ device, kind: 'problem', text }];
+  }
   const isTakenOver = generations.some(({ certificateId }) => certificateId !== undefined);
   const there = [
     ...(hasThing && !isTakenOver ? ['a thing'] : []),

@@ -16,7 +16,7 @@ import type { Holding } from './holdings.ts';
 
 export interface Strays {
   readonly findings: readonly Finding[];
-  /** How many certificates the account has that are none of the fleet's. */
+  /** How many certificates the account has that are of no fleet. */
   readonly others: number;
 }
 
@@ -34,10 +34,12 @@ interface Kinship {
  * anybody's: it is named all the same.
  *
  * @param former names of devices that there were
+ * @param elsewhere things of other fleets of the account, whose certificates are none of these
  */
 export async function strayCertificates(
   holdings: readonly Holding[],
   former: readonly string[],
+  elsewhere: readonly string[],
   names: FleetNames,
 ): Promise<Strays> {
   const owned = new Set(holdings.flatMap(({ certificates }) => certificates.map(({ id }) => id)));
@@ -45,7 +47,7 @@ export async function strayCertificates(
   const deviceOfKey = new Map(holdings.flatMap((holding) => keysOf(holding).map((key) => [key, holding.device])));
   const devices = new Set([...holdings.map(({ device }) => device), ...former]);
 
-  const found = await concurrently(unowned, async ({ id }): Promise<Finding | undefined> => {
+  const found = await concurrently(unowned, async ({ id }): Promise<Finding | 'elsewhere' | undefined> => {
     const certificate = await findCertificate(id);
     const x509 = certificate && parsed(certificate.pem);
     if (certificate === undefined || x509 === undefined) return undefined;
@@ -53,12 +55,13 @@ export async function strayCertificates(
     const named = /^CN=(.*)$/m.exec(x509.subject)?.[1] ?? '';
     if (owner !== undefined) return findingFor(certificate, { device: owner, hasKey: true });
     const device = names.deviceOf(named);
-    return devices.has(device) && names.thing(device) === named
-      ? findingFor(certificate, { device, hasKey: false })
-      : idleFinding(certificate);
+    if (devices.has(device) && names.thing(device) === named) return findingFor(certificate, { device, hasKey: false });
+    const isElsewhere =
+      elsewhere.length > 0 && (await thingsOf(certificate)).some((thing) => elsewhere.includes(thing));
+    return isElsewhere ? 'elsewhere' : idleFinding(certificate);
   });
-  const findings = found.filter((finding) => finding !== undefined);
-  return { findings, others: unowned.length - findings.length };
+  const findings = found.filter((finding) => typeof finding === 'object');
+  return { findings, others: found.filter((finding) => finding === undefined).length };
 }
 
 async function findingFor(certificate: Certificate, { device, hasKey }: Kinship): Promise<Finding | undefined> {

@@ -9,6 +9,7 @@ import { policyNames, policyNamesOf } from '../../aws/policies.ts';
 import { isDeleted, resourcesOfSite, siteStacks } from '../../aws/stacks.ts';
 import { listThings } from '../../aws/things.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
+import { type OtherFleet, otherFleets } from '../fleet/other-fleets.ts';
 import { connectionOf } from '../aws/connection.ts';
 import { concurrently } from '../aws/concurrently.ts';
 
@@ -45,16 +46,24 @@ export interface Existing {
   readonly things: readonly ExistingThing[];
   /** Certificates that are attached to no thing. */
   readonly loose: readonly ExistingCertificate[];
+  /** Whose things and certificates are not among these. */
+  readonly otherFleets: readonly OtherFleet[];
 }
 
-/** Finds every thing and every certificate that no site of the fleet has deployed. Changes nothing. */
+/** Finds every thing and every certificate that no site of a fleet has deployed. Changes nothing. */
 export async function existing(fleetNames: FleetNames): Promise<Existing> {
   const sites = (await siteStacks(fleetNames)).filter((stack) => !isDeleted(stack)).map(({ site }) => site);
   const deployed = await concurrently([...new Set(sites)], (name) => resourcesOfSite({ name, names: fleetNames }));
-  const ours = new Set(deployed.flatMap(({ things, certificateIds }) => [...things, ...certificateIds]));
-  const [names, certificates, namesakes] = await Promise.all([listThings(), listCertificates(), policyNames()]);
+  const [names, certificates, namesakes, others] = await Promise.all([
+    listThings(),
+    listCertificates(),
+    policyNames(),
+    otherFleets(fleetNames),
+  ]);
+  const elsewhere = new Set(others.flatMap((other) => other.things));
+  const ours = new Set(deployed.flatMap((site) => [...site.things, ...site.certificateIds]));
   const things = await concurrently(
-    names.filter((name) => !ours.has(name)),
+    names.filter((name) => !ours.has(name) && !elsewhere.has(name)),
     async (name): Promise<ExistingThing> => {
       const [attached = [], connection] = await Promise.all([certificatesOf(name), connectionOf(name)]);
       const { connected: isConnected = false, connectedSince, disconnectedSince, sourceIp: from } = connection ?? {};
@@ -67,7 +76,7 @@ export async function existing(fleetNames: FleetNames): Promise<Existing> {
     },
   );
   const attached = new Set(things.flatMap((thing) => thing.certificates.map(({ id }) => id)));
-  const others = await concurrently(
+  const detached = await concurrently(
     certificates.filter(({ id }) => !ours.has(id) && !attached.has(id)),
     async ({ id }) => {
       const certificate = await findCertificate(id);
@@ -76,7 +85,8 @@ export async function existing(fleetNames: FleetNames): Promise<Existing> {
   );
   return {
     things: things.sort((one, other) => (one.name < other.name ? -1 : 1)),
-    loose: others.filter((one) => one?.things.length === 0).filter((one) => one !== undefined),
+    loose: detached.filter((one) => one?.things.length === 0).filter((one) => one !== undefined),
+    otherFleets: others,
   };
 }
 

@@ -10,10 +10,11 @@ import type { CommonOptions } from '../common-options.ts';
 import { confirm } from '../terminal/confirm.ts';
 import { type Examination, examine } from '../doctor/examine.ts';
 import type { Finding, Fix } from '../doctor/finding.ts';
+import { devicesOf } from '../fleet/other-fleets.ts';
 import { refuseForeignFleet } from '../fleet/foreign-fleet.ts';
 import { Unknowns } from '../fleet/unknowns.ts';
 import { withSpinner } from '../terminal/spinner.ts';
-import { colours, print, printDone, type Terminal, wrapped } from '../terminal/terminal.ts';
+import { colours, print, printDone, printSentence, type Terminal, wrapped } from '../terminal/terminal.ts';
 
 interface DoctorOptions extends CommonOptions {
   readonly fix?: true;
@@ -85,7 +86,7 @@ async function refuseWhileDeploying(names: FleetNames): Promise<void> {
 }
 
 async function printFindings(examination: Examination, isFixing: boolean, { stdout }: Terminal): Promise<void> {
-  const { findings, devices, otherCertificates, isWhole } = examination;
+  const { findings, devices, otherCertificates, otherFleets = [], isWhole } = examination;
   const { red, yellow } = colours(stdout);
   for (const { kind, text, fix } of findings) {
     const way = fix === undefined || isFixing ? '' : '; to settle it: bin/fleet doctor --fix';
@@ -96,9 +97,10 @@ async function printFindings(examination: Examination, isFixing: boolean, { stdo
   const nothing = isWhole ? 'nothing wrong' : 'nothing wrong in what is known';
   const others =
     otherCertificates === undefined ? '' : `; ${counted(otherCertificates, 'other certificate')} in this account`;
-  await print(
+  const fleets = otherFleets.map((other) => `, ${devicesOf(other)}`).join('');
+  await printSentence(
     stdout,
-    `${counted(devices, 'device')}, ${problems === 0 ? nothing : counted(problems, 'problem')}${others}`,
+    `${counted(devices, 'device')}, ${problems === 0 ? nothing : counted(problems, 'problem')}${others}${fleets}`,
   );
 }
 

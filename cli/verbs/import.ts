@@ -12,6 +12,7 @@ import { concurrently } from '../aws/concurrently.ts';
 import { counted } from '../terminal/counted.ts';
 import { type Existing, existing, type ExistingCertificate, type ExistingThing } from '../import/existing-things.ts';
 import { type Verdict, verdictOn } from '../import/obstacle.ts';
+import { devicesOf, type OtherFleet, titleOf } from '../fleet/other-fleets.ts';
 import { siteNamed } from '../fleet/site-named.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import { table } from '../terminal/table.ts';
@@ -50,7 +51,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Shows the things of this account that the fleet has not made, with their certificates and policies, and whether a board is
+Shows the things of this account that no fleet has made, with their certificates and policies, and whether a board is
 connected by the name of the thing: AWS IoT remembers that for half an hour after its end.
 
 With things, it writes their entries into the fleet file. Nothing is deployed: the next deployment takes thing and
@@ -93,7 +94,7 @@ async function importThings(names: readonly string[], options: ImportOptions, te
   }));
   if (site === undefined || board === undefined) return show(found, judged, options, terminal);
   return write(
-    all ? judged.filter(({ verdict }) => 'certificate' in verdict) : named(names, judged),
+    all ? judged.filter(({ verdict }) => 'certificate' in verdict) : named(names, judged, found.otherFleets),
     board,
     site,
     terminal,
@@ -101,8 +102,10 @@ async function importThings(names: readonly string[], options: ImportOptions, te
 }
 
 /** @throws {CliError} when there is no such thing, or it cannot be taken over */
-function named(names: readonly string[], judged: readonly Judged[]): Judged[] {
+function named(names: readonly string[], judged: readonly Judged[], others: readonly OtherFleet[]): Judged[] {
   return [...new Set(names)].map((name) => {
+    const holder = others.find(({ things }) => things.includes(name));
+    if (holder !== undefined) throw new CliError(`the thing "${name}" is a device of ${titleOf(holder)}`);
     const one = judged.find(({ thing }) => thing.name === name);
     if (one === undefined) {
       throw new CliError(
@@ -146,7 +149,7 @@ const HEAD = ['thing', 'certificate', 'status', 'policies', 'connected', 'can be
 const DISPENSABLE = ['connected', 'status'];
 
 async function show(
-  { loose }: Existing,
+  { loose, otherFleets }: Existing,
   judged: readonly Judged[],
   { json }: ImportOptions,
   { stdout }: Terminal,
@@ -160,11 +163,12 @@ async function show(
     await print(stdout, yellow(wrapped(stdout, printable(`! ${thing.name}: ${verdict.obstacle}`))));
   }
   for (const certificate of loose) await print(stdout, yellow(wrapped(stdout, `! ${looseText(certificate)}`)));
+  for (const other of otherFleets) {
+    await printSentence(stdout, `${devicesOf(other)}: not shown`);
+  }
   const able = judged.filter(({ verdict }) => 'certificate' in verdict).length;
-  await print(
-    stdout,
-    `${counted(judged.length, 'thing')} beside the fleet, ${able} can be taken over: bin/fleet import THING... --board BOARD`,
-  );
+  const way = able === 0 ? '' : `, ${able} can be taken over: bin/fleet import THING... --board BOARD`;
+  await printSentence(stdout, `${counted(judged.length, 'thing')} beside the fleet${way}`);
 }
 
 function looseText(certificate: ExistingCertificate): string {

@@ -86,6 +86,13 @@ export class FleetNames {
     this.topicRoot = name === undefined ? prefix : `${prefix}_${name}`;
   }
 
+  /** The fleet and the site that a stack is of, by its name alone; undefined where it is called as no site is. */
+  static ofSiteStack(stack: string): { readonly fleet: string | undefined; readonly site: string } | undefined {
+    // No fleet is called "site", so that the first "site" is the word that parts a fleet from its site.
+    const [, fleet, site] = /^fleet-(?:([a-z][a-z0-9]{0,19})-)??site-([a-z0-9-]{1,64})$/.exec(stack) ?? [];
+    return site === undefined ? undefined : { fleet, site };
+  }
+
   /** The stack of a site. */
   siteStack(site: string): string {
     return `${this.#stackPrefix}site-${site}`;

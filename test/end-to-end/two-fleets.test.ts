@@ -88,7 +88,11 @@ describe('two fleets side by side', () => {
     ] as const) {
       const devices = JSON.parse(await succeeds(fleet.fleet('list', '--json'))) as { device: string; status: string }[];
       expect(devices.map(({ device, status }) => `${device} ${status}`)).toEqual(['kitchen ACTIVE', 'attic ACTIVE']);
-      expect(await succeeds(fleet.fleet('doctor')), `doctor of ${name}`).toContain('2 devices, nothing wrong');
+      const other = `2 devices of the fleet "${name === 'a' ? 'b' : 'a'}"`;
+      expect(await succeeds(fleet.fleet('doctor')), `doctor of ${name}`).toContain(
+        `2 devices, nothing wrong; 0 other certificates in this account, ${other}`,
+      );
+      expect(await succeeds(fleet.fleet('import'))).toBe(`${other}: not shown\n0 things beside the fleet\n`);
     }
   });
 

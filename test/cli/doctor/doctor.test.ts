@@ -1,10 +1,37 @@
 import { DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
-import { AttachPolicyCommand, AttachThingPrincipalCommand } from '@aws-sdk/client-iot';
+import {
+  AttachPolicyCommand,
+  AttachThingPrincipalCommand,
+  ListPoliciesCommand,
+  ListThingsCommand,
+} from '@aws-sdk/client-iot';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { certificateArn, cloudFormation, iot, siteDeployed, siteStack, ssm, thingHas } from '../deployed.ts';
-import { attached, doctor, doctorAsks, findingsIn, healthyFleet, iotData } from './fleet.ts';
+import {
+  certificateArn,
+  cloudFormation,
+  iot,
+  siteDeployed,
+  siteStack,
+  ssm,
+  stackThere,
+  thingHas,
+} from '../deployed.ts';
+import {
+  attached,
+  certificate,
+  doctor,
+  doctorAsks,
+  findingsIn,
+  fleetHas,
+  healthyFleet,
+  iotData,
+  policyHas,
+  TestKey,
+} from './fleet.ts';
 
 /* What `fleet doctor` prints and asks, and its exit code. What it finds stands in the tests beside this one. */
+
+const strangerPem = await new TestKey().certificate('stranger');
 
 beforeEach(() => {
   healthyFleet();
@@ -25,6 +52,39 @@ test('nothing wrong', async () => {
     stdout: 'local cloud at 127.0.0.1:1\n2 devices, nothing wrong; 0 other certificates in this account\n',
     stderr: '',
   });
+});
+
+test('what another fleet of the account has is no stranger’s', async () => {
+  stackThere('fleet-dev-site-home', 'UPDATE_COMPLETE');
+  stackThere('fleet-dev-site-shop', 'UPDATE_COMPLETE');
+  iot
+    .on(ListThingsCommand)
+    .resolves({ things: ['kitchen', 'dev_kitchen', 'dev_till'].map((thingName) => ({ thingName })) });
+  iot.on(ListPoliciesCommand).resolves({ policies: ['dev_kitchen', 'dev_till'].map((policyName) => ({ policyName })) });
+  certificate('d', 'ACTIVE', strangerPem);
+  attached('d', ['dev_kitchen'], ['dev_kitchen']);
+  certificate('e', 'INACTIVE', strangerPem);
+  attached('e', ['dev_till'], []);
+  const { code, stdout } = await doctor();
+  expect([code, stdout]).toEqual([
+    0,
+    'local cloud at 127.0.0.1:1\n2 devices, nothing wrong; 0 other certificates in this account, 2 devices of the fleet "dev"\n',
+  ]);
+});
+
+test('a device that stands in another fleet file than before is not taken for a thing of strangers', async () => {
+  siteDeployed('farm', ['attic']);
+  thingHas('attic', {});
+  policyHas('attic', []);
+  fleetHas({
+    'home.yaml':
+      'devices:\n  kitchen: { board: esp8266 }\n  shed: { board: esp32, revoked: true }\n  attic: { board: esp32 }\n',
+    'farm.yaml': 'devices: {}\n',
+  });
+  expect(findingsIn(await doctor())).toContain(
+    '✗ attic stands in home.yaml, but fleet-site-farm still has it; deploy that first, which deletes its identity: ' +
+      'npx cdk deploy fleet-site-farm && npx cdk deploy --all',
+  );
 });
 
 test('a problem: what it is, how to settle it, and exit code 1; nothing is changed', async () => {

@@ -112,6 +112,11 @@ export function kitchenHas(generations: string): void {
   });
 }
 
+/** These are the fleet files. */
+export function fleetHas(files: Readonly<Record<string, string>>): void {
+  folder = temporaryFleet(files);
+}
+
 /** What a certificate is attached to. */
 export function attached(digit: string, things: string[], policies: string[]): void {
   iot.on(ListPrincipalThingsCommand, { principal: certificateArn(digit) }).resolves({ things });

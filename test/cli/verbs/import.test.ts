@@ -14,7 +14,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
-import { certificateArn, certificateId, iot, nothingDeployed, siteDeployed, thingHas } from '../deployed.ts';
+import {
+  certificateArn,
+  certificateId,
+  iot,
+  nothingDeployed,
+  siteDeployed,
+  stackThere,
+  thingHas,
+} from '../deployed.ts';
 import { runFleet } from '../run-fleet.ts';
 
 const iotData = mockClient(IoTDataPlaneClient);
@@ -74,6 +82,35 @@ kitchen  aaaaaaaa     ACTIVE  wide      since 5 min ago 192.0.2.7  yes
 2 things beside the fleet, 1 can be taken over: bin/fleet import THING... --board BOARD
 `);
   expect(homeFile()).toBe(HOME);
+});
+
+describe('another fleet of the account', () => {
+  beforeEach(() => {
+    stackThere('fleet-dev-site-home', 'UPDATE_COMPLETE');
+    iot
+      .on(ListPoliciesCommand)
+      .resolves({ policies: ['dev_kitchen', 'dev_attic'].map((policyName) => ({ policyName })) });
+    iot
+      .on(ListThingsCommand)
+      .resolves({ things: ['shed', 'dev_kitchen', 'dev_attic'].map((thingName) => ({ thingName })) });
+    thingHas('dev_attic', { d: 'ACTIVE' });
+    attached('d', ['dev_attic'], ['dev_attic']);
+  });
+
+  test('is no stranger: its things and certificates are named as its own', async () => {
+    iot.on(ListCertificatesCommand).resolves({
+      certificates: [...'df'].map((digit) => ({ certificateId: certificateId(digit), status: 'ACTIVE' as const })),
+    });
+    expect((await importing()).stdout).toBe('2 devices of the fleet "dev": not shown\n0 things beside the fleet\n');
+  });
+
+  test('keeps its devices', async () => {
+    const { code, stderr } = await importing('dev_kitchen', '--board', 'esp32');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'fleet: the thing "dev_kitchen" is a device of the fleet "dev"\n',
+    });
+  });
 });
 
 test('on a narrow terminal does without what matters least', async () => {

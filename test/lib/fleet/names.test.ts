@@ -102,3 +102,20 @@ test('the longest names are as long as AWS takes them', () => {
 function literal(text: string): RegExp {
   return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')}`);
 }
+
+test('a stack of a site is known by its name, whichever fleet it is of', () => {
+  fc.assert(
+    fc.property(naming, item, (one, site) => {
+      fc.pre(!RESERVED.includes(one.name));
+      expect(FleetNames.ofSiteStack(new FleetNames(one).siteStack(site))).toEqual({ fleet: one.name, site });
+    }),
+  );
+  for (const stack of [
+    'fleet-telemetry',
+    'fleet-dev-telemetry',
+    'fleet-alarms-home',
+    'my-fleet-site-home',
+    'fleet-Dev-site-home',
+  ])
+    expect(FleetNames.ofSiteStack(stack)).toBeUndefined();
+});
