@@ -17,8 +17,8 @@ interface ListOptions extends CommonOptions {
 
 const HEAD = ['site', 'device', 'board', 'cert', 'status', 'created', 'expires', 'connected', 'last seen'];
 
-/** What a narrow terminal does without, in this order: the fleet file has it, it hardly changes, or it seldom matters. */
-const DISPENSABLE = ['cert', 'board', 'created', 'expires', 'site', 'connected'];
+/** What a narrow terminal does without, in this order: it never changes, or the fleet file has it, or it seldom matters. */
+const DISPENSABLE = ['created', 'expires', 'site', 'board', 'connected', 'cert'];
 
 export function configure(command: Command, terminal: Terminal): void {
   command

@@ -194,6 +194,22 @@ test('in a rotation, both certificates, the newer one first', async () => {
   expect(stdout).not.toContain('!');
 });
 
+test('at 80 columns, too, with names as people give them: which certificate and which board is not left out', async () => {
+  telemetryDeployed();
+  siteDeployed('home', ['kitchen-sensor']);
+  thingHas('kitchen-sensor', { a: 'ACTIVE', d: 'INACTIVE' });
+  dynamoDB.resolves({ Items: [{ arrival: { S: `${Date.now() - 6_000_000}#0` } }] });
+  const fleet = temporaryFleet({
+    'home.yaml': 'devices:\n  kitchen-sensor: { board: esp8266, generations: [1, 2] }\n',
+  });
+  const { stdout } = await runFleet(['list', '--fleet', fleet], { columns: 80 });
+  expect(stdout.split('\n').slice(1, 4)).toEqual([
+    'site device         board   cert     status   expires    connected last seen',
+    'home kitchen-sensor esp8266 aaaaaaaa ACTIVE   2049-12-31 no        100 min ago',
+    '                            dddddddd INACTIVE 2049-12-31',
+  ]);
+});
+
 test('--json has all of it', async () => {
   const folder = fleetFolder();
   deployEverything();
@@ -248,8 +264,8 @@ test('on a narrow terminal, columns are left out, and no word is broken', async 
     'last seen',
   ]);
   const narrow = await at(75);
-  expect(head(narrow)).toEqual(['site', 'device', 'board', 'status', 'created', 'expires', 'connected', 'last seen']);
-  expect(head(await at(50))).toEqual(['site', 'device', 'status', 'connected', 'last seen']);
+  expect(head(narrow)).toEqual(['site', 'device', 'board', 'cert', 'status', 'expires', 'connected', 'last seen']);
+  expect(head(await at(50))).toEqual(['device', 'cert', 'status', 'connected', 'last seen']);
   const words = new Set(wide.split(/\s+/));
   for (const columns of [75, 50, 20, 1]) {
     for (const word of (await at(columns)).split(/\s+/)) expect(words, `at ${columns}`).toContain(word);
