@@ -45,6 +45,12 @@ export async function revocationOf(target: SiteDevice): Promise<Revocation> {
   return { target, certificates, plan };
 }
 
+/** Whether nothing is left to do: the fleet file says so, every certificate is REVOKED, and nobody is connected. */
+export async function isCarriedOut({ target: { site, device }, certificates }: Revocation): Promise<boolean> {
+  if (!device.revoked || certificates.some(({ status }) => status !== 'REVOKED')) return false;
+  return !(await isConnected(site.names.thing(device.name)));
+}
+
 /**
  * Cuts the device off: certificates first, then its session, then the fleet file.
  *

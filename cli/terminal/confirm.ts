@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { CliError } from './cli-error.ts';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, wrapped } from './terminal.ts';
 
 /**
  * Asks a person a question that "no" is the safe answer to.
@@ -14,7 +14,11 @@ export async function confirm({ stdin, stderr }: Terminal, cloud: string, questi
   const closed = new AbortController();
   reader.once('close', () => closed.abort()); // Ctrl-D and Ctrl-C
   try {
-    const answer = await reader.question(`${cloud}: ${question} [y/N] `, { signal: closed.signal });
+    // What readline asks with is one line, which it prints again at each key.
+    const lines = wrapped(stderr, `${cloud}: ${question} [y/N]`, undefined, 0).split('\n');
+    const last = lines.pop();
+    for (const line of lines) stderr.write(`${line}\n`);
+    const answer = await reader.question(`${last} `, { signal: closed.signal });
     if (/^y(es)?$/i.test(answer.trim())) return;
   } catch (error) {
     if (!closed.signal.aborted) throw error;

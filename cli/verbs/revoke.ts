@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { shortId } from '../../aws/certificates.ts';
 import { cloudName, printCloud } from '../aws/cloud.ts';
 import { fleetDevice } from '../fleet/fleet-device.ts';
 import { confirm } from '../terminal/confirm.ts';
 import type { CommonOptions } from '../common-options.ts';
-import { carryOut, revocationOf } from '../fleet/revocation.ts';
+import { carryOut, isCarriedOut, type Revocation, revocationOf } from '../fleet/revocation.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import { printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
 
@@ -22,7 +23,7 @@ export function configure(command: Command, terminal: Terminal): void {
       `
 The certificate becomes REVOKED, which AWS IoT never takes back, and so does that of an unfinished rotation; the
 device's session ends; "revoked: true" is written into its fleet file. No deployment brings the
-device back, and no other device notices. Repeating it does no harm.
+device back, and no other device notices. Of a device that is revoked already it says so, and changes nothing.
 
 Examples:
   bin/fleet revoke garage-door --dry-run
@@ -33,9 +34,20 @@ Examples:
 
 async function revoke(name: string, options: RevokeOptions, terminal: Terminal): Promise<void> {
   const { yes, dryRun } = options;
-  const asked = Promise.all([revocationOf(fleetDevice(options, name)), cloudName()]);
-  const [revocation, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
+  const asked = async () => {
+    const revocation = await revocationOf(fleetDevice(options, name));
+    return { revocation, isDone: await isCarriedOut(revocation) };
+  };
+  const [{ revocation, isDone }, cloud] = await withSpinner(
+    terminal,
+    'Asking AWS',
+    Promise.all([asked(), cloudName()]),
+  );
   const { stdout } = terminal;
+  if (isDone) {
+    await printCloud(terminal, cloud);
+    return printSentence(stdout, alreadyRevoked(revocation));
+  }
   if (dryRun || yes) await printCloud(terminal, cloud); // otherwise the question says it
   if (dryRun) {
     for (const step of revocation.plan) await printSentence(stdout, `would ${step}`);
@@ -47,4 +59,15 @@ async function revoke(name: string, options: RevokeOptions, terminal: Terminal):
     (step) => printDone(stdout, step),
     (work) => withSpinner(terminal, 'Waiting until its session has ended', work),
   );
+}
+
+function alreadyRevoked({ target: { site, device }, certificates }: Revocation): string {
+  const ids = certificates.map(shortId).join(', ');
+  const state =
+    certificates.length === 0
+      ? 'it has no certificate'
+      : certificates.length === 1
+        ? `its certificate is REVOKED (${ids})`
+        : `its certificates are REVOKED (${ids})`;
+  return `${device.name} is revoked already: ${state}, it is not connected, and ${site.file} says so. Nothing was changed.`;
 }

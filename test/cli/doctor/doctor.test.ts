@@ -5,6 +5,7 @@ import {
   ListPoliciesCommand,
   ListThingsCommand,
 } from '@aws-sdk/client-iot';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   certificateArn,
@@ -178,7 +179,7 @@ describe('--fix', () => {
     ['\n', 1],
   ])('a person is asked, and answers %j', async (answer, expected) => {
     const { code, stderr } = await doctorAsks(answer);
-    expect(stderr).toContain(
+    expect(stripVTControlCharacters(stderr).replaceAll('\n', ' ')).toContain(
       'local cloud at 127.0.0.1:1: Shall we attach certificate aaaaaaaa of kitchen to its thing?',
     );
     expect(code).toBe(expected);

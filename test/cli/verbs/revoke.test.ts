@@ -8,6 +8,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import { certificateId, certificateOf, iot, nothingDeployed, ssm, stored, thingHas } from '../deployed.ts';
@@ -128,6 +129,47 @@ test('once more does no harm: nobody is connected, the certificate is REVOKED, t
   expect(text()).toBe('devices:\n  kitchen: { board: esp8266, revoked: true }\n');
 });
 
+describe('of a device that is revoked already', () => {
+  const REVOKED = 'devices:\n  kitchen: { board: esp8266, revoked: true }\n';
+
+  test.each([[[]], [['--dry-run']], [['--yes']]])('%j: it says so, and asks nothing', async (options) => {
+    thingHas('kitchen', { a: 'REVOKED', b: 'REVOKED' });
+    iotData.on(GetConnectionCommand).rejects(gone());
+    const { folder, file } = fleet(REVOKED);
+    expect(await runFleet(['revoke', 'kitchen', ...options, '--fleet', folder])).toEqual({
+      code: 0,
+      stdout:
+        'local cloud at 127.0.0.1:1\n' +
+        `kitchen is revoked already: its certificates are REVOKED (aaaaaaaa, bbbbbbbb), it is not connected, and ${file} says so. Nothing was changed.\n`,
+      stderr: '',
+    });
+    expect(calls()).toEqual(['GetConnectionCommand']);
+  });
+
+  test('which never had a certificate', async () => {
+    const { stdout, code } = await runFleet(['revoke', 'kitchen', '--fleet', fleet(REVOKED).folder]);
+    expect(stdout).toContain('kitchen is revoked already: it has no certificate, it is not connected');
+    expect(code).toBe(0);
+  });
+
+  test.each<[string, () => void]>([
+    ['a certificate of it is not REVOKED', () => thingHas('kitchen', { a: 'REVOKED', b: 'INACTIVE' })],
+    [
+      'one that is stored, but attached to nothing',
+      () => {
+        thingHas('nobody', { c: 'ACTIVE' });
+        stored('home/kitchen/1', { certificate: certificateOf('c') });
+      },
+    ],
+    ['its session lives', () => iotData.on(GetConnectionCommand).resolves({ connected: true })],
+  ])('but %s: it goes on, and asks', async (_, differ) => {
+    thingHas('kitchen', { a: 'REVOKED' });
+    differ();
+    const { stderr } = await runFleet(['revoke', 'kitchen', '--fleet', fleet(REVOKED).folder], { answer: 'no\n' });
+    expect(stderr).toContain('Revoke kitchen? This is final: ');
+  });
+});
+
 test('when the certificate cannot be revoked, nothing else happens', async () => {
   thingHas('kitchen', { a: 'ACTIVE' });
   iot.on(UpdateCertificateCommand).rejects(new ThrottlingException({ message: 'Rate exceeded', $metadata: {} }));
@@ -152,6 +194,18 @@ test('--dry-run says what would happen, and nothing does', async () => {
 });
 
 describe('without --yes', () => {
+  test('the question is broken between words where the terminal ends', async () => {
+    thingHas('kitchen', { a: 'ACTIVE', b: 'INACTIVE' });
+    const { stderr } = await runFleet(['revoke', 'kitchen', '--fleet', fleet().folder], {
+      answer: 'no\n',
+      columns: 80,
+    });
+    const [question = ''] = stripVTControlCharacters(stderr).split(' [y/N] ');
+    const lines = question.split('\n');
+    expect(lines[0]).toBe('local cloud at 127.0.0.1:1: Revoke kitchen? This is final: revoke certificate');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
   test.each([
     ['y\n', 0],
     ['yes\n', 0],
@@ -161,7 +215,7 @@ describe('without --yes', () => {
   ])('a person is asked, and answers %j', async (answer, expected) => {
     thingHas('kitchen', { a: 'ACTIVE' });
     const { code, stderr } = await runFleet(['revoke', 'kitchen', '--fleet', fleet().folder], { answer });
-    expect(stderr).toContain(
+    expect(stderr.replaceAll('\n', ' ')).toContain(
       'local cloud at 127.0.0.1:1: Revoke kitchen? This is final: revoke certificate aaaaaaaa (ACTIVE); ',
     );
     expect(code, stderr).toBe(expected);
