@@ -32,6 +32,11 @@ export interface ChangedDevice {
   readonly isGivenBack?: true;
 }
 
+export interface AddedDevice extends ChangedDevice {
+  /** Whether it is revoked from the start, so that it gets no certificate. */
+  readonly isRevoked?: true;
+}
+
 /** A device with an identity more or less, and how that comes about. */
 export interface RekeyedDevice extends ChangedDevice {
   /**
@@ -60,7 +65,7 @@ export interface MovedDevice {
 }
 
 export interface DeviceChanges {
-  readonly added: readonly ChangedDevice[];
+  readonly added: readonly AddedDevice[];
   readonly removed: readonly ChangedDevice[];
   readonly revoked: readonly ChangedDevice[];
   readonly rekeyed: readonly RekeyedDevice[];
@@ -112,7 +117,9 @@ export function deviceChanges(
   });
   const stayed = pairs.filter(({ then, now }) => then.site === now.site);
   return {
-    added: [...after.values()].filter(({ name }) => !before.has(name)).map(located),
+    added: [...after.values()]
+      .filter(({ name }) => !before.has(name))
+      .map((device) => ({ ...located(device), ...(isRevoked(device) && { isRevoked: true as const }) })),
     removed: [...before.values()]
       .filter(({ name }) => !after.has(name))
       .map((device) => ({ ...located(device), ...givenBack(device.certificates) })),

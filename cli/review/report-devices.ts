@@ -5,11 +5,14 @@ import { code, codes, type Part, type Span, strong } from './document.ts';
 export function deviceParts({ added, removed, revoked, rekeyed, moved, other }: DeviceChanges): Part[] {
   const renamed = new Set(removed.map(({ site }) => site));
   const lines: Line[] = [
-    ...added.map(({ device, site }) => ({
-      what: 'added',
-      device,
-      tail: ` to ${site}${renamed.has(site) ? ' (a changed name is a new device with a new key)' : ''}`,
-    })),
+    ...added.map(({ device, site, isRevoked }) => {
+      const name = !isRevoked && renamed.has(site) ? ' (a changed name is a new device with a new key)' : '';
+      return {
+        what: 'added',
+        device,
+        tail: ` to ${site}${isRevoked ? ', revoked: it gets no certificate' : ''}${name}`,
+      };
+    }),
     ...removed.map(({ device, site }) => ({ what: 'removed', device, tail: ` from ${site}` })),
     ...moved.map(({ device, from, to }) => ({ what: 'moved', device, tail: ` from ${from} to ${to}` })),
     ...revoked.map(({ device, site }) => ({ what: 'revoked', device, tail: ` in ${site}` })),

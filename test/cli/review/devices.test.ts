@@ -37,6 +37,19 @@ test('a device added: that device alone, and the room that is left', () => {
   expect(now).toEqual({ site: 'home', devices: 3, resources: (then?.resources ?? 0) + 3, left: (then?.left ?? 0) - 3 });
 });
 
+test('a device added that is revoked: that is said, in a line of its own', () => {
+  const head = assemblyOf({ home: ['attic', 'shed', 'vault', { name: 'lost', revoked: true }] });
+  const { devices } = changesFrom(before, head);
+  expect(devices.added).toEqual([
+    { device: 'lost', site: 'home', isRevoked: true },
+    { device: 'vault', site: 'home' },
+  ]);
+  expect(deviceParts(devices)).toEqual([
+    [{ strong: 'added' }, ' ', { code: 'lost' }, ' to home, revoked: it gets no certificate'],
+    [{ strong: 'added' }, ' ', { code: 'vault' }, ' to home'],
+  ]);
+});
+
 test('devices removed: irreversible, and said once for all of them', () => {
   expect(changesFrom(before, assemblyOf({ home: [] }))).toEqual({
     ...NOTHING,
