@@ -126,14 +126,14 @@ async function start(
 
   const dynamoDb = dynamoDbService({ ...common, folder: data && join(data, 'dynamodb') });
   closing.push(() => dynamoDb.close());
-  const lambda = lambdaService({ ...common, scratch });
+  const cloudFormation = createCloudFormation(common);
+  const lambda = lambdaService({ ...common, scratch, eventEnded: (run) => cloudFormation.functionEnded(run) });
   closing.push(() => lambda.close());
   faults?.onCrash(({ accessKeyId = '' }) => lambda.crash(accessKeyId));
   const logs = new LogStore(state, ACCOUNT);
   const iotLog = withIotLog(log, logs, ACCOUNT, () => logsErrors(state));
   const iot = await createIot({ ...common, log: iotLog, host: HOST, ...(lan !== undefined && { lan }), mqttPort });
   closing.push(() => iot.close());
-  const cloudFormation = createCloudFormation(common);
   closing.push(() => cloudFormation.close());
 
   const services = [

@@ -1,6 +1,7 @@
 import * as sdk from '@aws-sdk/client-cloudformation';
 import type { Dispatcher } from '../dispatcher.ts';
 import type { IamStore } from '../iam/iam-store.ts';
+import type { EventRun } from '../lambda/invoke.ts';
 import type { Log } from '../log.ts';
 import type { Principal } from '../policy/principal.ts';
 import type { Pace } from '../pace/pace.ts';
@@ -43,6 +44,8 @@ export interface CloudFormation {
   readonly extra: Extra;
   /** Deploys CDK's bootstrap stack as that principal, unless it is there. */
   bootstrap(principal: Principal): Promise<void>;
+  /** Takes note of how an event ended that may have been a request to a custom resource. */
+  functionEnded(run: EventRun): void;
   /** Stops operations where they stand; the next start marks them as failed. */
   close(): Promise<void>;
 }
@@ -54,6 +57,7 @@ export function createCloudFormation(options: CloudFormationOptions): CloudForma
   markInterrupted(store);
   const engine = new Engine(log);
   const responses = new CustomResourceResponses(options.endpoint);
+  const customResources = new CustomResourceHandler(responses, log);
   let types: Promise<ResourceTypes> | undefined;
   const context: Context = {
     store,
@@ -63,7 +67,7 @@ export function createCloudFormation(options: CloudFormationOptions): CloudForma
     dispatcher,
     readings,
     pace,
-    customResources: new CustomResourceHandler(responses),
+    customResources,
     types: () => (types ??= ResourceSpecs.load().then((specs) => new ResourceTypes(specs, PROVIDERS))),
   };
   return {
@@ -81,6 +85,7 @@ export function createCloudFormation(options: CloudFormationOptions): CloudForma
     },
     extra: responses.extra,
     bootstrap: (principal) => bootstrap(context, principal),
+    functionEnded: (run) => customResources.functionEnded(run),
     close: () => engine.close(),
   };
 }

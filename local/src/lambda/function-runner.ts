@@ -46,6 +46,14 @@ const FEW = 10;
 /** With it, as many as half of this machine's memory holds at some 80 MB each. */
 const MOST = Math.max(FEW, Math.floor(totalmem() / 2 / (80 * 1024 * 1024)));
 
+export interface Run {
+  readonly answer: Answer;
+  /** As they stand in its log. */
+  readonly lines: readonly LogLine[];
+  /** The last line that the function itself wrote; undefined when it wrote none. */
+  readonly last: string | undefined;
+}
+
 interface Environment extends Pooled {
   readonly logs: FunctionLogs;
 }
@@ -63,8 +71,8 @@ export class FunctionRunner {
     this.#options = options;
   }
 
-  /** Runs the function once. `lines` are those of the invocation, as they stand in its log. */
-  async run(fn: LambdaFunction, event: string, requestId: string): Promise<{ answer: Answer; lines: LogLine[] }> {
+  /** Runs the function once. */
+  async run(fn: LambdaFunction, event: string, requestId: string): Promise<Run> {
     const { iam } = this.#options;
     const role = iam.roleByArn(fn.role);
     if (!role || !iam.trusts(role, iam.servicePrincipal('lambda.amazonaws.com')))
@@ -96,7 +104,7 @@ export class FunctionRunner {
         },
       ];
       if (!this.#closed) await logs.write(report);
-      return { answer, lines: report };
+      return { answer, lines: report, last: lines.at(-1)?.message };
     });
   }
 

@@ -47,13 +47,16 @@ export class Invocations {
   readonly #pace: Pace;
   #running = 0;
   readonly #retries = new Set<NodeJS.Timeout>();
+  readonly #ended: (run: EventRun) => void;
   #closed = false;
 
-  constructor(store: FunctionStore, runner: FunctionRunner, log: Log, pace: Pace) {
+  /** @param ended is told how each attempt at an event ended */
+  constructor(store: FunctionStore, runner: FunctionRunner, log: Log, pace: Pace, ended: (run: EventRun) => void) {
     this.#store = store;
     this.#runner = runner;
     this.#log = log;
     this.#pace = pace;
+    this.#ended = ended;
   }
 
   operation(): AnyOperation {
@@ -115,10 +118,15 @@ export class Invocations {
       return;
     }
     void this.#run(this.#store.functions.get(fn.name) ?? fn, event, requestId)
-      .then(({ answer }) => ('error' in answer ? answer.error.errorMessage : undefined))
-      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
-      .then((why) => {
-        if (why === undefined || this.#closed) return;
+      .then(({ answer, last }) => ({
+        error: 'error' in answer ? `${answer.error.errorType}: ${answer.error.errorMessage}` : undefined,
+        last,
+      }))
+      .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error), last: undefined }))
+      .then((outcome) => {
+        if (this.#closed) return;
+        this.#ended({ functionName: fn.name, event, ...outcome });
+        if (outcome.error === undefined) return;
         const pause = this.#pace.pauses('lambda-failed')[failed];
         if (pause === undefined) return this.#drop(waiting, `failed ${failed + 1} times`);
         this.#again({ ...waiting, failed: failed + 1 }, pause);
@@ -136,6 +144,17 @@ export class Invocations {
   #drop({ fn, requestId }: WaitingEvent, why: string): void {
     this.#log.warn(`the Lambda function ${fn.name} ${why}; the event ${requestId} is dropped`);
   }
+}
+
+/** How an attempt at an event ended. */
+export interface EventRun {
+  readonly functionName: string;
+  /** JSON. */
+  readonly event: string;
+  /** Undefined when the function did not fail. */
+  readonly error: string | undefined;
+  /** The last line that the function wrote; undefined when it wrote none. */
+  readonly last: string | undefined;
 }
 
 /** An event on its way to a function. */

@@ -6,11 +6,13 @@ import { serviceModel } from '../wire/model.ts';
 import { FunctionRunner, type FunctionRunnerOptions } from './function-runner.ts';
 import { FunctionStore } from './function-store.ts';
 import { functionOperations } from './functions.ts';
-import { Invocations } from './invoke.ts';
+import { type EventRun, Invocations } from './invoke.ts';
 import { permissionOperations } from './permissions.ts';
 
 export interface LambdaOptions extends Omit<FunctionRunnerOptions, 'store'> {
   readonly state: State;
+  /** Is told how each attempt at an event ended: nobody else hears of it. */
+  readonly eventEnded?: (run: EventRun) => void;
 }
 
 /**
@@ -25,7 +27,7 @@ export function lambdaService(options: LambdaOptions): {
 } {
   const store = new FunctionStore(options.state, options.account);
   const runner = new FunctionRunner({ ...options, store, scratch: join(options.scratch, 'lambda') });
-  const invocations = new Invocations(store, runner, options.log, options.pace);
+  const invocations = new Invocations(store, runner, options.log, options.pace, options.eventEnded ?? (() => {}));
   return {
     service: {
       name: 'lambda',

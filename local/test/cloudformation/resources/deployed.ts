@@ -6,6 +6,7 @@ import { type StackClient, type Template, stackClient } from '../stack-client.ts
 
 /** One for all tests of a file, as are the next two. */
 export let cloud: Cloud;
+export const log = memoryLog();
 export let stacks: StackClient;
 /** Of any client of the AWS SDK. */
 export let options: ClientOptions;
@@ -13,7 +14,7 @@ export let options: ClientOptions;
 /** Starts a cloud before the tests of a file. */
 export function useDeployments(): void {
   beforeAll(async () => {
-    cloud = await startCloud({ port: 0, mqttPort: 0, log: memoryLog() });
+    cloud = await startCloud({ port: 0, mqttPort: 0, log });
     const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = cloud.environment;
     options = {
       endpoint: cloud.endpoint,

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { describe, expect, it } from 'vitest';
 import { type Template } from '../stack-client.ts';
-import { att, deploy, destroy, options, output, ref, stacks, tags, trust, useDeployments } from './deployed.ts';
+import { att, deploy, destroy, log, options, output, ref, stacks, tags, trust, useDeployments } from './deployed.ts';
 
 useDeployments();
 
@@ -106,5 +106,81 @@ describe('Lambda and Logs', () => {
     expect(failed?.ResourceStatusReason).toContain(
       'property Code.ImageUri of AWS::Lambda::Function is not implemented',
     );
+  });
+
+  describe('the function of a custom resource', () => {
+    // It answers a Delete, and does with a Create what the resource says.
+    const source = `exports.handler = async (event) => {
+      const { RequestType, ResponseURL, ResourceProperties, StackId, RequestId, LogicalResourceId } = event;
+      const answer = (more) => fetch(ResponseURL, { method: 'PUT', headers: { 'content-type': '' },
+        body: JSON.stringify({ StackId, RequestId, LogicalResourceId, PhysicalResourceId: 'it', ...more }) });
+      if (RequestType === 'Delete') return answer({ Status: 'SUCCESS' });
+      if (ResourceProperties.does === 'throw') throw new TypeError('the table has no key\\nat all');
+      console.log('asked at', ResponseURL);
+      if (ResourceProperties.does === 'say no') {
+        await answer({ Status: 'FAILED', Reason: 'See the details in CloudWatch Log Stream' });
+        console.error('the bucket is not empty');
+      }
+    };`;
+    const stack = (things: Readonly<Record<string, object>>): Template => ({
+      Resources: {
+        Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: trust('lambda.amazonaws.com') } },
+        Fn: {
+          Type: 'AWS::Lambda::Function',
+          Properties: {
+            FunctionName: 'provider',
+            Code: { ZipFile: source },
+            Handler: 'index.handler',
+            Runtime: 'nodejs24.x',
+            Role: att('Role', 'Arn'),
+          },
+        },
+        ...Object.fromEntries(
+          Object.entries(things).map(([id, more]) => [
+            id,
+            { Type: 'Custom::Thing', Properties: { ServiceToken: att('Fn', 'Arn'), ...more } },
+          ]),
+        ),
+      },
+    });
+    const reasonOf = async (id: string, logicalId: string) =>
+      (await stacks.events(id)).find(
+        (event) => event.LogicalResourceId === logicalId && event.ResourceStatus === 'CREATE_FAILED',
+      )?.ResourceStatusReason;
+    const said = (logicalId: string): string[] => log.lines.filter((line) => line.includes(`resource ${logicalId} of`));
+
+    it('that fails or ends without an answer: why, and how long the stack waits', async () => {
+      const { StackId = '', StackStatus } = await stacks.deploy(
+        'unanswered',
+        stack({ Thrower: { does: 'throw', ServiceTimeout: 4 }, Silent: { does: 'nothing' } }),
+      );
+      expect(StackStatus).toBe('ROLLBACK_COMPLETE');
+      const why = 'the function provider failed: TypeError: the table has no key at all';
+      expect(await reasonOf(StackId, 'Thrower')).toMatch(
+        new RegExp(`within 4 seconds\\. Please check your logs for requestId \\[.*\\]\\. \\(${why}\\)$`),
+      );
+      expect(said('Thrower')[0]).toMatch(
+        new RegExp(`^custom resource Thrower of stack unanswered: ${why}; without an answer the stack waits until `),
+      );
+      expect(said('Silent')).toEqual([
+        expect.stringMatching(
+          /: the function provider ended without an answer: its last line: INFO asked at http.*\(ServiceTimeout of 3600 s\)$/,
+        ),
+      ]);
+      // What the function wrote holds the URL by which anybody could answer for it.
+      expect(said('Silent')[0]).toMatch(/cloudformation-response\/…/);
+      expect(log.lines.join('\n')).not.toMatch(/cloudformation-response\/[0-9a-f]/);
+    });
+
+    it('that answers FAILED: its last line', async () => {
+      expect((await stacks.deploy('refusing', stack({ Naysayer: { does: 'say no' } }))).StackStatus).toBe(
+        'ROLLBACK_COMPLETE',
+      );
+      await expect
+        .poll(() => said('Naysayer'), { timeout: 10_000 })
+        .toEqual([
+          'custom resource Naysayer of stack refusing: the function provider answered FAILED: its last line: ERROR the bucket is not empty',
+        ]);
+    });
   });
 });
