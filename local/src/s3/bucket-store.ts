@@ -27,8 +27,8 @@ export interface StoredObject {
   readonly bucket: string;
   readonly key: string;
   readonly body: Uint8Array;
-  /** Hex of the body's MD5. */
-  readonly md5: string;
+  /** Its entity tag: hex of the body's MD5, but of an object that came in parts. */
+  readonly tag: string;
   readonly modified: Date;
   readonly headers: ObjectHeaders;
 }
@@ -40,6 +40,21 @@ export interface ObjectHeaders {
   readonly ContentDisposition: string | undefined;
   readonly ContentEncoding: string | undefined;
   readonly Metadata: Record<string, string>;
+}
+
+/** An object that comes in parts. */
+export interface Upload {
+  readonly id: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly headers: ObjectHeaders;
+}
+
+/** One of them; stored under the upload's id and its number. */
+interface Part {
+  readonly body: Uint8Array;
+  /** Hex of the body's MD5. */
+  readonly md5: string;
 }
 
 /** What every operation on a bucket takes. */
@@ -55,10 +70,14 @@ export const objectArn = ({ Bucket, Key }: { Bucket?: string | undefined; Key?: 
 /** The buckets and what lies in them. */
 export class BucketStore {
   readonly buckets: Collection<Bucket>;
+  readonly uploads: Collection<Upload>;
+  readonly parts: Collection<Part>;
   readonly #objects: Collection<StoredObject>;
 
   constructor(state: State) {
     this.buckets = state.collection('s3.buckets');
+    this.uploads = state.collection('s3.uploads');
+    this.parts = state.collection('s3.parts');
     this.#objects = state.collection('s3.objects');
   }
 
@@ -90,6 +109,12 @@ export class BucketStore {
 
   remove(bucket: Bucket, key: string): void {
     this.#objects.delete(`${bucket.name}/${key}`);
+  }
+
+  /** Forgets an upload and its parts. */
+  forget(uploadId: string): void {
+    this.uploads.delete(uploadId);
+    for (const key of this.parts.keys()) if (key.startsWith(`${uploadId}/`)) this.parts.delete(key);
   }
 
   /** An operation on a bucket that exists, open to whom the caller's own policies or the bucket's allow it. */

@@ -58,7 +58,7 @@ const describe = ({ items }: Page<Entry>, input: ListingRequest) =>
       ? [
           {
             Key: encoder(input)(key),
-            ETag: `"${object.md5}"`,
+            ETag: `"${object.tag}"`,
             Size: object.body.length,
             LastModified: object.modified,
             StorageClass: 'STANDARD' as const,

@@ -13,7 +13,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import { type AnyOperation, operation } from '../service.ts';
-import { type BucketStore, type StoredObject, objectArn } from './bucket-store.ts';
+import { type Bucket, type BucketStore, type ObjectHeaders, type StoredObject, objectArn } from './bucket-store.ts';
 import { CHECKSUMS, type Checksums, crc32Checksum, verifyChecksums } from './checksums.ts';
 
 // The version id of an object that was stored while versioning was off; every object here has it.
@@ -29,10 +29,49 @@ function checkVersion(version: string | undefined): void {
     );
 }
 
-const describe = ({ body, md5, modified, headers }: StoredObject, checksums: boolean): HeadObjectOutput => ({
+/** The members that say what is stored beside the bytes. */
+export const OBJECT_HEADERS = [
+  ...(['ContentType', 'CacheControl', 'ContentDisposition', 'ContentEncoding', 'Metadata'] as const),
+  'ServerSideEncryption' as const,
+];
+
+export const headersOf = (
+  input: Pick<PutObjectRequest, Exclude<(typeof OBJECT_HEADERS)[number], 'ServerSideEncryption'>>,
+): ObjectHeaders => ({
+  ContentType: input.ContentType ?? 'binary/octet-stream',
+  CacheControl: input.CacheControl,
+  ContentDisposition: input.ContentDisposition,
+  // The framing has been taken off by now.
+  ContentEncoding: input.ContentEncoding?.replace(/^aws-chunked,?\s*/, '') || undefined,
+  Metadata: input.Metadata ?? {},
+});
+
+/** What S3 does to the bytes at rest is not to be seen from outside, so its own keys are as good as done. */
+export function checkEncryption(
+  operation: string,
+  { ServerSideEncryption = 'AES256' }: Pick<PutObjectRequest, 'ServerSideEncryption'>,
+): 'AES256' | 'aws:kms' {
+  if (ServerSideEncryption === 'AES256' || ServerSideEncryption === 'aws:kms') return ServerSideEncryption;
+  throw new NotImplementedError(`ServerSideEncryption ${ServerSideEncryption} of s3:${operation}`);
+}
+
+/** Throws PreconditionFailed when the object is there and the caller says that it must not be. */
+export function checkFree(
+  store: BucketStore,
+  bucket: Bucket,
+  operation: string,
+  { Key: key = '', IfNoneMatch }: Pick<PutObjectRequest, 'Key' | 'IfNoneMatch'>,
+): void {
+  if (IfNoneMatch !== undefined && IfNoneMatch !== '*')
+    throw new NotImplementedError(`IfNoneMatch with an ETag of s3:${operation}`);
+  if (IfNoneMatch === '*' && store.object(bucket, key))
+    throw new AwsError('PreconditionFailed', `The object ${key} exists already`, 412);
+}
+
+const describe = ({ body, tag, modified, headers }: StoredObject, checksums: boolean): HeadObjectOutput => ({
   ...headers,
   ContentLength: body.length,
-  ETag: `"${md5}"`,
+  ETag: `"${tag}"`,
   LastModified: modified,
   AcceptRanges: 'bytes',
   ServerSideEncryption: 'AES256',
@@ -42,40 +81,17 @@ const describe = ({ body, md5, modified, headers }: StoredObject, checksums: boo
 export const objectOperations = (store: BucketStore): Record<string, AnyOperation> => ({
   PutObject: store.operation<PutObjectRequest & Checksums, PutObjectOutput>({
     action: 's3:PutObject',
-    takes: [
-      ...(['Key', 'Body', 'ContentLength', 'ContentType', 'CacheControl', 'ContentDisposition'] as const),
-      ...(['ContentEncoding', 'Metadata', 'ServerSideEncryption', 'IfNoneMatch', 'ChecksumAlgorithm'] as const),
-      ...CHECKSUMS,
-    ],
+    takes: ['Key', 'Body', 'ContentLength', ...OBJECT_HEADERS, 'IfNoneMatch', 'ChecksumAlgorithm', ...CHECKSUMS],
     resource: objectArn,
     handle: (bucket, input) => {
-      const { Key: key = '', IfNoneMatch, ServerSideEncryption = 'AES256' } = input;
-      // What S3 does to the bytes at rest is not to be seen from outside, so its own keys are as good as done.
-      if (ServerSideEncryption !== 'AES256' && ServerSideEncryption !== 'aws:kms')
-        throw new NotImplementedError(`ServerSideEncryption ${ServerSideEncryption} of s3:PutObject`);
-      if (IfNoneMatch !== undefined && IfNoneMatch !== '*')
-        throw new NotImplementedError('IfNoneMatch with an ETag of s3:PutObject');
-      if (IfNoneMatch === '*' && store.object(bucket, key))
-        throw new AwsError('PreconditionFailed', `The object ${key} exists already`, 412);
+      const ServerSideEncryption = checkEncryption('PutObject', input);
+      checkFree(store, bucket, 'PutObject', input);
       const body = (input.Body ?? new Uint8Array()) as Uint8Array;
       verifyChecksums(body, input);
-      const md5 = createHash('md5').update(body).digest('hex');
-      store.put({
-        bucket: bucket.name,
-        key,
-        body,
-        md5,
-        modified: new Date(),
-        headers: {
-          ContentType: input.ContentType ?? 'binary/octet-stream',
-          CacheControl: input.CacheControl,
-          ContentDisposition: input.ContentDisposition,
-          // The framing has been taken off by now.
-          ContentEncoding: input.ContentEncoding?.replace(/^aws-chunked,?\s*/, '') || undefined,
-          Metadata: input.Metadata ?? {},
-        },
-      });
-      return { ETag: `"${md5}"`, ServerSideEncryption, ChecksumCRC32: crc32Checksum(body) };
+      const tag = createHash('md5').update(body).digest('hex');
+      const { Key: key = '' } = input;
+      store.put({ bucket: bucket.name, key, body, tag, modified: new Date(), headers: headersOf(input) });
+      return { ETag: `"${tag}"`, ServerSideEncryption, ChecksumCRC32: crc32Checksum(body) };
     },
   }),
   GetObject: store.operation<GetObjectRequest, Omit<GetObjectOutput, 'Body'> & { Body: Uint8Array }>({

@@ -6,6 +6,7 @@ import { BucketStore } from './bucket-store.ts';
 import { bucketSettingOperations } from './bucket-settings.ts';
 import { bucketOperations } from './buckets.ts';
 import { listingOperations } from './listing.ts';
+import { multipartOperations } from './multipart.ts';
 import { objectOperations } from './objects.ts';
 
 /** Amazon S3, path-style only: buckets, their policies and settings, and objects of one version each. */
@@ -20,6 +21,7 @@ export const s3Service = ({ state }: { readonly state: State }): Service => {
       ...bucketOperations(store),
       ...bucketSettingOperations(store),
       ...objectOperations(store),
+      ...multipartOperations(store),
       ...listingOperations(store),
     },
   };

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cloud, memoryLog, startCloud } from '../../src/cloud.ts';
 import { type StackClient, type Template, stackClient } from './stack-client.ts';
@@ -17,6 +18,8 @@ const BOOTSTRAP = {
   requiresBootstrapStackVersion: 6,
   bootstrapStackVersionSsmParameter: '/cdk-bootstrap/hnb659fds/version',
 };
+
+const LARGE = 'x'.repeat(11 * 1024 * 1024);
 
 let cloud: Cloud;
 let stacks: StackClient;
@@ -44,7 +47,13 @@ function assembly(template: Template): string {
   const objectKey = `${hash}.json`;
   write('app.template.json', text);
   const destinations = { here: { bucketName: BUCKET, objectKey, assumeRoleArn: ROLE('file-publishing') } };
-  const files = { [hash]: { source: { path: 'app.template.json', packaging: 'file' }, destinations } };
+  // The CLI sends what is over 5 MiB in parts.
+  write('large', LARGE);
+  const large = { here: { ...destinations.here, objectKey: 'large' } };
+  const files = {
+    [hash]: { source: { path: 'app.template.json', packaging: 'file' }, destinations },
+    large: { source: { path: 'large', packaging: 'file' }, destinations: large },
+  };
   write('app.assets.json', JSON.stringify({ version: '36.0.0', files, dockerImages: {} }));
   write(
     'manifest.json',
@@ -128,6 +137,17 @@ describe('the real CDK CLI', { timeout: 120_000 }, () => {
       code: 0,
       output: expect.stringContaining(`app.Url = ${cloud.endpoint}/`) as string,
     });
+    const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = cloud.environment;
+    const s3 = new S3Client({
+      endpoint: cloud.endpoint,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId, secretAccessKey },
+    });
+    const large = await s3.send(
+      new HeadObjectCommand({ Bucket: 'cdk-hnb659fds-assets-000000000000-us-east-1', Key: 'large' }),
+    );
+    expect(large).toMatchObject({ ContentLength: LARGE.length, ETag: expect.stringMatching(/-3"$/) as string });
     // The CLI would wait 5 s and more if no answer were held.
     expect(Number(/Deployment time: ([\d.]+)s/.exec(created.output)?.[1])).toBeLessThan(4);
 
