@@ -49,6 +49,14 @@ it('makes, answers, lists, replaces and deletes a rule', async () => {
       },
     ],
   });
+  // The version that AWS takes where none is given (API Reference, TopicRulePayload).
+  await cloud.call('ReplaceTopicRule', {
+    ruleName: 'rows',
+    topicRulePayload: payload({ awsIotSqlVersion: undefined }),
+  });
+  expect(await cloud.call('GetTopicRule', { ruleName: 'rows' })).toMatchObject({
+    rule: { awsIotSqlVersion: '2015-10-08' },
+  });
   await cloud.call('DeleteTopicRule', { ruleName: 'rows' });
   await expect(cloud.call('GetTopicRule', { ruleName: 'rows' })).rejects.toMatchObject({
     code: 'UnauthorizedException',
@@ -60,8 +68,22 @@ it.each<[what: string, payload: TopicRulePayload, code: string, message: RegExp]
   ['SQL that is none', payload({ sql: "SELEKT * FROM 'a'" }), 'SqlParseException', /^line 1, column 1: /],
   ['a filter that is none', payload({ sql: "SELECT * FROM 'a/#/b'" }), 'SqlParseException', /topic filter/],
   ['a reserved topic', payload({ sql: "SELECT * FROM '$aws/events/#'" }), 'NotImplemented', /\$aws\/events\/#/],
-  ['the older SQL', payload({ awsIotSqlVersion: '2015-10-08' }), 'NotImplemented', /SQL version 2015-10-08/],
-  ['no SQL version', payload({ awsIotSqlVersion: undefined }), 'NotImplemented', /set awsIotSqlVersion to 2016-03-23/],
+  ['a beta of SQL', payload({ awsIotSqlVersion: 'beta' }), 'NotImplemented', /SQL version beta \(there are 2015-10-08/],
+  [
+    'newer SQL in a rule that names no version',
+    payload({ awsIotSqlVersion: undefined, sql: "SELECT encode(*, 'base64') AS raw FROM 'a'" }),
+    'SqlParseException',
+    /column 8: SQL version 2015-10-08 has not the function encode: set awsIotSqlVersion to 2016-03-23/,
+  ],
+  [
+    'newer SQL in a template of such a rule',
+    payload({
+      awsIotSqlVersion: undefined,
+      actions: [{ dynamoDBv2: { roleArn: ROLE, putItem: { tableName: "t${indexof(topic(), 'x')}" } } }],
+    }),
+    'SqlParseException',
+    /has not the function indexof/,
+  ],
   [
     'a template that is none',
     payload({ actions: [{ dynamoDBv2: { roleArn: ROLE, putItem: { tableName: '${topic(}' } } }] }),

@@ -1,6 +1,6 @@
 import { AwsError } from '../../errors.ts';
 import { invalidRequest } from '../names.ts';
-import { SqlParseError, parseTemplate, substitute } from '../sql/index.ts';
+import { SqlParseError, type SqlVersion, parseTemplate, substitute } from '../sql/index.ts';
 import type { ActionInput } from './rule-action.ts';
 
 /** A member that an action cannot do without. Throws InvalidRequest when it is missing. */
@@ -9,11 +9,16 @@ export function required(action: string, member: string, value: string | undefin
   return value;
 }
 
-/** A member that may hold `${expressions}`, evaluated for each message. Throws SqlParse. */
-export function template(text: string): (input: ActionInput) => string {
-  const parsed = parsingSql(() => parseTemplate(text));
-  return ({ message, variables, reading }) => substitute(parsed, message, reading, variables);
-}
+/** Reads a member that may hold `${expressions}`, evaluated for each message. Throws SqlParse. */
+export type Templates = (text: string) => (input: ActionInput) => string;
+
+/** Of a rule with that version of SQL. */
+export const templatesOf =
+  (version: SqlVersion): Templates =>
+  (text) => {
+    const parsed = parsingSql(() => parseTemplate(text, version));
+    return ({ message, variables, reading }) => substitute(parsed, message, reading, variables);
+  };
 
 /** Makes AWS's SqlParseException of an error of the SQL library. */
 export function parsingSql<T>(parse: () => T): T {

@@ -1,11 +1,11 @@
 import type { PutMetricDataInput, StandardUnit } from '@aws-sdk/client-cloudwatch';
 import type { CloudwatchMetricAction } from '@aws-sdk/client-iot';
 import { AwsError } from '../../errors.ts';
-import { required, template } from './action-members.ts';
+import { type Templates, required } from './action-members.ts';
 import type { RuleAction } from './rule-action.ts';
 
 /** The `cloudwatchMetric` action: one value of one metric without dimensions (DG, cloudwatch-metrics-rule-action). */
-export function cloudWatchMetricAction(shape: CloudwatchMetricAction): RuleAction {
+export function cloudWatchMetricAction(shape: CloudwatchMetricAction, template: Templates): RuleAction {
   const member = (name: keyof CloudwatchMetricAction): string => required('cloudwatchMetric', name, shape[name]);
   const [name, namespace] = [template(member('metricName')), template(member('metricNamespace'))];
   const [value, unit] = [template(member('metricValue')), template(member('metricUnit'))];

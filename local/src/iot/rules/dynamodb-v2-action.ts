@@ -2,12 +2,12 @@ import type { PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBv2Action } from '@aws-sdk/client-iot';
 import { AwsError } from '../../errors.ts';
 import { Decimal } from '../sql/index.ts';
-import { required, template } from './action-members.ts';
+import { type Templates, required } from './action-members.ts';
 import { toAttributes } from './attribute-values.ts';
 import type { RuleAction } from './rule-action.ts';
 
 /** The `dynamoDBv2` action: one column for each root attribute, the table's keys among them (DG, dynamodb-v2-rule-action). */
-export function dynamoDbV2Action(shape: DynamoDBv2Action): RuleAction {
+export function dynamoDbV2Action(shape: DynamoDBv2Action, template: Templates): RuleAction {
   const resource = required('dynamoDBv2', 'putItem.tableName', shape.putItem?.tableName);
   const tableName = template(resource);
   return {

@@ -1,15 +1,13 @@
-import type { TopicRulePayload } from '@aws-sdk/client-iot';
+import type { Action, TopicRulePayload } from '@aws-sdk/client-iot';
 import { NotImplementedError } from '../../errors.ts';
 import type { Collection, State } from '../../state/state.ts';
 import { invalidRequest } from '../names.ts';
-import { type Statement, parseStatement } from '../sql/index.ts';
+import { DEFAULT_SQL_VERSION, SQL_VERSIONS, type Statement, parseStatement } from '../sql/index.ts';
 import { matchesAtAws } from '../topic-matching.ts';
-import { parsingSql } from './action-members.ts';
+import { parsingSql, templatesOf } from './action-members.ts';
 import { compileAction } from './compile-action.ts';
 import type { RuleAction } from './rule-action.ts';
 
-/** The one version of SQL that is evaluated here. */
-const SQL_VERSION = '2016-03-23';
 /** Actions of one rule (API Reference, TopicRulePayload). */
 const MAX_ACTIONS = 10;
 /** Topics whose rules are remembered; there are few, unless a device makes up new ones. */
@@ -88,22 +86,16 @@ export class RuleStore {
 }
 
 function compileRule({ name, payload }: TopicRule): CompiledRule {
-  const { awsIotSqlVersion, sql, actions = [], errorAction } = payload;
-  // AWS takes 2015-10-08 when none is given; that one reads some statements otherwise (DG, iot-rule-sql-version).
-  if (awsIotSqlVersion !== SQL_VERSION)
-    throw new NotImplementedError(
-      `SQL version ${awsIotSqlVersion ?? '2015-10-08'} (set awsIotSqlVersion to ${SQL_VERSION})`,
-    );
+  const { awsIotSqlVersion = DEFAULT_SQL_VERSION, sql, actions = [], errorAction } = payload;
+  const version = SQL_VERSIONS.find((known) => known === awsIotSqlVersion);
+  if (version === undefined)
+    throw new NotImplementedError(`SQL version ${awsIotSqlVersion} (there are ${SQL_VERSIONS.join(' and ')})`);
   if (actions.length > MAX_ACTIONS)
     throw invalidRequest(`rule ${name} has ${actions.length} actions; at most ${MAX_ACTIONS} are allowed`);
-  const statement = parsingSql(() => parseStatement(sql ?? ''));
+  const statement = parsingSql(() => parseStatement(sql ?? '', version));
   const { topicFilter } = statement;
   if (topicFilter?.startsWith('$'))
     throw new NotImplementedError(`FROM '${topicFilter}': reserved topics have no messages here, and such a rule`);
-  return {
-    name,
-    statement,
-    actions: actions.map(compileAction),
-    errorAction: errorAction && compileAction(errorAction),
-  };
+  const compile = (action: Action): RuleAction => compileAction(action, templatesOf(version));
+  return { name, statement, actions: actions.map(compile), errorAction: errorAction && compile(errorAction) };
 }

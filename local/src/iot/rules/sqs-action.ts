@@ -2,11 +2,11 @@ import type { SqsAction } from '@aws-sdk/client-iot';
 import type { SendMessageRequest } from '@aws-sdk/client-sqs';
 import { invalidRequest } from '../names.ts';
 import { jsonText } from '../sql/index.ts';
-import { required, template } from './action-members.ts';
+import { type Templates, required } from './action-members.ts';
 import type { RuleAction } from './rule-action.ts';
 
 /** The `sqs` action: what the statement selected as one message, in base64 on request (DG, sqs-rule-action). */
-export function sqsAction(shape: SqsAction): RuleAction {
+export function sqsAction(shape: SqsAction, template: Templates): RuleAction {
   const resource = required('sqs', 'queueUrl', shape.queueUrl);
   if (resource.endsWith('.fifo')) throw invalidRequest('the sqs action does not support FIFO queues');
   const queueUrl = template(resource);

@@ -16,7 +16,7 @@ import { IOT_PRINCIPAL, alreadyExists, checkName, invalidRequest, iotArn } from 
 import { page } from '../paging.ts';
 import { toTags } from '../registry/tags.ts';
 import type { Registry } from '../registry/registry.ts';
-import { parseStatement } from '../sql/index.ts';
+import { DEFAULT_SQL_VERSION, parseStatement } from '../sql/index.ts';
 import { refuseMembers } from '../unsupported.ts';
 import type { RuleStore, TopicRule } from './rule-store.ts';
 
@@ -102,11 +102,11 @@ export function topicRuleOperations(rules: RuleStore, { account, tags }: Registr
 function checkPayload(payload: TopicRulePayload | undefined, call: Call): TopicRulePayload {
   if (!payload) throw invalidRequest('topicRulePayload is missing');
   const actions = [...(payload.actions ?? []), ...(payload.errorAction ? [payload.errorAction] : [])];
-  for (const { cloudwatchMetric, dynamoDB, dynamoDBv2, sqs } of actions) {
-    const roleArn = (cloudwatchMetric ?? dynamoDB ?? dynamoDBv2 ?? sqs)?.roleArn;
+  for (const shape of actions.flatMap((action) => Object.values(action) as { roleArn?: string }[])) {
+    const { roleArn } = shape;
     if (roleArn !== undefined) call.authorize('iam:PassRole', roleArn, { 'iam:PassedToService': IOT_PRINCIPAL });
   }
-  return payload;
+  return { ...payload, awsIotSqlVersion: payload.awsIotSqlVersion ?? DEFAULT_SQL_VERSION };
 }
 
 /** Tags of CreateTopicRule come in a header, `key1=value1&key2=value2`. */

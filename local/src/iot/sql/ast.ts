@@ -1,9 +1,11 @@
 import type { SqlFunction } from './functions/function.ts';
 import type { Json } from './json.ts';
 import type { ArithmeticOperator, Comparison } from './operators.ts';
+import type { SqlVersion } from './version.ts';
 
 /** A parsed statement: `[SET ...] SELECT ... [FROM '...'] [WHERE ...]`. */
 export interface Statement {
+  readonly version: SqlVersion;
   readonly variables: readonly Assignment[];
   readonly selection: Selection;
   /** From FROM; `undefined` when that is left out, as basic ingest allows. */
@@ -13,6 +15,7 @@ export interface Statement {
 
 /** A parsed substitution template: literal text and the expressions of `${...}`, in their order. */
 export interface Template {
+  readonly version: SqlVersion;
   readonly parts: readonly (string | Expression)[];
 }
 

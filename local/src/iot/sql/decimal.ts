@@ -1,4 +1,5 @@
 import { Decimal as Big } from 'decimal.js';
+import type { SqlVersion } from './version.ts';
 
 /**
  * Numbers as AWS IoT SQL counts them: decimal, 34 digits, magnitude up to 9.99E999 (iot-sql-data-types). In SQL version
@@ -28,6 +29,9 @@ export class Decimal {
   }
 }
 
+/** A Decimal that happens to be whole, such as `10.0`, which version 2015-10-08 keeps apart from an Int. */
+class WholeDecimal extends Decimal {}
+
 /** A number of IoT SQL: a double stands for the decimal it is printed as, a `Decimal` for all others. */
 export type SqlNumber = number | Decimal;
 
@@ -37,7 +41,9 @@ const big = (number: SqlNumber): Big => new Calculated(typeof number === 'number
 const inRange = (number: Big): boolean => number.isZero() || Math.abs(number.e) <= largestExponent;
 
 /** The number that a text in JSON's number syntax stands for; leading zeros are allowed. */
-export function parseNumber(text: string): SqlNumber {
+export function parseNumber(text: string, version: SqlVersion = '2016-03-23'): SqlNumber {
+  if (version === '2015-10-08' && text.includes('.') && big(new Decimal(text)).isInteger())
+    return new WholeDecimal(text);
   const double = Number(text);
   const isKept = text.length <= safeLength && !/e/i.test(text);
   return isKept || (Number.isFinite(double) && new Calculated(text).eq(double)) ? double || 0 : new Decimal(text);
@@ -49,7 +55,8 @@ export function numberText(number: SqlNumber): string {
     return String(number);
   }
   const exact = big(number);
-  if (!inRange(exact)) return String(typeof number === 'number' ? number : number.text);
+  if (!inRange(exact) || number instanceof WholeDecimal)
+    return String(typeof number === 'number' ? number : number.text);
   return exact.e < -6 ? exact.toExponential().replace('e', 'E') : exact.toFixed();
 }
 
@@ -58,7 +65,11 @@ export const toDouble = (number: SqlNumber): number => (typeof number === 'numbe
 
 /** Whether a number is an Int: whole, however it was written. */
 export const isInt = (number: SqlNumber): boolean =>
-  typeof number === 'number' ? Number.isInteger(number) : big(number).isInteger();
+  typeof number === 'number' ? Number.isInteger(number) : !(number instanceof WholeDecimal) && big(number).isInteger();
+
+/** What comes of a Decimal, which stays one in version 2015-10-08 even where it is whole. */
+export const asDecimal = (number: SqlNumber): SqlNumber =>
+  isInt(number) ? new WholeDecimal(`${big(number).toFixed()}.0`) : number;
 
 /** Negative, zero or positive as `a` is less than, equal to or greater than `b`. */
 export function compareNumbers(a: SqlNumber, b: SqlNumber): number {

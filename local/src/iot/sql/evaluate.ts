@@ -29,7 +29,8 @@ const largestVariables = 128 * 1024;
  *
  * @throws {SqlRuntimeError} where AWS logs an SQL error and runs no action
  */
-export function evaluate(statement: Statement, message: Message, reading: Reading = defaultReading): Selected {
+export function evaluate(statement: Statement, message: Message, chosen: Reading = defaultReading): Selected {
+  const reading = readingOf(statement, chosen);
   const variables = new Map<string, Value>();
   const scope = new MessageScope(message, reading, variables);
   let size = 0;
@@ -41,8 +42,15 @@ export function evaluate(statement: Statement, message: Message, reading: Readin
     variables.set(name, result);
   }
   if (!holds(statement.where, scope)) return { matched: false };
-  return { matched: true, output: selected(statement.selection, scope) ?? rawOutput(statement, message), variables };
+  const output = selected(statement.selection, scope) ?? rawOutput(statement, message);
+  if (statement.version === '2015-10-08' && Array.isArray(output))
+    throw new SqlRuntimeError('SQL version 2015-10-08 puts out no array: set awsIotSqlVersion to 2016-03-23');
+  return { matched: true, output, variables };
 }
+
+/** A reading with the version, unless that is the one that goes without saying. */
+const readingOf = ({ version }: Statement | Template, reading: Reading): Reading =>
+  version === '2016-03-23' ? reading : { ...reading, version };
 
 const noBytes = new Uint8Array();
 
@@ -62,7 +70,7 @@ export function substitute(
   reading: Reading = defaultReading,
   variables: Variables = new Map(),
 ): string {
-  const scope = new MessageScope(message, reading, variables);
+  const scope = new MessageScope(message, readingOf(template, reading), variables);
   return template.parts
     .map((part) => (typeof part === 'string' ? part : (toText(valueOf(part, scope)) ?? '')))
     .join('');

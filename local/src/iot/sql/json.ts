@@ -1,4 +1,5 @@
 import { Decimal, numberText, parseNumber, type SqlNumber } from './decimal.ts';
+import type { SqlVersion } from './version.ts';
 
 /** Plain JSON. Objects have no prototype, so that `__proto__` is a key like any other; a number may be a `Decimal`. */
 export type Json = null | boolean | SqlNumber | string | Json[] | JsonObject;
@@ -19,9 +20,9 @@ export const emptyObject = (): JsonObject => Object.create(null) as JsonObject;
  * The document in `text`, or `undefined` when it is not JSON. Unlike `JSON.parse` it keeps every digit of a number. Of equal
  * keys the last one counts.
  */
-export function parseJson(text: string): Json | undefined {
+export function parseJson(text: string, version?: SqlVersion): Json | undefined {
   try {
-    return new JsonReader(text).document();
+    return new JsonReader(text, version).document();
   } catch (error) {
     if (error === notJson) return undefined;
     throw error;
@@ -42,10 +43,12 @@ const words: ReadonlyMap<string, Json> = new Map<string, Json>([
 
 class JsonReader {
   readonly #text: string;
+  readonly #version: SqlVersion | undefined;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, version: SqlVersion | undefined) {
     this.#text = text;
+    this.#version = version;
   }
 
   document(): Json {
@@ -117,7 +120,7 @@ class JsonReader {
     const number = numberToken.exec(this.#text)?.[0];
     if (number !== undefined) {
       this.#at += number.length;
-      return parseNumber(number);
+      return parseNumber(number, this.#version);
     }
     for (const [word, value] of words) {
       if (this.#text.startsWith(word, this.#at)) {

@@ -1,5 +1,6 @@
 import {
   add,
+  asDecimal,
   compareNumbers,
   divide,
   divideInts,
@@ -67,18 +68,20 @@ export const comparisons: Record<Comparison, Operator> = {
   '>=': order((n) => n >= 0),
 };
 
+const isIntValue = (value: Value): boolean => isNumber(value) && isInt(value);
+
 const numeric =
   (compute: (a: SqlNumber, b: SqlNumber) => SqlNumber | undefined): Operator =>
-  (left, right) => {
+  (left, right, { version }) => {
     const [a, b] = [toDecimal(left), toDecimal(right)];
-    return a === undefined || b === undefined ? undefined : compute(a, b);
+    const result = a === undefined || b === undefined ? undefined : compute(a, b);
+    const areInts = version !== '2015-10-08' || (isIntValue(a) && isIntValue(b));
+    return areInts || result === undefined ? result : asDecimal(result);
   };
-
-const isIntValue = (value: Value): boolean => isNumber(value) && isInt(value);
 
 export const arithmetic: Record<ArithmeticOperator, Operator> = {
   '+': (left, right, reading) => {
-    if (isNumber(left) && isNumber(right)) return add(left, right);
+    if (isNumber(left) && isNumber(right)) return numeric(add)(left, right, reading);
     if (typeof left !== 'string' && typeof right !== 'string') {
       const isObjectSum = (isObject(left) && isNumber(right)) || (isNumber(left) && isObject(right));
       if (!isObjectSum || reading['object-sum'] === 'undefined') return undefined;

@@ -3,23 +3,26 @@ import peggy from 'peggy';
 import type { Statement, Template } from './ast.ts';
 import { SqlParseError } from './errors.ts';
 import { StatementBuilder } from './statement-builder.ts';
+import type { SqlVersion } from './version.ts';
 
 /**
- * Parses a rule's SQL statement, version 2016-03-23.
+ * Parses a rule's SQL statement.
  *
  * @throws {SqlParseError} with line, column and what was expected, in one line
  */
-export const parseStatement = (sql: string): Statement => parse(sql, 'Statement') as Statement;
+export const parseStatement = (sql: string, version: SqlVersion = '2016-03-23'): Statement =>
+  parse(sql, 'Statement', version) as Statement;
 
 /**
  * Parses a substitution template, such as `${topic(2)}/${timestamp()}`.
  *
  * @throws {SqlParseError} with line, column and what was expected, in one line
  */
-export const parseTemplate = (text: string): Template => parse(text, 'Template') as Template;
+export const parseTemplate = (text: string, version: SqlVersion = '2016-03-23'): Template =>
+  parse(text, 'Template', version) as Template;
 
-function parse(text: string, startRule: 'Statement' | 'Template'): unknown {
-  const build = new StatementBuilder(startRule === 'Template');
+function parse(text: string, startRule: 'Statement' | 'Template', version: SqlVersion): unknown {
+  const build = new StatementBuilder(startRule === 'Template', version);
   const parser = generatedParser();
   try {
     const tree: unknown = parser.parse(text, { startRule, build });

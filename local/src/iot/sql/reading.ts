@@ -1,3 +1,5 @@
+import type { SqlVersion } from './version.ts';
+
 /**
  * What AWS does not document of its SQL, or documents twice and differently, and what could be otherwise than documented
  * with great harm to whoever builds on it.
@@ -71,6 +73,9 @@ export const SQL_READINGS = {
 /** How statements and templates are read where that is open. */
 export type Reading = {
   readonly [Name in keyof typeof SQL_READINGS]: (typeof SQL_READINGS)[Name]['values'][number];
+} & {
+  /** Of the statement or template; no reading, but what it is read by. @default '2016-03-23' */
+  readonly version?: SqlVersion;
 };
 
 /** The likeliest. */

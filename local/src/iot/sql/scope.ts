@@ -41,7 +41,7 @@ export class MessageScope implements Scope {
   }
 
   get root(): Value {
-    this.#root ??= { value: readPayload(this.message.payload) };
+    this.#root ??= { value: readPayload(this.message.payload, this.reading) };
     return this.#root.value;
   }
 }
@@ -57,8 +57,8 @@ export const elementScope = (outer: Scope, element: Value, name: string | undefi
 });
 
 /** A bare number counts as not JSON (iot-sql-where), a bare string is no input (binary-payloads); so do the other scalars. */
-function readPayload(payload: Uint8Array): Value {
+function readPayload(payload: Uint8Array, { version }: Reading): Value {
   if (!isUtf8(payload)) return undefined;
-  const json = parseJson(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString());
+  const json = parseJson(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString(), version);
   return isObject(json) || Array.isArray(json) ? json : undefined;
 }

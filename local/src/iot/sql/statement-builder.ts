@@ -3,6 +3,7 @@ import { parseNumber, type SqlNumber } from './decimal.ts';
 import { SqlParseError, type Position } from './errors.ts';
 import { findFunction } from './functions/index.ts';
 import { isTopicFilter } from './topic-filter.ts';
+import { type SqlVersion, NEWER_WORDS } from './version.ts';
 
 /** Limits of the SET clause (iot-sql-set). */
 const mostVariables = 10;
@@ -27,11 +28,19 @@ const castTypes: ReadonlyMap<string, CastType> = new Map<string, CastType>([
 export class StatementBuilder {
   readonly #variables = new Set<string>();
   readonly #isTemplate: boolean;
+  readonly version: SqlVersion;
   #nameless: Position | undefined;
 
   /** A template sees the variables of a statement that it does not know. */
-  constructor(isTemplate: boolean) {
+  constructor(isTemplate: boolean, version: SqlVersion) {
     this.#isTemplate = isTemplate;
+    this.version = version;
+  }
+
+  /** Refuses what came with version 2016-03-23 in a text of the older one. */
+  newer(what: string, at: Position): void {
+    if (this.version === '2015-10-08')
+      throw new SqlParseError(`SQL version 2015-10-08 has not ${what}: set awsIotSqlVersion to 2016-03-23`, at);
   }
 
   assignment(name: string, value: Expression, at: Position): Assignment {
@@ -57,7 +66,7 @@ export class StatementBuilder {
   }
 
   number(text: string): SqlNumber {
-    return parseNumber(text);
+    return parseNumber(text, this.version);
   }
 
   /** An item of SELECT. Without an alias its key is the last name of a path or the name of a function. */
@@ -76,12 +85,14 @@ export class StatementBuilder {
   cast(value: Expression, word: string, at: Position): Expression {
     const type = castTypes.get(word.toLowerCase());
     if (!type) throw new SqlParseError(`there is no type ${word}, expected ${[...castTypes.keys()].join(', ')}`, at);
+    if (NEWER_WORDS.has(word.toLowerCase())) this.newer(`the type ${word}`, at);
     return { kind: 'cast', value, type };
   }
 
   call(name: string, args: readonly Expression[], at: Position): Expression {
     const callee = findFunction(name);
     if (typeof callee === 'string') throw new SqlParseError(callee, at);
+    if (NEWER_WORDS.has(name.toLowerCase())) this.newer(`the function ${name}`, at);
     const [least, most] = callee.arity;
     if (args.length < least || args.length > most) {
       const expected = least === most ? least : `${least} to ${most}`;

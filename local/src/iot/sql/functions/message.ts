@@ -16,7 +16,7 @@ export const messageFunctions: FunctionTable = {
   clientid: ofMessage((message) => message.clientId ?? 'n/a'),
   newuuid: ofMessage(() => randomUUID()),
   principal: ofMessage((message) => message.principal),
-  sql_version: ofMessage(() => '2016-03-23'),
+  sql_version: { arity: [0, 0], call: (_, __, { version = '2016-03-23' }) => version },
   timestamp: ofMessage((message) => message.timestamp),
   topic: { arity: [0, 1], call: topic },
   traceid: ofMessage((message) => (message.clientId === undefined ? undefined : message.traceId)),
