@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { SilenceAlarm } from './device/silence-alarm.ts';
+import { SilenceStart } from './device/silence-start.ts';
 import { FleetStack } from './fleet-stack.ts';
 import type { FleetDevice, Site } from './fleet/read.ts';
 
@@ -27,13 +28,19 @@ export class AlarmsStack extends FleetStack {
       fleetId,
       description: `esp-fleet: the alarms of the silent devices of the site ${site.name}`,
     });
-    for (const { name } of heard(site)) {
+    const devices = heard(site);
+    const start = new SilenceStart(this, 'SilenceStart', {
+      names: site.names,
+      devices: devices.map(({ name }) => name),
+    });
+    for (const { name } of devices) {
       // "constructor" is taken, as in device.ts.
-      new SilenceAlarm(this, name === 'constructor' ? 'Constructor' : name, {
+      const alarm = new SilenceAlarm(this, name === 'constructor' ? 'Constructor' : name, {
         names: site.names,
         device: name,
         silentAfter,
       });
+      alarm.node.addDependency(start.resource);
     }
   }
 }

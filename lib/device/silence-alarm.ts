@@ -11,7 +11,10 @@ export interface SilenceAlarmProps {
   readonly silentAfter: number;
 }
 
-/** Rings when nothing has come from a device for so long; also for one that never sent anything. */
+/**
+ * Rings when nothing has come from a device for so long, at the earliest so long after its alarm was made: see
+ * silence-start.ts, which has to come before it. It also rings for a device that never sent anything.
+ */
 export class SilenceAlarm extends Alarm {
   constructor(scope: Construct, id: string, { names, device, silentAfter }: SilenceAlarmProps) {
     const hours = Duration.seconds(silentAfter).toHours();
@@ -19,7 +22,8 @@ export class SilenceAlarm extends Alarm {
       metric: new Metric({
         namespace: names.seenMetricNamespace,
         metricName: device,
-        statistic: Stats.SUM,
+        // Not the sum: the first value, which is no message, is a zero.
+        statistic: Stats.SAMPLE_COUNT,
         // From an hour on CloudWatch looks back as far as 7 days, and 1 day otherwise (API Reference, PutMetricAlarm).
         period: Duration.hours(1),
       }),

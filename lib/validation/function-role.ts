@@ -13,8 +13,14 @@ const RUNTIME = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 /** What a service that the code calls does in its name, where a condition allows it to that service alone. */
 const VIA_SERVICE = /^kms:/;
 
-/** Actions that know no resource, of those used here: Service Authorization Reference, "Actions defined by AWS IoT". */
-const WITHOUT_RESOURCE = ['iot:CreateCertificateFromCsr', 'iot:ListAttachedPolicies'];
+/**
+ * Actions that know no resource, of those used here: Service Authorization Reference, "Actions defined by AWS IoT" and
+ * "Actions defined by Amazon CloudWatch".
+ */
+const WITHOUT_RESOURCE = [
+  ...['iot:CreateCertificateFromCsr', 'iot:ListAttachedPolicies'],
+  ...['cloudwatch:PutMetricData', 'cloudwatch:GetMetricStatistics'],
+];
 
 /** What a function may do beyond what its code calls is of use to nobody but an intruder. */
 export const functionRole: Rule = {

@@ -107,7 +107,7 @@ async function start(
   const sessions = new Sessions(state, iam);
   const dispatcher = new Dispatcher(ACCOUNT, log, faults, pace);
   let endpoint = '';
-  const cloudWatch = cloudWatchService({ state, account: ACCOUNT, log });
+  const cloudWatch = cloudWatchService({ state, account: ACCOUNT, log, pace });
   closing.push(() => cloudWatch.close());
   const { metrics } = cloudWatch;
   const readings = { ...DEFAULT_READINGS, ...chosen };

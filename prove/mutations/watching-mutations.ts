@@ -72,6 +72,24 @@ export const WATCHING_MUTATIONS: readonly Mutation[] = [
     replace: 'TreatMissingData.NOT_BREACHING',
   },
   {
+    property: 'a device does not ring before it was due',
+    file: 'lib/alarms-stack.ts',
+    find: 'alarm.node.addDependency(start.resource);',
+    replace: '',
+  },
+  {
+    property: 'the first value of a device is no message, and no breach',
+    file: SILENCE,
+    find: 'Stats.SAMPLE_COUNT',
+    replace: 'Stats.SUM',
+  },
+  {
+    property: 'whoever puts first values puts them into the metrics of the fleet alone',
+    file: 'lib/device/silence-start.ts',
+    find: "conditions: { StringEquals: { 'cloudwatch:namespace': namespace } },",
+    replace: '',
+  },
+  {
     property: 'a device rings by its own messages',
     file: SILENCE,
     find: 'metricName: device,',

@@ -1,4 +1,4 @@
-import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { DynamoDBClient, ListTablesCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
@@ -43,6 +43,13 @@ describe('the settings of the fleet', () => {
     const trust = decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '');
     expect(trust).toContain('"arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com"');
     expect(trust).toContain('"repo:me@*/garden@*:environment:fleet"');
+  });
+
+  it('lets no device ring that is not due yet', async () => {
+    const { MetricAlarms = [] } = await new CloudWatchClient(deployment.client).send(
+      new DescribeAlarmsCommand({ AlarmNamePrefix: 'fleet-alarms-home' }),
+    );
+    expect(MetricAlarms.map(({ StateValue }) => StateValue)).toEqual(['OK', 'OK']);
   });
 
   async function publish(prefix: string, ...payloads: (string | Buffer)[]): Promise<void> {

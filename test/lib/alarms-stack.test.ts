@@ -2,7 +2,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { AlarmsStack } from '../../lib/alarms-stack.ts';
 import type { FleetDevice } from '../../lib/fleet/read.ts';
-import { resourcesOf, siteOf, templateOf, testApp } from './synthesized.ts';
+import { siteOf, templateOf, testApp } from './synthesized.ts';
 
 const HOUR = 60 * 60;
 
@@ -17,7 +17,7 @@ test('a device that is silent for too long rings, by the name of its metric; a r
     Namespace: 'esp-fleet',
     MetricName: 'kitchen-sensor',
     Dimensions: Match.absent(),
-    Statistic: 'Sum',
+    Statistic: 'SampleCount',
     Period: 3_600,
     EvaluationPeriods: 48,
     Threshold: 1,
@@ -32,12 +32,41 @@ test('a device that is silent for too long rings, by the name of its metric; a r
 test('a full site of 165 devices has an alarm each, also where names differ in their hyphens alone', () => {
   const awkward = ['ab', 'a-b', 'a--b', '-ab', 'ab-', 'constructor'];
   const names = [...awkward, ...Array.from({ length: 165 - awkward.length }, (_, index) => `d${index}`)];
-  expect(Object.keys(resourcesOf(alarms(HOUR, ...names)))).toHaveLength(165);
+  alarms(HOUR, ...names).resourceCountIs('AWS::CloudWatch::Alarm', 165);
+});
+
+test('no alarm is made before its metric has a first value', () => {
+  const template = alarms(HOUR, 'shed', { name: 'old', revoked: true }, 'attic');
+  const [[start, { Properties = {} } = {}] = []] = Object.entries(template.findResources('Custom::SilenceStart')) as [
+    string,
+    { Properties?: object },
+  ][];
+  expect(Properties).toMatchObject({ namespace: 'esp-fleet', devices: ['attic', 'shed'] });
+  template.allResources('AWS::CloudWatch::Alarm', { DependsOn: [start] });
+});
+
+test('its function may put values into the metrics of the fleet alone, and read', () => {
+  alarms(HOUR, 'shed').hasResourceProperties('AWS::IAM::Role', {
+    Policies: [
+      {
+        PolicyDocument: {
+          Statement: [
+            {
+              Action: 'cloudwatch:PutMetricData',
+              Condition: { StringEquals: { 'cloudwatch:namespace': 'esp-fleet' } },
+            },
+            { Action: 'cloudwatch:GetMetricStatistics' },
+            { Action: ['logs:CreateLogStream', 'logs:PutLogEvents'] },
+          ],
+        },
+      },
+    ],
+  });
 });
 
 test('an alarm depends on its device alone', () => {
-  const before = resourcesOf(alarms(HOUR, 'shed'));
-  expect(resourcesOf(alarms(HOUR, 'attic', 'shed'))).toMatchObject(before);
+  const alarmsOf = (...names: string[]) => alarms(HOUR, ...names).findResources('AWS::CloudWatch::Alarm');
+  expect(alarmsOf('attic', 'shed')).toMatchObject(alarmsOf('shed'));
 });
 
 test('the stack holds nothing that would be missed, so nothing protects it', () => {

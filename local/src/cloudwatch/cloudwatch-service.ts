@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-cloudwatch';
 import type { Log } from '../log.ts';
+import type { Pace } from '../pace/pace.ts';
 import type { Account, Service } from '../service.ts';
 import type { State } from '../state/state.ts';
 import { serviceModel } from '../wire/model.ts';
@@ -15,16 +16,17 @@ export interface CloudWatchOptions {
   readonly state: State;
   readonly account: Account;
   readonly log: Log;
+  readonly pace: Pace;
 }
 
 /** Amazon CloudWatch: metrics by the minute, alarms on one metric each, and dashboards, which nothing draws. */
-export function cloudWatchService({ state, account, log }: CloudWatchOptions): {
+export function cloudWatchService({ state, account, log, pace }: CloudWatchOptions): {
   readonly service: Service;
   /** Where the services of the local cloud put their own metrics. */
   readonly metrics: MetricStore;
   close(): void;
 } {
-  const metrics = new MetricStore(state);
+  const metrics = new MetricStore(state, pace);
   const alarms = new AlarmStore(state, metrics, account, log);
   metrics.watch(() => alarms.evaluate());
   // What is not told, such as the length of a queue that nobody touches, has its value in each minute all the same.

@@ -1,3 +1,4 @@
+import { type Pace, quickPace } from '../pace/pace.ts';
 import type { Collection, State } from '../state/state.ts';
 
 /** What tells a metric from every other. */
@@ -41,11 +42,15 @@ export class MetricStore {
   readonly #series = new Map<string, Series>();
   readonly #changed = new Map<string, { readonly series: Series; readonly minute: number }>();
   readonly #gauges: (() => void)[] = [];
+  /** When a new metric is seen, in milliseconds since 1970, by its id. A restart forgets it. */
+  readonly #due = new Map<string, number>();
+  readonly #pace: Pace;
   #onChange: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
   #sampling = false;
 
-  constructor(state: State) {
+  constructor(state: State, pace = quickPace()) {
+    this.#pace = pace;
     this.#stored = state.collection('cloudwatch.metrics');
     const oldest = Date.now() - RETENTION;
     for (const key of [...this.#stored.keys()]) {
@@ -90,8 +95,10 @@ export class MetricStore {
     this.#sampling = false;
   }
 
+  /** The values of a metric; undefined where there are none to be seen. */
   find(metric: Metric): Series | undefined {
-    return this.#series.get(idOf(metric));
+    const id = idOf(metric);
+    return (this.#due.get(id) ?? 0) > Date.now() ? undefined : this.#series.get(id);
   }
 
   all(): IterableIterator<Series> {
@@ -129,6 +136,7 @@ export class MetricStore {
     if (known) return known;
     const series = { id, metric, minutes: new Map<number, StatisticSet>() };
     this.#series.set(id, series);
+    this.#due.set(id, Date.now() + this.#pace.lag('new-metric'));
     return series;
   }
 }

@@ -199,6 +199,12 @@ export const LAGS = {
       'aws/aws-cdk issues 18237, 23340 and 37675: AccessDenied at once after CloudFormation had called the policy complete. Twenty seconds are assumed; reports go up to three minutes.',
     documented: false,
   },
+  'new-metric': {
+    what: 'the values of a new metric are seen, by alarms as well',
+    seconds: 120,
+    source: 'CloudWatch User Guide, "Publish custom metrics": up to two minutes until GetMetricStatistics has them.',
+    documented: true,
+  },
   'cloudformation-iam': {
     what: 'CloudFormation calls a role or a policy of a role complete',
     seconds: 15,

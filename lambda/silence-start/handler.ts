@@ -1,0 +1,73 @@
+import { CloudWatchClient, GetMetricStatisticsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { setTimeout } from 'node:timers/promises';
+import { clientConfig } from '../../aws/clients.ts';
+import { type Answer, respond } from '../device-certificate/response.ts';
+import { persistently } from '../device-certificate/retry.ts';
+
+interface Properties {
+  /** Of the metrics. */
+  readonly namespace: string;
+  /** Each has a metric that is called as it is. */
+  readonly devices: readonly string[];
+}
+
+/** Kept back from the Lambda's time, for the answer to CloudFormation. */
+const TIME_TO_ANSWER_MS = 15_000;
+
+const POLL_MS = 1_000;
+const MINUTE_MS = 60_000;
+
+/**
+ * The custom resource `Custom::SilenceStart`: from when on devices are due. It puts a first value into the metric of each
+ * device that is new to it, a zero, and answers once CloudWatch shows all of them: an alarm that is made after it finds a
+ * value there, and rings no sooner than it would for a device that has just sent something. With a new metric that can
+ * take two minutes (CloudWatch User Guide, "Publish custom metrics").
+ */
+export async function handler(
+  event: CloudFormationCustomResourceEvent,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<void> {
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS;
+  const answer = await outcome(event, deadline);
+  const { RequestType, RequestId, LogicalResourceId } = event;
+  console.log(JSON.stringify({ RequestType, RequestId, LogicalResourceId, ...answer }));
+  await respond(event, answer);
+}
+
+async function outcome(event: CloudFormationCustomResourceEvent, deadline: number): Promise<Answer> {
+  const answer = { physicalId: event.RequestType === 'Create' ? event.LogicalResourceId : event.PhysicalResourceId };
+  try {
+    if (event.RequestType === 'Delete') return answer;
+    const old = event.RequestType === 'Update' ? (event.OldResourceProperties as Partial<Properties>) : {};
+    const isNew = (device: string) => !old.devices?.includes(device);
+    const { namespace, devices } = event.ResourceProperties as unknown as Properties;
+    await start(namespace, devices.filter(isNew), deadline);
+    return answer;
+  } catch (error) {
+    return { ...answer, failure: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error' };
+  }
+}
+
+async function start(Namespace: string, devices: readonly string[], deadline: number): Promise<void> {
+  if (devices.length === 0) return;
+  const client = new CloudWatchClient(clientConfig);
+  const Timestamp = new Date();
+  const MetricData = devices.map((MetricName) => ({ MetricName, Value: 0, Unit: 'Count' as const, Timestamp }));
+  await persistently({ deadline }, () => client.send(new PutMetricDataCommand({ Namespace, MetricData })));
+
+  const span = {
+    StartTime: new Date(Timestamp.getTime() - MINUTE_MS),
+    EndTime: new Date(Timestamp.getTime() + MINUTE_MS),
+    Period: 60,
+    Statistics: ['SampleCount' as const],
+  };
+  for (const MetricName of devices) {
+    const ask = () => client.send(new GetMetricStatisticsCommand({ Namespace, MetricName, ...span }));
+    while ((await persistently({ deadline }, ask)).Datapoints?.length === 0) {
+      if (Date.now() + POLL_MS > deadline)
+        throw new Error(`CloudWatch does not show the first value of ${MetricName} yet; deploy again`);
+      await setTimeout(POLL_MS);
+    }
+  }
+}
