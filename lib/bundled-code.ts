@@ -2,9 +2,9 @@ import { Stage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import type { buildSync } from 'esbuild';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { keptBundle } from './kept-bundle.ts';
 
@@ -35,18 +35,24 @@ export function bundledCode(scope: IConstruct, folder: string): Code {
   return Code.fromAsset(target);
 }
 
-/** As `npm` keeps what it makes of packages: in a folder that `npm ci` empties. */
-const KEPT = fileURLToPath(new URL('../node_modules/.cache/esp-fleet/', import.meta.url));
-const LOCK_FILE = fileURLToPath(new URL('../package-lock.json', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** `npm ci` empties it. */
+const KEPT = join(ROOT, 'node_modules/.cache/esp-fleet');
 
 function bundleOf(folder: string): Uint8Array {
-  // What stands here decides how a bundle is made, and the lock file which packages its imports are.
-  return keptBundle(join(KEPT, `${folder}.json`), [fileURLToPath(import.meta.url), LOCK_FILE], () => {
+  // How a bundle is made is decided here, and by the lock file which packages its imports are.
+  return keptBundle(ROOT, join(KEPT, `${folder}.json`), ['lib/bundled-code.ts', 'package-lock.json'], () => {
     const { outputFiles, metafile } = build(folder);
     const [bundle] = outputFiles;
     if (bundle === undefined) throw new Error(`esbuild made nothing of lambda/${folder}`);
-    return { contents: bundle.contents, inputs: Object.keys(metafile.inputs).map((input) => resolve(input)) };
+    return { contents: bundle.contents, inputs: Object.keys(metafile.inputs).map(belowRoot) };
   });
+}
+
+/** esbuild names packages by where they really are, which is elsewhere in a worktree that only links to them. */
+function belowRoot(input: string): string {
+  const inModules = relative(realpathSync(join(ROOT, 'node_modules')), resolve(input));
+  return inModules.startsWith('..') ? relative(ROOT, resolve(input)) : join('node_modules', inModules);
 }
 
 /** The bundle, and what went into it. */

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** What a bundler made, and the files that it made it of. */
 export interface Bundle {
   readonly contents: Uint8Array;
-  /** Absolute paths. */
+  /** Paths below the root. */
   readonly inputs: readonly string[];
 }
 
@@ -21,15 +21,16 @@ interface Kept {
  * A bundle, made anew only when a file that went into it is another one than last time: to read them all takes a tenth of
  * the time.
  *
+ * @param root below which the inputs are; where else the same files lie, they are the same bundle
  * @param file where it is kept; a folder that cannot be written costs time and nothing else
  * @param beside files that decide what becomes of the inputs, such as a lock file
  */
-export function keptBundle(file: string, beside: readonly string[], make: () => Bundle): Uint8Array {
+export function keptBundle(root: string, file: string, beside: readonly string[], make: () => Bundle): Uint8Array {
   const kept = read(file);
-  if (kept !== undefined && digestOf([...kept.inputs, ...beside]) === kept.digest)
+  if (kept !== undefined && digestOf(root, [...kept.inputs, ...beside]) === kept.digest)
     return Buffer.from(kept.contents, 'base64');
   const { contents, inputs } = make();
-  const digest = digestOf([...inputs, ...beside]);
+  const digest = digestOf(root, [...inputs, ...beside]);
   if (digest !== undefined) keep(file, { inputs, digest, contents: Buffer.from(contents).toString('base64') });
   return contents;
 }
@@ -43,11 +44,11 @@ function read(file: string): Kept | undefined {
 }
 
 /** Undefined when one of the files is gone. */
-function digestOf(files: readonly string[]): string | undefined {
+function digestOf(root: string, files: readonly string[]): string | undefined {
   const hash = createHash('sha256');
   try {
     for (const file of files) {
-      const content = readFileSync(file);
+      const content = readFileSync(join(root, file));
       hash.update(`${file}\n${content.length}\n`).update(content);
     }
   } catch {

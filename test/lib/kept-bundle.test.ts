@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -14,11 +14,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
-const bundle = (file = at('cache/bundle.json')): string =>
+const bundle = (file = at('cache/bundle.json'), root = folder): string =>
   Buffer.from(
-    keptBundle(file, [at('lock')], () => {
+    keptBundle(root, file, ['lock'], () => {
       made += 1;
-      return { contents: Buffer.from(`bundle ${made}`), inputs: [at('input'), at('other')] };
+      return { contents: Buffer.from(`bundle ${made}`), inputs: ['input', 'other'] };
     }),
   ).toString();
 
@@ -40,6 +40,16 @@ test('is made anew when what moved from one file to the next is all the same', (
   writeFileSync(at('input'), 'inputot');
   writeFileSync(at('other'), 'her');
   expect(bundle()).toBe('bundle 2');
+});
+
+test('is the same in another place', () => {
+  bundle();
+  const copy = at('copy');
+  mkdirSync(copy);
+  for (const name of ['input', 'other', 'lock']) cpSync(at(name), join(copy, name));
+  expect(bundle(at('cache/bundle.json'), copy)).toBe('bundle 1');
+  writeFileSync(join(copy, 'input'), 'changed');
+  expect(bundle(at('cache/bundle.json'), copy)).toBe('bundle 2');
 });
 
 test('is made anew when an input is gone', () => {
