@@ -13,7 +13,7 @@ import { iamService } from './iam/iam-service.ts';
 import { IamStore } from './iam/iam-store.ts';
 import { withIotLog } from './iot/iot-log.ts';
 import { logsErrors } from './iot/logging-options.ts';
-import { createIot } from './iot/iot.ts';
+import { type ProvisioningTimes, createIot } from './iot/iot.ts';
 import { lambdaService } from './lambda/lambda-service.ts';
 import { type Log, streamLog } from './log.ts';
 import { LogStore } from './logs/log-store.ts';
@@ -52,6 +52,8 @@ export interface CloudOptions {
   readonly readings?: Partial<Readings>;
   /** Whether AWS's limits and lags are kept. @default quick: they are not */
   readonly pace?: PaceOptions;
+  /** How long provisioning takes at the most, for tests. @default as long as at AWS */
+  readonly provisioning?: Partial<ProvisioningTimes>;
   /** What goes wrong, for tests. @default nothing */
   readonly faults?: Faults;
 }
@@ -92,7 +94,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 }
 
 async function start(
-  { port = 4566, mqttPort = 8883, lan, data, readings: chosen, pace: paceOptions, faults }: CloudOptions,
+  { port = 4566, mqttPort = 8883, lan, data, readings: chosen, pace: paceOptions, provisioning, faults }: CloudOptions,
   log: Log,
   closing: (() => Promise<void> | void)[],
   close: () => Promise<void>,
@@ -132,7 +134,14 @@ async function start(
   faults?.onCrash(({ accessKeyId = '' }) => lambda.crash(accessKeyId));
   const logs = new LogStore(state, ACCOUNT);
   const iotLog = withIotLog(log, logs, ACCOUNT, () => logsErrors(state));
-  const iot = await createIot({ ...common, log: iotLog, host: HOST, ...(lan !== undefined && { lan }), mqttPort });
+  const iot = await createIot({
+    ...common,
+    log: iotLog,
+    host: HOST,
+    ...(lan !== undefined && { lan }),
+    mqttPort,
+    provisioning,
+  });
   closing.push(() => iot.close());
   closing.push(() => cloudFormation.close());
 

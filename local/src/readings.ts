@@ -32,6 +32,13 @@ export const READINGS = {
     source:
       'IoT API Reference, DetachThingPrincipal: it might take several seconds for the detachment to propagate. Of policies users know that the list is empty before the deletion is allowed.',
   },
+  'ownership-token': {
+    question:
+      'who may use a certificate ownership token: whoever has it, as often as they like in its hour; the connection alone that it was given over; or whoever has it until it has provisioned a device once',
+    values: ['whoever', 'same-connection', 'once'],
+    source:
+      'IoT Developer Guide, fleet-provision-api: it proves "ownership of the certificate during provisioning" and expires after one hour. Of connections and of a second use nothing is said.',
+  },
   'action-type': {
     question:
       'how the dimension ActionType of the metrics of rules spells the action dynamoDBv2, and the others likewise',

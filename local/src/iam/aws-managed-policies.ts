@@ -7,6 +7,18 @@ const allow = (actions: string | readonly string[]): string =>
  */
 export const AWS_MANAGED_POLICIES: Readonly<Record<string, string>> = {
   'arn:aws:iam::aws:policy/AdministratorAccess': allow('*'),
+  // AWS Managed Policy Reference, AWSIoTThingsRegistration, version 3.
+  'arn:aws:iam::aws:policy/service-role/AWSIoTThingsRegistration': allow(
+    [
+      ...['AddThingToThingGroup', 'AttachPolicy', 'AttachPrincipalPolicy', 'AttachThingPrincipal'],
+      ...['CreateCertificateFromCsr', 'CreatePolicy', 'CreateThing', 'DescribeCertificate', 'DescribeThing'],
+      ...['DescribeThingGroup', 'DescribeThingType', 'DetachPolicy', 'DetachThingPrincipal', 'GetPolicy'],
+      ...['ListAttachedPolicies', 'ListPolicyPrincipals', 'ListPrincipalPolicies', 'ListPrincipalThings'],
+      ...['ListTargetsForPolicy', 'ListThingGroupsForThing', 'ListThingPrincipals', 'RegisterCertificate'],
+      ...['RegisterThing', 'RemoveThingFromThingGroup', 'UpdateCertificate', 'UpdateThing'],
+      ...['UpdateThingGroupsForThing', 'AddThingToBillingGroup', 'DescribeBillingGroup', 'RemoveThingFromBillingGroup'],
+    ].map((action) => `iot:${action}`),
+  ),
   'arn:aws:iam::aws:policy/ReadOnlyAccess': allow([
     'cloudformation:Describe*',
     'cloudformation:Get*',

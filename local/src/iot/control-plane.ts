@@ -1,4 +1,5 @@
 import * as sdk from '@aws-sdk/client-iot';
+import type { IamStore } from '../iam/iam-store.ts';
 import type { Readings } from '../readings.ts';
 import type { Service } from '../service.ts';
 import { serviceModel } from '../wire/model.ts';
@@ -6,6 +7,11 @@ import type { State } from '../state/state.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import { endpointOperations } from './endpoint.ts';
 import { loggingOperations } from './logging-options.ts';
+import type { Hooks } from './provisioning/hook.ts';
+import { registerThingOperation } from './provisioning/register-thing.ts';
+import { templateOperations } from './provisioning/template-operations.ts';
+import type { TemplateStore } from './provisioning/template-store.ts';
+import { templateVersionOperations } from './provisioning/template-versions.ts';
 import { certificateOperations } from './registry/certificates.ts';
 import { policyOperations } from './registry/policies.ts';
 import { policyAttachmentOperations } from './registry/policy-attachments.ts';
@@ -21,6 +27,9 @@ export interface ControlPlaneParts {
   readonly registry: Registry;
   readonly authority: CertificateAuthority;
   readonly rules: RuleStore;
+  readonly templates: TemplateStore;
+  readonly hooks: Hooks;
+  readonly iam: IamStore;
   readonly readings: Readings;
   readonly state: State;
   /** The address of the broker, at the time of the call. */
@@ -32,6 +41,9 @@ export const controlPlaneService = ({
   registry,
   authority,
   rules,
+  templates,
+  hooks,
+  iam,
   readings,
   endpointAddress,
   state,
@@ -49,7 +61,14 @@ export const controlPlaneService = ({
     ...certificateOperations(registry, authority),
     ...thingPrincipalOperations(registry, readings),
     ...topicRuleOperations(rules, registry),
-    ...tagOperations(registry, (name) => rules.get(name) !== undefined),
+    ...templateOperations({ templates, hooks, iam, registry }),
+    ...templateVersionOperations(templates),
+    RegisterThing: registerThingOperation(registry.account),
+    ...tagOperations(registry, {
+      policy: (name) => registry.policies.has(name),
+      rule: (name) => rules.get(name) !== undefined,
+      provisioningtemplate: (name) => templates.templates.has(name),
+    }),
     ...endpointOperations(endpointAddress),
     ...loggingOperations(state),
   },

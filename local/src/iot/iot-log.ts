@@ -17,7 +17,13 @@ const EVENT_TYPES: Readonly<Record<string, string>> = {
   'iot:RetainPublish': 'Publish-In',
   'iot:Subscribe': 'Subscribe',
   'iot:Receive': 'Publish-Out',
+  'iot:CreateCertificateFromCsr': 'GetDeviceCredentials',
+  'iot:CreateKeysAndCertificate': 'GetDeviceCredentials',
+  'iot:RegisterThing': 'ProvisionDevice',
 };
+
+/** The event types of device provisioning, whose entries have no reason. */
+const PROVISIONING = ['GetDeviceCredentials', 'ProvisionDevice'];
 
 /**
  * A log that AWS IoT's own log shares the refusals of the broker with, as entries of CloudWatch Logs of level ERROR. At AWS,
@@ -43,18 +49,19 @@ export function withIotLog(log: Log, store: LogStore, account: Account, isOn: ()
 function append(store: LogStore, account: Account, refusal: Refusal, timestamp: number): void {
   const { action, resource, why, clientId, certificateId } = refusal;
   const [, topicName] = /:topic(?:filter)?\/(.*)$/s.exec(resource) ?? [];
+  const eventType = EVENT_TYPES[action] ?? action;
   const entry = {
     timestamp: new Date(timestamp).toISOString().replace('T', ' ').slice(0, -1),
     logLevel: 'ERROR',
     traceId: randomUUID(),
     accountId: account.id,
     status: 'Failure',
-    eventType: EVENT_TYPES[action] ?? action,
+    eventType,
     protocol: 'MQTT',
     topicName,
     clientId,
     principalId: certificateId,
-    reason: 'AUTHORIZATION_FAILURE',
+    ...(PROVISIONING.includes(eventType) ? {} : { reason: 'AUTHORIZATION_FAILURE' }),
     details: why,
   };
   store.append(openStream(store, account), [{ timestamp, message: JSON.stringify(entry) }]);

@@ -2,6 +2,7 @@ import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import type { IamStore } from '../iam/iam-store.ts';
 import type { Log } from '../log.ts';
+import { LIMITS } from '../pace/limits.ts';
 import type { Pace } from '../pace/pace.ts';
 import type { Readings } from '../readings.ts';
 import type { Account, Service } from '../service.ts';
@@ -11,6 +12,10 @@ import { MqttListener } from './broker/mqtt-listener.ts';
 import { CertificateAuthority } from './certificate-authority.ts';
 import { controlPlaneService } from './control-plane.ts';
 import { dataPlaneService } from './data-plane.ts';
+import { DeviceProvisioning } from './provisioning/device-provisioning.ts';
+import { Hooks } from './provisioning/hook.ts';
+import { OwnershipTokens } from './provisioning/ownership-tokens.ts';
+import { TemplateStore } from './provisioning/template-store.ts';
 import { Registry } from './registry/registry.ts';
 import { RuleStore } from './rules/rule-store.ts';
 import { RulesEngine } from './rules/rules-engine.ts';
@@ -29,6 +34,8 @@ export interface IotOptions {
   /** What is assumed where AWS's documents leave it open. */
   readonly readings: Readings;
   readonly pace: Pace;
+  /** @default those of AWS */
+  readonly provisioning?: Partial<ProvisioningTimes> | undefined;
   readonly log: Log;
   /** Port of the broker; 0 for any that is free. */
   readonly mqttPort: number;
@@ -36,6 +43,14 @@ export interface IotOptions {
   readonly host: string;
   /** Another one, by which devices of the network around come: then they are told this one. @default none */
   readonly lan?: string;
+}
+
+/** How long provisioning takes at the most, for tests that cannot wait so long. */
+export interface ProvisioningTimes {
+  /** Seconds that a certificate ownership token is valid for. */
+  readonly tokenSeconds: number;
+  /** Seconds that a pre-provisioning hook has. */
+  readonly hookSeconds: number;
 }
 
 /** AWS IoT Core of the local cloud. */
@@ -63,8 +78,14 @@ export async function createIot(options: IotOptions): Promise<Iot> {
   const authority = await CertificateAuthority.open(state);
   const registry = new Registry(state, account, pace);
   const rules = new RuleStore(state);
+  const { tokenSeconds = LIMITS.ownershipTokenSeconds.most, hookSeconds = LIMITS.provisioningHookSeconds.most } =
+    options.provisioning ?? {};
+  const templates = new TemplateStore(state, account);
+  const tokens = new OwnershipTokens({ state, registry, readings, log, seconds: tokenSeconds });
+  const hooks = new Hooks({ dispatcher, iam, seconds: hookSeconds });
   const broker = await Broker.start({
     registry,
+    provisioning: new DeviceProvisioning({ registry, authority, templates, tokens, hooks, iam, dispatcher, log }),
     rules: new RulesEngine({ rules, dispatcher, iam, metrics, log, readings }),
     log,
     pace,
@@ -80,7 +101,7 @@ export async function createIot(options: IotOptions): Promise<Iot> {
   const endpointAddress = (): string => (listener.port === MQTTS_PORT ? name : `${name}:${listener.port}`);
   return {
     services: [
-      controlPlaneService({ registry, authority, rules, readings, endpointAddress, state }),
+      controlPlaneService({ registry, authority, rules, templates, hooks, iam, readings, endpointAddress, state }),
       dataPlaneService(broker, registry),
     ],
     rootCaPem: authority.rootPem,
@@ -93,6 +114,7 @@ export async function createIot(options: IotOptions): Promise<Iot> {
     listen: () => listener.listen(options.mqttPort, lan === undefined ? [host] : [host, lan]),
     close: async () => {
       registry.close();
+      tokens.close();
       await listener.close();
     },
   };

@@ -1,4 +1,5 @@
 import { LIMITS } from '../pace/limits.ts';
+import { isAnswerFilter, provisioningRequest } from './provisioning/topics.ts';
 import { basicIngest } from './topic-matching.ts';
 
 // AWS IoT Core quotas, "Message broker and protocol limits".
@@ -8,19 +9,23 @@ const MAX_PAYLOAD_BYTES = 128 * 1024;
 const MAX_CLIENT_ID_BYTES = 128;
 const KEEP_ALIVE_SECONDS = { min: 30, max: 1200 };
 
-/** Why no message can be published to a topic, by anyone; undefined when one can. */
-export function topicProblem(topic: string, retain: boolean): string | undefined {
+/**
+ * Why no message can be published to a topic, by anyone; undefined when one can.
+ *
+ * @param overMqtt whether there is a connection for the answer to a request
+ */
+export function topicProblem(topic: string, retain: boolean, overMqtt = false): string | undefined {
   if (topic === '' || /[+#]/.test(topic)) return 'a message needs a topic without wildcards';
   const ingest = basicIngest(topic);
   if (topic.startsWith('$') && retain) return 'a message to a reserved topic cannot be retained';
-  if (topic.startsWith('$') && !ingest) return reserved(topic);
+  if (topic.startsWith('$') && !ingest && !(overMqtt && provisioningRequest(topic))) return reserved(topic);
   // The prefix of basic ingest is not counted (DG, iot-basic-ingest).
   return lengthProblem(ingest?.topic ?? topic);
 }
 
 /** Why nobody can subscribe to a filter; undefined when one can. */
 export const topicFilterProblem = (filter: string): string | undefined =>
-  filter.startsWith('$') ? reserved(filter) : lengthProblem(filter);
+  filter.startsWith('$') && !isAnswerFilter(filter) ? reserved(filter) : lengthProblem(filter);
 
 /** Why a SUBSCRIBE with so many filters is refused. */
 export const filterCountProblem = (count: number): string | undefined =>

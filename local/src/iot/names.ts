@@ -17,6 +17,7 @@ const NAMES = {
   thingName: /^[a-zA-Z0-9:_-]{1,128}$/,
   policyName: /^[\w+=,.@-]{1,128}$/,
   ruleName: /^[a-zA-Z0-9_]{1,128}$/,
+  templateName: /^[0-9A-Za-z_-]{1,36}$/,
   certificateId: /^[a-f0-9]{64}$/,
 } as const;
 

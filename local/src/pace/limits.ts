@@ -262,6 +262,19 @@ export const LIMITS = {
       'AWS IoT Core endpoints and quotas. SUBACK: aws-greengrass/aws-greengrass-lite issue 1176, shamblett/mqtt_client issue 368.',
     documented: true,
   },
+  ownershipTokenSeconds: {
+    what: 'seconds that a certificate ownership token is valid for; then a certificate goes with it that is PENDING_ACTIVATION still, or attached to nothing',
+    most: 3600,
+    source:
+      'IoT Developer Guide, fleet-provision-api: one hour; deleted is what "hasn\'t been activated and attached to a policy or a thing".',
+    documented: true,
+  },
+  provisioningHookSeconds: {
+    what: 'seconds that a pre-provisioning hook has; without its answer the device is refused',
+    most: 5,
+    source: 'IoT Developer Guide, pre-provisioning-hook.',
+    documented: true,
+  },
   nestingLevels: {
     what: 'levels of a value in a DynamoDB item, the innermost included; one more gets ValidationException',
     most: 32,

@@ -10,7 +10,7 @@ import { MetricStore } from '../../src/cloudwatch/metric-store.ts';
 import { Dispatcher } from '../../src/dispatcher.ts';
 import { IamStore } from '../../src/iam/iam-store.ts';
 import { iamService } from '../../src/iam/iam-service.ts';
-import { type Iot, createIot } from '../../src/iot/iot.ts';
+import { type Iot, type ProvisioningTimes, createIot } from '../../src/iot/iot.ts';
 import { quickPace } from '../../src/pace/pace.ts';
 import { DEFAULT_READINGS, type Readings } from '../../src/readings.ts';
 import { memoryLog } from '../../src/log.ts';
@@ -91,7 +91,12 @@ export class IotCloud {
   }
 
   /** @param given the state of an earlier cloud. @param chosen what AWS leaves open, where it is not the default. @param pace quick by default */
-  static async start(given?: State, chosen?: Partial<Readings>, pace = quickPace()): Promise<IotCloud> {
+  static async start(
+    given?: State,
+    chosen?: Partial<Readings>,
+    pace = quickPace(),
+    provisioning?: Partial<ProvisioningTimes>,
+  ): Promise<IotCloud> {
     const state = given ?? (await State.open());
     const log = memoryLog();
     const dispatcher = new Dispatcher(ACCOUNT, log);
@@ -108,6 +113,7 @@ export class IotCloud {
       log,
       readings,
       pace,
+      provisioning,
       ...mqtt,
     });
     const cloud = new IotCloud({ log, dispatcher, iam, iot, metrics });

@@ -39,7 +39,7 @@ export class Access {
    * not documented; here it is refused like any other.
    */
   publish(session: Session, clientId: string, { topic, qos, retain, payload }: Publish): Refusal | undefined {
-    const why = topicProblem(topic, retain) ?? qosProblem(qos) ?? payloadProblem(payload);
+    const why = topicProblem(topic, retain, true) ?? qosProblem(qos) ?? payloadProblem(payload);
     if (why !== undefined) return this.#refusal(session, clientId, 'iot:Publish', topic, why);
     return (
       this.#decide(session, clientId, 'iot:Publish', topic) ??

@@ -4,6 +4,8 @@ import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from '
 import type { Log, Refusal } from '../../log.ts';
 import { effectiveKeepAlive } from '../mqtt-limits.ts';
 import type { Pace } from '../../pace/pace.ts';
+import type { DeviceProvisioning, ProvisioningAnswer } from '../provisioning/device-provisioning.ts';
+import { provisioningRequest } from '../provisioning/topics.ts';
 import type { Certificate, Registry } from '../registry/registry.ts';
 import type { Publication, RulesEngine } from '../rules/rules-engine.ts';
 import { matchesAtAws } from '../topic-matching.ts';
@@ -27,6 +29,7 @@ type PublishPacket = Parameter<'authorizePublish', 1>;
 export interface BrokerOptions {
   readonly registry: Registry;
   readonly rules: RulesEngine;
+  readonly provisioning: DeviceProvisioning;
   readonly log: Log;
   readonly pace: Pace;
 }
@@ -51,6 +54,7 @@ const gone = (): Error => new Error('the connection is closed');
 export class Broker {
   readonly #access: Access;
   readonly #rules: RulesEngine;
+  readonly #provisioning: DeviceProvisioning;
   readonly #log: Log;
   readonly #pace: Pace;
   readonly #registry: Registry;
@@ -58,9 +62,10 @@ export class Broker {
   readonly #aedes: Aedes;
   #closing = false;
 
-  private constructor({ registry, rules, log, pace }: BrokerOptions) {
+  private constructor({ registry, rules, provisioning, log, pace }: BrokerOptions) {
     this.#access = new Access(registry);
     this.#rules = rules;
+    this.#provisioning = provisioning;
     this.#log = log;
     this.#pace = pace;
     this.#registry = registry;
@@ -188,9 +193,32 @@ export class Broker {
     const refusal = this.#access.publish(session, clientId, publish);
     if (refusal) return done(this.#refuse(session, refusal));
     const { topic, payload } = publish;
+    const request = provisioningRequest(topic);
+    if (request) {
+      const requester = { clientId, certificateId: session.certificate.id, who: session.who, connection: session };
+      void this.#provisioning.answer(request, payload, requester).then((answer) => this.#answer(session, answer));
+      return done(null);
+    }
     const running = this.#rules.run({ topic, payload, clientId, principal: session.certificate.id });
     if (running) void running.then(() => done(null));
     else done(null);
+  }
+
+  /** "Through the same MQTT connection used to publish the API request" (DG, fleet-provision-api), if that has subscribed. */
+  #answer({ client, who }: Session, { topic, payload }: ProvisioningAnswer): void {
+    const subscription = subscriptionsOf(client).find(({ topicFilter }) => matchesAtAws(topicFilter, topic));
+    if (!subscription || client.closed)
+      return this.#log.warn(`the answer on ${topic} is lost: ${who} has not subscribed to it, or is gone`);
+    const qos = subscription.qos === 0 ? 0 : 1;
+    const packet = {
+      cmd: 'publish' as const,
+      topic,
+      payload: Buffer.from(payload),
+      qos,
+      retain: false,
+      dup: false,
+    } as const;
+    client.publish(packet, () => undefined);
   }
 
   #subscribe(

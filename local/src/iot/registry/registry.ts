@@ -40,7 +40,8 @@ export interface Certificate {
   readonly notAfter: Date;
   readonly created: Date;
   modified: Date;
-  status: 'ACTIVE' | 'INACTIVE' | 'REVOKED';
+  /** PENDING_ACTIVATION: made by a device that is to be provisioned (DG, fleet-provision-api). */
+  status: 'ACTIVE' | 'INACTIVE' | 'REVOKED' | 'PENDING_ACTIVATION';
 }
 
 export interface ThingAttachment {

@@ -19,15 +19,23 @@ export function toTags(tags: readonly TagShape[] | undefined): Tag[] {
   return all;
 }
 
-/** Tags of policies and topic rules. Things and certificates have none at AWS either. */
-export function tagOperations(registry: Registry, hasRule: (name: string) => boolean): Record<string, AnyOperation> {
+/**
+ * Tags of policies, topic rules and provisioning templates. Things and certificates have none at AWS either.
+ *
+ * @param exists by kind of resource, as its ARN names it, whether there is one of that name
+ */
+export function tagOperations(
+  registry: Registry,
+  exists: Readonly<Record<string, (name: string) => boolean>>,
+): Record<string, AnyOperation> {
   const resource = (input: { resourceArn?: string }): string => input.resourceArn ?? '*';
   const find = (input: { resourceArn?: string }): string => {
     const arn = input.resourceArn ?? '';
-    const [, kind, name = ''] = /^(policy|rule)\/(.+)$/.exec(arn.slice(iotArn(registry.account, '').length)) ?? [];
-    if (!arn.startsWith(iotArn(registry.account, '')) || kind === undefined)
-      throw invalidRequest(`${arn} is not the ARN of a policy or a topic rule`);
-    if (kind === 'policy' ? !registry.policies.has(name) : !hasRule(name)) throw notFound(`${arn} does not exist`);
+    const [, kind = '', name = ''] = /^(\w+)\/(.+)$/.exec(arn.slice(iotArn(registry.account, '').length)) ?? [];
+    const isThere = Object.hasOwn(exists, kind) ? exists[kind] : undefined;
+    if (!arn.startsWith(iotArn(registry.account, '')) || !isThere)
+      throw invalidRequest(`${arn} is not the ARN of a ${Object.keys(exists).join(' or ')}`);
+    if (!isThere(name)) throw notFound(`${arn} does not exist`);
     return arn;
   };
   return {
