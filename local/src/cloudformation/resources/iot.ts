@@ -148,7 +148,8 @@ export const topicRule = provider<TopicRuleProperties>({
   },
 });
 
-async function changeTags(
+/** Of a resource of AWS IoT that has tags. */
+export async function changeTags(
   invoke: Invoke,
   resourceArn: string | undefined,
   old: readonly Tag[] | undefined,

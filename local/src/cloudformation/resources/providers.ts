@@ -7,6 +7,7 @@ import { inlinePolicy, managedPolicy } from './iam-policy.ts';
 import { role } from './iam-role.ts';
 import { policy, thing, topicRule } from './iot.ts';
 import { certificate, policyPrincipalAttachment, thingPrincipalAttachment } from './iot-certificate.ts';
+import { provisioningTemplate } from './iot-provisioning.ts';
 import { lambdaFunction, permission } from './lambda.ts';
 import { logGroup } from './logs.ts';
 import type { ResourceProvider } from './provider.ts';
@@ -28,6 +29,7 @@ export const PROVIDERS: Readonly<Record<string, ResourceProvider>> = {
   'AWS::IoT::Certificate': certificate,
   'AWS::IoT::Policy': policy,
   'AWS::IoT::PolicyPrincipalAttachment': policyPrincipalAttachment,
+  'AWS::IoT::ProvisioningTemplate': provisioningTemplate,
   'AWS::IoT::Thing': thing,
   'AWS::IoT::ThingPrincipalAttachment': thingPrincipalAttachment,
   'AWS::IoT::TopicRule': topicRule,
