@@ -10,6 +10,9 @@ import { changeTags } from './iot.ts';
 import { type Invoke, provider, unlessGone } from './provider.ts';
 import type { Tag } from './tag-changes.ts';
 
+/** Versions that AWS IoT keeps of one template. */
+const MAX_VERSIONS = 5;
+
 const GONE = 'ResourceNotFoundException';
 
 interface TemplateProperties {
@@ -26,7 +29,7 @@ interface TemplateProperties {
 const hook = ({ PreProvisioningHook: given }: TemplateProperties): ProvisioningHook | undefined =>
   given && { payloadVersion: given.PayloadVersion, targetArn: given.TargetArn };
 
-/** A new body becomes a new default version, and the one before it goes. */
+/** As the handler does it that AWS publishes (aws-cloudformation/aws-cloudformation-resource-providers-iot, of August 2025). */
 export const provisioningTemplate = provider<TemplateProperties>({
   properties: [
     ...['TemplateName', 'TemplateBody', 'TemplateType', 'Description', 'Enabled'],
@@ -51,41 +54,39 @@ export const provisioningTemplate = provider<TemplateProperties>({
     );
     return created({ TemplateName: templateName, TemplateArn: templateArn });
   },
+  // What is no longer said stays as it is: hook, description and whether it is enabled.
   async update({ properties, old, invoke, attributes }) {
     const { TemplateName: templateName = '', TemplateArn } = attributes;
-    const { TemplateBody: templateBody, Description = '', Enabled = false, ProvisioningRoleArn } = properties;
-    const request: UpdateProvisioningTemplateRequest = {
-      templateName,
-      description: Description,
-      enabled: Enabled,
-      provisioningRoleArn: ProvisioningRoleArn,
-      preProvisioningHook: hook(properties),
-      removePreProvisioningHook: properties.PreProvisioningHook === undefined || undefined,
-    };
-    await invoke('iot', 'UpdateProvisioningTemplate', request);
+    const { TemplateBody: templateBody } = properties;
     if (templateBody !== old.TemplateBody) {
+      await deleteOldestVersion(invoke, templateName);
       const version: CreateProvisioningTemplateVersionRequest = { templateName, templateBody, setAsDefault: true };
       await invoke('iot', 'CreateProvisioningTemplateVersion', version);
-      await deleteOtherVersions(invoke, templateName);
     }
+    const request: UpdateProvisioningTemplateRequest = {
+      templateName,
+      description: properties.Description,
+      enabled: properties.Enabled,
+      provisioningRoleArn: properties.ProvisioningRoleArn,
+      preProvisioningHook: hook(properties),
+    };
+    await invoke('iot', 'UpdateProvisioningTemplate', request);
     await changeTags(invoke, TemplateArn, old.Tags, properties.Tags);
     return attributes;
   },
-  async delete({ invoke, attributes: { TemplateName: templateName = '' } }) {
-    const remove = async (): Promise<void> => {
-      await deleteOtherVersions(invoke, templateName);
-      await invoke('iot', 'DeleteProvisioningTemplate', { templateName });
-    };
-    await unlessGone(remove(), GONE);
+  async delete({ invoke, attributes: { TemplateName: templateName } }) {
+    await unlessGone(invoke('iot', 'DeleteProvisioningTemplate', { templateName }), GONE);
   },
 });
 
-async function deleteOtherVersions(invoke: Invoke, templateName: string): Promise<void> {
+/** Where there are as many as there can be. */
+async function deleteOldestVersion(invoke: Invoke, templateName: string): Promise<void> {
   const { versions = [] } = await invoke<ListProvisioningTemplateVersionsResponse>(
     'iot',
     'ListProvisioningTemplateVersions',
     { templateName },
   );
-  for (const { versionId, isDefaultVersion } of versions)
-    if (!isDefaultVersion) await invoke('iot', 'DeleteProvisioningTemplateVersion', { templateName, versionId });
+  const [oldest] = versions.map(({ versionId = 0 }) => versionId).sort((a, b) => a - b);
+  if (versions.length >= MAX_VERSIONS)
+    await invoke('iot', 'DeleteProvisioningTemplateVersion', { templateName, versionId: oldest });
 }

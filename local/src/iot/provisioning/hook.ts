@@ -86,5 +86,5 @@ export class Hooks {
 
 function readAnswer(answer: Uint8Array | undefined): Readonly<Record<string, unknown>> {
   const value: unknown = JSON.parse(Buffer.from(answer ?? Buffer.from('null')).toString('utf8'));
-  return isMap(value) ? (value) : {};
+  return isMap(value) ? value : {};
 }

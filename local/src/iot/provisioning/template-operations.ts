@@ -8,7 +8,7 @@ import type {
   ListProvisioningTemplatesResponse,
   UpdateProvisioningTemplateRequest,
 } from '@aws-sdk/client-iot';
-import { AwsError, NotImplementedError } from '../../errors.ts';
+import { NotImplementedError } from '../../errors.ts';
 import type { IamStore } from '../../iam/iam-store.ts';
 import { type AnyOperation, type Call, operation } from '../../service.ts';
 import { IOT_PRINCIPAL, alreadyExists, checkName, invalidRequest, notFound } from '../names.ts';
@@ -124,9 +124,8 @@ export function templateOperations({ templates, hooks, iam, registry }: Template
     DeleteProvisioningTemplate: operation<DeleteProvisioningTemplateRequest, object>({
       resource,
       handle: (input) => {
-        const { name, versions } = find(input);
-        if (Object.keys(versions).length > 1)
-          throw new AwsError('DeleteConflictException', `${name} has versions beside its default version`, 409);
+        // With all its versions: CloudFormation's handler deletes none of them before.
+        const { name } = find(input);
         all.delete(name);
         registry.tags.delete(templates.arn(name));
         return {};

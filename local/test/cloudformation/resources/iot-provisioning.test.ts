@@ -94,7 +94,7 @@ async function described() {
 }
 
 describe('AWS::IoT::ProvisioningTemplate', () => {
-  it('is made with its hook, gets another body as its only version, loses its hook, and goes', async () => {
+  it('is made with its hook, gets other bodies as versions, keeps what is no longer said, and goes', async () => {
     const [first, second] = [{ Resources: {} }, { Resources: {}, DeviceConfiguration: { n: '2' } }].map((body) =>
       JSON.stringify(body),
     );
@@ -114,12 +114,18 @@ describe('AWS::IoT::ProvisioningTemplate', () => {
     await deploy('provisioning', template({ TemplateBody: second, Enabled: true, Tags: tags('blue') }, false));
     expect(await described()).toEqual({
       templateBody: second,
-      description: '',
+      description: 'first',
       enabled: true,
-      hook: undefined,
-      versions: 1,
+      hook: expect.stringContaining(':function:provisioning-Hook-') as string,
+      versions: 2,
       tagged: tags('blue'),
     });
+    // AWS IoT keeps five versions.
+    for (const n of [3, 4, 5, 6]) {
+      const body = JSON.stringify({ Resources: {}, DeviceConfiguration: { n: `${n}` } });
+      await deploy('provisioning', template({ TemplateBody: body, Tags: tags('blue') }));
+      expect(await described()).toMatchObject({ templateBody: body, enabled: true, versions: Math.min(n, 5) });
+    }
     await destroy('provisioning');
     await expect(described()).rejects.toThrow('The provisioning template boards does not exist.');
   });
