@@ -17,7 +17,14 @@ export const READINGS = {
     question: 'what CloudFormation does with an AWS::IoT::Thing whose thing is there already with the same attributes',
     values: ['refused', 'adopted'],
     source:
-      'Not documented. CreateThing succeeds for it (IoT API Reference, CreateThing), but a create handler has to fail with AlreadyExists for what was there before (CloudFormation CLI User Guide, resource type handler contract).',
+      'Not documented. CreateThing succeeds for it (IoT API Reference, CreateThing), but a create handler has to fail with AlreadyExists for what was there before (CloudFormation CLI User Guide, resource type handler contract), and the one that AWS publishes does (aws-cloudformation/aws-cloudformation-resource-providers-iot, of August 2025).',
+  },
+  'thing-update': {
+    question:
+      'what becomes of the attributes of an AWS::IoT::Thing of which its template says nothing, when CloudFormation updates it',
+    values: ['dropped', 'merged'],
+    source:
+      'Not documented. The handler that AWS publishes (aws-cloudformation/aws-cloudformation-resource-providers-iot, of August 2025) calls UpdateThing without `merge`, which overwrites them all (IoT API Reference, AttributePayload).',
   },
   'v1-lists': {
     question: 'whether ListThingPrincipals and ListPrincipalThings, without V2, show an exclusive attachment',

@@ -9,6 +9,7 @@ import {
   ListPrincipalThingsV2Command,
   ListThingPrincipalsCommand,
   ListThingPrincipalsV2Command,
+  UpdateThingCommand,
 } from '@aws-sdk/client-iot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cloud, memoryLog, startCloud } from '../src/cloud.ts';
@@ -60,8 +61,26 @@ async function deployOver(attributes: Record<string, string>) {
   return { status: stack.StackStatus, isTheSame: now.thingId === thingId };
 }
 
+/** The attributes of a thing that somebody changed beside CloudFormation, after an update of its template. */
+async function updated(): Promise<Record<string, string> | undefined> {
+  const template = (Attributes: Record<string, string>) => ({
+    Resources: {
+      Thing: { Type: 'AWS::IoT::Thing', Properties: { ThingName: 'shared', AttributePayload: { Attributes } } },
+    },
+  });
+  await stacks.deploy('shared', template({ wants: '1', old: 'x' }));
+  const attributePayload = { attributes: { has: '1' }, merge: true };
+  await iot.send(new UpdateThingCommand({ thingName: 'shared', attributePayload }));
+  await stacks.deploy('shared', template({ wants: '2' }));
+  return (await iot.send(new DescribeThingCommand({ thingName: 'shared' }))).attributes;
+}
+
 describe('by default', () => {
   useCloud();
+
+  it('CloudFormation drops attributes that its template does not know', async () => {
+    expect(await updated()).toEqual({ wants: '2' });
+  });
 
   it('CloudFormation refuses a thing that is there, and leaves it alone', async () => {
     expect(await deployOver({})).toEqual({ status: 'ROLLBACK_COMPLETE', isTheSame: true });
@@ -73,7 +92,11 @@ describe('by default', () => {
 });
 
 describe('a cloud that was told otherwise', () => {
-  useCloud({ readings: { 'existing-thing': 'adopted', 'v1-lists': 'hidden' } });
+  useCloud({ readings: { 'existing-thing': 'adopted', 'thing-update': 'merged', 'v1-lists': 'hidden' } });
+
+  it('CloudFormation leaves attributes alone that its template does not know', async () => {
+    expect(await updated()).toEqual({ wants: '2', has: '1' });
+  });
 
   it('CloudFormation adopts a thing with the same attributes, and no other', async () => {
     expect(await deployOver({})).toEqual({ status: 'CREATE_COMPLETE', isTheSame: true });

@@ -33,6 +33,8 @@ describe('things', () => {
     expect(await cloud.call('ListThings', { attributeName: 'room', attributeValue: 'kitchen' })).toMatchObject({
       things: [{ thingName: name }],
     });
+    const late = { thingName: name, attributePayload: { attributes: { room: 'hall' } }, expectedVersion: 2 };
+    await expect(cloud.call('UpdateThing', late)).rejects.toMatchObject(refusedWith('VersionConflictException'));
     await expect(cloud.call('DeleteThing', { thingName: name, expectedVersion: 1 })).rejects.toMatchObject(
       refusedWith('VersionConflictException'),
     );
@@ -60,6 +62,17 @@ describe('things', () => {
       { thingName: 'a', attributePayload: { attributes: { 'a b': '1' } } },
       'InvalidRequestException',
       'attribute "a b"',
+    ],
+    [{ thingName: 'a', attributePayload: { attributes: { a: 'b c' } } }, 'InvalidRequestException', 'attribute "'],
+    [
+      { thingName: 'a', attributePayload: { attributes: { a: 'x'.repeat(801) } } },
+      'InvalidRequestException',
+      'attribute "',
+    ],
+    [
+      { thingName: 'a', attributePayload: { attributes: { ['x'.repeat(129)]: '1' } } },
+      'InvalidRequestException',
+      'attribute "',
     ],
     [
       { thingName: 'a', attributePayload: { attributes: { a: '1', b: '1', c: '1', d: '1' } } },

@@ -43,10 +43,14 @@ export const thing = provider<ThingProperties>({
     const { thingArn = '', thingId = '' } = await invoke<CreateThingResponse>('iot', 'CreateThing', request);
     return created({ ThingName: thingName, Arn: thingArn, Id: thingId });
   },
-  async update({ properties, invoke, attributes }) {
+  async update({ properties, old, invoke, attributes, readings }) {
+    const { attributes: wanted } = attributePayload(properties);
+    const merge = readings['thing-update'] === 'merged';
+    // Merged, what is to go has to be named; an empty value takes it away.
+    const gone = Object.keys(merge ? (attributePayload(old).attributes ?? {}) : {}).map((name) => [name, ''] as const);
     const request: UpdateThingRequest = {
       thingName: attributes.ThingName,
-      attributePayload: attributePayload(properties),
+      attributePayload: { attributes: { ...Object.fromEntries(gone), ...wanted }, merge },
     };
     await invoke('iot', 'UpdateThing', request);
     return attributes;
