@@ -1,6 +1,5 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import type { TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Board, type Surroundings } from '../../testing/firmware/board.ts';
 import { BROKER_HOST, CACHE, type Target } from '../../testing/firmware/build.ts';
@@ -18,7 +17,8 @@ import {
 import { TlsServer } from '../../testing/firmware/tls-server.ts';
 
 /*
- * Whom a board does not talk to, and what it says about that: each with the error of the chip's own TLS.
+ * Whom a board does not talk to, and what it says about that: each with the error of the chip's own TLS. Silence, stalls
+ * and what else goes wrong with a genuine broker: every-point.test.ts.
  */
 
 const able = canBuildFirmware();
@@ -33,6 +33,9 @@ describe.skipIf(!able).each(TARGETS)('%s', (target) => {
     identities = await testIdentities(CACHE);
   }, 60_000);
 
+  const boardAt = (port: number, more: Partial<Surroundings> = {}): Board =>
+    new Board(executable, { port, backoff: 'none', ...more });
+
   const genuine = (): Promise<KeyPair> => issue(identities.ecRoot, { name: BROKER_HOST, host: BROKER_HOST });
   const dated = (from: number, to: number): Promise<KeyPair> => {
     const valid = { from: daysFromNow(from), to: daysFromNow(to) };
@@ -42,7 +45,7 @@ describe.skipIf(!able).each(TARGETS)('%s', (target) => {
   /** What a board says to a server with that certificate, and how many bytes it trusts it with. */
   const meet = async (server: KeyPair, says: RegExp): Promise<number> => {
     const impostor = await TlsServer.start(server);
-    const board = new Board(executable, { port: impostor.port });
+    const board = boardAt(impostor.port);
     await board.says(says, 2); // it does not give up
     await board.stop();
     await impostor.stop();
@@ -82,67 +85,24 @@ describe.skipIf(!able).each(TARGETS)('%s', (target) => {
   } else {
     it.each(UNTIMELY)('takes a server with %s certificate: the core leaves dates alone', async (_, from, to) => {
       const server = await TlsServer.start(await dated(from, to));
-      const board = new Board(executable, { port: server.port });
+      const board = boardAt(server.port);
       await server.receives(1);
       await board.stop();
       await server.stop();
     });
   }
 
-  it('says that its certificate may be refused when the broker hangs up instead of answering CONNECT', async () => {
-    const server = await TlsServer.start(await genuine(), (socket) => socket.on('data', () => socket.destroy()));
-    const board = new Board(executable, { port: server.port });
-    await board.says(/MQTT \(10\): the broker hung up on CONNECT: the certificate is not ACTIVE/, 2);
-    await board.stop();
-    await server.stop();
-  });
-
-  /** What a board says to a broker that takes CONNECT, and what comes of the packet after that, SUBSCRIBE. */
-  const subscribesTo = async (answer: (socket: TLSSocket) => void, says: RegExp): Promise<void> => {
-    const server = await TlsServer.start(await genuine(), (socket) =>
-      socket.on('data', (bytes: Buffer) => {
-        if (bytes[0] === 0x10) socket.write(Buffer.from([0x20, 2, 0, 0]));
-        else answer(socket);
-      }),
-    );
-    const board = new Board(executable, { port: server.port });
-    await board.says(says, 2);
-    await board.stop();
-    await server.stop();
-  };
-
-  it('says that the policy may not allow its topic when the broker hangs up on it', () =>
-    subscribesTo(
-      (socket) => socket.destroy(),
-      /MQTT \(11\): the broker hung up on SUBSCRIBE: the policy may not allow that topic/,
-    ));
-
-  it('takes a stall for a stall, and not for a policy', () =>
-    subscribesTo(() => undefined, /MQTT \(14\): the connection stands, and nothing has come over it for 2000 ms/));
-
-  it('takes silence in TLS for silence, and not for a refused certificate', async () => {
-    const silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const address = silent.address();
-    const board = new Board(executable, { port: typeof address === 'object' && address ? address.port : 0 });
-    // An ESP8266's core waits for 15 s, whatever one asks for.
-    await board.says(/TLS \(0\): somebody answers at the broker's port, and then says nothing in TLS/, 1, 30_000);
-    expect(board.serial).not.toMatch(/certificate|nobody answers/);
-    await board.stop();
-    silent.close();
-  }, 40_000);
-
   it('names TCP when nothing answers there, not even a refusal', async () => {
-    const board = new Board(executable, { port: 1, tcp: 'dropped' });
-    await board.says(/TCP \(0\): nobody answers at the broker's address and port/, 1, 30_000);
+    const board = boardAt(1, { tcp: 'dropped' });
+    await board.says(/TCP \(0\): nobody answers at the broker's address and port/);
     expect(board.serial).not.toMatch(/TLS/);
     await board.stop();
-  }, 40_000);
+  });
 
   it('says that its certificate may be refused when the broker hangs up at the end of the handshake', async () => {
     const stranger = await makeRoot('ec', 'Somebody Else');
     const server = await TlsServer.start(await genuine(), undefined, stranger.certificate); // Node gives no alert
-    const board = new Board(executable, { port: server.port });
+    const board = boardAt(server.port);
     const says = {
       esp8266: /TLS \(0\): the broker hung up without a word/,
       esp32: /TLS \(-29312\): the broker hung up/,
@@ -156,7 +116,7 @@ describe.skipIf(!able).each(TARGETS)('%s', (target) => {
   it("says that its certificate is refused when the broker's TLS says so", async () => {
     const stranger = await makeRoot('ec', 'Somebody Else');
     const broker = await Mosquitto.start(await genuine(), stranger.certificate);
-    const board = new Board(executable, { port: broker.port });
+    const board = boardAt(broker.port);
     const says = {
       esp8266: /TLS \(48\): the broker refuses the certificate of this device/,
       // The alert, or that the connection was gone while the ESP32 was still writing: it depends on who is quicker.
@@ -175,10 +135,7 @@ describe.skipIf(!able).each(TARGETS)('%s', (target) => {
     await once(nobody, 'listening');
     const address = nobody.address();
     nobody.close();
-    const board = new Board(executable, {
-      port: typeof address === 'object' && address ? address.port : 0,
-      ...surroundings,
-    });
+    const board = boardAt(typeof address === 'object' && address ? address.port : 0, surroundings);
     await board.says(says, 2);
     expect(board.serial).toMatch(/\[\d+ bytes of heap\]/);
     await board.stop();
@@ -189,7 +146,7 @@ describe.skipIf(!able).each(TARGETS)('%s', (target) => {
     plain.listen(0, '127.0.0.1');
     await once(plain, 'listening');
     const address = plain.address();
-    const board = new Board(executable, { port: typeof address === 'object' && address ? address.port : 0 });
+    const board = boardAt(typeof address === 'object' && address ? address.port : 0);
     await board.says(/TLS \(-?[1-9]\d*\): /, 2);
     await board.stop();
     plain.close();

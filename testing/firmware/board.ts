@@ -20,7 +20,9 @@ export interface Surroundings {
   /** How long it has been up already, in milliseconds. @default half a second before millis() overflows */
   readonly uptime?: number;
   /** Between two readings of the telemetry sketches, in milliseconds. @default 40 */
-  readonly every?: number;
+  readonly every?: number | undefined;
+  /** Whether chance has it wait before it connects again, or never. @default 'random' */
+  readonly backoff?: 'random' | 'none';
 }
 
 /** A board that runs a sketch: a process of this machine. */
@@ -35,12 +37,14 @@ export class Board {
   restarts = 0;
   /** How often a pin was switched on. */
   readonly rises = new Map<number, number>();
-  /** For how long a pin was on when it was switched off last, in milliseconds. */
+  /** For how long a pin was on when it was switched off last, in milliseconds, by the clock of the board. */
   readonly pulses = new Map<number, number>();
   /** When each reading was taken, by the clock of the board, in milliseconds. */
   readonly readings = new Map<number, number>();
   /** The clock of the board when it began to hurry or ended that, and the time of this machine then. */
   uptime: { readonly ms: number; readonly at: number } | undefined;
+  /** How long each connection lasted that was told to be silent, from then on, in milliseconds by the clock of the board. */
+  readonly silences: number[] = [];
   readonly #onSince = new Map<number, number>();
   readonly #process: ChildProcess;
   readonly #emulated: boolean;
@@ -51,7 +55,7 @@ export class Board {
   /** @param emulator the command that runs it, when it is not for this machine's processor */
   constructor(
     executable: string,
-    { port, ntp = 'on', dns = 'on', tcp = 'on', rtc = '', flash = '', ...times }: Surroundings,
+    { port, ntp = 'on', dns = 'on', tcp = 'on', rtc = '', flash = '', backoff = 'random', ...times }: Surroundings,
     emulator: readonly string[] = [],
   ) {
     this.#emulated = emulator.length > 0;
@@ -69,6 +73,7 @@ export class Board {
         // Every test sees it overflow.
         BOARD_UPTIME: String(times.uptime ?? 2 ** 32 - 500),
         BOARD_EVERY: String(times.every ?? 40),
+        BOARD_BACKOFF: backoff,
       },
     });
     const { stdout, stderr, stdio } = this.#process;
@@ -109,7 +114,8 @@ export class Board {
 
   /**
    * Changes the surroundings: `wifi off 200`, `wifi on`, `radio hangs`, `ntp on`, `pin 27 1` (an input), `hurry 100` (delay()
-   * takes no time and lets a hundred times as much pass), `hurry 0`.
+   * takes no time and lets a hundred times as much pass), `hurry 0`, `silent` (nothing will come over this connection: as
+   * long as it lasts, waiting takes no time).
    */
   tell(line: string): void {
     this.#process.stdin?.write(`${line}\n`);
@@ -150,14 +156,15 @@ export class Board {
     for (const [, reading, at] of text.matchAll(/^reading (\d+) at (\d+)$/gm))
       this.readings.set(Number(reading), Number(at));
     for (const [, ms] of text.matchAll(/^uptime (\d+)$/gm)) this.uptime = { ms: Number(ms), at: Date.now() };
-    for (const [, pin, level] of text.matchAll(/^pin (\d+) (\d)$/gm)) {
+    for (const [, ms] of text.matchAll(/^silence (\d+)$/gm)) this.silences.push(Number(ms));
+    for (const [, pin, level, at] of text.matchAll(/^pin (\d+) (\d) at (\d+)$/gm)) {
       this.pins.set(Number(pin), Number(level));
       if (level === '1') {
         this.rises.set(Number(pin), (this.rises.get(Number(pin)) ?? 0) + 1);
-        this.#onSince.set(Number(pin), performance.now());
+        this.#onSince.set(Number(pin), Number(at));
       } else {
         const since = this.#onSince.get(Number(pin));
-        if (since !== undefined) this.pulses.set(Number(pin), performance.now() - since);
+        if (since !== undefined) this.pulses.set(Number(pin), Number(at) - since);
       }
     }
   }

@@ -1,6 +1,20 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
+// RFC 5246, 6.2.1: type, version, length.
+const HEADER = 5;
+const APPLICATION_DATA = 23;
+
+/** A point of a connection over TLS: one of the server's records has come, and the next one does not. */
+export interface Point {
+  /** Whether that record is one of the handshake or one with data. */
+  readonly of: 'handshake' | 'data';
+  /** How many of that kind have come. */
+  readonly records: number;
+  /** Whether half of the next one comes, too. */
+  readonly half: boolean;
+}
+
 /** A wire to a server, which breaks when it is told to. */
 export class FlakyWire {
   /** Whether new connections are taken, and then nothing comes and nothing goes. */
@@ -9,6 +23,10 @@ export class FlakyWire {
   refusing = false;
   /** Connections so far. */
   connections = 0;
+  /** Where the next connection breaks: one that ends before leaves it to the one after it. */
+  point: Point | undefined;
+  /** Called where it broke; what the server has sent comes no further. `cut` ends it, and the board hears all that came before. */
+  onPoint: (point: Point, cut: () => void) => void = () => undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -30,7 +48,8 @@ export class FlakyWire {
         [far, near],
       ] as const) {
         this.#sockets.add(one);
-        one.pipe(other);
+        if (one === far && this.point !== undefined) this.#pass(far, near);
+        else one.pipe(other);
         one.on('error', () => undefined);
         one.on('close', () => {
           this.#sockets.delete(one);
@@ -38,6 +57,34 @@ export class FlakyWire {
         });
       }
     });
+  }
+
+  #pass(far: Socket, near: Socket): void {
+    const passed = { handshake: 0, data: 0 };
+    let bytes = Buffer.alloc(0);
+    const onData = (chunk: Buffer): void => {
+      bytes = Buffer.concat([bytes, chunk]);
+      for (;;) {
+        const size = HEADER + (bytes.length < HEADER ? 0 : bytes.readUInt16BE(HEADER - 2));
+        if (bytes.length < size || bytes.length < HEADER) return;
+        const record = bytes.subarray(0, size);
+        bytes = bytes.subarray(size);
+        const of = record[0] === APPLICATION_DATA ? 'data' : 'handshake';
+        const { point } = this;
+        const isThere = point?.of === of && point.records === passed[of];
+        // A handshake that resumes a session has fewer records.
+        if (point !== undefined && (isThere || (of === 'data' && point.of === 'handshake'))) {
+          this.point = undefined;
+          far.off('data', onData).resume();
+          if (point.half) near.write(record.subarray(0, size / 2));
+          this.onPoint({ of, records: passed[of], half: point.half }, () => near.destroySoon());
+          return;
+        }
+        passed[of]++;
+        near.write(record);
+      }
+    };
+    far.on('data', onData);
   }
 
   /** @param host where boards look for it */

@@ -139,14 +139,14 @@ void FleetDevice::run(uint32_t now) {
     state_ = FleetState::Connected;
     failure_ = FleetFailure();
   }
-  if (failure) disconnected(net_.connected() ? failure : whyDisconnected(failure));
+  if (failure) disconnected(whyDisconnected(failure));
 }
 
-/// What lies below knows better than what merely saw the connection end.
+/// What lies below knows better than what merely saw the connection end, or stall: that of an ESP32 outlives its Wi-Fi.
 FleetFailure FleetDevice::whyDisconnected(const FleetFailure& otherwise) const {
   FleetFailure why;
   if (precondition_ != nullptr) why = precondition_();
-  if (!why && diagnosis_ != nullptr) why = diagnosis_();
+  if (!why && diagnosis_ != nullptr && !net_.connected()) why = diagnosis_();
   const bool tlsSaysNothing = why.stage == FleetStage::Tls && why.code == 0;
   return !why || (tlsSaysNothing && otherwise.stage == FleetStage::Mqtt) ? otherwise : why;
 }

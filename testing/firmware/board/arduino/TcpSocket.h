@@ -5,10 +5,13 @@
 
 #include "surroundings.h"
 
-/// One TCP connection that does not block. When the Wi-Fi goes, it is gone.
+/**
+ * One TCP connection that does not block. When the Wi-Fi goes, it is gone; or it outlives it, nothing comes, and what
+ * is written waits: an ESP32 keeps its address for two minutes (ESP-IDF, CONFIG_ESP_NETIF_IP_LOST_TIMER_INTERVAL).
+ */
 class TcpSocket {
  public:
-  TcpSocket() = default;
+  explicit TcpSocket(bool outlivesWifi = false) : outlivesWifi_(outlivesWifi) {}
   TcpSocket(const TcpSocket&) = delete;
   TcpSocket& operator=(const TcpSocket&) = delete;
   ~TcpSocket() { close(); }
@@ -27,4 +30,5 @@ class TcpSocket {
  private:
   int descriptor_ = -1;
   bool ended_ = false;  ///< by the other side; the descriptor stays until close()
+  bool outlivesWifi_;
 };

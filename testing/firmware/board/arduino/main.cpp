@@ -1,5 +1,5 @@
-// Runs a sketch until it is ended. Serial goes to the standard output; pins go to descriptor 3, "pin 5 1", and so do
-// "reading 7 at 60000", by uptimeMs(), and "uptime 60000" when the board begins to hurry and when it ends that.
+// Runs a sketch until it is ended. Serial goes to the standard output; pins go to descriptor 3, "pin 5 1 at 60000", by
+// uptimeMs(), and so do "reading 7 at 60000", and "uptime 60000" when the board begins to hurry and when it ends that.
 
 #include <signal.h>
 #include <time.h>
@@ -18,8 +18,8 @@ size_t HardwareSerial::write(const uint8_t* bytes, size_t count) {
 
 // In a hurry, time stands still but for delay(), where so many times as much of it passes, and without waiting.
 static uint32_t hurry = 0;
-static uint64_t hurriedMs = 0;   // the time that it is then
-static uint64_t aheadMs = 0;     // of this machine's clock, afterwards
+static uint64_t hurriedMs = 0;  // the time that it is then
+static uint64_t aheadMs = 0;    // of this machine's clock, afterwards
 
 uint64_t uptimeMs() {
   if (hurry > 0) return hurriedMs;
@@ -51,6 +51,10 @@ void surroundings::setHurry(uint32_t times) {
   dprintf(3, "uptime %llu\n", static_cast<unsigned long long>(now));
 }
 
+void surroundings::pass(uint32_t ms) {
+  if (hurry > 0) hurriedMs += ms;
+}
+
 uint32_t publishEveryMs() {
   return static_cast<uint32_t>(strtoul(surroundings::setting("EVERY", "40").c_str(), nullptr, 10));
 }
@@ -64,8 +68,10 @@ void delay(uint32_t ms) {
 }
 
 long random(long howBig) {
+  // BOARD_BACKOFF=none: by chance, it always tries again at once.
+  static const bool zero = surroundings::setting("BACKOFF", "") == "none";
   uint32_t number;
-  if (howBig <= 0 || getentropy(&number, sizeof(number)) != 0) return 0;
+  if (howBig <= 0 || zero || getentropy(&number, sizeof(number)) != 0) return 0;
   return static_cast<long>(number % static_cast<unsigned long>(howBig));
 }
 
@@ -75,7 +81,7 @@ void digitalWrite(uint8_t pin, uint8_t value) {
   static int levels[256];  // 1 more than what was written; 0: nothing was
   if (levels[pin] == value + 1) return;
   levels[pin] = value + 1;
-  dprintf(3, "pin %d %d\n", pin, value);
+  dprintf(3, "pin %d %d at %llu\n", pin, value, static_cast<unsigned long long>(uptimeMs()));
 }
 
 int digitalRead(uint8_t pin) {

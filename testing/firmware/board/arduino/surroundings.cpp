@@ -1,5 +1,6 @@
 #include "surroundings.h"
 
+#include <Arduino.h>
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -20,6 +21,10 @@ bool wifi = true;
 bool hangs = false;
 std::string ntpServers;
 int levels[256] = {};
+int connections = 0;
+bool isSilent = false;
+uint64_t silentSince = 0;
+bool inputEnded = false;
 void (*wifiOff)(uint8_t reason) = nullptr;
 
 void obey(const std::string& line) {
@@ -32,6 +37,11 @@ void obey(const std::string& line) {
     levels[pin & 0xff] = level;
   } else if (sscanf(line.c_str(), "hurry %u", &times) == 1) {
     setHurry(times);
+  } else if (line == "silent") {
+    if (connections == 0) return;  // it has ended by itself
+    isSilent = true;
+    setHurry(1);
+    silentSince = uptimeMs();
   } else if (line == "wifi on") {
     wifi = true;
   } else if (line == "radio hangs") {
@@ -70,16 +80,26 @@ void listen() {
     obey("ntp " + setting("NTP", "on"));
     obey("wifi " + setting("WIFI", "on"));
   }
-  pollfd input = {STDIN_FILENO, POLLIN, 0};
+  pollfd readable = {input(), POLLIN, 0};
   char character;
-  while (poll(&input, 1, 0) == 1 && ::read(STDIN_FILENO, &character, 1) == 1) {
-    if (character != '\n') {
+  while (!inputEnded && poll(&readable, 1, 0) == 1) {
+    if (::read(STDIN_FILENO, &character, 1) != 1) {
+      inputEnded = true;
+    } else if (character != '\n') {
       line += character;
     } else {
       obey(line);
       line.clear();
     }
   }
+}
+
+int input() {
+  return inputEnded ? -1 : STDIN_FILENO;
+}
+
+bool silent() {
+  return isSilent;
 }
 
 bool level(uint8_t pin) {
@@ -140,7 +160,9 @@ uint32_t resolve(const char* host) {
 int connectTcp(uint32_t address, uint32_t timeoutMs) {
   if (!wifi) return -1;
   if (setting("TCP", "on") == "dropped") {  // a firewall that lets nothing through, and says nothing
-    poll(nullptr, 0, static_cast<int>(timeoutMs));
+    setHurry(1);
+    pass(timeoutMs);
+    setHurry(0);
     return -1;
   }
   const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -160,7 +182,17 @@ int connectTcp(uint32_t address, uint32_t timeoutMs) {
   }
   const int noDelay = 1;
   setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &noDelay, sizeof(noDelay));
+  connections++;
   return descriptor;
+}
+
+void closeTcp(int descriptor) {
+  close(descriptor);
+  connections--;
+  if (!isSilent) return;
+  isSilent = false;
+  dprintf(3, "silence %u\n", static_cast<unsigned>(uptimeMs() - silentSince));
+  setHurry(0);
 }
 
 }  // namespace surroundings

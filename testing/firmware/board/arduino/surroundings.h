@@ -12,14 +12,21 @@ namespace surroundings {
 std::string setting(const char* name, const char* otherwise);
 
 /// Reads what the test has to say: `wifi off 200` (a reason code), `wifi on`, `radio hangs`, `ntp on`, `pin 27 1`,
-/// `hurry 100`.
+/// `hurry 100`, `silent`.
 void listen();
+/// The descriptor with what the test has to say next; -1 once it has no more to say.
+int input();
 
 /// What is wired to an input: the level that the test gave it last, low before.
 bool level(uint8_t pin);
 
 /// Lets so many times as much time pass as delay() says, and none else; 0: the time of this machine.
 void setHurry(uint32_t times);
+/// In a hurry, that time has passed.
+void pass(uint32_t ms);
+/// Whether nothing will come over the connection that there is: as long as it lasts, waiting takes no time of this
+/// machine. At its end a line on descriptor 3 says how much it took by the clock of the board: "silence 15000".
+bool silent();
 
 bool wifiIsOn();
 /// Whether the radio does nothing any more until the chip restarts.
@@ -41,11 +48,13 @@ void onWifiOff(void (*callback)(uint8_t reason));
 /// What NTP servers do (BOARD_NTP): `on`, `off`, or `forged`: they say 2001.
 std::string ntp();
 
-/// The address of a host name; 0 when it has none (BOARD_DNS=off). All names lead to this machine; an address is itself.
+/// The address of a host name; 0 when it has none (BOARD_DNS=off). All names lead to this machine; an address is
+/// itself.
 uint32_t resolve(const char* host);
 
 /// A TCP connection that does not block, or -1; BOARD_TCP=dropped: nothing answers, not even a refusal. Whatever the
 /// port, it is that of the test: BOARD_PORT.
 int connectTcp(uint32_t address, uint32_t timeoutMs);
+void closeTcp(int descriptor);
 
 }  // namespace surroundings

@@ -55,7 +55,7 @@ class WiFiClientSecure : public Client {
     mbedtls_pk_context privateKey;
   };
 
-  TcpSocket socket_;
+  TcpSocket socket_{true};
   std::unique_ptr<Engine> engine_;
   bool connected_ = false;
   int lastError_ = 0;
