@@ -4,6 +4,7 @@ import { format } from 'prettier';
 import { expect, it, onTestFinished } from 'vitest';
 import { memoryLog, startCloud } from '../src/cloud.ts';
 import { PROVIDERS } from '../src/cloudformation/resources/providers.ts';
+import { ACTIONS } from '../src/iot/rules/compile-action.ts';
 import { LAGS, LAMBDA_CONCURRENCY, LIMITS, type Lag, type Limit, RATES, type Sourced } from '../src/pace/limits.ts';
 import { READINGS } from '../src/readings.ts';
 import type { Service } from '../src/service.ts';
@@ -53,6 +54,9 @@ const sections = (services: readonly Service[]): Readonly<Record<string, string>
   types: Object.keys(PROVIDERS)
     .sort()
     .map((type) => `\`${type}\``)
+    .join(', '),
+  actions: Object.keys(ACTIONS)
+    .map((action) => `\`${action}\``)
     .join(', '),
   readings: list(
     Object.entries(READINGS).map(

@@ -98,9 +98,27 @@ it.each<[what: string, payload: TopicRulePayload, code: string, message: RegExp]
   ],
   [
     'an error action of another kind',
-    payload({ errorAction: { s3: { roleArn: ROLE, bucketName: 'b', key: 'k' } } }),
+    payload({ errorAction: { kinesis: { roleArn: ROLE, streamName: 's' } } }),
     'NotImplemented',
-    /the rule action s3/,
+    /the rule action kinesis/,
+  ],
+  [
+    'an object that everybody may read',
+    payload({ actions: [{ s3: { roleArn: ROLE, bucketName: 'b', key: 'k', cannedAcl: 'public-read' } }] }),
+    'NotImplemented',
+    /cannedAcl public-read of the s3 action/,
+  ],
+  [
+    'headers of MQTT 5',
+    payload({ actions: [{ republish: { roleArn: ROLE, topic: 't', headers: { contentType: 'text/plain' } } }] }),
+    'NotImplemented',
+    /headers of the republish action/,
+  ],
+  [
+    'a batch for CloudWatch Logs',
+    payload({ actions: [{ cloudwatchLogs: { roleArn: ROLE, logGroupName: 'g', batchMode: true } }] }),
+    'NotImplemented',
+    /batchMode of the cloudwatchLogs action/,
   ],
   [
     'two actions in one',

@@ -1,6 +1,6 @@
 import { AwsError } from '../../errors.ts';
 import { invalidRequest } from '../names.ts';
-import { SqlParseError, type SqlVersion, parseTemplate, substitute } from '../sql/index.ts';
+import { SqlParseError, type SqlVersion, jsonText, parseTemplate, substitute } from '../sql/index.ts';
 import type { ActionInput } from './rule-action.ts';
 
 /** A member that an action cannot do without. Throws InvalidRequest when it is missing. */
@@ -19,6 +19,10 @@ export const templatesOf =
     const parsed = parsingSql(() => parseTemplate(text, version));
     return ({ message, variables, reading }) => substitute(parsed, message, reading, variables);
   };
+
+/** What the statement selected, as bytes: JSON as text. */
+export const outputBytes = ({ output }: ActionInput): Uint8Array =>
+  output instanceof Uint8Array ? output : Buffer.from(jsonText(output));
 
 /** Makes AWS's SqlParseException of an error of the SQL library. */
 export function parsingSql<T>(parse: () => T): T {

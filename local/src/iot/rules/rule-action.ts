@@ -15,6 +15,8 @@ export interface ServiceCall {
   readonly service: string;
   readonly operation: string;
   readonly input: object;
+  /** Made before it, and done as well when it fails with that code. */
+  readonly first?: ServiceCall & { readonly isDone: string };
 }
 
 /** An action of a rule, ready to run. */

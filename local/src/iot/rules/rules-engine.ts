@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { MetricStore } from '../../cloudwatch/metric-store.ts';
@@ -11,11 +12,14 @@ import { IOT_PRINCIPAL } from '../names.ts';
 import { type Message, type Selected, SqlRuntimeError, evaluate } from '../sql/index.ts';
 import { basicIngest } from '../topic-matching.ts';
 import { type Failure, errorMessage } from './error-message.ts';
-import type { ActionInput, RuleAction } from './rule-action.ts';
+import type { ActionInput, RuleAction, ServiceCall } from './rule-action.ts';
 import type { CompiledRule, RuleStore } from './rule-store.ts';
 
 /** Pauses before the second and the third attempt. AWS "might make multiple attempts"; how many is not documented. */
 const RETRY_AFTER_MS = [50, 250];
+
+/** Of a message that rules republish. */
+const MOST_HOPS = 20;
 
 /** A message as it was published. */
 export interface Publication {
@@ -40,6 +44,8 @@ export interface RulesEngineOptions {
 /** Evaluates the topic rules over every message that the broker lets through, and runs their actions. */
 export class RulesEngine {
   readonly #options: RulesEngineOptions;
+  /** How many rules a message has come through: one that sets itself off would never end. */
+  readonly #hops = new AsyncLocalStorage<number>();
 
   constructor(options: RulesEngineOptions) {
     this.#options = options;
@@ -53,6 +59,14 @@ export class RulesEngine {
     const ingest = basicIngest(publication.topic);
     const rules = ingest ? this.#named(ingest.ruleName) : this.#options.rules.matching(publication.topic);
     if (rules.length === 0) return undefined;
+    const hops = this.#hops.getStore() ?? 0;
+    if (hops >= MOST_HOPS) {
+      const names = rules.map(({ name }) => name).join(', ');
+      this.#options.log.warn(
+        `rules ${names}: a message to ${publication.topic} has been republished ${hops} times; the local cloud ends the loop here, AWS would go on`,
+      );
+      return undefined;
+    }
     const message: Message = {
       ...publication,
       topic: ingest?.topic ?? publication.topic,
@@ -127,10 +141,20 @@ export class RulesEngine {
 
   async #attempt(rule: CompiledRule, action: RuleAction, input: ActionInput): Promise<Failure | undefined> {
     try {
-      const { service, operation, input: request } = action.call(input);
+      const { first, ...call } = action.call(input);
       await retrying(async () => {
         const principal = this.#principal(rule, action);
-        await this.#options.dispatcher.invoke(principal, service, operation, request);
+        const make = ({ service, operation, input: request }: ServiceCall): Promise<unknown> => {
+          const invoke = (): Promise<unknown> =>
+            this.#options.dispatcher.invoke(principal, service, operation, request);
+          // Not around every call: with its first use, it makes each promise of the process slower.
+          return service === 'iot-data' ? this.#hops.run((this.#hops.getStore() ?? 0) + 1, invoke) : invoke();
+        };
+        if (first)
+          await make(first).catch((error: unknown) => {
+            if (!(error instanceof AwsError) || error.code !== first.isDone) throw error;
+          });
+        await make(call);
       });
       return undefined;
     } catch (error) {

@@ -1,8 +1,7 @@
 import type { SqsAction } from '@aws-sdk/client-iot';
 import type { SendMessageRequest } from '@aws-sdk/client-sqs';
 import { invalidRequest } from '../names.ts';
-import { jsonText } from '../sql/index.ts';
-import { type Templates, required } from './action-members.ts';
+import { type Templates, outputBytes, required } from './action-members.ts';
 import type { RuleAction } from './rule-action.ts';
 
 /** The `sqs` action: what the statement selected as one message, in base64 on request (DG, sqs-rule-action). */
@@ -15,9 +14,7 @@ export function sqsAction(shape: SqsAction, template: Templates): RuleAction {
     resource,
     roleArn: required('sqs', 'roleArn', shape.roleArn),
     call: (input) => {
-      const { output } = input;
-      const bytes = output instanceof Uint8Array ? Buffer.from(output) : Buffer.from(jsonText(output));
-      const body = bytes.toString(shape.useBase64 ? 'base64' : 'utf8');
+      const body = Buffer.from(outputBytes(input)).toString(shape.useBase64 ? 'base64' : 'utf8');
       const send: SendMessageRequest = { QueueUrl: queueUrl(input), MessageBody: body };
       return { service: 'sqs', operation: 'SendMessage', input: send };
     },

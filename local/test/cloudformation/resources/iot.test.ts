@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CreateThingCommand,
   DescribeThingCommand,
@@ -6,6 +7,8 @@ import {
   IoTClient,
   ListPolicyVersionsCommand,
 } from '@aws-sdk/client-iot';
+import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { type Template } from '../stack-client.ts';
 import {
@@ -98,5 +101,57 @@ describe('AWS IoT', () => {
     });
     expect(stack.StackStatus).toBe('ROLLBACK_COMPLETE');
     await new IoTClient(options).send(new DescribeThingCommand({ thingName: 'mine' }));
+  });
+
+  it('rules that set no version of SQL, with actions that reach S3, CloudWatch Logs and other topics', async () => {
+    const role = (...statements: object[]) => ({
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: trust('iot.amazonaws.com'),
+        Policies: [{ PolicyName: 'rule', PolicyDocument: document(...statements) }],
+      },
+    });
+    const rule = (sql: string, ...actions: object[]) => ({
+      Type: 'AWS::IoT::TopicRule',
+      Properties: { TopicRulePayload: { Sql: sql, Actions: actions } },
+    });
+    const RoleArn = att('Role', 'Arn');
+    const { Bucket, Group } = await deploy('actions', {
+      Resources: {
+        Bucket: { Type: 'AWS::S3::Bucket' },
+        Group: { Type: 'AWS::Logs::LogGroup' },
+        Role: role(
+          allow('s3:PutObject', { 'Fn::Sub': '${Bucket.Arn}/readings/*' }),
+          ...['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => allow(action, att('Group', 'Arn'))),
+          allow('iot:Publish', { 'Fn::Sub': 'arn:aws:iot:${AWS::Region}:${AWS::AccountId}:topic/hot/*' }),
+        ),
+        Rule: rule(
+          "SELECT *, topic() AS topic FROM 'things/+'",
+          { S3: { RoleArn, BucketName: ref('Bucket'), Key: 'readings/${topic(2)}/${n}.json' } },
+          { Republish: { RoleArn, Topic: 'hot/${topic(2)}', Qos: 1 } },
+        ),
+        Hot: rule("SELECT * FROM 'hot/#'", { CloudwatchLogs: { RoleArn, LogGroupName: ref('Group') } }),
+      },
+      Outputs: { Bucket: output(ref('Bucket')), Group: output(ref('Group')) },
+    });
+    const s3 = new S3Client({ ...options, forcePathStyle: true });
+    const publish = (text: string) =>
+      new IoTDataPlaneClient(options).send(
+        new PublishCommand({ topic: 'things/a', payload: Buffer.from(text), qos: 1 }),
+      );
+    await publish('{"n":1}');
+    await publish('{"n":2.0}');
+    // As SQL version 2015-10-08 keeps a Decimal (IoT Developer Guide, iot-sql-data-types).
+    const texts = ['{"n":1,"topic":"things/a"}', '{"n":2.0,"topic":"things/a"}'];
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+    expect(Contents.map(({ Key }) => Key)).toEqual(['readings/a/1.json', 'readings/a/2.0.json']);
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: 'readings/a/2.0.json' }));
+    expect(await Body?.transformToString()).toBe(texts[1]);
+    const { events = [] } = await new CloudWatchLogsClient(options).send(
+      new FilterLogEventsCommand({ logGroupName: Group }),
+    );
+    expect(events.map(({ message }) => message)).toEqual(texts);
+    for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    await destroy('actions');
   });
 });
