@@ -25,7 +25,7 @@ useDeployments();
 const ARN = 'arn:aws:iot:us-east-1:000000000000:provisioningtemplate/boards';
 
 /** A template with its role, and with a hook that AWS IoT may invoke for it. */
-const template = (properties: object, hook = true, SourceArn = ARN): object => ({
+const template = (properties: object, hook = true, SourceArn = ARN): Readonly<Record<string, unknown>> => ({
   Outputs: { Name: output(ref('Template')), Arn: output(att('Template', 'TemplateArn')) },
   Resources: {
     Template: {
