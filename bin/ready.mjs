@@ -12,7 +12,9 @@ if (taken.length > 0) {
     process.env.npm_lifecycle_event === 'start' ? 'npm start' : `npm run ${process.env.npm_lifecycle_event}`;
   const options = taken.map((name) => `--${name}`).join(' ');
   console.error(
-    `esp-fleet: npm has taken ${options} for an option of its own; put "--" before it: ${script} -- ${options}`,
+    inLines(
+      `esp-fleet: npm has taken ${options} for an option of its own; put "--" before it: ${script} -- ${options}`,
+    ),
   );
   process.exit(1);
 }
@@ -32,9 +34,18 @@ if (modified('node_modules/.package-lock.json') < modified('package-lock.json'))
   if (npm.status !== 0) {
     const [, code] = /npm (?:error|ERR!) code (\S+)/.exec(npm.stderr ?? '') ?? [];
     console.error(
-      `esp-fleet: npm ci failed (${code ?? npm.error?.message ?? `exit ${npm.status}`}); ` +
-        'check that the npm registry can be reached, then try again, or see why with: npm ci',
+      inLines(
+        `esp-fleet: npm ci failed (${code ?? npm.error?.message ?? `exit ${npm.status}`}); ` +
+          'check that the npm registry can be reached, then try again, or see why with: npm ci',
+      ),
     );
     process.exit(1);
   }
+}
+
+/** On a terminal, a sentence in lines that end between words; the rest of the program has wrapped() for that. */
+function inLines(sentence) {
+  const { isTTY, columns } = process.stderr;
+  if (!isTTY) return sentence;
+  return sentence.replace(new RegExp(`(.{1,${Math.min(columns || 80, 100)}})(?: |$)`, 'g'), '$1\n').trimEnd();
 }

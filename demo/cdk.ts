@@ -1,3 +1,4 @@
+import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -66,6 +67,11 @@ export async function cdkDeploy(
  */
 export async function cdkDestroy({ scratch }: CdkFolders, signal: AbortSignal): Promise<void> {
   await cdk(['destroy', '--all', '--force', '--app', assemblyIn(scratch)], scratch, signal);
+}
+
+/** The stacks of the app that {@link cdkDeploy} deployed, those of yours/stacks.ts included. */
+export function stacksOfApp({ scratch }: CdkFolders): string[] {
+  return new CloudAssembly(assemblyIn(scratch)).stacksRecursively.map(({ stackName }) => stackName);
 }
 
 function assemblyIn(scratch: string): string {

@@ -6,7 +6,7 @@ import type { Terminal } from '../cli/terminal/terminal.ts';
 import type { FleetNames } from '../lib/fleet/names.ts';
 import { type FleetDevice, newestGeneration, type Site } from '../lib/fleet/read.ts';
 import type { FleetSettings } from '../lib/fleet/schema.ts';
-import { type CdkFolders, cdkDeploy } from './cdk.ts';
+import { type CdkFolders, cdkDeploy, stacksOfApp } from './cdk.ts';
 import { deployedStacks, workedOn } from './deployed-stacks.ts';
 import { type Report, seconds } from './report.ts';
 
@@ -26,10 +26,10 @@ export interface Demo {
 }
 
 /** Deploys the app, and shows the stacks that this makes. */
-export async function deploy({ names, settings, sites, folders, report, signal }: Demo): Promise<void> {
+export async function deploy({ settings, folders, report, signal }: Demo): Promise<void> {
   const started = Date.now();
   await report.step('cdk deploy --all', () => cdkDeploy(folders, settings, signal));
-  const stacks = await deployedStacks(sites, names);
+  const stacks = await deployedStacks(stacksOfApp(folders));
   const rows = stacks.map(async (stack) => {
     const milliseconds = await workedOn(stack, started);
     return [stack.name, stack.status, milliseconds === undefined ? 'no changes' : seconds(milliseconds)];

@@ -13,9 +13,13 @@ export interface DeployedStack {
   readonly status: string;
 }
 
-/** The stacks of these sites, and the one they share, as far as they are there. */
-export async function deployedStacks(sites: readonly Site[], names: FleetNames): Promise<DeployedStack[]> {
-  const ours = [names.telemetryStack, ...sites.map(({ name }) => names.siteStack(name))];
+/** The stacks that the fleet files alone make: one a site, and the one that they share. */
+export function stacksOfFleet(sites: readonly Site[], names: FleetNames): string[] {
+  return [names.telemetryStack, ...sites.map(({ name }) => names.siteStack(name))];
+}
+
+/** Those of these stacks that are there. */
+export async function deployedStacks(ours: readonly string[]): Promise<DeployedStack[]> {
   const { Stacks = [] } = await new CloudFormationClient({}).send(new DescribeStacksCommand({}));
   return Stacks.map(({ StackName = '', StackStatus = '' }) => ({ name: StackName, status: StackStatus })).filter(
     ({ name }) => ours.includes(name),

@@ -7,10 +7,11 @@ import { fleetDevice, type WhichFleet } from '../cli/fleet/fleet-device.ts';
 import { follow } from '../cli/rows/follow.ts';
 import { readIdentity } from '../cli/secrets/identity.ts';
 import { rowLine } from '../cli/rows/row-text.ts';
-import { print } from '../cli/terminal/terminal.ts';
+import { print, printable } from '../cli/terminal/terminal.ts';
+import type { FleetNames } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/read.ts';
 import { type Credentials, type Demo, deploy, emittedCredentials, isSimulable } from './demo.ts';
-import { SimulatedDevice } from './simulated-device.ts';
+import { type Command, SimulatedDevice } from './simulated-device.ts';
 
 const PUBLISH_MS = 3_000;
 const SHORTEST_PAUSE_MS = 1_000;
@@ -50,8 +51,11 @@ In a second terminal:
   source .local/env
   bin/fleet${which} list
   bin/fleet${which} explain ${first} publish ${names.telemetryTopic(second)}/telemetry
-  bin/fleet${which} secrets ${first} --pem .local/${first}   # and how to publish with mosquitto_pub
-  bin/fleet${which} revoke ${first}                          # changes its line in fleet/
+  bin/fleet${which} send ${first} '{"relay":true}'
+  # as PEM files, and how to publish with them:
+  bin/fleet${which} secrets ${first} --pem .local/${first}
+  # for good; it changes the line of ${first} in fleet/:
+  bin/fleet${which} revoke ${first}
 Ctrl-C ends it all.
 `;
 }
@@ -59,9 +63,11 @@ Ctrl-C ends it all.
 function nowYourBoard({ sites }: Demo, [first]: readonly Credentials[]): string {
   const name = first?.identity.device ?? '';
   const board = sites.flatMap(({ devices }) => devices).find((each) => each.name === name)?.board;
-  return `Now your board, an ${board?.toUpperCase()} for ${name}, whose simulation steps back for it. Plug it in; in a second terminal:
+  return `Now your board, an ${board?.toUpperCase()} for ${name}, whose simulation steps back for it.
+Plug it in. In a second terminal:
   source .local/env
-  bin/fleet flash ${name}   # asks for your Wi-Fi, builds, uploads, and waits for its first row
+  # asks for your Wi-Fi, builds, uploads, and waits for its first row:
+  bin/fleet flash ${name}
   bin/fleet tail ${name}
 `;
 }
@@ -73,6 +79,8 @@ function nowYourBoard({ sites }: Demo, [first]: readonly Credentials[]): string 
 async function keepPublishing(first: Credentials, { names, report, signal, folders }: Demo): Promise<void> {
   let { identity } = first;
   const { roots } = first;
+  const hear = ({ topic, payload }: Command) =>
+    void report.line(`${identity.device} has received ${topic}: ${printable(payload)}`);
   const isFlashed = async () => {
     const newest = await newestIdentity({ fleet: folders.fleet, names }, identity);
     if (newest.generation === identity.generation) return false;
@@ -82,7 +90,7 @@ async function keepPublishing(first: Credentials, { names, report, signal, folde
   };
   let pause = SHORTEST_PAUSE_MS;
   while (!signal.aborted) {
-    const device = await SimulatedDevice.connect(identity, roots).catch(() => undefined);
+    const device = await connected(identity, roots, names, hear);
     if (device === undefined) {
       await asleep(pause, signal);
       pause = (await isFlashed()) ? SHORTEST_PAUSE_MS : Math.min(2 * pause, LONGEST_PAUSE_MS);
@@ -101,6 +109,23 @@ async function keepPublishing(first: Credentials, { names, report, signal, folde
       return report.line(`${identity.device}: a board has connected by this name; its simulation ends`);
     }
     await report.line(`${identity.device} was cut off`);
+  }
+}
+
+/** A session with the device's commands in it; undefined where the broker refuses either. */
+async function connected(
+  identity: Credentials['identity'],
+  roots: string,
+  names: FleetNames,
+  heard: (command: Command) => void,
+): Promise<SimulatedDevice | undefined> {
+  const device = await SimulatedDevice.connect(identity, roots).catch(() => undefined);
+  try {
+    await device?.hear(names, heard);
+    return device;
+  } catch {
+    await device?.end();
+    return undefined;
   }
 }
 

@@ -6,9 +6,9 @@ import { CliError } from '../cli/terminal/cli-error.ts';
 import { fleet } from '../cli/program.ts';
 import { fieldsOf, rowJson } from '../cli/rows/row-text.ts';
 import { formatMillisecond } from '../cli/terminal/time.ts';
-import { cdkDestroy } from './cdk.ts';
+import { cdkDestroy, stacksOfApp } from './cdk.ts';
 import { type Credentials, type Demo, deploy, emittedCredentials, isSimulable } from './demo.ts';
-import { deployedStacks } from './deployed-stacks.ts';
+import { deployedStacks, stacksOfFleet } from './deployed-stacks.ts';
 import { inventory } from './inventory.ts';
 import { publishedRows } from './published-rows.ts';
 import type { Report } from './report.ts';
@@ -30,7 +30,7 @@ export async function runOnce(demo: Demo, lastRefusal: () => string | undefined)
       'this wants two devices in fleet/ that are not revoked and have no csr: one to revoke, and one that goes on',
     );
   }
-  if ((await deployedStacks(sites, demo.names)).length > 0) {
+  if ((await deployedStacks(stacksOfFleet(sites, demo.names))).length > 0) {
     throw new CliError(
       'a fleet is deployed there already, which this would destroy; choose an empty folder with --data',
     );
@@ -60,7 +60,7 @@ export async function runOnce(demo: Demo, lastRefusal: () => string | undefined)
   await report.step('cdk destroy --all', () => cdkDestroy(folders, signal));
   await report.step('nothing is left: no stack, thing, certificate, policy, parameter, rule or table', async () => {
     const left = [...(await inventory())].filter((resource) => !before.has(resource));
-    left.push(...(await deployedStacks(sites, demo.names)).map(({ name }) => `stack ${name}`));
+    left.push(...(await deployedStacks(stacksOfApp(folders))).map(({ name }) => `stack ${name}`));
     if (left.length > 0) throw new CliError(`left behind: ${left.join(', ')}`);
   });
 }

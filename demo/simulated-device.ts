@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import type { Identity } from '../cli/secrets/identity.ts';
+import type { FleetNames } from '../lib/fleet/names.ts';
 import { CliError } from '../cli/terminal/cli-error.ts';
 
 /** What a device has sent: what its row has to say. */
@@ -10,9 +11,15 @@ export interface Message {
   readonly payload: { readonly temperature: number; readonly humidity: number };
 }
 
+/** A command that has come. */
+export interface Command {
+  readonly topic: string;
+  readonly payload: string;
+}
+
 /**
  * What the firmware of a board does, without the board: it connects with its own certificate over TLS 1.2 to a broker
- * whose name and certificate it checks, and publishes readings without a time, since it has no clock.
+ * whose name and certificate it checks, publishes readings without a time, since it has no clock, and hears its commands.
  */
 export class SimulatedDevice {
   readonly name: string;
@@ -61,6 +68,28 @@ export class SimulatedDevice {
 
   get isConnected(): boolean {
     return this.#client.connected;
+  }
+
+  /**
+   * Subscribes to the device's commands. It answers each with a message, so that whoever looks at its rows sees that it came.
+   *
+   * @param heard told of each
+   * @throws {CliError} when the broker does not let it
+   */
+  async hear(names: FleetNames, heard: (command: Command) => void): Promise<void> {
+    this.#client.on('message', (topic, bytes) => {
+      const payload = bytes.toString();
+      heard({ topic, payload });
+      const answer = JSON.stringify({ command: payload });
+      void this.#client
+        .publishAsync(`${names.telemetryTopic(this.name)}/command`, answer, { qos: 1 })
+        .catch(() => undefined);
+    });
+    const filter = `${names.commandTopic(this.name)}/#`;
+    const granted = await this.#client.subscribeAsync(filter, { qos: 1 }).catch(() => []);
+    // 128 is a refusal (MQTT 3.1.1, 3.9.3).
+    if (!granted.some(({ qos }) => qos < 128))
+      throw new CliError(`the broker does not let ${this.name} hear ${filter}`);
   }
 
   /**

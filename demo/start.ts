@@ -7,7 +7,6 @@ import {
   memoryLog,
   startCloud,
   startFailure,
-  streamLog,
 } from '@esp-fleet/local-cloud';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
@@ -15,7 +14,7 @@ import { join, resolve } from 'node:path';
 import { iot } from '../aws/clients.ts';
 import { CliError } from '../cli/terminal/cli-error.ts';
 import { errorMessage } from '../cli/terminal/error-message.ts';
-import { colours, type Terminal } from '../cli/terminal/terminal.ts';
+import { colours, type Terminal, wrapped } from '../cli/terminal/terminal.ts';
 import { type PageServer, startPageServer } from '../cli/web/server.ts';
 import { readFleetContext } from '../lib/fleet/cdk-json.ts';
 import { FleetNames } from '../lib/fleet/names.ts';
@@ -24,6 +23,7 @@ import { settingsIn } from '../lib/fleet/settings.ts';
 import { CdkError } from './cdk.ts';
 import { runLive } from './live.ts';
 import { runOnce } from './once.ts';
+import { refusalsIn } from './refusals.ts';
 import { Report, seconds } from './report.ts';
 
 export interface StartOptions {
@@ -63,7 +63,8 @@ export async function start(options: StartOptions, terminal: Terminal): Promise<
   } catch (error) {
     if (interrupted.signal.aborted) return options.once ? EXIT_INTERRUPTED : 0;
     if (error instanceof CdkError) terminal.stderr.write(error.output);
-    terminal.stderr.write(`${colours(terminal.stderr).red('esp-fleet:')} ${errorMessage(error, undefined)}\n`);
+    const line = `${colours(terminal.stderr).red('esp-fleet:')} ${errorMessage(error, undefined)}`;
+    terminal.stderr.write(`${wrapped(terminal.stderr, line)}\n`);
     return 1;
   } finally {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });
@@ -78,18 +79,18 @@ async function run(options: StartOptions, scratch: string, terminal: Terminal, s
   const sites = readFleet(FLEET, names);
   const report = new Report(terminal);
   const log = memoryLog();
-  const cloud = await startedCloud(options, options.once ? log : refusalsOnly(streamLog(process.stderr)));
+  const cloud = await startedCloud(options, options.once ? log : refusalsIn(terminal));
   let page: PageServer | undefined;
   try {
     leadTo(cloud); // before anything asks AWS, the page included
     if (!options.once) {
       await turnLogsOn(); // the page shows what the broker refuses
       page = await startPageServer({ fleet: resolve(FLEET), names, settings: undefined }, 0);
-      await report.line(page.link);
+      await report.line(`Page: ${page.link}`);
     }
     await report.done('local cloud: AWS on this machine, no account needed', started);
     await report.show(`${cloud.endpoint}, broker at mqtts://localhost:${cloud.mqttPort}`);
-    if (options.lan !== undefined) for (const line of lanNotice(cloud)) await report.line(line);
+    if (options.lan !== undefined) await report.show(lanNotice(cloud));
     const folders = { scratch, fleet: resolve(FLEET) };
     const { context } = options;
     const demo = { cloud, names, settings, context, sites, report, terminal, signal, folders };
@@ -127,10 +128,6 @@ async function startedCloud({ port, mqttPort, lan: asked, data }: StartOptions, 
 async function turnLogsOn(): Promise<void> {
   const roleArn = 'arn:aws:iam::000000000000:role/logs';
   await iot.send(new SetV2LoggingOptionsCommand({ roleArn, defaultLogLevel: 'ERROR' }));
-}
-
-function refusalsOnly(log: Log): Log {
-  return { ...log, info: () => undefined };
 }
 
 /** Has this process and those it starts talk to the local cloud alone, whatever AWS account the user works with. */

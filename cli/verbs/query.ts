@@ -80,7 +80,7 @@ Examples:
   bin/fleet query kitchen-sensor --last 5
   bin/fleet query kitchen-sensor garage-door --since 7d --csv > week.csv
   bin/fleet query kitchen-sensor --since 2026-01-31 --json | jq .temperature
-  bin/fleet query kitchen-sensor --since 24h --field temperature --every 10m --stat max
+  bin/fleet query kitchen-sensor --since 24h --field temperature --every 10m
   bin/fleet query kitchen-sensor --since 7d --field temperature humidity --chart`,
     )
     .action((devices: string[]) => {

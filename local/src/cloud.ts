@@ -32,7 +32,7 @@ import { type Extra, createHttpServer } from './wire/http-server.ts';
 export { type Fault, finalFailure, passingFailure, type SeenCall } from './faults/fault.ts';
 export { Faults } from './faults/faults.ts';
 export { lanAddress, lanNotice } from './lan.ts';
-export { memoryLog, streamLog, type Log } from './log.ts';
+export { memoryLog, refusalLine, streamLog, type Log } from './log.ts';
 export type { PaceOptions } from './pace/pace.ts';
 export { type Readings, READINGS } from './readings.ts';
 export { startFailure } from './start-failure.ts';

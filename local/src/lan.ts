@@ -27,14 +27,14 @@ export async function lanAddress(asked: string | true): Promise<string> {
   throw new Error(`--lan finds no network around this machine, or several; ${allowed(own)}`);
 }
 
-/** What was opened, to whom, and how it is closed: lines for people. */
-export function lanNotice({ mqttAddress }: { readonly mqttAddress: string }): string[] {
+/** What was opened, to whom, and how it is closed: a paragraph for people. */
+export function lanNotice({ mqttAddress }: { readonly mqttAddress: string }): string {
   const { hostname, port } = new URL(`mqtts://${mqttAddress}`);
-  return [
-    `LAN       ${hostname}:${port || 8883}, the MQTT broker alone: all who reach this address may try, and who has a`,
-    '          certificate of this cloud gets in. The AWS APIs stay on 127.0.0.1. Without --lan it is closed again.',
-    '          Should boards not reach it, this machine has a firewall that has to let that port in.',
-  ];
+  return (
+    `LAN: the MQTT broker listens on ${hostname}:${port || 8883} as well. Whoever reaches this address may try to connect; ` +
+    'who has a certificate of this cloud gets in. The AWS APIs stay on 127.0.0.1. Without --lan it is closed again. ' +
+    'If boards do not reach it, let that port through the firewall of this machine.'
+  );
 }
 
 const allowed = (own: readonly string[]): string =>

@@ -1,6 +1,6 @@
 // `npm run local`: the local cloud alone, in the foreground.
 import process from 'node:process';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Help, InvalidArgumentError, Option } from 'commander';
 import { lanAddress, lanNotice, startCloud, writeEnvironment } from './cloud.ts';
 import type { PaceOptions } from './pace/pace.ts';
 import { READINGS, type Readings, parseReading } from './readings.ts';
@@ -87,7 +87,7 @@ try {
   await writeEnvironment(cloud, '.local');
   console.log(`AWS APIs  ${cloud.endpoint}`);
   console.log(`MQTT      mqtts://localhost:${cloud.mqttPort} (mutual TLS)`);
-  if (lan !== undefined) for (const line of lanNotice(cloud)) console.log(line);
+  if (lan !== undefined) console.log(new Help().boxWrap(lanNotice(cloud), process.stdout.columns || 80));
   console.log('To use it: source .local/env');
   console.log('ready');
   const stop = (): void => void cloud.close().then(() => process.exit(0));

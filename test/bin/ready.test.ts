@@ -19,3 +19,15 @@ test.each([
   expect(stderr).toBe(`esp-fleet: npm has taken ${options} for an option of its own; put "--" before it: ${command}\n`);
   expect([status, stdout]).toEqual([1, '']);
 });
+
+test.skipIf(process.platform !== 'linux')('on a terminal, it is broken between words', () => {
+  const { stdout } = spawnSync('script', ['-qec', `stty cols 60; '${process.execPath}' bin/ready.mjs`, '/dev/null'], {
+    encoding: 'utf8',
+    env: { ...process.env, npm_lifecycle_event: 'start', npm_config_once: 'true' },
+  });
+  expect(stdout.split('\r\n')).toEqual([
+    'esp-fleet: npm has taken --once for an option of its own;',
+    'put "--" before it: npm start -- --once',
+    '',
+  ]);
+});

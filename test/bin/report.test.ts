@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
+import { refusalsIn } from '../../demo/refusals.ts';
 import { Report } from '../../demo/report.ts';
 
 /** What a terminal of 80 columns gets. */
@@ -33,4 +34,17 @@ test('long lines and titles go on below', async () => {
   });
   expect(Math.max(...lines.map((each) => each.length))).toBeLessThanOrEqual(80);
   expect(lines[0]).toMatch(/^ {4}refused/);
+});
+
+test('what the broker refuses goes on below, and no client steers the terminal', async () => {
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+  const written = text(stderr);
+  const resource = 'arn:aws:iot:us-east-1:000000000000:topic/rtjm/garage-door/telemetry\u001b[2J';
+  refusalsIn({ stderr }).refused({ who: 'a client', action: 'iot:Publish', resource, why: 'no statement allows it' });
+  stderr.end();
+  expect(stripVTControlCharacters(await written)).toBe(
+    'refused iot:Publish on\n' +
+      '    arn:aws:iot:us-east-1:000000000000:topic/rtjm/garage-door/telemetry\\u001b[2J\n' +
+      '    by a client: no statement allows it\n',
+  );
 });

@@ -101,21 +101,40 @@ test(
   async () => {
     const child = startIn(...FREE_PORTS);
     const ended = outcome(child);
-    let link: string | undefined;
-    for await (const line of createInterface(child.stdout)) {
-      link ??= line;
-      if (/rtjm\/garage\/telemetry {2}humidity=\d+ temperature=/.test(line)) break;
-    }
+    const lines: string[] = [];
+    createInterface(child.stdout).on('line', (line) => lines.push(line));
+    const row = expect.stringMatching(/rtjm\/garage\/telemetry {2}humidity=\d+ temperature=/) as string;
+    await expect.poll(() => lines, { timeout: 40_000, interval: 100 }).toContainEqual(row);
     expect(readFileSync(join(folder, '.local', 'env'), 'utf8')).toMatch(/AWS_ENDPOINT_URL/);
-    expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43}$/);
-    const page = await fetch(String(link));
+    const [, url = ''] = /^Page: (http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43})$/.exec(lines[0] ?? '') ?? [];
+    const page = await fetch(url);
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>esp-fleet</title>')]);
+    const sent = await fleetThere('send', 'garage', '{"relay":true}');
+    expect(sent).toContain('garage is connected: the command is on its way\n');
+    // In the log of who started it, and as a row, which the page shows as well.
+    await expect
+      .poll(() => lines, WITHIN_20_S)
+      .toContain('garage has received cmd/rtjm/garage/command: {"relay":true}');
+    const answer = expect.stringMatching(/garage +rtjm\/garage\/command {2}command=.*relay/) as string;
+    await expect.poll(() => lines, WITHIN_20_S).toContainEqual(answer);
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect(stderr).toBe('');
     expect(code).toBe(0);
   },
 );
+
+/** Runs bin/fleet as the other terminal does. */
+async function fleetThere(...argv: string[]): Promise<string> {
+  const exported = readFileSync(join(folder, '.local', 'env'), 'utf8');
+  const variables = [...exported.matchAll(/^export (\w+)='([^'\n]*)'$/gm)].map(([, name = '', value]) => [name, value]);
+  const env = { ...process.env, ...(Object.fromEntries(variables) as Record<string, string>) };
+  const { stdout } = await execFileAsync(process.execPath, ['--import', TSX, join(ROOT, 'bin/fleet.ts'), ...argv], {
+    cwd: folder,
+    env,
+  });
+  return stdout;
+}
 
 test(
   'a board is flashed with the identity that a rotation makes, and so goes on after its end',
@@ -170,16 +189,15 @@ test.skipIf(network === undefined)(
     for await (const line of createInterface(child.stdout)) {
       lines.push(line);
       // The same certificate from somewhere else: as a board that was flashed with it.
-      const port = Number(new RegExp(`^LAN +${network?.address}:(\\d+)`, 'm').exec(lines.join('\n'))?.[1]);
+      const port = Number(new RegExp(`LAN: .* on ${network?.address}:(\\d+)`).exec(lines.join('\n'))?.[1]);
       if (/rtjm\/kitchen\/telemetry {2}humidity/.test(line)) taken ??= boardOfKitchen(port);
       if (/^kitchen: a board has connected by this name; its simulation ends$/.test(line)) break;
     }
     await taken;
     const said = lines.join('\n');
-    expect(said).toContain(`LAN       ${network?.address}:`);
     expect(said).toContain('Without --lan it is closed again.');
     expect(said).toMatch(
-      /^Now your board, an ESP8266 for kitchen, .*:\n {2}source .local\/env\n {2}bin\/fleet flash kitchen .*\n {2}bin\/fleet tail kitchen$/m,
+      /^Now your board, an ESP8266 for kitchen, .*\n.*:\n {2}source .local\/env\n {2}# .*\n {2}bin\/fleet flash kitchen\n {2}bin\/fleet tail kitchen$/m,
     );
     child.kill('SIGINT');
     expect((await ended).stderr).toBe('');

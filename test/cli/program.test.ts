@@ -71,7 +71,8 @@ describe('width', () => {
       const { stdout } = await runFleet([verb, '--help'], { columns });
       const [prose = '', examples = ''] = stdout.split('Examples:\n');
       expect(longest(prose), verb).toBeLessThanOrEqual(most);
-      // A command is not broken: it would not be one any more.
+      // A command is not broken: it would not be one any more. So it is written to fit the usual width.
+      expect(longest(examples), verb).toBeLessThanOrEqual(80);
       for (const line of examples.trimEnd().split('\n')) expect(line).toMatch(/^ {2}bin\/fleet /);
     }
   });
