@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { addDevice, beginSite, type NewDevice } from '../../lib/fleet/edit.ts';
 import { NAME_PATTERN, NAME_RULE } from '../../lib/fleet/names.ts';
-import { readFleet } from '../../lib/fleet/read.ts';
+import { readFleet, type Site } from '../../lib/fleet/read.ts';
 import { type Board, BOARDS, type KeyType } from '../../lib/fleet/schema.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { KEY_FOLDER, withNewKey } from '../secrets/local-key.ts';
+import { secretsCommand } from '../secrets/secrets-command.ts';
 import { siteNamed } from '../fleet/site-named.ts';
 import { printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
 
@@ -44,7 +45,7 @@ Examples:
 
 async function add(name: string, options: AddOptions, { stdout }: Terminal): Promise<void> {
   const { board, keyType, localKey } = options;
-  const { file, isNew } = placeFor(name, options);
+  const { file, isNew, sites } = placeFor(name, options);
   const added = [file];
   const write = (entry: NewDevice) => {
     if (!isNew) return addDevice(file, name, entry);
@@ -70,11 +71,15 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
   await printSentence(stdout, `  commit ${added.join(' and ')}`);
   // A message that comes before the stack of the time-series is lost.
   await printSentence(stdout, '  npx cdk deploy --all');
-  await printSentence(stdout, `  bin/fleet secrets ${name}${localKey ? ` --key ${KEY_FOLDER}/${name}.key` : ''}`);
+  const secrets = secretsCommand({ name, board }, sites, options.names);
+  await printSentence(stdout, `  ${secrets}${localKey ? ` --key ${KEY_FOLDER}/${name}.key` : ''}`);
 }
 
 /** @throws {CliError} when the name is not free, or nobody says which site */
-function placeFor(name: string, { fleet, names, site: wanted }: AddOptions): { file: string; isNew: boolean } {
+function placeFor(
+  name: string,
+  { fleet, names, site: wanted }: AddOptions,
+): { file: string; isNew: boolean; sites: readonly Site[] } {
   const valid = (text: string, what: string) => {
     if (!NAME_PATTERN.test(text)) {
       throw new CliError(`${JSON.stringify(text)} is no name for ${what}; allowed: ${NAME_RULE}`);
@@ -85,8 +90,8 @@ function placeFor(name: string, { fleet, names, site: wanted }: AddOptions): { f
   const holder = sites.find(({ devices }) => devices.some((device) => device.name === name));
   if (holder !== undefined) throw new CliError(`${name} stands in ${holder.file} already`);
   if (wanted === undefined || sites.some((site) => site.name === wanted)) {
-    return { file: siteNamed(wanted, sites, fleet).file, isNew: false };
+    return { file: siteNamed(wanted, sites, fleet).file, isNew: false, sites };
   }
   valid(wanted, 'a site');
-  return { file: join(fleet, `${wanted}.yaml`), isNew: true };
+  return { file: join(fleet, `${wanted}.yaml`), isNew: true, sites };
 }

@@ -5,12 +5,13 @@ import { resourcesOfSite } from '../../aws/stacks.ts';
 import { readCertificateRequest } from '../../lib/fleet/certificate-request.ts';
 import { writeGenerations } from '../../lib/fleet/edit.ts';
 import { generationKeys } from '../../lib/fleet/generations.ts';
-import { newestGeneration } from '../../lib/fleet/read.ts';
+import { newestGeneration, readFleet } from '../../lib/fleet/read.ts';
 import { CliError, NotDeployedError } from '../terminal/cli-error.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { finishRotation, stillHas } from '../fleet/finish-rotation.ts';
 import { fleetDevice, type SiteDevice } from '../fleet/fleet-device.ts';
 import { withNewKey } from '../secrets/local-key.ts';
+import { secretsCommand } from '../secrets/secrets-command.ts';
 import { forgotten, isUndeployed } from '../fleet/recorded-certificates.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import { printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
@@ -77,7 +78,7 @@ async function rotate(name: string, options: RotateOptions, terminal: Terminal):
   await printSentence(
     stdout,
     generations.at(-1)?.csr === undefined
-      ? `  flash the board with its new identity: bin/fleet secrets ${name}`
+      ? `  flash the board with its new identity: ${secretsCommand(device, readFleet(options.fleet, options.names), options.names)}`
       : '  give the board its new certificate',
   );
   if (generations.length > 1)

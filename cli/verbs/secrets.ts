@@ -3,7 +3,6 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newestGeneration } from '../../lib/fleet/read.ts';
-import { chipFamily } from '../../lib/fleet/schema.ts';
 import { type Certificate, certificatesOf, findCertificate, shortId, thingsOf } from '../../aws/certificates.ts';
 import { storedIdentities } from '../../aws/identities.ts';
 import { policyNamesOf } from '../../aws/policies.ts';
@@ -24,6 +23,7 @@ import { refuseUnlessRegular, writePrivateFiles } from '../secrets/private-file.
 import type { CommonOptions } from '../common-options.ts';
 import { isUndeployed } from '../fleet/recorded-certificates.ts';
 import { rootCertificates } from '../secrets/root-certificates.ts';
+import { headerOf, ownHeaderOf } from '../secrets/secrets-command.ts';
 import { hasWifi, isBegun, ownerOf, secretsHeader } from '../secrets/secrets-header.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import {
@@ -73,13 +73,12 @@ export async function secrets(name: string, options: SecretsOptions, terminal: T
   const target = fleetDevice(options, name);
   const thing = names.thing(name);
   const { board } = target.device;
-  const header =
-    out ?? (pem === undefined ? join('firmware', `${chipFamily(board)}-telemetry`, 'secrets.h') : undefined);
+  const header = out ?? (pem === undefined ? headerOf(board) : undefined);
   const pemFiles = pem === undefined ? undefined : pemFilesIn(pem);
   for (const file of [header, pemFiles?.privateKey]) if (file !== undefined) refuseUnlessIgnored(file);
   if (pem !== undefined) refuseSharedFolder(pem, name, options.fleet);
   const former = header === undefined ? undefined : textOf(header);
-  if (header !== undefined && !force) refuseForeignHeader(header, former, thing);
+  if (header !== undefined && !force) refuseForeignHeader(header, former, { name, thing });
   for (const file of pemFiles === undefined ? [] : everyFile(pemFiles)) refuseUnlessRegular(file);
 
   const loading = Promise.all([usableIdentity(target, key), rootCertificates(), deployedIngest(names)]);
@@ -181,12 +180,17 @@ function textOf(file: string): string | undefined {
   return refuseUnlessRegular(file) ? readFileSync(file, 'utf8') : undefined;
 }
 
-function refuseForeignHeader(file: string, text: string | undefined, thing: string): void {
+function refuseForeignHeader(
+  file: string,
+  text: string | undefined,
+  { name, thing }: { readonly name: string; readonly thing: string },
+): void {
   if (text === undefined) return;
   const owner = ownerOf(text);
+  const force = `${FORCE}: bin/fleet secrets ${name} --out ${ownHeaderOf(name)}`;
   if (owner === thing) return;
-  if (owner !== undefined) throw new CliError(`${file} holds the identity of ${owner}; ${FORCE}`);
-  if (!isBegun(text)) throw new CliError(`${file} was not written by fleet secrets; ${FORCE}`);
+  if (owner !== undefined) throw new CliError(`${file} holds the identity of ${owner}; ${force}`);
+  if (!isBegun(text)) throw new CliError(`${file} was not written by fleet secrets; ${force}`);
 }
 
 /** A certificate of another generation of the device has its name, too, and goes. */

@@ -41,6 +41,32 @@ Next:
 `);
 });
 
+describe('the step that writes the identity works as printed: a sketch holds that of one board,', () => {
+  const step = async (name: string, board: string) =>
+    (await add(name, '--board', board)).stdout.split('\n').find((line) => line.includes('fleet secrets'));
+  const header = (family: string, thing: string) => {
+    mkdirSync(`firmware/${family}-telemetry`, { recursive: true });
+    writeFileSync(`firmware/${family}-telemetry/secrets.h`, `#define THING_NAME "${thing}"\n`);
+  };
+
+  test('and a second one of a chip gets a file of its own', async () => {
+    expect(await step('garage', 'esp32')).toBe('  bin/fleet secrets garage');
+    expect(await step('shed', 'esp8266')).toBe('  bin/fleet secrets shed --out secrets/shed/secrets.h');
+    // The chips of a family have one sketch.
+    expect(await step('gate', 'esp32-c3')).toBe('  bin/fleet secrets gate --out secrets/gate/secrets.h');
+  });
+
+  test('so does one whose sketch has the identity of a device that is not in the fleet any more', async () => {
+    header('esp32', 'barn');
+    expect(await step('garage', 'esp32')).toBe('  bin/fleet secrets garage --out secrets/garage/secrets.h');
+  });
+
+  test('but not one whose sketch has its own', async () => {
+    header('esp8266', 'shed');
+    expect(await step('shed', 'esp8266')).toBe('  bin/fleet secrets shed');
+  });
+});
+
 test('with a key type', async () => {
   await add('garage', '--board', 'esp32', '--key-type', 'rsa');
   expect(homeFile()).toBe(`${HOME}  garage: { board: esp32, keyType: rsa }\n`);

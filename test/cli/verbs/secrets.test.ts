@@ -190,6 +190,7 @@ describe('what a person wrote for the Wi-Fi is kept:', () => {
 describe('what is there already', () => {
   const file = () => join(folder, 'secrets.h');
   const TO_REPLACE = 'to replace it, add --force, or write elsewhere';
+  const BESIDE = 'bin/fleet secrets kitchen --out secrets/kitchen/secrets.h';
 
   test('the header of another device is replaced with --force alone', async () => {
     deploy('garage');
@@ -198,8 +199,10 @@ describe('what is there already', () => {
     deploy('kitchen');
     expect(await secrets('kitchen', '--out', file())).toMatchObject({
       code: 1,
-      stderr: `fleet: ${file()} holds the identity of garage; ${TO_REPLACE}\n`,
+      stderr: `fleet: ${file()} holds the identity of garage; ${TO_REPLACE}: ${BESIDE}\n`,
     });
+    // The command that it names works.
+    expect(await secrets('kitchen', '--out', join(folder, 'secrets/kitchen/secrets.h'))).toMatchObject({ code: 0 });
     expect(readFileSync(file(), 'utf8')).toBe(before);
     expect(await secrets('kitchen', '--out', file(), '--force')).toMatchObject({ code: 0 });
     expect(await secrets('kitchen', '--out', file())).toMatchObject({ code: 0 });
@@ -209,7 +212,7 @@ describe('what is there already', () => {
     deploy('kitchen');
     writeFileSync(file(), 'void setup() {}\n');
     expect((await secrets('kitchen', '--out', file())).stderr).toBe(
-      `fleet: ${file()} was not written by fleet secrets; ${TO_REPLACE}\n`,
+      `fleet: ${file()} was not written by fleet secrets; ${TO_REPLACE}: ${BESIDE}\n`,
     );
     expect(readFileSync(file(), 'utf8')).toBe('void setup() {}\n');
   });
