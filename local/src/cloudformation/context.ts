@@ -108,11 +108,6 @@ export function refuseMembers<I extends object>(
   }
 }
 
-/** In an express deployment AWS calls resources done that still settle; there is nothing like it here. */
-export function refuseExpress({
-  DeploymentConfig,
-}: {
-  readonly DeploymentConfig?: DeploymentConfig | undefined;
-}): void {
-  if (DeploymentConfig?.Mode === 'EXPRESS') throw new NotImplementedError('the deployment mode EXPRESS');
-}
+/** Whether a failure is to leave everything as it is, which in express mode goes without saying (User Guide, cloudformation-express-mode). */
+export const disablesRollback = (config: DeploymentConfig | undefined, DisableRollback = false): boolean =>
+  config?.DisableRollback ?? (config?.Mode === 'EXPRESS' || DisableRollback);

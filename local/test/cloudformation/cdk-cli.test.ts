@@ -191,6 +191,18 @@ describe('the real CDK CLI', { timeout: 120_000 }, () => {
     expect((await stacks.settled('app')).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
   });
 
+  it('deploys in express mode, in which a failure is not rolled back', async () => {
+    const express = [...approved, '--express'];
+    const bad = { Bad: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: '' } } };
+    expect((await cdk('deploy', template('3', bad), ...express)).code).toBe(1);
+    expect(await stacks.settled('app')).toMatchObject({
+      StackStatus: 'UPDATE_FAILED',
+      DeploymentConfig: { Mode: 'EXPRESS' },
+    });
+    expect(await cdk('deploy', template('3'), ...express, '--no-rollback')).toMatchObject({ code: 0 });
+    expect(await cdk('destroy', template('3'), '--force', '--express')).toMatchObject({ code: 0 });
+  });
+
   it('finds the account bootstrapped', async () => {
     const { code, output } = await cdk('bootstrap', template('1'), 'aws://000000000000/us-east-1');
     expect(code).toBe(0);

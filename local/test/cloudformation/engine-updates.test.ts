@@ -1,4 +1,8 @@
-import { ContinueUpdateRollbackCommand, RollbackStackCommand } from '@aws-sdk/client-cloudformation';
+import {
+  ContinueUpdateRollbackCommand,
+  type DeploymentConfig,
+  RollbackStackCommand,
+} from '@aws-sdk/client-cloudformation';
 import { describe, expect, it } from 'vitest';
 import { custom, fail, parameter, succeed } from './start-cloudformation.ts';
 import { cloud, resourcesOf, useEngineCloud, valueOf } from './engine-cloud.ts';
@@ -164,6 +168,17 @@ describe('a failing update', () => {
     expect((await cloud.deploy('paused', { Resources: mended }, { DisableRollback: true })).StackStatus).toBe(
       'UPDATE_COMPLETE',
     );
+  });
+
+  // User Guide, cloudformation-express-mode, "Rollback behavior".
+  it('is not rolled back in express mode, unless that says so', async () => {
+    const bad = { Resources: { Good: parameter('1'), Bad: parameter('', {}, { DependsOn: 'Good' }) } };
+    const deploy = async (name: string, DeploymentConfig: DeploymentConfig) =>
+      (await cloud.deploy(name, bad, { DeploymentConfig })).StackStatus;
+    expect(await deploy('express', { Mode: 'EXPRESS' })).toBe('CREATE_FAILED');
+    expect(await deploy('express', { Mode: 'EXPRESS' })).toBe('UPDATE_FAILED');
+    expect(await deploy('express-back', { Mode: 'EXPRESS', DisableRollback: false })).toBe('ROLLBACK_COMPLETE');
+    expect(await deploy('standard', { Mode: 'STANDARD' })).toBe('ROLLBACK_COMPLETE');
   });
 
   it('of a stack that has never been complete leads back to nothing', async () => {

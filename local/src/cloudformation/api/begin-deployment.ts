@@ -1,4 +1,4 @@
-import type { OnStackFailure } from '@aws-sdk/client-cloudformation';
+import type { DeploymentConfig, OnStackFailure } from '@aws-sdk/client-cloudformation';
 import { AwsError } from '../../errors.ts';
 import type { Call } from '../../service.ts';
 import { type BeginOptions, type Context, beginOperation } from '../context.ts';
@@ -8,6 +8,7 @@ import { validationError } from '../template/template.ts';
 import type { Prepared } from './prepare.ts';
 
 export interface DeployOptions extends BeginOptions {
+  readonly DeploymentConfig?: DeploymentConfig | undefined;
   readonly disableRollback: boolean;
   readonly onFailure: OnStackFailure;
 }
@@ -28,6 +29,7 @@ export async function beginCreation(
     throw new AwsError('AlreadyExistsException', `Stack [${stack.name}] already exists`);
   dropChangeSets(context, stack);
   stack.disableRollback = options.disableRollback;
+  stack.deploymentConfig = options.DeploymentConfig;
   stack.onFailure = options.onFailure;
   stack.deployed = { ...target, outputs: [], imports: plan.imports };
   context.engine.start(begun, () => createStack(begun, plan));
@@ -45,6 +47,7 @@ export async function beginUpdate(
   checkUpdatable(stack, options.disableRollback);
   dropChangeSets(context, stack);
   stack.disableRollback = options.disableRollback;
+  stack.deploymentConfig = options.DeploymentConfig;
   stack.updated = new Date();
   // From a failure without rollback, the way back leads past it.
   if (UPDATABLE.includes(stack.status)) stack.before = stack.deployed;

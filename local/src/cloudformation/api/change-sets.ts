@@ -13,7 +13,7 @@ import type {
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../../errors.ts';
 import { type AnyOperation, type Call, operation } from '../../service.ts';
-import { type Context, authorizeRole, findStack, refuseMembers, stackResource } from '../context.ts';
+import { type Context, authorizeRole, disablesRollback, findStack, refuseMembers, stackResource } from '../context.ts';
 import { foreignScope } from '../engine/exports.ts';
 import { changesOf } from '../plan/changes.ts';
 import { makePlan } from '../plan/plan.ts';
@@ -87,6 +87,7 @@ export function changeSetOperations(context: Context): Record<string, AnyOperati
           Tags: [...target.tags],
           Capabilities: [...target.capabilities] as DescribeChangeSetOutput['Capabilities'],
           OnStackFailure: changeSet.onFailure,
+          DeploymentConfig: changeSet.deploymentConfig,
           Changes: changes.map(shownChange),
         };
       },
@@ -130,20 +131,20 @@ async function execute(
   context: Context,
   call: Call,
   input: ExecuteChangeSetInput,
-  { id, stackId, target, roleArn, onFailure = 'ROLLBACK', imported, isImport }: ChangeSet,
+  { id, stackId, target, roleArn, onFailure = 'ROLLBACK', deploymentConfig, imported, isImport }: ChangeSet,
 ): Promise<void> {
   const { store, account } = context;
   const stack = findStack(context, stackId);
   const template = parseTemplate(target.template);
   const plan = makePlan({ template, parameters: target.parameters, stack, account, foreign: foreignScope(store) });
   const begin = isImport ? beginImport : stack.status === 'REVIEW_IN_PROGRESS' ? beginCreation : beginUpdate;
-  const { DisableRollback: disableRollback = false } = input;
+  const disableRollback = disablesRollback(deploymentConfig, input.DisableRollback);
   await begin(
     context,
     call,
     stack,
     { target, plan },
-    { ...input, RoleARN: roleArn, disableRollback, onFailure, imported },
+    { ...input, RoleARN: roleArn, DeploymentConfig: deploymentConfig, disableRollback, onFailure, imported },
   );
   stack.changeSetId = id;
   store.save(stack);
@@ -208,6 +209,7 @@ async function newChangeSet(
     target: prepared.target,
     roleArn: input.RoleARN,
     onFailure: input.OnStackFailure,
+    deploymentConfig: input.DeploymentConfig,
     changes,
     imported,
     isImport,

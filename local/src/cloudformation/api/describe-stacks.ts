@@ -147,6 +147,7 @@ const shownStack = (stack: Stack): StackShape => ({
   StackStatus: stack.status,
   StackStatusReason: stack.statusReason,
   DisableRollback: stack.disableRollback,
+  DeploymentConfig: stack.deploymentConfig,
   Capabilities: [...stack.deployed.capabilities] as StackShape['Capabilities'],
   Outputs: [...stack.deployed.outputs],
   RoleARN: stack.roleArn,

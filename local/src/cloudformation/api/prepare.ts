@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { NotImplementedError } from '../../errors.ts';
 import type { Call } from '../../service.ts';
-import { type Context, refuseExpress } from '../context.ts';
+import type { Context } from '../context.ts';
 import { foreignScope } from '../engine/exports.ts';
 import { type Plan, makePlan } from '../plan/plan.ts';
 import { type Deployed, EMPTY, type Stack, type StoredChange } from '../stack/stack.ts';
@@ -46,7 +46,6 @@ export async function prepare(
 ): Promise<Prepared> {
   if ((input.RollbackConfiguration?.RollbackTriggers ?? []).length > 0)
     throw new NotImplementedError('RollbackTriggers');
-  refuseExpress(input);
   const text = input.UsePreviousTemplate ? stack.deployed.template : await readTemplate(call, input);
   const template = parseTemplate(text);
   const parameters = await resolveParameters(template, input.Parameters ?? [], stack.deployed.parameters, (names) =>
@@ -137,6 +136,7 @@ export function newStack({ account }: Context, name: string | undefined): Stack 
     roleArn: undefined,
     changeSetId: undefined,
     terminationProtection: false,
+    deploymentConfig: undefined,
     disableRollback: false,
     onFailure: 'ROLLBACK',
   };

@@ -16,8 +16,8 @@ import {
   type Context,
   authorizeRole,
   beginOperation,
+  disablesRollback,
   findStack,
-  refuseExpress,
   refuseMembers,
   stackResource,
 } from '../context.ts';
@@ -51,7 +51,7 @@ export function stackOperations(context: Context): Record<string, AnyOperation> 
         stack.terminationProtection = input.EnableTerminationProtection ?? false;
         await beginCreation(context, call, stack, prepared, {
           ...input,
-          disableRollback: input.DisableRollback ?? false,
+          disableRollback: disablesRollback(input.DeploymentConfig, input.DisableRollback),
           onFailure: input.OnFailure ?? 'ROLLBACK',
         });
         return { StackId: stack.id };
@@ -70,7 +70,7 @@ export function stackOperations(context: Context): Record<string, AnyOperation> 
         refuseMembers('UpdateStack', input, ['NotificationARNs']);
         authorizeRole(call, input.RoleARN);
         const stack = findStack(context, input.StackName);
-        const disableRollback = input.DisableRollback ?? false;
+        const disableRollback = disablesRollback(input.DeploymentConfig, input.DisableRollback);
         checkUpdatable(stack, disableRollback);
         const prepared = await prepare(context, call, input, stack);
         const changes = changesOf(
@@ -89,7 +89,6 @@ export function stackOperations(context: Context): Record<string, AnyOperation> 
       takes: ['StackName', 'RetainResources', 'RoleARN', 'ClientRequestToken', 'DeletionMode', 'DeploymentConfig'],
       resource,
       handle: async (input, call) => {
-        refuseExpress(input);
         if (input.DeletionMode !== 'STANDARD') refuseMembers('DeleteStack', input, ['DeletionMode']);
         authorizeRole(call, input.RoleARN);
         const stack = store.find(input.StackName ?? '');
@@ -103,6 +102,7 @@ export function stackOperations(context: Context): Record<string, AnyOperation> 
         if (retained.length > 0 && stack.status !== 'DELETE_FAILED')
           throw validationError('RetainResources can be given for a stack in the state DELETE_FAILED only.');
         dropChangeSets(context, stack);
+        stack.deploymentConfig = input.DeploymentConfig;
         engine.start(begun, () => deleteStack(begun, retained));
         return {};
       },
@@ -111,12 +111,12 @@ export function stackOperations(context: Context): Record<string, AnyOperation> 
       takes: ['StackName', 'RoleARN', 'ClientRequestToken', 'RetainExceptOnCreate', 'DeploymentConfig'],
       resource,
       handle: async (input, call) => {
-        refuseExpress(input);
         authorizeRole(call, input.RoleARN);
         const stack = findStack(context, input.StackName);
         const begun = await beginOperation(context, call, stack, input);
         if (!isPaused(stack))
           throw validationError(`Stack:${stack.id} is in ${stack.status} state and can not be rolled back.`);
+        stack.deploymentConfig = input.DeploymentConfig;
         engine.start(begun, () =>
           // Nothing to go back to when the stack has never been complete.
           stack.before === undefined

@@ -1,4 +1,5 @@
 import type {
+  DeploymentConfig,
   OnStackFailure,
   Output,
   ResourceStatus,
@@ -28,6 +29,8 @@ export interface Stack {
   roleArn: string | undefined;
   changeSetId: string | undefined;
   terminationProtection: boolean;
+  /** Of the latest operation, as it was given. */
+  deploymentConfig: DeploymentConfig | undefined;
   /** Failures leave everything as it is, for another update. */
   disableRollback: boolean;
   onFailure: OnStackFailure;
@@ -98,6 +101,7 @@ export interface ChangeSet {
   readonly target: Omit<Deployed, 'outputs' | 'imports'>;
   readonly roleArn: string | undefined;
   readonly onFailure: OnStackFailure | undefined;
+  readonly deploymentConfig?: DeploymentConfig | undefined;
   readonly changes: readonly StoredChange[];
   /** By logical id, what identifies the resources that it imports. */
   readonly imported?: Readonly<Record<string, Attributes>>;
