@@ -21,7 +21,11 @@ export function ownHeaderOf(device: string): string {
  *
  * @param sites all devices of the fleet
  */
-export function secretsCommand(device: { readonly name: string; readonly board: Board }, sites: readonly Site[], names: FleetNames): string {
+export function secretsCommand(
+  device: { readonly name: string; readonly board: Board },
+  sites: readonly Site[],
+  names: FleetNames,
+): string {
   const header = headerOf(device.board);
   const owner = existsSync(header) ? ownerOf(readFileSync(header, 'utf8')) : undefined;
   const isLike = (board: Board) => headerOf(board) === header;
