@@ -6,7 +6,11 @@ import type {
 } from '@aws-sdk/client-iot';
 import type { MqttClient } from 'mqtt';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Readings } from '../../src/readings.ts';
+import { OwnershipTokens } from '../../src/iot/provisioning/ownership-tokens.ts';
+import { Registry } from '../../src/iot/registry/registry.ts';
+import { memoryLog } from '../../src/log.ts';
+import { quickPace } from '../../src/pace/pace.ts';
+import { DEFAULT_READINGS, type Readings } from '../../src/readings.ts';
 import { State } from '../../src/state/state.ts';
 import { ACCOUNT, type Identity, IotCloud, arn, devicePolicy, makeCsr } from './iot-cloud.ts';
 import { FROM_CSR, KEYS, again, ask, claimPolicy, provision } from './provisioning-requests.ts';
@@ -391,14 +395,6 @@ describe('the ownership token', () => {
     expect(await outcomes(reading)).toEqual(expected);
   });
 
-  it('used by two at once provisions one of them, where it may be used once', async () => {
-    const client = await start({ 'ownership-token': 'once' });
-    const other = await cloud.connect(claim, 'claim-2');
-    const { token } = await obtain(client);
-    const answers = await Promise.all([register(client, token), register(other, token)]);
-    expect(answers.map(({ outcome }) => outcome).sort()).toEqual(['accepted', 'rejected']);
-  });
-
   it('attaches a certificate to one thing alone, where the template says exclusively', async () => {
     const client = await start();
     const { token } = await obtain(client);
@@ -509,4 +505,21 @@ describe('what is there already', () => {
     }
     expect(policyNames.size).toBe(1);
   });
+});
+
+it('an ownership token is taken while it provisions a device, where it may be used once, and free again when that failed', async () => {
+  const readings = { ...DEFAULT_READINGS, 'ownership-token': 'once' } as const;
+  const state = await State.open();
+  const registry = new Registry(state, ACCOUNT, quickPace());
+  const tokens = new OwnershipTokens({ state, registry, readings, log: memoryLog(), seconds: 3600 });
+  onTestFinished(() => tokens.close());
+  const connection = {};
+  const token = tokens.give('a-certificate', connection);
+  const failing = tokens.use(token, connection);
+  expect(() => tokens.use(token, connection)).toThrow('The token was used before.');
+  failing.end();
+  const use = tokens.use(token, connection);
+  use.succeeded();
+  use.end();
+  expect(() => tokens.use(token, connection)).toThrow('The token was used before.');
 });
