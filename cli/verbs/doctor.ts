@@ -94,7 +94,10 @@ async function printFindings(examination: Examination, isFixing: boolean, { stdo
     await print(stdout, kind === 'problem' ? red(line) : yellow(line));
   }
   const problems = problemsIn(examination).length;
-  const nothing = isWhole ? 'nothing wrong' : 'nothing wrong in what is known';
+  const notes = findings.length - problems;
+  const known = isWhole ? 'nothing wrong' : 'nothing wrong in what is known';
+  // What is not known stands above as well, and "nothing wrong" beside something to do would contradict it.
+  const nothing = isWhole && notes > 0 ? `no problem, ${counted(notes, 'note')}` : known;
   const others =
     otherCertificates === undefined ? '' : `; ${counted(otherCertificates, 'other certificate')} in this account`;
   const fleets = otherFleets.map((other) => `, ${devicesOf(other)}`).join('');

@@ -55,6 +55,19 @@ test('nothing wrong', async () => {
   });
 });
 
+test('a device that is not deployed yet: a note that says what to do, and so not "nothing wrong" below it', async () => {
+  fleetHas({
+    'home.yaml':
+      'devices:\n  kitchen: { board: esp8266 }\n  shed: { board: esp32, revoked: true }\n  barn: { board: esp32 }\n',
+  });
+  const { code, stdout } = await doctor();
+  expect([code, stdout]).toEqual([
+    0,
+    'local cloud at 127.0.0.1:1\n- barn is in home.yaml, but not deployed; run: npx cdk deploy --all\n' +
+      '3 devices, no problem, 1 note; 0 other certificates in this account\n',
+  ]);
+});
+
 test('what another fleet of the account has is no stranger’s', async () => {
   stackThere('fleet-dev-site-home', 'UPDATE_COMPLETE');
   stackThere('fleet-dev-site-shop', 'UPDATE_COMPLETE');
