@@ -14,6 +14,15 @@ import { FleetChecks } from '../lib/validation/fleet-checks.ts';
 // The CDK app, which the CDK CLI starts as cdk.json says. Its context is described in lib/fleet/settings.ts.
 // CDK_VALIDATION=false leaves out what takes long to check the templates: AWS's own validation, as it does in every CDK app,
 // and cdk-nag.
+if (process.env.CDK_CLI_VERSION !== undefined && process.env.AWS_ENDPOINT_URL !== undefined) {
+  // The CDK CLI would say so in many lines, of which none names the cause.
+  const { staleEnvironment } = await import('../cli/aws/stale-environment.ts');
+  const stale = await staleEnvironment();
+  if (stale !== undefined) {
+    console.error(`esp-fleet: ${stale}`);
+    process.exit(1);
+  }
+}
 const app = new App();
 try {
   const context: FleetContext = Object.fromEntries(

@@ -1,9 +1,10 @@
+import { memoryLog, startCloud } from '@esp-fleet/local-cloud';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished, test, expect } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
 
@@ -108,4 +109,34 @@ test('more devices than a stack holds: the same', async () => {
   const result = await synth({ 'home.yaml': `devices:\n${devices}` });
   expect(result.stderr).toMatch(/^fleet\/home\.yaml:167: no room for device "d165": .*\n$/);
   expect(result).toMatchObject({ code: 1, templates: [] });
+});
+
+describe('with what .local/env said of a local cloud that has ended, a sentence before the CDK CLI asks it for anything', () => {
+  const home = { 'home.yaml': 'devices:\n  a: { board: esp32 }\n' };
+  const keys = { AWS_ACCESS_KEY_ID: 'AKIAOLD', AWS_SECRET_ACCESS_KEY: 'old', AWS_REGION: 'us-east-1' };
+  const byCli = { ...keys, CDK_CLI_VERSION: '2.1148.1', CDK_VALIDATION: 'false' };
+
+  test('while none is there', { timeout: 30_000 }, async () => {
+    const env = { ...byCli, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+    expect(await synth(home, { env })).toMatchObject({
+      code: 1,
+      stderr:
+        'esp-fleet: nothing answers at http://127.0.0.1:1 (ECONNREFUSED); start the local cloud (npm start, or npm run local) ' +
+        'and run again: source .local/env; or unset AWS_ENDPOINT_URL to use AWS\n',
+      templates: [],
+    });
+  });
+
+  test('and after another one has started', { timeout: 30_000 }, async () => {
+    const cloud = await startCloud({ port: 0, mqttPort: 0, log: memoryLog() });
+    onTestFinished(() => cloud.close());
+    const env = { ...byCli, AWS_ENDPOINT_URL: cloud.endpoint };
+    expect(await synth(home, { env })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^esp-fleet: .* does not accept these credentials; .* source \.local\/env\n$/,
+      ) as string,
+    });
+    expect(await synth(home, { env: { ...byCli, ...cloud.environment } })).toMatchObject({ code: 0, stderr: '' });
+  });
 });
