@@ -18,6 +18,7 @@ import { ExecutionEnvironment } from './execution-environment.ts';
 import { FunctionLogs } from './function-logs.ts';
 import { type FunctionStore, type LambdaFunction, ONLY_VERSION } from './function-store.ts';
 import type { LogLine } from './log-lines.ts';
+import { logReport } from './log-report.ts';
 import type { Answer } from './protocol.ts';
 import { Starts } from './starts.ts';
 
@@ -93,16 +94,7 @@ export class FunctionRunner {
       this.#count(fn, 'Invocations', 1);
       // Nothing but zeros tells an alarm that all is well (Lambda Developer Guide, "Using CloudWatch metrics").
       this.#count(fn, 'Errors', 'error' in answer ? 1 : 0);
-      const report = [
-        { timestamp: started, message: `START RequestId: ${requestId} Version: ${ONLY_VERSION}` },
-        ...lines,
-        ...('error' in answer ? errorLines(answer.error, requestId) : []),
-        { timestamp: Date.now(), message: `END RequestId: ${requestId}` },
-        {
-          timestamp: Date.now(),
-          message: `REPORT RequestId: ${requestId}\tDuration: ${milliseconds} ms\tMemory Size: ${fn.memory} MB`,
-        },
-      ];
+      const report = logReport(fn, { requestId, started, milliseconds, answer, lines });
       if (!this.#closed) await logs.write(report);
       return { answer, lines: report, last: lines.at(-1)?.message };
     });
@@ -175,7 +167,10 @@ export class FunctionRunner {
     const { iam, sessions, account, dispatcher, endpoint, scratch, log } = this.#options;
     const credentials = sessions.open(role, fn.name, SESSION_SECONDS);
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
-    const stream = `${day}/[${ONLY_VERSION}]${randomBytes(16).toString('hex')}`;
+    // Developer Guide, "Configuring CloudWatch log groups": where functions may share a group, a stream has the function's name.
+    const shared = fn.logGroup === `/aws/lambda/${fn.name}` ? '' : fn.name;
+    const id = randomBytes(16).toString('hex');
+    const stream = `${day}/${shared}[${ONLY_VERSION}]${shared === '' ? id : `[${id}]`}`;
     const { PATH = '' } = process.env;
     const environment = new ExecutionEnvironment({
       folder,
@@ -200,6 +195,7 @@ export class FunctionRunner {
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memory),
         AWS_LAMBDA_LOG_GROUP_NAME: fn.logGroup,
         AWS_LAMBDA_LOG_STREAM_NAME: stream,
+        ...(fn.logLevels && { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: fn.logLevels.application }),
         AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
         AWS_ACCESS_KEY_ID: credentials.AccessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.SecretAccessKey,
@@ -214,15 +210,6 @@ export class FunctionRunner {
     return { environment, logs, revision: fn.revision, expires: credentials.Expiration.getTime() };
   }
 }
-
-// A handler's own error is in its lines already; the end of its process is not.
-const errorLines = (
-  { errorType, errorMessage }: { errorType: string; errorMessage: string },
-  requestId: string,
-): LogLine[] =>
-  errorMessage.startsWith(`RequestId: ${requestId} Error: `)
-    ? [{ timestamp: Date.now(), message: `${errorMessage} ${errorType}` }]
-    : [];
 
 /** The clients of the AWS SDK that are installed here: Node.js finds them above the code, as in Lambda's own runtimes. */
 async function provideSdk(scratch: string): Promise<void> {

@@ -1,8 +1,15 @@
-import type { FunctionConfiguration, Runtime, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda';
+import type {
+  FunctionConfiguration,
+  LoggingConfig,
+  Runtime,
+  SystemLogLevel,
+  UpdateFunctionConfigurationRequest,
+} from '@aws-sdk/client-lambda';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import type { IamStore } from '../iam/iam-store.ts';
 import type { Call } from '../service.ts';
 import { type LambdaFunction, ONLY_VERSION } from './function-store.ts';
+import type { LogLevels } from './log-report.ts';
 
 /** What CreateFunction and UpdateFunctionConfiguration have in common. */
 export type Settings = Pick<
@@ -51,10 +58,8 @@ export function applySettings(input: Settings, current: Checked, iam: IamStore, 
   const timeout = within('Timeout', input.Timeout ?? current.timeout, 1, 900);
   const memory = within('MemorySize', input.MemorySize ?? current.memory, 128, 10_240);
   within('EphemeralStorage.Size', input.EphemeralStorage?.Size ?? 512, 512, 512);
-  const { LogFormat = 'Text', LogGroup = current.logGroup, ...levels } = input.LoggingConfig ?? {};
-  const [level] = Object.keys(levels);
-  if (LogFormat !== 'Text') throw new NotImplementedError(`LogFormat ${LogFormat} of a Lambda function`);
-  if (level !== undefined) throw new NotImplementedError(`LoggingConfig.${level} of a Lambda function`);
+  const { LogGroup: logGroup = current.logGroup } = input.LoggingConfig ?? {};
+  const logLevels = input.LoggingConfig ? levelsOf(input.LoggingConfig) : current.logLevels;
   const environment = input.Environment ? checkEnvironment(input.Environment.Variables ?? {}) : current.environment;
   const role = input.Role ?? current.role;
   if (input.Role !== undefined) {
@@ -65,7 +70,15 @@ export function applySettings(input: Settings, current: Checked, iam: IamStore, 
   }
   const description = input.Description ?? current.description;
   const changed = { modified: new Date(), revision: call.requestId };
-  return { runtime, handler, timeout, memory, environment, role, description, logGroup: LogGroup, ...changed };
+  return { runtime, handler, timeout, memory, environment, role, description, logGroup, logLevels, ...changed };
+}
+
+/** Levels go with JSON alone, and are INFO unless said (Developer Guide, "Log-level filtering"). */
+function levelsOf({ LogFormat, ApplicationLogLevel, SystemLogLevel }: LoggingConfig): LogLevels | undefined {
+  if (LogFormat === 'JSON') return { application: ApplicationLogLevel ?? 'INFO', system: SystemLogLevel ?? 'INFO' };
+  if (ApplicationLogLevel ?? SystemLogLevel)
+    throw invalid('ApplicationLogLevel and SystemLogLevel can only be set for the log format JSON.');
+  return undefined;
 }
 
 function within(what: string, value: number, least: number, most: number): number {
@@ -108,5 +121,15 @@ export const describe = (fn: LambdaFunction): FunctionConfiguration => ({
   PackageType: 'Zip',
   Architectures: [fn.architecture],
   EphemeralStorage: { Size: 512 },
-  LoggingConfig: { LogFormat: 'Text', LogGroup: fn.logGroup },
+  LoggingConfig: {
+    LogGroup: fn.logGroup,
+    ...(fn.logLevels
+      ? {
+          LogFormat: 'JSON',
+          ApplicationLogLevel: fn.logLevels.application,
+          // AWS has three of the six for its own lines.
+          SystemLogLevel: fn.logLevels.system as SystemLogLevel,
+        }
+      : { LogFormat: 'Text' }),
+  },
 });

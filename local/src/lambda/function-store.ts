@@ -1,4 +1,5 @@
 import type { Architecture } from '@aws-sdk/client-lambda';
+import type { LogLevels } from './log-report.ts';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { resourcePolicy } from '../policy/resource-policy.ts';
@@ -22,6 +23,8 @@ export interface LambdaFunction {
   readonly architecture: Architecture;
   readonly environment: Readonly<Record<string, string>>;
   readonly logGroup: string;
+  /** Of a function whose log is in JSON; undefined where it is plain text. */
+  readonly logLevels?: LogLevels | undefined;
   /** Base64 of the SHA-256 of the deployment package. */
   readonly codeSha256: string;
   readonly codeSize: number;

@@ -21,11 +21,30 @@ const describeError = (error) =>
     : { errorType: typeof error, errorMessage: String(error), trace: [] };
 
 // A log event is a line here; AWS keeps the lines of one console call together in the same way.
-const logLine = (level, text) =>
-  void process.stdout.write(
-    `${new Date().toISOString()}\t${current?.requestId ?? 'undefined'}\t${level}\t${text}`.replaceAll('\n', '\r') +
-      '\n',
-  );
+const writeLine = (text) => void process.stdout.write(`${text.replaceAll('\n', '\r')}\n`);
+const timestamp = () => new Date().toISOString();
+const logText = (level, ...values) =>
+  writeLine(`${timestamp()}\t${current?.requestId ?? 'undefined'}\t${level}\t${format(...values)}`);
+
+/** As AWS's own runtime writes it (aws-lambda-nodejs-runtime-interface-client, LogPatch): one value as it is, several as text. */
+function logJson(level, ...values) {
+  const line = { timestamp: timestamp(), level, requestId: current?.requestId };
+  const errorOf = ({ name, message, stack }) => ({
+    errorType: name,
+    errorMessage: message,
+    stackTrace: (stack ?? '').split('\n'),
+  });
+  const replacer = (_, value) => (value instanceof Error ? { ...errorOf(value), ...value } : value);
+  const error = values.length > 1 && values.find((value) => value instanceof Error);
+  const whole = { ...line, message: values.length === 1 ? values[0] : format(...values), ...(error && errorOf(error)) };
+  try {
+    writeLine(JSON.stringify(whole, replacer));
+  } catch {
+    writeLine(JSON.stringify({ ...line, message: format(...values) }));
+  }
+}
+const isJson = env.AWS_LAMBDA_LOG_FORMAT === 'JSON';
+const logLine = isJson ? logJson : logText;
 for (const [method, level] of Object.entries({
   log: 'INFO',
   info: 'INFO',
@@ -33,8 +52,9 @@ for (const [method, level] of Object.entries({
   trace: 'TRACE',
   warn: 'WARN',
   error: 'ERROR',
+  fatal: 'FATAL',
 }))
-  console[method] = (...values) => logLine(level, format(...values));
+  console[method] = (...values) => logLine(level, ...values);
 
 /**
  * A custom resource answers CloudFormation over HTTPS, and CDK's own handlers call https.request with nothing but host name
@@ -121,7 +141,8 @@ function reply(answer, last = false) {
 
 function fail(title, error, last) {
   const { errorType, errorMessage, trace } = describeError(error);
-  logLine('ERROR', `${title} \t${JSON.stringify({ errorType, errorMessage, stack: trace })}`);
+  if (isJson) logLine('ERROR', { errorType, errorMessage, stackTrace: trace });
+  else logLine('ERROR', `${title} \t${JSON.stringify({ errorType, errorMessage, stack: trace })}`);
   if (current) reply({ error: { errorType, errorMessage, trace } }, last);
   else process.exit(1);
 }

@@ -60,12 +60,73 @@ describe('the log of a function', () => {
     expect(lines).toContainEqual(expect.stringContaining('Task timed out after 1.00 seconds'));
   });
 
-  it('lies in the group that the function names', async () => {
-    const name = await lambda.create('export const handler = async () => console.log("elsewhere");', {
-      LoggingConfig: { LogGroup: '/own/group' },
-    });
-    await lambda.invoke(name);
+  it('lies in the group that the function names, in a stream with its name', async () => {
+    const name = await lambda.create(
+      `export const handler = async (_, context) => {
+         console.log('elsewhere');
+         return context.logStreamName;
+       };`,
+      { LoggingConfig: { LogGroup: '/own/group' } },
+    );
+    const { payload } = await lambda.invoke(name);
+    expect(payload).toMatch(new RegExp(`^\\d{4}/\\d\\d/\\d\\d/${name}\\[\\$LATEST\\]\\[[0-9a-f]{32}\\]$`));
     expect(await lambda.logs(name, '/own/group')).toContainEqual(expect.stringContaining('elsewhere'));
+  });
+
+  // Developer Guide, "Configuring JSON and plain text log formats", and AWS's runtime, aws-lambda-nodejs-runtime-interface-client.
+  it('is in JSON when the function says so, down to its levels', async () => {
+    const code = `export const handler = async (event) => {
+      console.debug('detail');
+      console.log('hello', { n: 1 });
+      console.warn({ degrees: 31, list: [1n > 0] });
+      console.error('broke:', new TypeError('no key'));
+      console.fatal('last');
+      process.stdout.write('raw\\n{"level":"error","msg":"own"}\\n');
+      if (event.fails) throw new RangeError('too hot');
+    };`;
+    const json = { LogFormat: 'JSON' } as const;
+    const name = await lambda.create(code, { LoggingConfig: json });
+    const requestId = expect.stringMatching(/^[0-9a-f-]{36}$/) as string;
+    const time = expect.stringMatching(/^[\d-]{10}T[\d:.]{12}Z$/) as string;
+    const log = async (of: string) =>
+      (await lambda.logs(of)).map((line) => (line.startsWith('{') ? (JSON.parse(line) as unknown) : line));
+    const said = (level: string, message: unknown, more: object = {}) => ({
+      ...{ timestamp: time, level, requestId, message },
+      ...more,
+    });
+    const stackTrace = expect.arrayContaining([expect.stringContaining('index.mjs')]) as string[];
+    const metrics = expect.objectContaining({ durationMs: expect.any(Number) as number, memorySizeMB: 128 }) as object;
+    await lambda.invoke(name);
+    expect(await log(name)).toEqual([
+      { time, type: 'platform.start', record: { requestId, version: '$LATEST' } },
+      said('INFO', 'hello { n: 1 }'),
+      said('WARN', { degrees: 31, list: [true] }),
+      said('ERROR', expect.stringMatching(/^broke: TypeError: no key/), {
+        ...{ errorType: 'TypeError', errorMessage: 'no key', stackTrace },
+      }),
+      said('FATAL', 'last'),
+      'raw',
+      { level: 'error', msg: 'own' },
+      { time, type: 'platform.report', record: { requestId, metrics, status: 'success' } },
+    ]);
+
+    const LoggingConfig = { ...json, ApplicationLogLevel: 'ERROR', SystemLogLevel: 'WARN' } as const;
+    const quiet = await lambda.create(code, { LoggingConfig });
+    await lambda.invoke(quiet);
+    await lambda.invoke(quiet, { fails: true });
+    const own = [
+      expect.objectContaining({ level: 'ERROR', errorMessage: 'no key' }),
+      said('FATAL', 'last'),
+      { level: 'error', msg: 'own' },
+    ];
+    const failed = { requestId, status: 'error', errorType: 'RangeError' };
+    expect(await log(quiet)).toEqual([
+      ...own,
+      ...own,
+      said('ERROR', { errorType: 'RangeError', errorMessage: 'too hot', stackTrace }),
+      { time, type: 'platform.runtimeDone', record: failed },
+      { time, type: 'platform.report', record: { ...failed, metrics } },
+    ]);
   });
 
   it('has a stream for each environment', async () => {

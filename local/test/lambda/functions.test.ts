@@ -134,7 +134,11 @@ describe('a function is refused', () => {
     ['a runtime that AWS has closed', { Runtime: 'nodejs18.x' }, 'the Lambda runtime nodejs18.x'],
     ['layers', { Layers: ['arn:aws:lambda:us-east-1:000000000000:layer:a:1'] }, 'Layers of lambda:CreateFunction'],
     ['a network', { VpcConfig: { SubnetIds: ['a'] } }, 'VpcConfig of lambda:CreateFunction'],
-    ['JSON logs', { LoggingConfig: { LogFormat: 'JSON' } }, 'LogFormat JSON'],
+    [
+      'levels of a log in plain text',
+      { LoggingConfig: { SystemLogLevel: 'WARN' } },
+      'only be set for the log format JSON',
+    ],
     ['a handler of another form', { Handler: 'index' }, 'The handler index'],
     ['a timeout over 15 minutes', { Timeout: 901 }, 'Timeout is 901'],
     ['a reserved variable', { Environment: { Variables: { AWS_REGION: 'x' } } }, 'AWS_REGION is a reserved key'],

@@ -4,6 +4,7 @@ import type {
   CreateFunctionRequest,
   FunctionCode,
   FunctionConfiguration,
+  LoggingConfig,
   Runtime,
   UpdateFunctionCodeRequest,
   UpdateFunctionConfigurationRequest,
@@ -24,7 +25,7 @@ interface Settings {
   readonly Timeout?: number;
   readonly MemorySize?: number;
   readonly Environment?: { readonly Variables?: Record<string, string> };
-  readonly LoggingConfig?: { readonly LogGroup?: string; readonly LogFormat?: 'JSON' | 'Text' };
+  readonly LoggingConfig?: LoggingConfig;
   readonly EphemeralStorage?: { readonly Size: number };
 }
 

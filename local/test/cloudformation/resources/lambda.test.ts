@@ -55,7 +55,7 @@ describe('Lambda and Logs', () => {
       template(1, {
         Timeout: 10,
         Environment: { Variables: { WHO: 'me' } },
-        LoggingConfig: { LogGroup: ref('Group') },
+        LoggingConfig: { LogGroup: ref('Group'), LogFormat: 'JSON', ApplicationLogLevel: 'WARN' },
       }),
     );
     expect(Arn).toBe(`arn:aws:lambda:us-east-1:000000000000:function:${Fn}`);
@@ -69,7 +69,10 @@ describe('Lambda and Logs', () => {
       (await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: Group }))).logGroups?.[0];
     expect(await call()).toEqual({ n: 1, env: 'me' });
     expect(await configuration()).toMatchObject({
-      Configuration: { Timeout: 10, LoggingConfig: { LogGroup: Group } },
+      Configuration: {
+        Timeout: 10,
+        LoggingConfig: { LogGroup: Group, LogFormat: 'JSON', ApplicationLogLevel: 'WARN', SystemLogLevel: 'INFO' },
+      },
       Tags: { team: '1' },
     });
     expect((await group())?.retentionInDays).toBe(7);
@@ -82,7 +85,7 @@ describe('Lambda and Logs', () => {
     await deploy('functions', template(2));
     expect(await call()).toEqual({ n: 2 });
     expect(await configuration()).toMatchObject({
-      Configuration: { Timeout: 3, LoggingConfig: { LogGroup: `/aws/lambda/${Fn}` } },
+      Configuration: { Timeout: 3, LoggingConfig: { LogGroup: `/aws/lambda/${Fn}`, LogFormat: 'Text' } },
       Tags: { team: '2' },
     });
     expect((await group())?.retentionInDays).toBe(30);
