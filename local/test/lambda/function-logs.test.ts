@@ -114,7 +114,7 @@ describe('the log of a function', () => {
     const quiet = await lambda.create(code, { LoggingConfig });
     await lambda.invoke(quiet);
     await lambda.invoke(quiet, { fails: true });
-    const own = [
+    const own: unknown[] = [
       expect.objectContaining({ level: 'ERROR', errorMessage: 'no key' }),
       said('FATAL', 'last'),
       { level: 'error', msg: 'own' },
