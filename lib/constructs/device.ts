@@ -27,6 +27,21 @@ export interface DeviceProps {
    */
   readonly csr?: string | Readonly<Record<number, string>>;
   /**
+   * The id of a certificate that the board has already: 64 of 0-9 and a-f. It has to be ACTIVE and attached to the Thing of
+   * the device's name and to no other. Both are taken over as they are, without a new key, and given back when the device
+   * leaves the app. CloudFormation takes the Thing over by `cdk deploy --import-existing-resources`.
+   *
+   * @default the deployment makes the certificate
+   */
+  readonly certificate?: string | Readonly<Record<number, string>>;
+  /**
+   * Of the policies that such a certificate had, the names of those that it keeps beside the one of the device, for the time
+   * being. The deployment detaches what is not here.
+   *
+   * @default none
+   */
+  readonly policies?: readonly string[];
+  /**
    * Whether its certificates are REVOKED. That is final: for a new one, add a generation.
    *
    * @default false
@@ -53,10 +68,13 @@ export class Device extends FleetFileDevice {
     if (!identities.success) throw refuse(identities.error.issues.map(describeIssue)[0] ?? 'not valid');
     const { revoked = false } = identities.data;
     const generations = generationsOf(identities.data, { file: where.file, lineOf: () => undefined });
-    for (const { csr } of generations) {
-      const holder = csr && site.keys.get(csr.publicKey);
-      if (holder !== undefined) throw refuse(`its csr is for the key of ${holder}; allowed: a key of its own for each`);
-      if (csr) site.keys.set(csr.publicKey, name);
+    for (const { csr, certificateId } of generations) {
+      const key = csr?.publicKey ?? certificateId;
+      if (key === undefined) continue;
+      const holder = site.keys.get(key);
+      const what = csr ? 'csr is for the key' : 'certificate is the one';
+      if (holder !== undefined) throw refuse(`its ${what} of ${holder}; allowed: a key of its own for each`);
+      site.keys.set(key, name);
     }
     const device = { name, revoked, generations };
     super(fleet, { site, device, certificates: site.certificates, settings: site.settings });

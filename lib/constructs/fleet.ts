@@ -28,7 +28,7 @@ export class Fleet extends Construct {
     readonly names: FleetNames;
     readonly settings: FleetSettings;
     readonly certificates: DeviceCertificateFunction;
-    /** Whose key a public key is. */
+    /** Whose key a public key is, and whose certificate the one with an id. */
     readonly keys: Map<string, string>;
   };
 

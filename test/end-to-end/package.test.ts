@@ -1,4 +1,14 @@
-import { IoTClient, ListTopicRulesCommand } from '@aws-sdk/client-iot';
+import {
+  AttachPolicyCommand,
+  AttachThingPrincipalCommand,
+  CreateKeysAndCertificateCommand,
+  CreatePolicyCommand,
+  CreateThingCommand,
+  DescribeCertificateCommand,
+  IoTClient,
+  ListAttachedPoliciesCommand,
+  ListTopicRulesCommand,
+} from '@aws-sdk/client-iot';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,8 +45,8 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => deployment?.close());
 
-async function cdk(command: string, stolen = ''): Promise<Finished> {
-  const args = [command, '--app', 'node app.js', '--require-approval', 'never', '--force'];
+async function cdk(command: string, stolen = '', ...flags: string[]): Promise<Finished> {
+  const args = [command, '--app', 'node app.js', '--require-approval', 'never', '--force', ...flags];
   const env = { ...deployment.cloud.environment, STOLEN: stolen, CDK_DISABLE_CLI_TELEMETRY: 'true' };
   const cli = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
   const done = await run(process.execPath, [cli, ...args], { cwd: folder, env, limitMs: 90_000 });
@@ -55,7 +65,30 @@ async function clientOf(device: string) {
   return board(deployment.cloud.mqttPort, `boat_${device}`, pems);
 }
 
-it('deploys, lets its devices in, revokes one of them alone, and goes away', async () => {
+/** A board that was there before: its thing, its certificate and the policy by which it lives. */
+async function galley() {
+  const iot = new IoTClient(deployment.client);
+  const made = await iot.send(new CreateKeysAndCertificateCommand({ setAsActive: true }));
+  const { certificateId = '', certificateArn: principal = '', certificatePem: cert = '', keyPair } = made;
+  await iot.send(new CreateThingCommand({ thingName: 'boat_galley' }));
+  await iot.send(new AttachThingPrincipalCommand({ thingName: 'boat_galley', principal }));
+  const policyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Action: 'iot:*', Resource: '*' },
+  });
+  await iot.send(new CreatePolicyCommand({ policyName: 'wide', policyDocument }));
+  await iot.send(new AttachPolicyCommand({ policyName: 'wide', target: principal }));
+  const pems = { cert, key: keyPair?.PrivateKey ?? '', ca: deployment.cloud.rootCaPem };
+  const policies = async () =>
+    (await iot.send(new ListAttachedPoliciesCommand({ target: principal }))).policies?.map(
+      ({ policyName }) => policyName,
+    );
+  const status = async () =>
+    (await iot.send(new DescribeCertificateCommand({ certificateId }))).certificateDescription?.status;
+  return { certificateId, policies, status, client: board(deployment.cloud.mqttPort, 'boat_galley', pems) };
+}
+
+it('deploys, lets its devices in, takes one over, revokes another one alone, and goes away', async () => {
   expect(APP.split('\n').length).toBeLessThan(20);
   await cdk('deploy');
   for (const device of ['bilge-pump', 'mast-light']) {
@@ -64,12 +97,22 @@ it('deploys, lets its devices in, revokes one of them alone, and goes away', asy
     await client.publishAsync(`rtjm_boat/${device}/telemetry`, '{"ok":true}', { qos: 1 });
     await client.endAsync();
   }
-  await cdk('deploy', 'mast-light');
+  const { client: cook, certificateId, policies, status } = await galley();
+  await connected(cook);
+  let ended = 0;
+  cook.on('close', () => (ended += 1));
+  const line = `new Device(fleet, 'galley', { certificate: '${certificateId}', policies: ['wide'] });`;
+  writeFileSync(join(folder, 'app.js'), `${APP}\n${line}`);
+  await cdk('deploy', 'mast-light', '--import-existing-resources');
+  expect(await policies()).toEqual(expect.arrayContaining(['wide', expect.stringMatching(/galley/)]) as string[]);
   expect(await outcome(await clientOf('mast-light'))).toBe('cut off');
   const other = await clientOf('bilge-pump');
   await connected(other);
   await other.endAsync();
   await cdk('destroy');
+  // Given back as it was: the session of the board never ended.
+  expect([await policies(), await status(), ended]).toEqual([['wide'], 'ACTIVE', 0]);
+  await cook.endAsync();
   const { rules } = await new IoTClient(deployment.client).send(new ListTopicRulesCommand({}));
   expect(rules).toEqual([]);
 }, 180_000);
@@ -78,6 +121,11 @@ it.each([
   ["new Device(fleet, 'Mast')", 'Boat/Fleet/Mast: device name is not valid; allowed: 1 to 64 characters of a-z'],
   ["new Device(fleet, 'a', { keyType: 'dsa' })", 'Boat/Fleet/a: keyType "dsa" is not known; allowed: ec, rsa'],
   ["new Device(fleet, 'a', { csr: 'none.csr' })", 'Boat/Fleet/a: csr "none.csr" cannot be read'],
+  ["new Device(fleet, 'a', { certificate: '2f6c' })", 'Boat/Fleet/a: certificate is no id of a certificate'],
+  [
+    "for (const name of ['a', 'b']) new Device(fleet, name, { certificate: 'f'.repeat(64) })",
+    'Boat/Fleet/b: its certificate is the one of a; allowed: a key of its own for each',
+  ],
   ["new Fleet(stack, 'B', { telemetry, site: 'no_' })", 'Boat/B: site "no_" is not valid'],
   ["new Telemetry(stack, 'C', { prefix: 'a/b' })", 'Boat/C: prefix'],
 ])('%s: a sentence', async (line, message) => {
