@@ -2,14 +2,12 @@ import type {
   FunctionConfiguration,
   LoggingConfig,
   Runtime,
-  SystemLogLevel,
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import type { IamStore } from '../iam/iam-store.ts';
 import type { Call } from '../service.ts';
-import { type LambdaFunction, ONLY_VERSION } from './function-store.ts';
-import type { LogLevels } from './log-report.ts';
+import { type LambdaFunction, type LogLevels, ONLY_VERSION } from './function-store.ts';
 
 /** What CreateFunction and UpdateFunctionConfiguration have in common. */
 export type Settings = Pick<
@@ -127,8 +125,7 @@ export const describe = (fn: LambdaFunction): FunctionConfiguration => ({
       ? {
           LogFormat: 'JSON',
           ApplicationLogLevel: fn.logLevels.application,
-          // AWS has three of the six for its own lines.
-          SystemLogLevel: fn.logLevels.system as SystemLogLevel,
+          SystemLogLevel: fn.logLevels.system,
         }
       : { LogFormat: 'Text' }),
   },

@@ -1,5 +1,4 @@
-import type { Architecture } from '@aws-sdk/client-lambda';
-import type { LogLevels } from './log-report.ts';
+import type { ApplicationLogLevel, Architecture, SystemLogLevel } from '@aws-sdk/client-lambda';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { resourcePolicy } from '../policy/resource-policy.ts';
@@ -32,6 +31,13 @@ export interface LambdaFunction {
   /** Changes with every change to the function. */
   readonly revision: string;
   readonly tags: Tags;
+}
+
+/** The least levels that get into a log in JSON. */
+export interface LogLevels {
+  readonly application: ApplicationLogLevel;
+  /** Of Lambda's own lines. */
+  readonly system: SystemLogLevel;
 }
 
 /** A statement of a function's resource policy, as AddPermission makes it. */

@@ -1,5 +1,5 @@
-import type { LambdaFunction } from './function-store.ts';
-import { ONLY_VERSION } from './function-store.ts';
+import type { SystemLogLevel } from '@aws-sdk/client-lambda';
+import { type LambdaFunction, type LogLevels, ONLY_VERSION } from './function-store.ts';
 import type { LogLine } from './log-lines.ts';
 import type { Answer } from './protocol.ts';
 
@@ -36,14 +36,7 @@ function textReport({ memory }: LambdaFunction, { requestId, started, millisecon
 
 /** From the most detailed to the least. */
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
-export type Level = (typeof LEVELS)[number];
 const rank = (level: string | undefined): number => LEVELS.findIndex((each) => each === level?.toUpperCase());
-
-/** The least levels that get into a log in JSON. */
-export interface LogLevels {
-  readonly application: Level;
-  readonly system: Level;
-}
 
 /** Developer Guide, "System log level event mapping", and "Lambda Telemetry API Event schema reference" for what each event says. */
 function jsonReport({ memory }: LambdaFunction, levels: LogLevels, told: Told): LogLine[] {
@@ -51,7 +44,7 @@ function jsonReport({ memory }: LambdaFunction, levels: LogLevels, told: Told): 
   const failed = 'error' in answer ? answer.error.errorType : undefined;
   const status = failed === undefined ? 'success' : failed === 'Sandbox.Timedout' ? 'timeout' : 'error';
   const outcome = { status, ...(failed !== undefined && { errorType: failed }) };
-  const system = (level: Level, timestamp: number, type: string, record: object): LogLine[] => {
+  const system = (level: SystemLogLevel, timestamp: number, type: string, record: object): LogLine[] => {
     const event = {
       time: new Date(timestamp).toISOString(),
       type: `platform.${type}`,
