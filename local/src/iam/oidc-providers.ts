@@ -2,8 +2,6 @@ import type {
   CreateOpenIDConnectProviderRequest,
   CreateOpenIDConnectProviderResponse,
   DeleteOpenIDConnectProviderRequest,
-  GetOpenIDConnectProviderRequest,
-  GetOpenIDConnectProviderResponse,
 } from '@aws-sdk/client-iam';
 import { AwsError } from '../errors.ts';
 import { type AnyOperation, operation } from '../service.ts';
@@ -30,13 +28,6 @@ export function oidcProviderOperations(store: IamStore): Record<string, AnyOpera
           throw new AwsError('EntityAlreadyExistsException', `Provider with url ${Url} already exists.`, 409);
         store.oidcProviders.set(arn, { url: Url, clientIds: ClientIDList, created: new Date() });
         return { OpenIDConnectProviderArn: arn };
-      },
-    }),
-    GetOpenIDConnectProvider: operation<GetOpenIDConnectProviderRequest, GetOpenIDConnectProviderResponse>({
-      resource,
-      handle: ({ OpenIDConnectProviderArn }) => {
-        const { url, clientIds, created } = find(OpenIDConnectProviderArn);
-        return { Url: url.replace('https://', ''), ClientIDList: [...clientIds], CreateDate: created };
       },
     }),
     DeleteOpenIDConnectProvider: operation<DeleteOpenIDConnectProviderRequest, object>({

@@ -120,7 +120,7 @@ export const RATES: readonly Rate[] = [
     operations: [
       ...['DescribeCertificate', 'UpdateCertificate', 'DeleteCertificate', 'ListCertificates'],
       ...['CreatePolicy', 'GetPolicy', 'DeletePolicy', 'ListPolicies', 'ListTargetsForPolicy'],
-      ...['CreatePolicyVersion', 'DeletePolicyVersion', 'ListPolicyVersions', 'SetDefaultPolicyVersion'],
+      ...['CreatePolicyVersion', 'DeletePolicyVersion', 'ListPolicyVersions'],
     ],
     perSecond: 10,
     burst: 10,

@@ -93,8 +93,10 @@ describe('a row', () => {
     await publish('{}', 'rtjm');
     expect(cloud.rows.map(({ Item }) => ('two' in Item ? 'two' : 'one')).sort()).toEqual(['one', 'two']);
     cloud.rows.length = 0;
-    await cloud.call('EnableTopicRule', { ruleName: 'off' });
-    await cloud.call('DisableTopicRule', { ruleName: 'one' });
+    const replace = (ruleName: string, sql: string, ruleDisabled: boolean) =>
+      cloud.call('ReplaceTopicRule', { ruleName, topicRulePayload: { sql, actions: [columns], ruleDisabled } });
+    await replace('off', "SELECT 5 AS five FROM 'rtjm/#'", false);
+    await replace('one', "SELECT 1 AS one FROM 'rtjm/#'", true);
     await cloud.call('DeleteTopicRule', { ruleName: 'two' });
     await publish('{"temperature":31}');
     expect(cloud.rows.flatMap(({ Item }) => Object.keys(Item)).sort()).toEqual(['five', 'four']);

@@ -94,7 +94,7 @@ it.each<[what: string, payload: TopicRulePayload, code: string, message: RegExp]
     'an action of another kind',
     payload({ actions: [{ sns: { roleArn: ROLE, targetArn: 't' } }] }),
     'NotImplemented',
-    /the rule action sns is not implemented/,
+    /the rule action sns \(there is no Amazon SNS here .*; lambda and sqs reach what is here\) is not implemented/,
   ],
   [
     'an error action of another kind',

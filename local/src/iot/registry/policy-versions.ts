@@ -6,7 +6,6 @@ import type {
   GetPolicyVersionResponse,
   ListPolicyVersionsRequest,
   ListPolicyVersionsResponse,
-  SetDefaultPolicyVersionRequest,
 } from '@aws-sdk/client-iot';
 import { AwsError } from '../../errors.ts';
 import { type AnyOperation, operation } from '../../service.ts';
@@ -80,14 +79,6 @@ export function policyVersionOperations(registry: Registry): Record<string, AnyO
             createDate: created,
           })),
         };
-      },
-    }),
-    SetDefaultPolicyVersion: operation<SetDefaultPolicyVersionRequest, object>({
-      resource,
-      handle: (input) => {
-        const [policy, id] = find(input);
-        store({ ...policy, defaultVersion: id });
-        return {};
       },
     }),
     DeletePolicyVersion: operation<DeletePolicyVersionRequest, object>({

@@ -26,12 +26,15 @@ export const ACTIONS: { readonly [Name in keyof Action]: Compile<Name> } = {
   sqs: sqsAction,
 };
 
+/** What most people would look for next. */
+const NO_SNS = ' (there is no Amazon SNS here that would notify anybody; lambda and sqs reach what is here)';
+
 /** Reads an action as it came in. Throws InvalidRequest, SqlParse, or NotImplemented with the name of an unknown action. */
 export function compileAction(action: Action, template: Templates): RuleAction {
   const given = Object.entries(action).filter(([, value]) => value !== undefined);
   const [[name, shape] = [], another] = given;
   if (name === undefined || another !== undefined) throw invalidRequest('an action names exactly one kind of action');
   const compile = Object.hasOwn(ACTIONS, name) ? ACTIONS[name as keyof Action] : undefined;
-  if (!compile) throw new NotImplementedError(`the rule action ${name}`);
+  if (!compile) throw new NotImplementedError(`the rule action ${name}${name === 'sns' ? NO_SNS : ''}`);
   return (compile as (shape: unknown, template: Templates) => RuleAction)(shape, template);
 }

@@ -1,8 +1,6 @@
 import type {
   CreateTopicRuleRequest,
   DeleteTopicRuleRequest,
-  DisableTopicRuleRequest,
-  EnableTopicRuleRequest,
   GetTopicRuleRequest,
   GetTopicRuleResponse,
   ListTopicRulesRequest,
@@ -29,11 +27,6 @@ export function topicRuleOperations(rules: RuleStore, { account, tags }: Registr
     // AWS has no ResourceNotFound for rules: GetTopicRule answers so for one that does not exist.
     if (!rule) throw new AwsError('UnauthorizedException', `Access to topic rule '${name}' was denied`, 401);
     return rule;
-  };
-  const enable = (input: { ruleName?: string }, enabled: boolean): object => {
-    const rule = find(input);
-    rules.set({ ...rule, payload: { ...rule.payload, ruleDisabled: !enabled } });
-    return {};
   };
   return {
     CreateTopicRule: operation<CreateTopicRuleRequest, object>({
@@ -93,8 +86,6 @@ export function topicRuleOperations(rules: RuleStore, { account, tags }: Registr
         return {};
       },
     }),
-    EnableTopicRule: operation<EnableTopicRuleRequest, object>({ resource, handle: (input) => enable(input, true) }),
-    DisableTopicRule: operation<DisableTopicRuleRequest, object>({ resource, handle: (input) => enable(input, false) }),
   };
 }
 
