@@ -101,6 +101,27 @@ export function readCertificate(path: string): Promise<RecordedCertificate | und
   return read(parameterName(path, 'certificate'), certificateIn);
 }
 
+/**
+ * The certificates that are recorded of a device, of whichever generation.
+ *
+ * @param path {@link FleetNames.devicePath}
+ * @throws {UnreadableError}
+ */
+export async function recordedCertificates(path: string): Promise<RecordedCertificate[]> {
+  const found: RecordedCertificate[] = [];
+  // Without the values: no key is to be read for this.
+  for await (const { Parameters = [] } of paginateGetParametersByPath(
+    { client: ssm },
+    { Path: path, Recursive: true },
+  )) {
+    for (const { Name = '' } of Parameters) {
+      const certificate = Name.endsWith('/certificate') ? await read(Name, certificateIn) : undefined;
+      if (certificate !== undefined) found.push(certificate);
+    }
+  }
+  return found;
+}
+
 /** The key first: as long as the certificate is recorded, a repetition knows what is left to do. */
 export async function deleteIdentity(path: string): Promise<void> {
   for (const part of PARTS) await deletePart(path, part);

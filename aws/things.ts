@@ -2,6 +2,7 @@ import {
   CreateThingCommand,
   DeleteThingCommand,
   InvalidRequestException,
+  paginateListThingPrincipals,
   paginateListThings,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot';
@@ -16,9 +17,21 @@ export async function listThings(): Promise<string[]> {
   return names;
 }
 
-/** Makes a thing as the deployment does: with nothing but its name. One that is there already stays. */
-export async function createThing(thingName: string): Promise<void> {
-  await iot.send(new CreateThingCommand({ thingName }));
+/** The ARNs of what a thing has attached. */
+export async function principalsOf(thingName: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { principals = [] } of paginateListThingPrincipals({ client: iot }, { thingName }))
+    found.push(...principals);
+  return found;
+}
+
+/**
+ * Makes a thing as the deployment does. One that is there already stays.
+ *
+ * @param attributes @default none
+ */
+export async function createThing(thingName: string, attributes?: Readonly<Record<string, string>>): Promise<void> {
+  await iot.send(new CreateThingCommand({ thingName, ...(attributes && { attributePayload: { attributes } }) }));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AlarmsStack, heard } from '../lib/alarms-stack.ts';
+import { EnrolmentStack } from '../lib/enrolment-stack.ts';
 import { FleetFileError } from '../lib/fleet/fleet-file-error.ts';
 import { fleetIdOf } from '../lib/fleet/fleet-id.ts';
 import { FleetNames } from '../lib/fleet/names.ts';
@@ -37,6 +38,7 @@ try {
   const telemetry = new TelemetryStack(app, { settings, fleetId, sites: sites.map(({ name }) => name) });
   const { silentAfter, github } = settings;
   if (github !== undefined) new GithubStack(app, { names: new FleetNames(settings), fleetId, github });
+  if (sites.some(({ devices }) => devices.some(({ enrols }) => enrols))) new EnrolmentStack(app, { fleetId, settings });
   for (const site of sites) {
     new SiteStack(app, { site, fleetId, settings });
     if (silentAfter !== undefined && heard(site).length > 0) new AlarmsStack(app, { site, fleetId, silentAfter });

@@ -42,6 +42,11 @@ const VERBS: readonly {
     load: () => import('./verbs/secrets.ts'),
   },
   {
+    name: 'enrol',
+    summary: 'print the line by which a board that makes its key becomes a device',
+    load: () => import('./verbs/enrol.ts'),
+  },
+  {
     name: 'flash',
     summary: "put a device's sketch and identity onto the board that is plugged in",
     load: () => import('./verbs/flash.ts'),

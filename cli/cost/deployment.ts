@@ -49,7 +49,8 @@ interface Rule {
 export function deploymentOf({ names, stacks }: Assembly, settings: unknown): Deployment {
   const resources = [...stacks.values()].flatMap(({ template }) => Object.values(template.Resources));
   const all = (type: string) => resources.filter(({ Type }) => Type === type);
-  const certificates = all('Custom::DeviceCertificate');
+  // The claim of the enrolment connects for seconds, and publishes nothing.
+  const certificates = all('Custom::DeviceCertificate').filter(({ Properties }) => Properties.device !== names.claim);
   const connecting = certificates.filter(({ Properties }) => String(Properties.revoked) !== 'true');
   // During a rotation a device has two.
   const devices = new Set(connecting.map(({ Properties }) => Properties.device)).size;

@@ -42,7 +42,11 @@ async function attachmentFinding(certificate: Certificate, holding: Holding): Pr
   if (missing.length === 0) return undefined;
   // Otherwise something else is said about it.
   const belongs =
-    board !== undefined && deployed && !revoked && policyTargets !== undefined && isRecorded(certificate, holding);
+    board !== undefined &&
+    deployed &&
+    !revoked &&
+    policyTargets !== undefined &&
+    (holding.enrols === true || isRecorded(certificate, holding));
   if (!belongs) return undefined;
   return {
     device,
@@ -74,14 +78,14 @@ function strangerFinding(certificate: Certificate, holding: Holding): Finding | 
   };
 }
 
-function expiryFinding(certificate: Certificate, { device }: Holding): Finding | undefined {
+function expiryFinding(certificate: Certificate, { device, enrols }: Holding): Finding | undefined {
   const expires = certificate.expires?.getTime() ?? Infinity;
   if (expires > Date.now() + EXPIRES_SOON_MS) return undefined;
   const expiry = expires > Date.now() ? `expires on ${formatDay(expires)}` : `has expired on ${formatDay(expires)}`;
   return {
     device,
     kind: 'problem',
-    text: `certificate ${shortId(certificate)} of ${device} ${expiry}; for a new one: bin/fleet rotate ${device}`,
+    text: `certificate ${shortId(certificate)} of ${device} ${expiry}; for a new one: bin/fleet ${enrols ? 'enrol' : 'rotate'} ${device}`,
   };
 }
 

@@ -6,6 +6,7 @@ import { type OtherFleet, otherFleets } from '../fleet/other-fleets.ts';
 import { needed, type Unknowns } from '../fleet/unknowns.ts';
 import { certificateFindings } from './certificate-findings.ts';
 import type { WhichFleet } from '../fleet/fleet-device.ts';
+import { claimFindings, enrolmentFindings } from './enrolment-findings.ts';
 import type { Finding } from './finding.ts';
 import { type Holding, type Holdings, holdingsOf, isGone } from './holdings.ts';
 import { identityFindings } from './identity-findings.ts';
@@ -54,6 +55,7 @@ export async function examine(
     ...(await unknowns.found('what policies allow', () => policyFindings(holdings, unknowns))),
     ...misplaced.map((identity) => misplacedIdentity(identity, names)),
     ...(strays?.findings ?? []),
+    ...(await unknowns.found('whether boards can enrol', () => claimFindings(holdings, names))),
     ...(await unknowns.found('what deletions have left', () => standInFindings(fleet.stacks, names))),
     ...(await unknowns.found('whether messages become rows', () => rowFindings({ names, settings }, isPublishing()))),
     ...(await unknowns.found('alarms that nothing feeds', () => unfedAlarms(sites, names))),
@@ -87,6 +89,7 @@ async function findingsOf(holding: Holding, all: readonly Holding[], unknowns: U
         () => thingFindings(holding),
         () => targetFindings(holding),
         () => identityFindings(holding),
+        () => enrolmentFindings(holding),
         () => certificateFindings(holding, unknowns),
       ];
   const found: Finding[] = [];

@@ -10,10 +10,10 @@ import { removeCertificate } from './leftover-findings.ts';
 
 /** What is to be said about the identities of a device. */
 export function identityFindings(holding: Holding): Finding[] {
-  const { names, board, revoked, deployed, identities } = holding;
+  const { names, board, revoked, enrols, deployed, identities } = holding;
   return [
     ...identities.flatMap((identity) => unreadableFindings(identity, names)),
-    ...(board !== undefined && deployed && !revoked ? wantedFindings(holding) : []),
+    ...(board !== undefined && deployed && !revoked && !enrols ? wantedFindings(holding) : []),
     ...identities
       .filter((identity) => identity.unreadable.length === 0)
       .flatMap((identity) => strayFindings(identity, holding)),

@@ -54,6 +54,7 @@ export async function strayCertificates(
     const owner = deviceOfKey.get(textOf(x509.publicKey));
     const named = /^CN=(.*)$/m.exec(x509.subject)?.[1] ?? '';
     if (owner !== undefined) return findingFor(certificate, { device: owner, hasKey: true });
+    if (named === names.claim) return 'elsewhere'; // which enrolment-findings.ts looks at
     const device = names.deviceOf(named);
     if (devices.has(device) && names.thing(device) === named) return findingFor(certificate, { device, hasKey: false });
     const isElsewhere =

@@ -1,3 +1,4 @@
+import { WANTS, wantedOf } from '../../lib/fleet/enrolment.ts';
 import { createThing } from '../../aws/things.ts';
 import type { Finding } from './finding.ts';
 import type { Holding } from './holdings.ts';
@@ -8,12 +9,13 @@ export function thingFindings(holding: Holding): Finding[] {
   if (!deployed) return [];
   const findings: Finding[] = [];
   const stack = names.siteStack(site);
+  const attributes = holding.enrols ? { [WANTS]: wantedOf(holding) } : undefined;
   if (!hasThing) {
     findings.push({
       device,
       kind: 'problem',
       text: `the thing of ${device} is gone, although ${stack} has it`,
-      fix: { text: `make the thing ${device} again`, apply: () => createThing(names.thing(device)) },
+      fix: { text: `make the thing ${device} again`, apply: () => createThing(names.thing(device), attributes) },
     });
   }
   if (policyTargets === undefined) {

@@ -25,6 +25,8 @@ export interface KnownDevice {
   readonly board?: Board;
   /** What the fleet file says. */
   readonly revoked: boolean;
+  /** What the fleet file says: whether its board makes its key itself. @default false */
+  readonly enrols?: boolean;
   /** Of the fleet file, the oldest first. */
   readonly generations: readonly Generation[];
   readonly deployed: boolean;
@@ -122,8 +124,17 @@ async function devicesOfSite(
   const resources = await unknowns.orUndefined('which devices are deployed', resourcesOfSite({ name: site, names }));
   const deployed = resources && new Set(resources.things.map((thing) => names.deviceOf(thing)));
   const place = { site, names, ...(file !== undefined && { file }) };
-  const inFile = devices.map(({ name, board, revoked, generations }) => {
-    return { ...place, device: name, board, revoked, generations, deployed: deployed?.delete(name) };
+  const inFile = devices.map(({ name, ...device }) => {
+    const { board, revoked, enrols, generations } = device;
+    return {
+      ...place,
+      device: name,
+      board,
+      revoked,
+      ...(enrols && { enrols }),
+      generations,
+      deployed: deployed?.delete(name),
+    };
   });
   const others = [...(deployed ?? [])].map((device) => {
     return { ...place, device, revoked: false, generations: [], deployed: true };

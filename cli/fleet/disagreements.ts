@@ -5,13 +5,13 @@ import { stackDeletion } from './stack-deletion.ts';
 
 /** Where fleet file and cloud differ, and what settles it: a line each. */
 export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>): string[] {
-  const { site, names, device, board, revoked, deployed, certificates } = state;
+  const { site, names, device, board, revoked, enrols, deployed, certificates } = state;
   if (state.file === undefined) return [withoutFleetFile(site, names)];
   const file = `${site}.yaml`;
   if (!deployed) return [`${device} is in ${file}, but not deployed; run: ${deployment(state)}`];
   if (board === undefined) return [`${device} is deployed, but not in ${file}; to remove it: npx cdk deploy --all`];
   if (certificates === undefined) return [];
-  if (!revoked && certificates.length === 0) {
+  if (!revoked && !enrols && certificates.length === 0) {
     return [`${device} has no certificate attached to its thing; see: bin/fleet doctor`];
   }
   const is = (certificate: Certificate) => `certificate ${shortId(certificate)} of ${device} is ${certificate.status}`;
@@ -25,7 +25,7 @@ export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>
   return certificates.map((certificate) =>
     certificate.status === 'REVOKED'
       ? `${is(certificate)}, but ${file} does not say so; run: bin/fleet revoke ${device}, ` +
-        `or for a new identity: bin/fleet rotate ${device}`
+        `or for a new identity: bin/fleet ${enrols ? 'enrol' : 'rotate'} ${device}`
       : `${is(certificate)}, so the broker refuses it; to let it in: ` +
         `aws iot update-certificate --certificate-id ${certificate.id} --new-status ACTIVE`,
   );

@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { markRevoked } from '../../lib/fleet/edit.ts';
+import { REVOKED } from '../../lib/fleet/enrolment.ts';
 import { type Certificate, certificatesOf, revoke as revokeCertificate, shortId } from '../../aws/certificates.ts';
+import { certificatesOfEnrolment, enrolmentOf, refuseEnrolments } from '../../aws/enrolments.ts';
 import { endConnection, isConnected } from '../aws/connection.ts';
 import { type StoredIdentity, storedIdentities } from '../../aws/identities.ts';
 import { CliError } from '../terminal/cli-error.ts';
@@ -28,7 +30,7 @@ export interface Revocation {
 export async function revocationOf(target: SiteDevice): Promise<Revocation> {
   const { site, device } = target;
   const { names } = site;
-  const attached = (await certificatesOf(names.thing(device.name))) ?? [];
+  const attached = await attachedTo(target);
   const stored = storedIdentities(names, names.devicePath(site.name, device.name)).catch(
     (error: unknown): StoredIdentity[] => {
       if (attached.length > 0 && error instanceof Error && error.name === 'AccessDeniedException') return [];
@@ -38,6 +40,7 @@ export async function revocationOf(target: SiteDevice): Promise<Revocation> {
   const certificates = await withRecorded(attached, await stored);
   const open = certificates.filter(({ status }) => status !== 'REVOKED');
   const plan = [
+    ...(device.enrols ? [`let no board enrol as ${device.name}`] : []),
     ...open.map((certificate) => `revoke certificate ${shortId(certificate)} (${certificate.status})`),
     `end the session of ${device.name}`,
     ...(device.revoked ? [] : [`write "revoked: true" into ${site.file}`]),
@@ -48,23 +51,37 @@ export async function revocationOf(target: SiteDevice): Promise<Revocation> {
 /** Whether nothing is left to do: the fleet file says so, every certificate is REVOKED, and nobody is connected. */
 export async function isCarriedOut({ target: { site, device }, certificates }: Revocation): Promise<boolean> {
   if (!device.revoked || certificates.some(({ status }) => status !== 'REVOKED')) return false;
-  return !(await isConnected(site.names.thing(device.name)));
+  const thing = site.names.thing(device.name);
+  if (device.enrols && (await enrolmentOf(thing))?.wants !== REVOKED) return false;
+  return !(await isConnected(thing));
+}
+
+/** Of a device that enrols also what is about to be attached. */
+async function attachedTo({ site, device }: SiteDevice): Promise<Certificate[]> {
+  const ofThing = device.enrols ? certificatesOfEnrolment : certificatesOf;
+  return (await ofThing(site.names.thing(device.name))) ?? [];
 }
 
 /**
- * Cuts the device off: certificates first, then its session, then the fleet file.
+ * Cuts the device off: certificates first, then its session, then the fleet file. Before all, nobody can get a new one by enrolment.
  *
  * @param done called with each step that is behind us
  * @param waiting given what takes a while
  * @throws {CliError} when the session does not end; the certificates are REVOKED then, and the fleet file says so
  */
 export async function carryOut(
-  { target, certificates }: Revocation,
+  { target, certificates: found }: Revocation,
   done: (step: string) => Promise<void> | void,
   waiting: (work: Promise<void>) => Promise<void> = (work) => work,
 ): Promise<void> {
   const { site, device } = target;
   const { name } = device;
+  if (device.enrols) {
+    await refuseEnrolments(site.names.thing(name));
+    await done(`no board can enrol as ${name}`);
+  }
+  // Who was admitted before that, but after the question, may have one more.
+  const certificates = device.enrols ? allOf(found, await attachedTo(target)) : found;
   if (certificates.length === 0) await done(`${name} has no certificate; the next deployment makes none`);
   for (const certificate of certificates) {
     await revokeCertificate(certificate);
@@ -78,6 +95,10 @@ export async function carryOut(
     markRevoked(site.file, name);
     await done(`${site.file} says revoked: true; commit it`);
   }
+}
+
+function allOf(found: readonly Certificate[], now: readonly Certificate[]): Certificate[] {
+  return [...found, ...now.filter(({ id }) => !found.some((one) => one.id === id))];
 }
 
 /**

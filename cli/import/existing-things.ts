@@ -8,7 +8,7 @@ import {
 import { policyNames, policyNamesOf } from '../../aws/policies.ts';
 import { isDeleted, resourcesOfSite, siteStacks } from '../../aws/stacks.ts';
 import { listThings } from '../../aws/things.ts';
-import type { FleetNames } from '../../lib/fleet/names.ts';
+import { FleetNames } from '../../lib/fleet/names.ts';
 import { type OtherFleet, otherFleets } from '../fleet/other-fleets.ts';
 import { connectionOf } from '../aws/connection.ts';
 import { concurrently } from '../aws/concurrently.ts';
@@ -61,7 +61,8 @@ export async function existing(fleetNames: FleetNames): Promise<Existing> {
     otherFleets(fleetNames),
   ]);
   const elsewhere = new Set(others.flatMap((other) => other.things));
-  const ours = new Set(deployed.flatMap((site) => [...site.things, ...site.certificateIds]));
+  const claims = [fleetNames, ...others.map(({ name }) => new FleetNames({ name }))].map(({ claim }) => claim);
+  const ours = new Set([...claims, ...deployed.flatMap((site) => [...site.things, ...site.certificateIds])]);
   const things = await concurrently(
     names.filter((name) => !ours.has(name) && !elsewhere.has(name)),
     async (name): Promise<ExistingThing> => {

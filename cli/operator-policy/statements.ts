@@ -108,6 +108,12 @@ export function statementsFor(names: FleetNames): readonly Statement[] {
       Resource: [arn('iot', `topic/${names.commandTopic('*')}`)],
     },
     {
+      Sid: 'Enrol',
+      purpose: 'let boards that make their keys have certificates, or none when their devices are revoked',
+      Action: ['iot:DescribeThing', 'iot:UpdateThing'],
+      Resource: [things],
+    },
+    {
       Sid: 'ReadIdentities',
       purpose: 'write secrets.h: these are private keys, and whoever has one can be the device',
       Action: ['ssm:GetParameter', 'ssm:GetParametersByPath'],

@@ -48,6 +48,9 @@ const STATELESS = new Set([
   'AWS::SQS::QueuePolicy',
 ]);
 
+/** Ways to a new identity by which no board loses the one that it uses. */
+const HARMLESS: readonly RekeyedDevice['by'][] = ['rotated', 'renewed', 'board'];
+
 const NOT_CONNECTING = 'the board cannot connect until it has the new one';
 
 export function deviceDangers({ removed, revoked, rekeyed, moved, other }: DeviceChanges, names: FleetNames): Danger[] {
@@ -58,7 +61,12 @@ export function deviceDangers({ removed, revoked, rekeyed, moved, other }: Devic
     ...removed.map((one) =>
       one.isGivenBack
         ? { ...device('deleted', one.device, one.site, GIVEN_BACK), irreversible: false }
-        : device('deleted', one.device, one.site, 'certificate and private key go; the board cannot connect any more'),
+        : device(
+            'deleted',
+            one.device,
+            one.site,
+            `${one.enrols ? 'its certificates' : 'certificate and private key'} go; the board cannot connect any more`,
+          ),
     ),
     ...revoked.map((one) =>
       device('revoked', one.device, one.site, 'final: no deployment and no rollback makes the certificate valid again'),
@@ -73,7 +81,7 @@ export function deviceDangers({ removed, revoked, rekeyed, moved, other }: Devic
       ),
     ),
     ...rekeyed
-      .filter(({ by }) => by !== 'rotated' && by !== 'renewed')
+      .filter(({ by }) => !HARMLESS.includes(by))
       .map((one) => device('re-keyed', one.device, one.site, lossOf(one))),
     ...other
       .filter(({ refused }) => refused)
@@ -91,6 +99,7 @@ const REFUSED = `the deployment will refuse another key: a generation never chan
 
 function lossOf({ by, gone, isGivenBack }: RekeyedDevice): string {
   if (isGivenBack) return `of generation ${gone.join(', ')}, ${GIVEN_BACK.replace(', and so is its thing', '')}`;
+  if (by === 'key') return `its certificates are deleted; ${NOT_CONNECTING}`;
   if (by === 'logical id') return `its logical id has moved, so the old identity is deleted; ${NOT_CONNECTING}`;
   const deleted = `the key and the certificate of generation ${gone.join(', ')} are deleted`;
   return by === 'replaced'

@@ -12,6 +12,8 @@ export interface TemplateDevice {
   readonly stack: string;
   /** One a generation, the oldest first. */
   readonly certificates: readonly TemplateCertificate[];
+  /** Whether its board makes its key. */
+  readonly enrols: boolean;
   /** All its resources, by logical id. */
   readonly resources: ReadonlyMap<string, Resource>;
 }
@@ -30,6 +32,8 @@ export interface ChangedDevice {
   readonly site: string;
   /** Whether what goes of it is a certificate that was there before the fleet, and is given back. */
   readonly isGivenBack?: true;
+  /** Whether its board makes its key: what it is from now on, or what goes of it. */
+  readonly enrols?: true;
 }
 
 export interface AddedDevice extends ChangedDevice {
@@ -42,8 +46,9 @@ export interface RekeyedDevice extends ChangedDevice {
   /**
    * `rotated`: the identity before works on until the rotation is finished. `renewed`: the identity before is REVOKED.
    * `finished`: an identity is deleted, another one stays. `replaced`, `logical id`: all are deleted, and another one is made.
+   * `key`: all are deleted, since another one makes its key from now on. `board`: its board is to make another key.
    */
-  readonly by: 'rotated' | 'renewed' | 'finished' | 'replaced' | 'logical id';
+  readonly by: 'rotated' | 'renewed' | 'finished' | 'replaced' | 'logical id' | 'key' | 'board';
   /** Such as `generations 1 → 1, 2`. */
   readonly why: string;
   /** The generations that are deleted. */
@@ -97,6 +102,7 @@ function devicesIn(stack: string, { template, paths }: SynthesizedStack, prefix:
       site: stack.slice(prefix.length),
       stack,
       certificates: own,
+      enrols: own.some(({ properties }) => properties.key === 'board'),
       resources: new Map(resources.filter(([id]) => ids.has(id) || scopes.has(scopeOf(paths.get(id))))),
     };
   });
@@ -134,6 +140,14 @@ export function deviceChanges(
 
 function rekeyed(then: TemplateDevice, now: TemplateDevice, at: ChangedDevice): RekeyedDevice[] {
   const [former, current] = [then, now].map(({ certificates }) => certificates.map(({ generation }) => generation));
+  if (then.enrols !== now.enrols) {
+    const [before, after] = [then, now].map(({ enrols }) => (enrols ? 'board' : 'deployment'));
+    return [{ ...at, by: 'key', why: `key made by the ${arrow(before ?? '', after ?? '')}`, gone: former ?? [] }];
+  }
+  if (now.enrols) {
+    if (isDeepStrictEqual(former, current) || isRevoked(now)) return [];
+    return [{ ...at, by: isRevoked(then) ? 'renewed' : 'board', why: generationsText(then, now), gone: [] }];
+  }
   const both = keptCertificates(then, now);
   const gone = former?.filter((generation) => !current?.includes(generation)) ?? [];
   const elsewhere = both.filter(([before, after]) => before.logicalId !== after.logicalId);
@@ -167,6 +181,8 @@ function otherChanges(then: TemplateDevice, now: TemplateDevice, at: ChangedDevi
     isRevoked(now) && !isDeepStrictEqual(generations(then), generations(now))
       ? [{ ...at, why: generationsText(then, now), refused: false }]
       : [];
+  // Then another one makes its key, and nothing of its certificates is left.
+  if (then.enrols !== now.enrols) return ofRevoked;
   const ofCertificates = keptCertificates(then, now).flatMap(
     ([{ properties: former, logicalId }, { properties: current, ...after }]) => {
       if (logicalId !== after.logicalId) return []; // then it is another one
@@ -202,8 +218,8 @@ function keptCertificates(
 /** What counts where a certificate says nothing of it. */
 const DEFAULTS: ReadonlyMap<string, string> = new Map([['keyType', 'ec']]);
 
-function located({ name, site }: TemplateDevice): ChangedDevice {
-  return { device: name, site };
+function located({ name, site, enrols }: TemplateDevice): ChangedDevice {
+  return { device: name, site, ...(enrols && { enrols }) };
 }
 
 /** CloudFormation passes every property of a custom resource on as a text. */

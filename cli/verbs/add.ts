@@ -17,6 +17,7 @@ interface AddOptions extends CommonOptions {
   readonly site?: string;
   readonly keyType: KeyType;
   readonly localKey?: true;
+  readonly key?: 'board';
 }
 
 export function configure(command: Command, terminal: Terminal): void {
@@ -30,6 +31,11 @@ export function configure(command: Command, terminal: Terminal): void {
         .default('ec'),
     )
     .option('--local-key', `make the key on this machine, in ${KEY_FOLDER}/<name>.key, so that no cloud ever has it`)
+    .addOption(
+      new Option('--key <where>', 'board: the board makes its key, and nobody else ever has it')
+        .choices(['board'])
+        .conflicts(['localKey', 'keyType']),
+    )
     .addHelpText(
       'after',
       `
@@ -38,13 +44,14 @@ request, ${KEY_FOLDER}/<name>.csr, goes into git as well; the key does not.
 
 Examples:
   bin/fleet add kitchen-sensor --board esp8266
-  bin/fleet add garage-door --board esp32 --site home --local-key`,
+  bin/fleet add garage-door --board esp32 --site home --local-key
+  bin/fleet add attic --board esp32-c3 --key board`,
     )
     .action((name: string) => add(name, command.optsWithGlobals<AddOptions>(), terminal));
 }
 
 async function add(name: string, options: AddOptions, { stdout }: Terminal): Promise<void> {
-  const { board, keyType, localKey } = options;
+  const { board, keyType, localKey, key } = options;
   const { file, isNew, sites } = placeFor(name, options);
   const added = [file];
   const write = (entry: NewDevice) => {
@@ -64,7 +71,7 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
     await printDone(stdout, `${keyFile} is the private key; keep it, it is nowhere else`);
     added.push(csrFile);
   } else {
-    write({ board, ...(keyType !== 'ec' && { keyType }) });
+    write({ board, ...(keyType !== 'ec' && { keyType }), ...(key !== undefined && { key }) });
   }
   await printDone(stdout, isNew ? `${file} is new, a site of its own, and has ${name}` : `${file} has ${name}`);
   await printSentence(stdout, 'Next:');
@@ -72,7 +79,8 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
   // A message that comes before the stack of the time-series is lost.
   await printSentence(stdout, '  npx cdk deploy --all');
   const secrets = secretsCommand({ name, board }, sites, options.names);
-  await printSentence(stdout, `  ${secrets}${localKey ? ` --key ${KEY_FOLDER}/${name}.key` : ''}`);
+  const local = localKey ? ` --key ${KEY_FOLDER}/${name}.key` : '';
+  await printSentence(stdout, key === 'board' ? `  bin/fleet enrol ${name}` : `  ${secrets}${local}`);
 }
 
 /** @throws {CliError} when the name is not free, or nobody says which site */

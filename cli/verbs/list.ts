@@ -27,7 +27,8 @@ export function configure(command: Command, terminal: Terminal): void {
       'after',
       `
 A device stands in a fleet file, in the stack of its site, or in both. Where these disagree, a line below the table
-says so, and what settles it. While a rotation is under way, a device has two certificates, the newer one first.
+says so, and what settles it. While a rotation is under way, a device has two certificates, the newer one first. With
+"key: board" a device waits for its board until that has enrolled (bin/fleet enrol).
 
 A terminal that is too narrow for all columns does without ${DISPENSABLE.slice(0, -1).join(', ')} and ${DISPENSABLE.at(-1)}, one
 after the other, until the rest fits.
@@ -95,8 +96,9 @@ function asJson(state: DeviceState): object {
   };
 }
 
-function statusOf({ deployed, certificates }: DeviceState, separator: string): string {
+function statusOf({ deployed, certificates, enrols, revoked }: DeviceState, separator: string): string {
   if (!deployed) return 'not deployed';
   if (certificates === undefined) return 'unknown';
-  return certificates.map(({ status }) => status).join(separator) || 'no certificate';
+  const none = enrols && !revoked ? 'waits for its board' : 'no certificate';
+  return certificates.map(({ status }) => status).join(separator) || none;
 }

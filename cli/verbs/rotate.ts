@@ -58,6 +58,11 @@ async function rotate(name: string, options: RotateOptions, terminal: Terminal):
   if (device.revoked) {
     throw new CliError(`${name} is revoked (${site.file}); for a new identity, take "revoked: true" away first`);
   }
+  if (device.enrols) {
+    throw new CliError(
+      `the board of ${name} makes its key itself; to have it make another one: bin/fleet enrol ${name}`,
+    );
+  }
   if (options.finish) return finishRotation(target, options.yes ?? false, terminal);
 
   const { stdout } = terminal;

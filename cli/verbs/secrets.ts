@@ -73,6 +73,7 @@ export async function secrets(name: string, options: SecretsOptions, terminal: T
   const target = fleetDevice(options, name);
   const thing = names.thing(name);
   const { board } = target.device;
+  if (target.device.enrols) throw new CliError(onItsBoard(name));
   const header = out ?? (pem === undefined ? headerOf(board) : undefined);
   const pemFiles = pem === undefined ? undefined : pemFilesIn(pem);
   for (const file of [header, pemFiles?.privateKey]) if (file !== undefined) refuseUnlessIgnored(file);
@@ -111,6 +112,11 @@ export async function secrets(name: string, options: SecretsOptions, terminal: T
     await printSentence(terminal.stdout, 'privateKeyPem' in identity ? `${wrote}. For example:` : wrote);
     if ('privateKeyPem' in identity) await print(terminal.stdout, exampleOfUse(terminal.stdout, identity, pemFiles));
   }
+}
+
+/** What is to be said to whoever asks for the identity of a device whose board makes its key. */
+function onItsBoard(device: string): string {
+  return `the key of ${device} is on its board, and nowhere else; to give the board an identity: bin/fleet enrol ${device}`;
 }
 
 /** @throws {CliError} when the device has none, or one that the broker would refuse */

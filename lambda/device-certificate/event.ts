@@ -15,6 +15,8 @@ export interface CertificateProperties extends Holder {
   readonly certificateId?: string;
   /** The policies that such a certificate keeps beside the device's own. */
   readonly policies: readonly string[];
+  /** Whether its board makes its key, and gets its certificates by enrolment: then `parameterPath` is that of the device. */
+  readonly enrols: boolean;
 }
 
 /** @throws {Error} naming the property that is missing or wrong */
@@ -46,6 +48,7 @@ export function propertiesOf({ ResourceProperties }: CloudFormationCustomResourc
     ...(properties.csr !== undefined && { csr: text('csr') }),
     ...(properties.certificateId !== undefined && { certificateId: text('certificateId') }),
     policies,
+    enrols: properties.key !== undefined && text('key') === 'board',
   };
 }
 

@@ -2,15 +2,18 @@ import type { CloudFormationCustomResourceDeleteEvent } from 'aws-lambda';
 import { giveBack } from '../../aws/adoption.ts';
 import { findCertificate, foreignThingOf, removeCertificate } from '../../aws/certificates.ts';
 import { deletePart, type Part, PARTS, readCertificate, UnreadableError } from '../../aws/identities.ts';
-import { stackResource } from '../../aws/stacks.ts';
 import { deleteStandIn, passStandIn } from '../../aws/stand-in.ts';
+import { removeEnrolled } from './enrolled.ts';
 import { type CertificateProperties, isCertificateId, propertiesOf } from './event.ts';
+import { isUnderWay } from './wanted.ts';
 
 /** Removes the identity of a generation. @param deadline in milliseconds since 1970 */
 export async function remove(event: CloudFormationCustomResourceDeleteEvent, deadline: number): Promise<void> {
   const { PhysicalResourceId: id } = event;
   if (isCertificateId(id)) return removeIdentity(id, propertiesOf(event), deadline);
-  await removeAbandoned(event, deadline);
+  const properties = propertiesIn(event);
+  if (properties === undefined || !(await isUnderWay(event))) return;
+  await (properties.enrols ? removeEnrolled : removeAbandoned)(properties, deadline);
 }
 
 /**
@@ -52,19 +55,9 @@ export async function removeIdentity(
 
 /**
  * A creation that CloudFormation has given up is deleted under an id that no certificate gave: what it has recorded goes. It
- * sees that itself before it attaches anything, see create.ts. An event that comes again later, when CloudFormation
- * deletes nothing any more, may find the identity of another creation, and touches nothing.
+ * sees that itself before it attaches anything, see create.ts.
  */
-async function removeAbandoned(event: CloudFormationCustomResourceDeleteEvent, deadline: number): Promise<void> {
-  const { StackId, LogicalResourceId, PhysicalResourceId } = event;
-  const properties = propertiesIn(event);
-  const resource = properties && (await stackResource(StackId, LogicalResourceId));
-  if (
-    properties === undefined ||
-    resource?.physicalId !== PhysicalResourceId ||
-    resource.status !== 'DELETE_IN_PROGRESS'
-  )
-    return;
+async function removeAbandoned(properties: CertificateProperties, deadline: number): Promise<void> {
   const recorded = await readCertificate(properties.parameterPath);
   if (recorded !== undefined) await removeIdentity(recorded.certificateId, properties, deadline);
   else await deletePart(properties.parameterPath, 'key');

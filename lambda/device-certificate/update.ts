@@ -3,8 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { settlePolicies } from '../../aws/adoption.ts';
 import { findCertificate, foreignThingOf, revoke, shortId } from '../../aws/certificates.ts';
 import { readCertificate } from '../../aws/identities.ts';
+import { revokeEnrolled } from './enrolled.ts';
 import { isCertificateId, propertiesOf } from './event.ts';
 import { isAsked } from './key.ts';
+import { isUnderWay } from './wanted.ts';
 
 /**
  * Revokes, and changes nothing else of a certificate that the fleet has made; of one that was there before also which of its
@@ -16,6 +18,10 @@ import { isAsked } from './key.ts';
 export async function update(event: CloudFormationCustomResourceUpdateEvent, deadline: number): Promise<void> {
   const { PhysicalResourceId: id, ResourceProperties: now, OldResourceProperties: before } = event;
   const properties = propertiesOf(event);
+  if (properties.enrols) {
+    if (properties.revoked && (await isUnderWay(event))) await revokeEnrolled(properties);
+    return;
+  }
   const hasChanged = (...names: string[]) => names.some((name) => !isDeepStrictEqual(now[name], before[name]));
   const asksForKey = hasChanged('keyType', 'csr', 'certificateId');
   const asksForPolicies = hasChanged('policies');

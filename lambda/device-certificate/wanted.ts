@@ -1,4 +1,8 @@
-import type { CloudFormationCustomResourceCreateEvent } from 'aws-lambda';
+import type {
+  CloudFormationCustomResourceCreateEvent,
+  CloudFormationCustomResourceDeleteEvent,
+  CloudFormationCustomResourceUpdateEvent,
+} from 'aws-lambda';
 import { stackResource } from '../../aws/stacks.ts';
 import { pause } from './response.ts';
 
@@ -30,4 +34,18 @@ export async function isTakenOver({ StackId, LogicalResourceId }: Event, certifi
   const resource = await stackResource(stackName, LogicalResourceId);
   if (resource === undefined || resource.status.startsWith('DELETE_')) return false;
   return resource.status === 'CREATE_IN_PROGRESS' || resource.physicalId === certificateId;
+}
+
+/**
+ * Whether CloudFormation waits for this update or deletion. Lambda may deliver an event again, when that has long ended: what
+ * is not bound to one certificate would then find those of another creation.
+ */
+export async function isUnderWay({
+  RequestType,
+  StackId,
+  LogicalResourceId,
+  PhysicalResourceId,
+}: CloudFormationCustomResourceUpdateEvent | CloudFormationCustomResourceDeleteEvent): Promise<boolean> {
+  const resource = await stackResource(StackId, LogicalResourceId);
+  return resource?.physicalId === PhysicalResourceId && resource.status === `${RequestType.toUpperCase()}_IN_PROGRESS`;
 }

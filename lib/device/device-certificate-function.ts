@@ -92,6 +92,12 @@ function permissions(scope: Construct, { name: site, names }: Pick<Site, 'name' 
       ],
       iot('cert'),
     ),
+    // What boards have got by enrolment, and whether they may get more.
+    allow(
+      'ManageEnrolments',
+      ['iot:DescribeThing', 'iot:ListThingPrincipals', 'iot:UpdateThing'],
+      stack.formatArn({ service: 'iot', resource: 'thing', resourceName: names.thing('*') }),
+    ),
     allow(
       'KnowWhenPolicyIsDetached',
       ['iot:CreatePolicy', 'iot:DeletePolicy'],
@@ -101,7 +107,7 @@ function permissions(scope: Construct, { name: site, names }: Pick<Site, 'name' 
     allow('SeePolicyDetached', ['iot:ListTargetsForPolicy'], iot('policy')),
     allow(
       'KeepIdentities',
-      ['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'],
+      ['ssm:GetParameter', 'ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
       stack.formatArn({ service: 'ssm', resource: `parameter${names.sitePath(site)}`, resourceName: '*' }),
     ),
     // To tell whether CloudFormation still waits for a creation.
@@ -120,6 +126,8 @@ function acknowledgeWildcards(role: Role, { name: site, names }: Pick<Site, 'nam
     '*': 'CreateCertificateFromCsr and ListAttachedPolicies know no resource.',
     [`arn:<AWS::Partition>:iot:${here}:cert/*`]:
       'AWS gives a certificate its id when it is made; nobody knows it before.',
+    [`arn:<AWS::Partition>:iot:${here}:thing/${names.thing('*')}`]:
+      'The things of the fleet; by name, a new device would change the role that all others share.',
     [`arn:<AWS::Partition>:iot:${here}:policy/*`]:
       'Only lists what a policy is attached to; by name, a new device would change the role that all others share.',
     [`arn:<AWS::Partition>:iot:${here}:policy/${standInName(names.policy('*'))}`]:

@@ -10,6 +10,8 @@ export interface DevicePolicyProps {
   readonly device: string;
   /** With `basic`, the device may publish by basic ingest besides. @default broker */
   readonly ingest?: FleetSettings['ingest'];
+  /** Whether the device may enrol, so that its board can change its key by itself. @default false */
+  readonly enrols?: boolean;
 }
 
 /**
@@ -24,32 +26,35 @@ export interface DevicePolicyProps {
 export class DevicePolicy extends Construct {
   readonly policyName: string;
 
-  constructor(scope: Construct, id: string, { names, device, ingest }: DevicePolicyProps) {
+  constructor(scope: Construct, id: string, { names, device, ingest, enrols = false }: DevicePolicyProps) {
     super(scope, id);
     this.policyName = names.policy(device);
-    const allow = (action: string, resource: string, resourceName: string) => ({
-      Sid: action,
-      Effect: 'Allow',
-      Action: `iot:${action}`,
-      Resource: Stack.of(this).formatArn({ service: 'iot', resource, resourceName }),
-    });
+    const basic = ingest === 'basic' ? [`${names.basicIngestTopic(device)}/*`] : [];
+    // In the same statements as the rest: a policy has 2,048 characters at most.
+    const requests = enrols ? names.enrolmentTopics : [];
+    const answers = requests.map((topic) => `${topic}/*`);
     new CfnPolicy(this, 'Resource', {
       policyName: this.policyName,
       policyDocument: {
         Version: '2012-10-17',
         Statement: [
           {
-            ...allow('Connect', 'client', names.thing(device)),
+            ...allow(this, 'Connect', 'client', names.thing(device)),
             Condition: { Bool: { 'iot:Connection.Thing.IsAttached': 'true' } },
           },
-          allow('Publish', 'topic', `${names.telemetryTopic(device)}/*`),
-          ...(ingest === 'basic'
-            ? [{ ...allow('Publish', 'topic', `${names.basicIngestTopic(device)}/*`), Sid: 'BasicIngest' }]
-            : []),
-          allow('Subscribe', 'topicfilter', `${names.commandTopic(device)}/*`),
-          allow('Receive', 'topic', `${names.commandTopic(device)}/*`),
+          allow(this, 'Publish', 'topic', `${names.telemetryTopic(device)}/*`, ...basic, ...requests),
+          allow(this, 'Subscribe', 'topicfilter', `${names.commandTopic(device)}/*`, ...answers),
+          allow(this, 'Receive', 'topic', `${names.commandTopic(device)}/*`, ...answers),
         ],
       },
     });
   }
+}
+
+/** A statement of an AWS IoT policy, called as its action. */
+export function allow(scope: Construct, action: string, resource: string, ...resourceNames: readonly string[]): object {
+  const arns = resourceNames.map((resourceName) =>
+    Stack.of(scope).formatArn({ service: 'iot', resource, resourceName }),
+  );
+  return { Sid: action, Effect: 'Allow', Action: `iot:${action}`, Resource: arns.length === 1 ? arns[0] : arns };
 }

@@ -4,12 +4,14 @@ import { Construct } from 'constructs';
 import type { FleetDevice, Site } from '../fleet/read.ts';
 import type { FleetSettings } from '../fleet/schema.ts';
 import type { DeviceCertificateFunction } from './device-certificate-function.ts';
+import { WANTS, wantedOf } from '../fleet/enrolment.ts';
 import { DeviceCertificate } from './device-certificate.ts';
+import { DeviceEnrolment } from './device-enrolment.ts';
 import { DevicePolicy } from './device-policy.ts';
 
 export interface DeviceProps {
   readonly site: Pick<Site, 'name' | 'names'>;
-  readonly device: Pick<FleetDevice, 'name' | 'revoked' | 'generations'>;
+  readonly device: Pick<FleetDevice, 'name' | 'revoked' | 'enrols' | 'generations'>;
   readonly certificates: DeviceCertificateFunction;
   readonly settings: Pick<FleetSettings, 'ingest'>;
 }
@@ -22,7 +24,10 @@ export class Device extends Construct {
   constructor(scope: Construct, { site, device, certificates, settings }: DeviceProps) {
     // In the library's list of children, a plain object, this one name is always taken; no device has a capital letter.
     super(scope, device.name === 'constructor' ? 'Constructor' : device.name);
-    const thing = new CfnThing(this, 'Thing', { thingName: site.names.thing(device.name) });
+    const thing = new CfnThing(this, 'Thing', {
+      thingName: site.names.thing(device.name),
+      ...(device.enrols && { attributePayload: { attributes: { [WANTS]: wantedOf(device) } } }),
+    });
     // One that was there before is imported, which CloudFormation does for what it would leave behind alone (User Guide,
     // "Import AWS resources into a CloudFormation stack automatically"), and stays when the device goes.
     if (device.generations.some(({ certificateId }) => certificateId !== undefined)) {
@@ -32,11 +37,12 @@ export class Device extends Construct {
       names: site.names,
       device: device.name,
       ingest: settings.ingest,
+      ...(device.enrols && { enrols: true }),
     });
-    for (const generation of device.generations) {
-      const certificate = new DeviceCertificate(this, { site, device, generation, certificates });
-      // Deleted the other way round: AWS IoT deletes neither a thing nor a policy that a certificate is attached to.
-      certificate.node.addDependency(thing, policy);
-    }
+    const made = device.enrols
+      ? [new DeviceEnrolment(this, { site, device, certificates })]
+      : device.generations.map((generation) => new DeviceCertificate(this, { site, device, generation, certificates }));
+    // Deleted the other way round: AWS IoT deletes neither a thing nor a policy that a certificate is attached to.
+    for (const certificate of made) certificate.node.addDependency(thing, policy);
   }
 }

@@ -41,6 +41,8 @@ export function writeGenerations(file: string, device: string, keys: GenerationK
 export interface NewDevice {
   readonly board: Board;
   readonly keyType?: KeyType;
+  /** Where the key is made, when the board does that. */
+  readonly key?: 'board';
   /** Path of its certificate signing request, when it keeps its own key. */
   readonly csr?: string;
   /** The id of the certificate that its board has already. */
@@ -50,7 +52,7 @@ export interface NewDevice {
 }
 
 /** In the order in which they are written. */
-const NEW_KEYS = ['board', 'keyType', 'csr', 'certificate', 'policies'] as const;
+const NEW_KEYS = ['board', 'key', 'keyType', 'csr', 'certificate', 'policies'] as const;
 
 /**
  * Adds a device to a fleet file, below the others and written as they are.

@@ -29,6 +29,13 @@ export interface Place {
 export function generationsOf(entry: GenerationKeys, { file, lineOf }: Place): Generation[] {
   const numbers = entry.generations ?? [1];
   const refuse = (key: keyof DeviceEntry, problem: string) => new FleetFileError(file, lineOf(key), problem);
+  if (entry.key === 'board') {
+    const other = (['csr', 'keyType', 'certificate', 'policies'] as const).find((key) => entry[key] !== undefined);
+    if (other !== undefined) throw refuse(other, `${other} does not go with key: board, which makes its key itself`);
+    if (numbers.length > 1) {
+      throw refuse('generations', 'generations: key: board has one, the one that is wanted; allowed: such as [2]');
+    }
+  }
   for (const key of ['keyType', 'csr', 'certificate'] as const) {
     const value = entry[key];
     const unknown = typeof value === 'object' && Object.keys(value).find((number) => !numbers.includes(Number(number)));
@@ -70,7 +77,8 @@ function of<Value extends string>(value: Value | Record<string, Value> | undefin
 }
 
 /** What an entry says of its generations, as short as it can be said. */
-export type GenerationKeys = Pick<DeviceEntry, 'generations' | 'keyType' | 'csr' | 'certificate' | 'policies'>;
+export type GenerationKeys = Pick<DeviceEntry, 'generations' | 'keyType' | 'csr' | 'certificate' | 'policies'> &
+  Partial<Pick<DeviceEntry, 'key'>>;
 
 /** The keys of an entry that has these generations. A key that is undefined has no place there. */
 export function generationKeys(

@@ -33,6 +33,9 @@ export function standInName(policyName: string): string {
 
 export const STAND_IN_SUFFIX = '.detached';
 
+/** Stands for the claim where a device or a site stands otherwise: none of these has a capital letter. */
+export const CLAIM_SITE = 'Enrolment';
+
 export interface FleetNaming {
   /** Of a fleet beside others in an account and region, see {@link FLEET_NAME_PATTERN}. @default the fleet that has no name */
   readonly name?: string | undefined;
@@ -51,6 +54,17 @@ export interface FleetNaming {
 export class FleetNames {
   /** The stack that holds the time-series, the dead letters and the rules. */
   readonly telemetryStack: string;
+  /** The stack by which boards get certificates for keys that they made themselves. */
+  readonly enrolmentStack: string;
+  /** The provisioning template of AWS IoT that it has; 36 characters at most. */
+  readonly enrolmentTemplate: string;
+  /**
+   * The thing and the policy of the certificate by which a board without an identity connects, to enrol. No device has a
+   * capital letter.
+   */
+  readonly claim: string;
+  /** The path in the SSM Parameter Store under which that lies: one level less than those of devices, as one of no site. */
+  readonly claimPath: string;
   /** The stack that lets a repository on GitHub deploy. */
   readonly githubStack: string;
   /** The topic rule that writes what devices publish into the time-series. */
@@ -74,6 +88,7 @@ export class FleetNames {
     this.#stackPrefix = name === undefined ? 'fleet-' : `fleet-${name}-`;
     this.#thingPrefix = name === undefined ? '' : `${name}_`;
     this.telemetryStack = `${this.#stackPrefix}telemetry`;
+    this.enrolmentStack = `${this.#stackPrefix}enrolment`;
     this.githubStack = `${this.#stackPrefix}github`;
     // AWS allows a rule no "-" in its name.
     this.telemetryRule = name === undefined ? 'fleet_telemetry' : `fleet_${name}_telemetry`;
@@ -82,6 +97,9 @@ export class FleetNames {
     this.dashboard = name === undefined ? 'esp-fleet' : `esp-fleet-${name}`;
     this.seenMetricNamespace = this.dashboard;
     this.identityRoot = `/${this.dashboard}`;
+    this.enrolmentTemplate = this.dashboard;
+    this.claim = `${this.#thingPrefix}${CLAIM_SITE}`;
+    this.claimPath = `${this.sitePath(CLAIM_SITE)}/1`;
     // At the first level: the rule of a fleet takes whatever lies below its own.
     this.topicRoot = name === undefined ? prefix : `${prefix}_${name}`;
   }
@@ -149,6 +167,22 @@ export class FleetNames {
    */
   basicIngestTopic(device: string): string {
     return `$aws/rules/${this.telemetryRule}/${this.telemetryTopic(device)}`;
+  }
+
+  /**
+   * The topics of AWS IoT where a board asks for a certificate, and for what goes with it; answers come below each
+   * (Developer Guide, "Device provisioning MQTT API").
+   */
+  get enrolmentTopics(): readonly [certificates: string, provisioning: string] {
+    return [
+      '$aws/certificates/create-from-csr/json',
+      `$aws/provisioning-templates/${this.enrolmentTemplate}/provision/json`,
+    ];
+  }
+
+  /** The client ids of boards that enrol, for a policy: each ends in something else. */
+  get claimClients(): string {
+    return `${this.claim}-*`;
   }
 
   /** What the cloud sends a device lies below this topic: `cmd/rtjm/<device>/…`. */

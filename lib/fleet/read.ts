@@ -13,6 +13,8 @@ export interface FleetDevice {
   readonly name: string;
   readonly board: Board;
   readonly revoked: boolean;
+  /** Whether its board makes its key itself, and gets its certificate by enrolment. @default false */
+  readonly enrols?: boolean;
   /** Its identities, the oldest first: one, or two while the board changes from one to the other. */
   readonly generations: readonly Generation[];
   /** Where the entry starts in the site's file, counted from 1. */
@@ -125,6 +127,7 @@ function readSite(file: string, names: FleetNames): Site {
       name: device,
       board: entry.board,
       revoked: entry.revoked ?? false,
+      ...(entry.key === 'board' && { enrols: true }),
       generations: generationsOf(entry, { file, lineOf: lineOfKey }),
       line: lineOf(['devices', device]),
     };

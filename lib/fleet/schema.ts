@@ -96,6 +96,13 @@ export const identitiesSchema = strictObject(identities);
 
 const device = strictObject({
   board: z.enum(BOARDS).describe('The chip, which decides how the firmware is built.'),
+  key: z
+    .enum(['board'])
+    .optional()
+    .describe(
+      'board: the board makes its key itself, and gets its certificate by enrolment ("fleet enrol"). No cloud and no ' +
+        'computer ever has the key. Without it, the deployment makes key and certificate.',
+    ),
   ...identities,
 });
 

@@ -7,8 +7,9 @@ import { valueText } from './value-text.ts';
 const KIND = /^([^/]*):(\w+)\//;
 
 /**
- * A policy serves the one device whose name it bears: what it allows lies below that device's topics. In policies `*`
- * crosses levels, and `+` and `#` are plain characters.
+ * A policy serves the one device whose name it bears: what it allows lies below that device's topics. Besides it may enrol, which
+ * is all that the claim may: AWS IoT answers there whoever asked, and nobody else. In policies `*` crosses levels, and `+` and
+ * `#` are plain characters.
  */
 export const iotPolicyReach = (names: FleetNames): Rule => ({
   id: 'iot-policy-reach',
@@ -48,8 +49,11 @@ function isOfDevice(resource: string, device: string, names: FleetNames): boolea
   const [start = '', scope = '*', kind] = KIND.exec(resource) ?? [];
   if (/[*?]/.test(scope)) return false;
   const name = resource.slice(start.length);
-  if (kind === 'client') return name === names.thing(device);
+  const isClaim = device === names.deviceOf(names.claim);
+  if (kind === 'client') return name === (isClaim ? names.claimClients : names.thing(device));
   if (kind !== 'topic' && kind !== 'topicfilter') return false;
+  if (names.enrolmentTopics.some((topic) => name === topic || name === `${topic}/*`)) return true;
+  if (isClaim) return false;
   const topics = [names.telemetryTopic(device), names.basicIngestTopic(device), names.commandTopic(device)];
   return topics.some((topic) => name.startsWith(`${topic}/`));
 }

@@ -13,6 +13,7 @@ const VERBS = [
   'import',
   'list',
   'secrets',
+  'enrol',
   'flash',
   'rotate',
   'revoke',

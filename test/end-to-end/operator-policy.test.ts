@@ -47,7 +47,7 @@ beforeAll(async () => {
   deployment.settings.silentAfter = '6h';
   deployment.writeSite(
     'home',
-    'devices:\n  kitchen: { board: esp8266 }\n  garage: { board: esp32 }\n  attic: { board: esp32 }\n',
+    'devices:\n  kitchen: { board: esp8266 }\n  garage: { board: esp32 }\n  attic: { board: esp32 }\n  loft: { board: esp32, key: board }\n',
   );
   const { code, stderr } = await deployment.cdk('deploy', '--all');
   expect(code, stderr).toBe(0);
@@ -151,7 +151,8 @@ it('send and redrive', { timeout: 120_000 }, async () => {
   expect(await well(fleet('query', 'kitchen', '--since', '1h'))).toContain('t=1');
 });
 
-it('rotate and revoke', async () => {
+it('enrol, rotate and revoke', async () => {
+  expect(await well(fleet('enrol', 'loft'))).toMatch(/^enrol loft /);
   await well(fleet('rotate', 'attic'));
   const token = process.env.AWS_SESSION_TOKEN;
   vi.stubEnv('AWS_SESSION_TOKEN', undefined); // an administrator deploys

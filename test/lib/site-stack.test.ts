@@ -123,3 +123,38 @@ test('no template holds anything secret', () => {
     certificatePem: Match.absent(),
   });
 });
+
+test('a device whose board makes its key is a thing that says so, a policy and a resource that removes what it gets', () => {
+  const template = siteTemplate({ name: 'attic', enrols: true, generations: [{ number: 2, keyType: 'ec' }] });
+  template.hasResourceProperties('AWS::IoT::Thing', { AttributePayload: { Attributes: { wants: '2' } } });
+  template.hasResourceProperties('Custom::DeviceCertificate', {
+    device: 'attic',
+    thingName: 'attic',
+    parameterPath: '/esp-fleet/home/attic',
+    key: 'board',
+    revoked: false,
+    generation: 2,
+  });
+  expect(Object.keys(resourcesOf(template))).toHaveLength(Object.keys(resourcesOf(siteTemplate('attic'))).length);
+});
+
+test('revoking such a device changes what its thing says, before what it has is revoked', () => {
+  const [before, after] = [{}, { revoked: true }].map((state) =>
+    resourcesOf(siteTemplate('shed', { name: 'attic', enrols: true, ...state })),
+  );
+  const changed = Object.keys(after ?? {}).filter((id) => JSON.stringify(after?.[id]) !== JSON.stringify(before?.[id]));
+  expect(changed).toEqual([expect.stringMatching(/^atticThing/), expect.stringMatching(/^atticEnrolment/)]);
+  const [thing = '', enrolment = ''] = changed;
+  expect(after?.[thing]?.Properties).toMatchObject({ AttributePayload: { Attributes: { wants: 'revoked' } } });
+  expect(after?.[enrolment]?.DependsOn).toContain(thing);
+});
+
+test('to make its key on the board changes the device alone', () => {
+  const [before, after] = [{}, { enrols: true }].map((state) =>
+    resourcesOf(siteTemplate('shed', { name: 'attic', ...state })),
+  );
+  const changed = Object.keys({ ...before, ...after }).filter(
+    (id) => JSON.stringify(after?.[id]) !== JSON.stringify(before?.[id]),
+  );
+  expect(changed.filter((id) => !id.startsWith('attic'))).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { EnrolmentStack } from '../../lib/enrolment-stack.ts';
 import { fleetSettings } from '../../lib/fleet/settings.ts';
 import { SiteStack } from '../../lib/site-stack.ts';
 import { TelemetryStack } from '../../lib/telemetry-stack.ts';
@@ -37,4 +38,15 @@ test('a site with two devices', async () => {
   const site = siteOf('kitchen-sensor', { name: 'garage-door', board: 'esp32' });
   const stack = new SiteStack(testApp(), { site, fleetId: 'ours', settings: fleetSettings({}) });
   await expect(readable(stack), CHANGED).toMatchFileSnapshot('fleet-site-home.yaml');
+});
+
+test('the stack by which boards enrol, and a device whose board does', async () => {
+  const settings = fleetSettings({});
+  await expect(readable(new EnrolmentStack(testApp(), { fleetId: 'ours', settings })), CHANGED).toMatchFileSnapshot(
+    'fleet-enrolment.yaml',
+  );
+  const site = siteOf({ name: 'attic', board: 'esp32-c3', enrols: true });
+  await expect(readable(new SiteStack(testApp(), { site, fleetId: 'ours', settings })), CHANGED).toMatchFileSnapshot(
+    'fleet-site-that-enrols.yaml',
+  );
 });

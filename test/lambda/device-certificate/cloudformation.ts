@@ -26,6 +26,7 @@ export interface Properties {
   readonly csr?: string;
   readonly certificateId?: string;
   readonly policies?: readonly string[];
+  readonly key?: 'board';
 }
 
 export type Event = CloudFormationCustomResourceEvent;
@@ -41,7 +42,7 @@ export function eventFor<Type extends Event['RequestType']>(
     device: 'shed',
     thingName: 'shed',
     policyName: 'shed',
-    parameterPath: pathOf(generation),
+    parameterPath: rest.key === 'board' ? '/esp-fleet/home/shed' : pathOf(generation),
     ...rest,
     // CloudFormation turns every value into text.
     revoked: String(revoked),

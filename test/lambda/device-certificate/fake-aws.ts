@@ -11,14 +11,18 @@ import {
   DeleteConflictException,
   DeletePolicyCommand,
   DescribeCertificateCommand,
+  DescribeThingCommand,
   DetachPolicyCommand,
   DetachThingPrincipalCommand,
   IoTClient,
   ListAttachedPoliciesCommand,
   ListPrincipalThingsCommand,
   ListTargetsForPolicyCommand,
+  ListThingPrincipalsCommand,
   ResourceNotFoundException,
   UpdateCertificateCommand,
+  UpdateThingCommand,
+  VersionConflictException,
 } from '@aws-sdk/client-iot';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { Pkcs10CertificateRequest, X509CertificateGenerator } from '@peculiar/x509';
@@ -29,7 +33,7 @@ import { FakeParameters } from './fake-parameters.ts';
 const SIGNING = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const AUTHORITY = await webcrypto.subtle.generateKey(SIGNING, false, ['sign', 'verify']);
 
-async function issue(csr: string): Promise<string> {
+export async function issue(csr: string): Promise<string> {
   const certificate = await X509CertificateGenerator.create({
     publicKey: new Pkcs10CertificateRequest(csr).publicKey,
     signingKey: AUTHORITY.privateKey,
@@ -95,6 +99,8 @@ export class FakeAws {
   /** How often a policy cannot be deleted yet. */
   policyLag = 0;
   readonly policies = new Set<string>();
+  /** By name, those whose attributes matter. */
+  readonly things = new Map<string, { attributes: Record<string, string>; version: number }>();
   /** The names of policies that somebody has deleted. */
   readonly gone = new Set<string>();
 
@@ -195,7 +201,35 @@ export class FakeAws {
       this.policies.delete(policyName);
       return {};
     }
-    return this.#attachment(command);
+    return this.#thing(command) ?? this.#attachment(command);
+  }
+
+  #thing(command: object): object | undefined {
+    const known = (name = '') => {
+      const thing = this.things.get(name);
+      if (thing === undefined) throw new ResourceNotFoundException(ANSWER);
+      return thing;
+    };
+    if (command instanceof DescribeThingCommand) {
+      const { attributes, version } = known(command.input.thingName);
+      return { attributes: { ...attributes }, version };
+    }
+    if (command instanceof UpdateThingCommand) {
+      const { thingName, attributePayload, expectedVersion } = command.input;
+      const thing = known(thingName);
+      if (expectedVersion !== undefined && expectedVersion !== thing.version)
+        throw new VersionConflictException(ANSWER);
+      const changed = { ...(attributePayload?.merge && thing.attributes), ...attributePayload?.attributes };
+      thing.attributes = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== ''));
+      thing.version++;
+      return {};
+    }
+    if (command instanceof ListThingPrincipalsCommand) {
+      const { thingName = '' } = command.input;
+      known(thingName);
+      return { principals: this.certificates.filter(({ things }) => things.has(thingName)).map(({ arn }) => arn) };
+    }
+    return undefined;
   }
 
   #attachment(command: object): object {

@@ -1,6 +1,7 @@
 import {
   DeleteParameterCommand,
   GetParameterCommand,
+  GetParametersByPathCommand,
   ParameterAlreadyExists,
   ParameterNotFound,
   PutParameterCommand,
@@ -21,6 +22,10 @@ export class FakeParameters extends Map<string, string> {
       const Value = this.get(command.input.Name ?? '');
       if (Value === undefined) throw new ParameterNotFound(ANSWER);
       return { Parameter: { Value } };
+    }
+    if (command instanceof GetParametersByPathCommand && command.input.Recursive && !command.input.WithDecryption) {
+      const { Path } = command.input;
+      return { Parameters: [...this.keys()].filter((name) => name.startsWith(`${Path}/`)).map((Name) => ({ Name })) };
     }
     if (command instanceof PutParameterCommand && command.input.Type === 'SecureString' && !command.input.Overwrite) {
       const { Name = '', Value = '' } = command.input;

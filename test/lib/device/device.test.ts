@@ -2,15 +2,20 @@ import { Match } from 'aws-cdk-lib/assertions';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { NAME_PATTERN } from '../../../lib/fleet/names.ts';
+import type { FleetDevice } from '../../../lib/fleet/read.ts';
 import { resourcesOf, siteTemplate, siteTemplateWith } from '../synthesized.ts';
 
 interface Statement {
-  readonly Resource: { readonly 'Fn::Join': [string, unknown[]] };
+  readonly Resource: Arn | readonly Arn[];
+}
+
+interface Arn {
+  readonly 'Fn::Join': [string, unknown[]];
 }
 
 /** A policy document with the pseudo parameters filled in. */
 function policyDocument(
-  device: string,
+  device: string | Partial<FleetDevice>,
   [partition, region, account] = ['aws', 'eu-central-1', '123456789012'],
   settings = {},
 ) {
@@ -19,13 +24,15 @@ function policyDocument(
     ({ Type }) => Type === 'AWS::IoT::Policy',
   );
   const { Statement, ...rest } = policy?.Properties?.PolicyDocument as { Statement: Statement[] };
+  const textOf = ({ 'Fn::Join': [, parts] }: Arn) =>
+    parts
+      .map((part) => (typeof part === 'string' ? part : values[(part as { Ref: keyof typeof values }).Ref]))
+      .join('');
   return {
     ...rest,
-    Statement: Statement.map((statement) => ({
+    Statement: Statement.map(({ Resource, ...statement }) => ({
       ...statement,
-      Resource: statement.Resource['Fn::Join'][1]
-        .map((part) => (typeof part === 'string' ? part : values[(part as { Ref: keyof typeof values }).Ref]))
-        .join(''),
+      Resource: 'Fn::Join' in Resource ? textOf(Resource) : Resource.map(textOf),
     })),
   };
 }
@@ -67,28 +74,53 @@ test('with basic ingest a device may publish straight to the rule besides, and o
   const [connect, publish, ...receiving] = policyDocument('shed').Statement;
   expect(policyDocument('shed', undefined, { ingest: 'basic' }).Statement).toEqual([
     connect,
-    publish,
     {
-      Sid: 'BasicIngest',
-      Effect: 'Allow',
-      Action: 'iot:Publish',
-      Resource: 'arn:aws:iot:eu-central-1:123456789012:topic/$aws/rules/fleet_telemetry/rtjm/shed/*',
+      ...publish,
+      Resource: [
+        publish?.Resource,
+        'arn:aws:iot:eu-central-1:123456789012:topic/$aws/rules/fleet_telemetry/rtjm/shed/*',
+      ],
     },
     ...receiving,
   ]);
 });
 
 test('the longest policy is within the 2,048 characters of AWS IoT', () => {
-  const document = policyDocument('x'.repeat(64), ['aws-us-gov', 'ap-southeast-99', '123456789012'], {
-    ingest: 'basic',
-  });
+  const document = policyDocument(
+    { name: 'x'.repeat(64), enrols: true },
+    ['aws-us-gov', 'ap-southeast-99', '123456789012'],
+    {
+      ingest: 'basic',
+      name: 'n'.repeat(20),
+      prefix: 'p'.repeat(32),
+    },
+  );
   expect(JSON.stringify(document).length).toBeLessThan(2_048);
+});
+
+test('a device whose board makes its key may besides ask AWS IoT for a certificate, and hear the answer', () => {
+  const enrolling = policyDocument({ name: 'shed', enrols: true }).Statement;
+  const [connect, publish, subscribe, receive] = policyDocument('shed').Statement;
+  const arn = (kind: string, topic: string) => `arn:aws:iot:eu-central-1:123456789012:${kind}/${topic}`;
+  const [create, provision] = [
+    '$aws/certificates/create-from-csr/json',
+    '$aws/provisioning-templates/esp-fleet/provision/json',
+  ];
+  const answers = (kind: string) => [arn(kind, `${create}/*`), arn(kind, `${provision}/*`)];
+  expect(enrolling).toEqual([
+    connect,
+    { ...publish, Resource: [publish?.Resource, arn('topic', create), arn('topic', provision)] },
+    { ...subscribe, Resource: [subscribe?.Resource, ...answers('topicfilter')] },
+    { ...receive, Resource: [receive?.Resource, ...answers('topic')] },
+  ]);
 });
 
 test('no name makes a policy that reaches past the device', () => {
   fc.assert(
     fc.property(fc.stringMatching(NAME_PATTERN), (device) => {
-      const resources = policyDocument(device).Statement.map(({ Resource }) => Resource.split(':').slice(5).join(':'));
+      const resources = policyDocument(device).Statement.map(({ Resource }) =>
+        String(Resource).split(':').slice(5).join(':'),
+      );
       expect(resources).toEqual([
         `client/${device}`,
         `topic/rtjm/${device}/*`,

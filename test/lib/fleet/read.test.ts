@@ -77,7 +77,7 @@ describe('a bad fleet file: one line with file, line and what is allowed', () =>
     [
       'key unknown',
       device('a: { bord: esp32 }'),
-      'home.yaml:3: "bord" is not known; allowed: board, revoked, generations, keyType, csr, certificate, policies',
+      'home.yaml:3: "bord" is not known; allowed: board, key, revoked, generations, keyType, csr, certificate, policies',
     ],
     [
       'keyType unknown',
@@ -207,7 +207,7 @@ test.each([
   ['generations: 2', RISING],
   [
     'generation: 2',
-    '"generation" is not known; allowed: board, revoked, generations, keyType, csr, certificate, policies',
+    '"generation" is not known; allowed: board, key, revoked, generations, keyType, csr, certificate, policies',
   ],
   ['keyType: { 2: rsa }', 'keyType names the generation 2; allowed: 1'],
   ['keyType: { 1: dsa }', 'keyType "dsa" is not known; allowed: ec, rsa'],
@@ -226,6 +226,12 @@ test.each([
   ],
   [`certificate: ${ID}, keyType: ec`, 'keyType does not go with certificate, whose key is made already'],
   [`certificate: ${ID}, csr: a.csr`, 'csr does not go with certificate, whose key is made already'],
+  ['key: cloud', 'key "cloud" is not known; allowed: board'],
+  ['key: board, csr: a.csr', 'csr does not go with key: board, which makes its key itself'],
+  ['key: board, keyType: ec', 'keyType does not go with key: board, which makes its key itself'],
+  [`key: board, certificate: ${ID}`, 'certificate does not go with key: board, which makes its key itself'],
+  ['key: board, policies: [wide]', 'policies does not go with key: board, which makes its key itself'],
+  ['key: board, generations: [1, 2]', 'generations: key: board has one, the one that is wanted; allowed: such as [2]'],
   ['policies: [wide]', 'policies go with certificate alone; allowed: the names of policies that it had, and keeps'],
   [
     `certificate: ${ID}, policies: ["a b"]`,

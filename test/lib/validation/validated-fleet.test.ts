@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AlarmsStack } from '../../../lib/alarms-stack.ts';
+import { EnrolmentStack } from '../../../lib/enrolment-stack.ts';
 import { fleetSettings } from '../../../lib/fleet/settings.ts';
 import { SiteStack } from '../../../lib/site-stack.ts';
 import { TelemetryStack } from '../../../lib/telemetry-stack.ts';
@@ -16,11 +17,16 @@ function validatedFleet(settings = fleetSettings({ removal: 'retain' })): App {
   const app = testApp();
   const two = [1, 2].map((number) => ({ number, keyType: 'rsa' as const }));
   const devices = ['plain', { name: 'shed', revoked: true }, { name: 'attic', generations: two } as const];
-  const site = siteOf(...devices, {
-    name: 'vault',
-    generations: [{ number: 1, keyType: 'ec', csr: { path: 'vault.csr', pem: 'the request', publicKey: 'its key' } }],
-  });
+  const site = siteOf(
+    ...devices,
+    { name: 'garden', enrols: true },
+    {
+      name: 'vault',
+      generations: [{ number: 1, keyType: 'ec', csr: { path: 'vault.csr', pem: 'the request', publicKey: 'its key' } }],
+    },
+  );
   new TelemetryStack(app, { settings, fleetId: 'ours', sites: [site.name] });
+  new EnrolmentStack(app, { fleetId: 'ours', settings });
   new SiteStack(app, { site, fleetId: 'ours', settings });
   const { silentAfter } = settings;
   if (silentAfter !== undefined) new AlarmsStack(app, { site, fleetId: 'ours', silentAfter });

@@ -1,0 +1,61 @@
+import { type Certificate, foreignThingOf, removeCertificate, revoke } from '../../aws/certificates.ts';
+import { certificatesOfEnrolment, forgetEnrolment, noteAdmitted, refuseEnrolments } from '../../aws/enrolments.ts';
+import { recordedCertificates } from '../../aws/identities.ts';
+import { deleteStandIn, passStandIn } from '../../aws/stand-in.ts';
+import { waitUntil } from '../../aws/wait.ts';
+import type { CertificateProperties } from './event.ts';
+import { pause } from './response.ts';
+
+/**
+ * How long AWS IoT may go on with what was admitted before nobody was any more: it waits 5 s for the answer of the hook (Developer
+ * Guide, "Pre-provisioning hooks").
+ */
+const ADMITTED_MS = 5_000;
+
+/**
+ * Revokes all that a device has got by enrolment, once nobody is admitted any more; and a moment later what has come of an
+ * admission before that. When CloudFormation has updated the thing, nothing is written there any more of what was admitted.
+ */
+export async function revokeEnrolled(properties: CertificateProperties): Promise<void> {
+  await refuseEnrolments(properties.thingName);
+  for (const certificate of await enrolled(properties)) await revoke(certificate);
+  await pause(ADMITTED_MS);
+  for (const certificate of await enrolled(properties)) await revoke(certificate);
+}
+
+/**
+ * Deletes all that a device has got by enrolment, once nobody is admitted any more: the device goes, or turns to another kind of
+ * key. What a deployment has made for it stays.
+ *
+ * @param deadline in milliseconds since 1970
+ * @throws {Error} when AWS IoT still sees a certificate attached then, see remove.ts
+ */
+export async function removeEnrolled(properties: CertificateProperties, deadline: number): Promise<void> {
+  const { thingName, policyName } = properties;
+  await refuseEnrolments(thingName);
+  // Again until there is none: AWS IoT may still be attaching what was admitted before.
+  await waitUntil(`what ${thingName} has got by enrolment is deleted`, deadline, async () => {
+    const certificates = await enrolled(properties);
+    for (const certificate of certificates) {
+      // Once it is detached, only this tells a repetition that it is to be deleted. It is the first one of the list already.
+      await noteAdmitted(thingName, certificate.id);
+      await removeCertificate(certificate, properties, deadline, () => passStandIn(certificate, policyName));
+    }
+    return certificates.length === 0;
+  });
+  await deleteStandIn(policyName, deadline);
+  await forgetEnrolment(thingName);
+}
+
+/** Of the certificates of a device those that no deployment has made. */
+async function enrolled(properties: CertificateProperties): Promise<Certificate[]> {
+  const certificates = (await certificatesOfEnrolment(properties.thingName)) ?? [];
+  if (certificates.length === 0) return [];
+  const recorded = await recordedCertificates(properties.parameterPath);
+  const found: Certificate[] = [];
+  for (const certificate of certificates) {
+    const isMade = recorded.some(({ certificateId }) => certificateId === certificate.id);
+    if (!isMade && (await foreignThingOf(certificate, properties)) === undefined) found.push(certificate);
+  }
+  return found;
+}

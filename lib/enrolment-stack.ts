@@ -1,0 +1,82 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnProvisioningTemplate } from 'aws-cdk-lib/aws-iot';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { Claim } from './enrolment/claim.ts';
+import { EnrolmentHook } from './enrolment/enrolment-hook.ts';
+import { ProvisioningRole } from './enrolment/provisioning-role.ts';
+import { FleetStack } from './fleet-stack.ts';
+import { FleetNames } from './fleet/names.ts';
+import type { FleetSettings } from './fleet/schema.ts';
+
+export interface EnrolmentStackProps {
+  /** Of the fleet, see fleet-id.ts. */
+  readonly fleetId: string;
+  readonly settings: Pick<FleetSettings, 'name' | 'prefix' | 'removal' | 'kmsKey'>;
+}
+
+/**
+ * What attaches the certificate of a board to its thing and policy, both of which its site has made. It names no device: the hook
+ * says which, see lambda/enrolment. What a board gives is declared as well, since AWS does not say what becomes of the rest; and
+ * each has a default, since it does not say whether that is asked for before the hook or after it.
+ */
+const TEMPLATE = {
+  Parameters: Object.fromEntries(
+    ['device', 'code', 'thing', 'policy'].map((name) => [name, { Type: 'String', Default: '' }]),
+  ),
+  Resources: {
+    thing: {
+      Type: 'AWS::IoT::Thing',
+      Properties: { ThingName: { Ref: 'thing' } },
+      OverrideSettings: { AttributePayload: 'DO_NOTHING', ThingTypeName: 'DO_NOTHING', ThingGroups: 'DO_NOTHING' },
+    },
+    certificate: {
+      Type: 'AWS::IoT::Certificate',
+      Properties: {
+        CertificateId: { Ref: 'AWS::IoT::Certificate::Id' },
+        Status: 'ACTIVE',
+        // As in the example of the Developer Guide, "Using pre-provisioning hooks with the AWS CLI".
+        ThingPrincipalType: 'EXCLUSIVE_THING',
+      },
+    },
+    policy: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: { Ref: 'policy' } } },
+  },
+};
+
+/** By which boards get certificates for keys that they made themselves: the claim, the template of AWS IoT, and its hook. */
+export class EnrolmentStack extends FleetStack {
+  constructor(scope: Construct, { fleetId, settings }: EnrolmentStackProps) {
+    const names = new FleetNames(settings);
+    super(scope, {
+      stackName: names.enrolmentStack,
+      fleetId,
+      description: 'esp-fleet: certificates for boards that make their keys themselves',
+      // With it goes the claim, and firmware that has it can enrol no board any more.
+      terminationProtection: settings.removal === 'retain',
+    });
+    new Claim(this, 'Claim', { names, kmsKey: settings.kmsKey });
+    const hook = new EnrolmentHook(this, 'Hook', { names, fleetName: settings.name });
+    const templateName = names.enrolmentTemplate;
+    const permission = new CfnPermission(this, 'AskHook', {
+      action: 'lambda:InvokeFunction',
+      functionName: hook.function.functionArn,
+      principal: new ServicePrincipal('iot.amazonaws.com').service,
+      sourceAccount: Aws.ACCOUNT_ID,
+      sourceArn: Stack.of(this).formatArn({
+        service: 'iot',
+        resource: 'provisioningtemplate',
+        resourceName: templateName,
+      }),
+    });
+    const template = new CfnProvisioningTemplate(this, 'Template', {
+      templateName,
+      description: 'Attaches the certificate of a board to its thing and policy',
+      enabled: true,
+      provisioningRoleArn: new ProvisioningRole(this, 'ProvisioningRole', { names }).roleArn,
+      templateBody: JSON.stringify(TEMPLATE),
+      preProvisioningHook: { targetArn: hook.function.functionArn, payloadVersion: '2020-04-01' },
+    });
+    template.node.addDependency(permission);
+  }
+}

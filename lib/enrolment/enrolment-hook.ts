@@ -1,0 +1,38 @@
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { BundledFunction } from '../bundled-function.ts';
+import type { FleetNames } from '../fleet/names.ts';
+
+export interface EnrolmentHookProps {
+  readonly names: FleetNames;
+  /** Of the fleet, where it has a name. */
+  readonly fleetName: string | undefined;
+}
+
+/** The function that decides whether a board gets a certificate, see lambda/enrolment. */
+export class EnrolmentHook extends BundledFunction {
+  constructor(scope: Construct, id: string, { names, fleetName }: EnrolmentHookProps) {
+    const things = Stack.of(scope).formatArn({ service: 'iot', resource: 'thing', resourceName: names.thing('*') });
+    super(scope, id, {
+      folder: 'enrolment',
+      description: 'Decides whether a board gets a certificate for the key that it has made',
+      policyName: 'Enrolment',
+      statements: [
+        new PolicyStatement({
+          sid: 'KnowAndNoteWhoIsAdmitted',
+          actions: ['iot:DescribeThing', 'iot:ListThingPrincipals', 'iot:UpdateThing'],
+          resources: [things],
+        }),
+      ],
+      // For the processor that comes with it: AWS IoT waits 5 s for an answer, a cold start included ("Pre-provisioning hooks").
+      memorySize: 512,
+      timeout: Duration.seconds(5),
+      ...(fleetName !== undefined && { environment: { FLEET_NAME: fleetName } }),
+    });
+    Validations.of(this.role).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:thing/${names.thing('*')}]`,
+      reason: 'The things of the fleet: which of them is asked for, a board says.',
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import type { FleetNames } from '../fleet/names.ts';
+import { rulePrincipal } from '../telemetry/rule-principal.ts';
+
+export interface ProvisioningRoleProps {
+  readonly names: FleetNames;
+}
+
+/**
+ * What AWS IoT may do when it runs the template. AWS gives such a role its managed policy AWSIoTThingsRegistration, for every
+ * resource; this one has of it what a template can need that names a thing, a policy and a certificate that exist, for those of
+ * the fleet. Which of them AWS IoT calls, no page says.
+ */
+export class ProvisioningRole extends Role {
+  constructor(scope: Construct, id: string, { names }: ProvisioningRoleProps) {
+    const arn = (resource: string, resourceName: string) =>
+      Stack.of(scope).formatArn({ service: 'iot', resource, resourceName });
+    const allow = (sid: string, actions: readonly string[], ...resources: string[]) =>
+      new PolicyStatement({ sid, actions: actions.map((action) => `iot:${action}`), resources });
+    const certificates = arn('cert', '*');
+    const things = arn('thing', names.thing('*'));
+    const policies = arn('policy', names.policy('*'));
+    super(scope, id, {
+      assumedBy: rulePrincipal(),
+      inlinePolicies: {
+        Provisioning: new PolicyDocument({
+          statements: [
+            // They know no resource.
+            allow('RunTemplate', ['RegisterThing', 'ListAttachedPolicies', 'ListPrincipalPolicies'], '*'),
+            allow(
+              'AttachCertificates',
+              [
+                ...['DescribeCertificate', 'UpdateCertificate', 'ListPrincipalThings'],
+                ...['AttachPolicy', 'AttachPrincipalPolicy', 'AttachThingPrincipal'],
+              ],
+              certificates,
+            ),
+            allow('FindThings', ['DescribeThing', 'CreateThing', 'UpdateThing', 'ListThingPrincipals'], things),
+            allow('FindPolicies', ['GetPolicy', 'ListTargetsForPolicy', 'ListPolicyPrincipals'], policies),
+          ],
+        }),
+      },
+    });
+    const here = '<AWS::Region>:<AWS::AccountId>';
+    const reasons = {
+      '*': 'RegisterThing and the lists of what a certificate has know no resource.',
+      [`arn:<AWS::Partition>:iot:${here}:cert/*`]:
+        'AWS gives a certificate its id when a board asks; nobody knows it before.',
+      [`arn:<AWS::Partition>:iot:${here}:thing/${names.thing('*')}`]:
+        'The things of the fleet, one of which the hook names.',
+      [`arn:<AWS::Partition>:iot:${here}:policy/${names.policy('*')}`]:
+        'The policies of the fleet, one of which the hook names.',
+    };
+    for (const [resource, reason] of Object.entries(reasons))
+      Validations.of(this).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`, reason });
+  }
+}

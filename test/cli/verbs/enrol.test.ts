@@ -1,0 +1,272 @@
+import {
+  DescribeEndpointCommand,
+  DescribeThingCommand,
+  ResourceNotFoundException,
+  UpdateCertificateCommand,
+  UpdateThingCommand,
+} from '@aws-sdk/client-iot';
+import { GetConnectionCommand, DeleteConnectionCommand, IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
+import { mockClient } from 'aws-sdk-client-mock';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { codeHash } from '../../../lib/fleet/enrolment.ts';
+import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
+import {
+  certificateId,
+  certificateOf,
+  iot,
+  nothingDeployed,
+  siteDeployed,
+  stored,
+  telemetryDeployed,
+  thingHas,
+} from '../deployed.ts';
+import { runFleet } from '../run-fleet.ts';
+
+/* `fleet enrol`, and what the other verbs say of a device whose board makes its key. */
+
+const iotData = mockClient(IoTDataPlaneClient);
+const FLEET_FILE = `devices:
+  attic: { board: esp32-c3, key: board }
+  shed: { board: esp8266 }
+  barn: { board: esp32, key: board, revoked: true }
+`;
+
+const start = process.cwd();
+beforeEach(() => {
+  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('-----BEGIN CERTIFICATE-----\nROOT\n'));
+  nothingDeployed();
+  iotData.reset();
+  iotData.on(DeleteConnectionCommand).resolves({});
+  iotData.on(GetConnectionCommand).resolves({ connected: false });
+  iot.on(UpdateThingCommand).resolves({});
+  iot.on(UpdateCertificateCommand).resolves({});
+  iot.on(DescribeEndpointCommand).resolves({ endpointAddress: 'abc-ats.iot.eu-west-1.amazonaws.com' });
+  siteDeployed('home', ['attic', 'shed', 'barn']);
+  thingSays('attic', { wants: '1' });
+  thingHas('attic', {});
+  stored('Enrolment/1', { key: '-----BEGIN PRIVATE KEY-----\nKEY', certificate: certificateOf('c', 'CLAIM') });
+  const folder = temporaryFleet({ '.gitignore': 'claim.h\n' });
+  execFileSync('git', ['init', '--quiet', folder]);
+  process.chdir(folder);
+  mkdirSync('fleet');
+  writeFileSync('fleet/home.yaml', FLEET_FILE);
+});
+afterEach(() => {
+  process.chdir(start);
+  vi.restoreAllMocks();
+});
+
+function thingSays(thingName: string, attributes: Record<string, string>): void {
+  iot.on(DescribeThingCommand, { thingName }).resolves({ attributes, version: 7 });
+}
+
+const gone = new ResourceNotFoundException({ message: 'not here', $metadata: {} });
+const updates = () => iot.commandCalls(UpdateThingCommand).map(({ args }) => args[0].input);
+
+describe('fleet enrol DEVICE', () => {
+  test('prints one line, and keeps the hash of its code alone, for a day', async () => {
+    const { code, stdout, stderr } = await runFleet(['enrol', 'attic']);
+    expect(code, stderr).toBe(0);
+    const [line, printed = ''] =
+      /^enrol attic ([2-9A-HJ-NP-Z]{20}) abc-ats\.iot\.eu-west-1\.amazonaws\.com:8883\n$/.exec(stdout) ?? [];
+    expect(line, stdout).toBeDefined();
+    const [update, ...others] = updates();
+    expect(others).toEqual([]);
+    const kept = update?.attributePayload?.attributes?.code ?? '';
+    expect(update).toEqual({ thingName: 'attic', attributePayload: { attributes: { code: kept }, merge: true } });
+    const [hash, expires] = kept.split(':');
+    expect(hash).toBe(codeHash(printed));
+    expect(Math.abs(Number(expires) - Date.now() / 1_000 - 86_400)).toBeLessThan(10);
+    expect(stderr).toMatch(/^Type this line into the serial monitor of its board\. It works once, until /);
+  });
+
+  test('has another code each time', async () => {
+    const lines = await Promise.all([runFleet(['enrol', 'attic']), runFleet(['enrol', 'attic'])]);
+    expect(lines[0]?.stdout).not.toBe(lines[1]?.stdout);
+  });
+
+  test('says that the identity of a board that has one works on', async () => {
+    thingHas('attic', { a: 'ACTIVE' });
+    const { stderr } = await runFleet(['enrol', 'attic']);
+    expect(stderr).toContain('attic has an identity already, which works on beside the new one; see: bin/fleet doctor.');
+  });
+
+  test.each<[string, string[], () => void, string]>([
+    ['nothing to do', [], () => undefined, 'name a device, or add --header'],
+    [
+      'a device that there is not',
+      ['garage'],
+      () => undefined,
+      'no device "garage" in fleet/; there is: attic, shed, barn',
+    ],
+    [
+      'a device whose key the deployment makes',
+      ['shed'],
+      () => undefined,
+      'the board of shed does not make its key; to have it do so, write "key: board" into fleet/home.yaml',
+    ],
+    [
+      'a revoked device',
+      ['barn'],
+      () => undefined,
+      'barn is revoked (fleet/home.yaml); take "revoked: true" away first, and deploy',
+    ],
+    [
+      'a device that is not deployed',
+      ['attic'],
+      () => iot.on(DescribeThingCommand, { thingName: 'attic' }).rejects(gone),
+      'device "attic" is not deployed; run: npx cdk deploy --all',
+    ],
+    [
+      'one that is deployed with another kind of key',
+      ['attic'],
+      () => thingSays('attic', {}),
+      'what fleet/home.yaml says of attic is not deployed yet; run: npx cdk deploy --all',
+    ],
+    [
+      'one that is deployed as revoked',
+      ['attic'],
+      () => thingSays('attic', { wants: 'revoked' }),
+      'what fleet/home.yaml says of attic is not deployed yet; run: npx cdk deploy --all',
+    ],
+    [
+      'a fleet without a claim',
+      ['attic'],
+      () => stored('Enrolment/1', { certificate: undefined }),
+      'stack "fleet-enrolment", without which no board can enrol, is not deployed; run: npx cdk deploy --all',
+    ],
+  ])('refuses %s', async (_, argv, prepare, message) => {
+    prepare();
+    const { code, stdout, stderr } = await runFleet(['enrol', ...argv]);
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: `fleet: ${message}\n` });
+    expect(updates()).toEqual([]);
+  });
+});
+
+describe('fleet enrol --header', () => {
+  const header = (...argv: string[]) => runFleet(['enrol', '--header', 'claim.h', ...argv]);
+
+  test('writes what the firmware of all boards has, for its owner alone', async () => {
+    telemetryDeployed();
+    const { code, stdout, stderr } = await header();
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: 'Wrote claim.h\n' });
+    expect(statSync('claim.h').mode & 0o777).toBe(0o600);
+    expect(readFileSync('claim.h', 'utf8')).toMatchInlineSnapshot(`
+      "// The claim Enrolment, written by "fleet enrol --header". It holds a private key: never commit or share it.
+      #pragma once
+
+      #include <pgmspace.h>
+
+      // How a board connects that has no identity yet: with this, and something of its own behind it.
+      #define CLAIM_CLIENT_ID "Enrolment-"
+
+      // Where AWS IoT makes certificates, and attaches them.
+      #define CERTIFICATE_TOPIC "$aws/certificates/create-from-csr/json"
+      #define PROVISIONING_TOPIC "$aws/provisioning-templates/esp-fleet/provision/json"
+
+      // The thing of a device, and where it publishes, leaves its last will, and receives: each begins so, and goes on with its name.
+      #define THING_PREFIX ""
+      #define TELEMETRY_ROOT "rtjm/"
+      #define WILL_ROOT "rtjm/"
+      #define COMMAND_ROOT "cmd/rtjm/"
+
+      // Whom the board trusts to be the broker.
+      static const char AWS_CERT_CA[] PROGMEM = R"PEM(-----BEGIN CERTIFICATE-----
+      ROOT
+      )PEM";
+
+      // Who the board is until it has an identity.
+      static const char CLAIM_CERT_CRT[] PROGMEM = R"PEM(CLAIM
+      )PEM";
+
+      static const char CLAIM_CERT_PRIVATE[] PROGMEM = R"PEM(-----BEGIN PRIVATE KEY-----
+      KEY
+      )PEM";
+      "
+    `);
+  });
+
+  test('goes to the library of the firmware by itself', async () => {
+    const { code } = await runFleet(['enrol', '--header']);
+    expect(code).toBe(0);
+    expect(statSync('firmware/libraries/FleetIdentity/src/claim.h').mode & 0o777).toBe(0o600);
+  });
+
+  test('is written again, and not over what somebody else wrote', async () => {
+    expect((await header()).code).toBe(0);
+    expect((await header()).code).toBe(0);
+    writeFileSync('claim.h', 'mine');
+    expect((await header()).stderr).toBe(
+      'fleet: claim.h was not written by fleet enrol; to replace it, add --force, or write elsewhere\n',
+    );
+    expect(readFileSync('claim.h', 'utf8')).toBe('mine');
+    expect((await header('--force')).code).toBe(0);
+  });
+
+  test('of another fleet stays', async () => {
+    await header();
+    const text = readFileSync('claim.h', 'utf8').replace('The claim Enrolment', 'The claim dev_Enrolment');
+    writeFileSync('claim.h', text);
+    expect((await header()).stderr).toContain('claim.h is of another fleet');
+  });
+
+  test.each([
+    ['where git would track it', 'header.h', /^fleet: git would track header\.h/],
+    ['a link', 'link/claim.h', /^fleet: link\/claim\.h is a link, and no regular file/],
+  ])('refuses %s', async (_, file, message) => {
+    mkdirSync('link');
+    symlinkSync('/dev/null', 'link/claim.h');
+    const { code, stderr } = await runFleet(['enrol', '--header', file]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+  });
+
+  test('and a device do both', async () => {
+    const { code, stdout } = await header('--force');
+    expect([code, stdout]).toEqual([0, '']);
+    expect((await runFleet(['enrol', 'attic', '--header', 'claim.h'])).stdout).toMatch(/^enrol attic /);
+  });
+});
+
+test('fleet secrets says where the key is', async () => {
+  const { code, stderr } = await runFleet(['secrets', 'attic']);
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    'fleet: the key of attic is on its board, and nowhere else; to give the board an identity: bin/fleet enrol attic\n',
+  );
+});
+
+test('fleet add --key board writes it, and says how it goes on', async () => {
+  const { code, stdout, stderr } = await runFleet(['add', 'loft', '--board', 'esp32', '--key', 'board']);
+  expect(code, stderr).toBe(0);
+  expect(readFileSync('fleet/home.yaml', 'utf8')).toContain('  loft: { board: esp32, key: board }\n');
+  expect(stdout).toContain('  bin/fleet enrol loft\n');
+});
+
+test.each([['--local-key'], ['--key-type', 'rsa']])('fleet add --key board does not go with %s', async (...other) => {
+  const { code } = await runFleet(['add', 'loft', '--board', 'esp32', '--key', 'board', ...other]);
+  expect(code).toBe(1);
+  expect(readFileSync('fleet/home.yaml', 'utf8')).toBe(FLEET_FILE);
+});
+
+test('fleet revoke lets nobody enrol before it revokes, what is about to be attached included', async () => {
+  thingHas('attic', { a: 'ACTIVE', b: 'ACTIVE' });
+  // Of the two, b was admitted, and is not attached yet.
+  thingHas('attic', { a: 'ACTIVE' });
+  thingSays('attic', { wants: '1', has: `1:${certificateId('b')}` });
+  const { code, stdout, stderr } = await runFleet(['revoke', 'attic', '--yes']);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain('✓ no board can enrol as attic\n');
+  const [update] = updates();
+  expect(update?.attributePayload).toEqual({ attributes: { wants: 'revoked' }, merge: true });
+  const revoked = iot.commandCalls(UpdateCertificateCommand);
+  expect(revoked.map(({ args }) => args[0].input.certificateId).sort()).toEqual([
+    certificateId('a'),
+    certificateId('b'),
+  ]);
+  const [closed] = iot.commandCalls(UpdateThingCommand);
+  expect(revoked.every((call) => closed?.calledBefore(call))).toBe(true);
+});

@@ -1,0 +1,117 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { EnrolmentStack } from '../../lib/enrolment-stack.ts';
+import { fleetSettings } from '../../lib/fleet/settings.ts';
+import { valueText } from '../../lib/validation/value-text.ts';
+import { templateOf, testApp } from './synthesized.ts';
+
+function template(chosen: object = {}) {
+  return templateOf(new EnrolmentStack(testApp(), { fleetId: 'ours', settings: fleetSettings(chosen) }));
+}
+
+interface Policy {
+  readonly Properties: { readonly PolicyName: string; readonly PolicyDocument: { readonly Statement: Statement[] } };
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string;
+  readonly Resource: unknown;
+}
+
+test('the claim may enrol, and nothing else', () => {
+  const [policy] = Object.values(template({ name: 'dev' }).findResources('AWS::IoT::Policy')) as Policy[];
+  expect(policy?.Properties.PolicyName).toBe('dev_Enrolment');
+  const [create, provision] = [
+    '$aws/certificates/create-from-csr/json',
+    '$aws/provisioning-templates/esp-fleet-dev/provision/json',
+  ];
+  const allowed = policy?.Properties.PolicyDocument.Statement.map(({ Effect, Action, Resource }) => [
+    Effect,
+    Action,
+    ...[Resource].flat().map((arn) => valueText(arn).replace(/^.*AccountId}:/, '')),
+  ]);
+  expect(allowed).toEqual([
+    ['Allow', 'iot:Connect', 'client/dev_Enrolment-*'],
+    ['Allow', 'iot:Publish', `topic/${create}`, `topic/${provision}`],
+    ['Allow', 'iot:Subscribe', `topicfilter/${create}/*`, `topicfilter/${provision}/*`],
+    ['Allow', 'iot:Receive', `topic/${create}/*`, `topic/${provision}/*`],
+  ]);
+});
+
+test('the key of the claim lies under no site', () => {
+  template().hasResourceProperties('Custom::DeviceCertificate', {
+    thingName: 'Enrolment',
+    policyName: 'Enrolment',
+    parameterPath: '/esp-fleet/Enrolment/1',
+  });
+});
+
+test('the template attaches exclusively what the hook names, which AWS IoT asks for this account and this template alone', () => {
+  const stack = template();
+  const body = {
+    Parameters: {
+      device: { Type: 'String', Default: '' },
+      code: { Type: 'String', Default: '' },
+      thing: { Type: 'String', Default: '' },
+      policy: { Type: 'String', Default: '' },
+    },
+    Resources: {
+      thing: {
+        Type: 'AWS::IoT::Thing',
+        Properties: { ThingName: { Ref: 'thing' } },
+        OverrideSettings: { AttributePayload: 'DO_NOTHING', ThingTypeName: 'DO_NOTHING', ThingGroups: 'DO_NOTHING' },
+      },
+      certificate: {
+        Type: 'AWS::IoT::Certificate',
+        Properties: {
+          CertificateId: { Ref: 'AWS::IoT::Certificate::Id' },
+          Status: 'ACTIVE',
+          ThingPrincipalType: 'EXCLUSIVE_THING',
+        },
+      },
+      policy: { Type: 'AWS::IoT::Policy', Properties: { PolicyName: { Ref: 'policy' } } },
+    },
+  };
+  const hook = { 'Fn::GetAtt': [Match.stringLikeRegexp('^Hook'), 'Arn'] };
+  stack.hasResource('AWS::IoT::ProvisioningTemplate', {
+    Properties: {
+      TemplateName: 'esp-fleet',
+      Enabled: true,
+      TemplateBody: JSON.stringify(body),
+      PreProvisioningHook: { PayloadVersion: '2020-04-01', TargetArn: hook },
+      ProvisioningRoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ProvisioningRole'), 'Arn'] },
+    },
+    DependsOn: Match.arrayWith(['AskHook']),
+  });
+  stack.hasResourceProperties('AWS::Lambda::Permission', {
+    Action: 'lambda:InvokeFunction',
+    FunctionName: hook,
+    Principal: 'iot.amazonaws.com',
+    SourceAccount: { Ref: 'AWS::AccountId' },
+    SourceArn: { 'Fn::Join': ['', Match.arrayWith([':provisioningtemplate/esp-fleet'])] },
+  });
+});
+
+test('the hook answers within the 5 seconds that AWS IoT waits, or not at all, and knows how things are called', () => {
+  const properties = { Timeout: 5, MemorySize: 512, Runtime: 'nodejs24.x' };
+  template({ name: 'dev' }).hasResourceProperties('AWS::Lambda::Function', {
+    ...properties,
+    Environment: { Variables: { FLEET_NAME: 'dev' } },
+  });
+  template().hasResourceProperties('AWS::Lambda::Function', { ...properties, Environment: Match.absent() });
+});
+
+test('the names of a template have 36 characters at most', () => {
+  const name = 'n'.repeat(20);
+  const [found] = Object.values(template({ name }).findResources('AWS::IoT::ProvisioningTemplate')) as {
+    Properties: { TemplateName: string };
+  }[];
+  expect(found?.Properties.TemplateName).toMatch(/^[0-9A-Za-z_-]{1,36}$/); // API Reference, CreateProvisioningTemplate
+});
+
+test('it is protected from deletion, unless the settings say otherwise', () => {
+  const protection = (removal: 'retain' | 'destroy') =>
+    new EnrolmentStack(testApp(), { fleetId: 'ours', settings: fleetSettings({ removal }) }).terminationProtection;
+  expect([protection('retain'), protection('destroy')]).toEqual([true, false]);
+});
