@@ -8,12 +8,17 @@ import { confirm } from '../cli/terminal/confirm.ts';
 import { errorMessage } from '../cli/terminal/error-message.ts';
 import { table } from '../cli/terminal/table.ts';
 import { untilInterrupted } from '../cli/terminal/until-interrupted.ts';
-import { askExpressions } from './aws/ask-expressions.ts';
+import { askDeadLetters } from './aws/ask-dead-letters.ts';
+import { askDeletion } from './aws/ask-deletion.ts';
+import { askSql } from './aws/ask-expressions.ts';
 import { askForbidden } from './aws/ask-forbidden.ts';
+import { askFragments } from './aws/ask-fragment.ts';
 import { askActionType, askAdoption, askLists } from './aws/ask-registry.ts';
+import { askRevocation } from './aws/ask-revocation.ts';
 import { askRows } from './aws/ask-rows.ts';
-import { EXPRESSIONS } from './aws/expressions.ts';
-import { FORBIDDEN } from './aws/forbidden.ts';
+import { askStatements } from './aws/ask-statements.ts';
+import { askTable } from './aws/ask-table.ts';
+import { askWrites } from './aws/ask-writes.ts';
 import { mostDollars } from './aws/most-dollars.ts';
 import { type Answer, answered, readingsOf } from './aws/probe.ts';
 import { ScratchFleet } from './aws/scratch-fleet.ts';
@@ -27,17 +32,31 @@ export interface AwsOptions {
   readonly json?: string | undefined;
 }
 
-/** Each is given what has been answered before it. */
-const GROUPS: readonly {
+interface Group {
   readonly name: string;
-  readonly ask: (fleet: ScratchFleet, before: readonly Answer[], signal: AbortSignal) => Promise<Answer[]>;
-}[] = [
-  { name: 'the SQL of rules', ask: (fleet, _, signal) => askExpressions(fleet, EXPRESSIONS, signal) },
-  { name: 'messages of every kind', ask: askRows },
-  { name: 'what is forbidden', ask: (fleet, _, signal) => askForbidden(fleet, FORBIDDEN, signal) },
-  { name: 'lists', ask: (fleet) => askLists(fleet) },
-  { name: 'a thing that is there', ask: (fleet, _, signal) => askAdoption(fleet, signal) },
-  { name: 'metrics', ask: (fleet, _, signal) => askActionType(fleet, signal) },
+  /** @param before what those before it in its lane were answered */
+  readonly ask: (fleet: ScratchFleet, signal: AbortSignal, before: readonly Answer[]) => Promise<Answer[]>;
+}
+
+/** Lanes beside each other, since some wait for minutes; in each one group after the other, since they share device or queue. */
+const LANES: readonly (readonly Group[])[] = [
+  [
+    { name: 'the SQL of rules', ask: (fleet, signal) => askSql(fleet, signal) },
+    { name: 'the statements of the product', ask: askStatements },
+    { name: 'messages of every kind', ask: askRows },
+    { name: 'items', ask: askTable },
+    { name: 'dead letters', ask: askDeadLetters },
+    { name: 'what is forbidden', ask: (fleet, signal) => askForbidden(fleet, signal) },
+    { name: 'metrics', ask: askActionType },
+  ],
+  [{ name: 'what is detached', ask: askDeletion }],
+  [{ name: 'a revoked device', ask: askRevocation }],
+  [
+    { name: 'TLS', ask: askFragments },
+    { name: 'lists', ask: askLists },
+    { name: 'a thing that is there', ask: askAdoption },
+    { name: 'writes of parameters', ask: askWrites },
+  ],
 ];
 
 /**
@@ -49,7 +68,7 @@ export async function prove(progress: Progress, { yes = false, json }: AwsOption
   const cloud = await cloudName().catch((error: unknown) => {
     throw new CliError(errorMessage(error, endpoint()));
   });
-  progress.say(`${cloud}: some 10 minutes, and ${mostDollars().toFixed(2)} US dollars at the most`);
+  progress.say(`${cloud}: some 15 minutes, and ${mostDollars().toFixed(2)} US dollars at the most`);
   if (!yes) await confirm(process, cloud, 'Deploy a scratch fleet, ask, and remove it again?');
   const folder = mkdtempSync(join(tmpdir(), 'esp-fleet-aws-'));
   const answers: Answer[] = [];
@@ -67,9 +86,7 @@ export async function prove(progress: Progress, { yes = false, json }: AwsOption
       try {
         progress.say('deploying');
         await fleet.deploy(signal);
-        for (const { name, ask } of GROUPS) {
-          progress.say(`asking: ${name}`);
-          const said = await ask(fleet, answers, signal);
+        for (const { name, said } of await askAll(fleet, signal, (name) => progress.say(`asking: ${name}`))) {
           answers.push(...said);
           lines.push(...linesOf(name, said));
         }
@@ -88,17 +105,48 @@ export async function prove(progress: Progress, { yes = false, json }: AwsOption
   for (const { question, assumed, seen, verdict } of answers)
     progress.case(question, verdict === 'differs' ? `assumed ${assumed}, seen ${seen}` : undefined);
   progress.say(table(process.stdout, ['question', 'assumed', 'seen', 'verdict'], lines));
-  const readings = Object.entries(readingsOf(answers)).map(([name, value]) => `--reading ${name}=${value}`);
-  progress.say(`The local cloud does the same with: npm run local -- ${readings.join(' ')}`);
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ cloud, at: new Date(), answers }, undefined, 2)}\n`);
+  const readings = readingsOf(answers);
+  const options = Object.entries(readings).map(([name, value]) => `--reading ${name}=${value}`);
+  progress.say(`The local cloud does the same with: npm run local -- ${options.join(' ')}`);
+  const report = { cloud, at: new Date(), readings, answers };
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
   return progress.outcome;
 }
 
-/** Of a group with so many answers, those that are as assumed are one line. */
+interface Told {
+  readonly name: string;
+  readonly said: readonly Answer[];
+}
+
+/** @throws the first failure, once every lane has ended */
+async function askAll(fleet: ScratchFleet, signal: AbortSignal, begins: (name: string) => void): Promise<Told[]> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const lane = async (groups: readonly Group[]): Promise<Told[]> => {
+    const told: Told[] = [];
+    try {
+      for (const { name, ask } of groups) {
+        either.throwIfAborted();
+        begins(name);
+        const before = told.flatMap(({ said }) => said);
+        told.push({ name, said: await ask(fleet, either, before) });
+      }
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+    return told;
+  };
+  const ended = await Promise.allSettled(LANES.map(lane));
+  if (failed.signal.aborted) throw failed.signal.reason;
+  return ended.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+}
+
+/** Of a group with so many answers, those that are as documented are one line. */
 const MANY = 40;
 
 function linesOf(group: string, answers: readonly Answer[]): string[][] {
-  const isShort = ({ verdict }: Answer) => answers.length > MANY && verdict === 'as assumed';
+  const isShort = ({ verdict, open }: Answer) => answers.length > MANY && verdict === 'as assumed' && !open;
   const told = answers.filter((answer) => !isShort(answer));
   const lines = told.map(({ question, assumed, seen, verdict }) => [question, assumed, seen, verdict]);
   const rest = answers.length - told.length;

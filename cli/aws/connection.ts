@@ -70,8 +70,9 @@ export async function isConnected(clientId: string): Promise<boolean> {
 }
 
 /** Publishes a message with QoS 1. */
-export async function publish(topic: string, payload: string): Promise<void> {
-  await (await iotData()).send(new PublishCommand({ topic, payload: Buffer.from(payload), qos: 1 }));
+export async function publish(topic: string, payload: string | Uint8Array): Promise<void> {
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+  await (await iotData()).send(new PublishCommand({ topic, payload: bytes, qos: 1 }));
 }
 
 /**

@@ -20,7 +20,7 @@ import { LogStore } from './logs/log-store.ts';
 import { logsService } from './logs/logs-service.ts';
 import { s3Service } from './s3/s3-service.ts';
 import { Pace, type PaceOptions } from './pace/pace.ts';
-import { DEFAULT_READINGS, type Readings } from './readings.ts';
+import { answeredReadings, DEFAULT_READINGS, type Readings } from './readings.ts';
 import type { Account, Service } from './service.ts';
 import { sqsService } from './sqs/sqs-service.ts';
 import { ssmService } from './ssm/ssm-service.ts';
@@ -34,7 +34,7 @@ export { Faults } from './faults/faults.ts';
 export { lanAddress, lanNotice } from './lan.ts';
 export { memoryLog, refusalLine, streamLog, type Log } from './log.ts';
 export type { PaceOptions } from './pace/pace.ts';
-export { type Readings, READINGS } from './readings.ts';
+export { DEFAULT_READINGS, type Readings, READINGS } from './readings.ts';
 export { startFailure } from './start-failure.ts';
 
 export interface CloudOptions {
@@ -48,8 +48,10 @@ export interface CloudOptions {
   readonly data?: string;
   /** @default lines on stderr */
   readonly log?: Log;
-  /** What is assumed where AWS's documents leave it open. @default the first value of each of `READINGS` */
+  /** What is assumed where AWS's documents leave it open. @default what `answers` has, else the first value of each of `READINGS` */
   readonly readings?: Partial<Readings>;
+  /** A file with what AWS has answered; it may be missing. @default `aws-answers.json` beside this package's README */
+  readonly answers?: string;
   /** Whether AWS's limits and lags are kept. @default quick: they are not */
   readonly pace?: PaceOptions;
   /** How long provisioning takes at the most, for tests. @default as long as at AWS */
@@ -69,6 +71,8 @@ export interface Cloud {
   readonly rootCaPem: string;
   /** Environment variables that lead AWS's SDKs and CLIs here. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What it assumes. Another value counts from then on. */
+  readonly readings: { -readonly [Name in keyof Readings]: Readings[Name] };
   /** All that it serves, by which local/README.md says what that is. */
   readonly services: readonly Service[];
   close(): Promise<void>;
@@ -94,7 +98,17 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 }
 
 async function start(
-  { port = 4566, mqttPort = 8883, lan, data, readings: chosen, pace: paceOptions, provisioning, faults }: CloudOptions,
+  {
+    port = 4566,
+    mqttPort = 8883,
+    lan,
+    data,
+    answers,
+    readings: chosen,
+    pace: paceOptions,
+    provisioning,
+    faults,
+  }: CloudOptions,
   log: Log,
   closing: (() => Promise<void> | void)[],
   close: () => Promise<void>,
@@ -112,7 +126,7 @@ async function start(
   const cloudWatch = cloudWatchService({ state, account: ACCOUNT, log, pace });
   closing.push(() => cloudWatch.close());
   const { metrics } = cloudWatch;
-  const readings = { ...DEFAULT_READINGS, ...chosen };
+  const readings = { ...DEFAULT_READINGS, ...answeredReadings(answers), ...chosen };
   const common = {
     state,
     account: ACCOUNT,
@@ -193,6 +207,7 @@ async function start(
       // On Node.js 20 the SDK, which the CDK CLI has in it too, would say at every command that it will want 22.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
+    readings,
     services,
     close,
   };

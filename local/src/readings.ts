@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { SQL_READINGS } from './iot/sql/reading.ts';
 
 /** What the local cloud assumes where AWS's documents say nothing, or two things. */
@@ -62,6 +64,27 @@ export type Readings = { readonly [Name in keyof typeof READINGS]: (typeof READI
 export const DEFAULT_READINGS = Object.fromEntries(
   Object.entries(READINGS).map(([name, { values }]) => [name, values[0]]),
 ) as unknown as Readings;
+
+/** What AWS has answered, once somebody has asked it: see docs/proofs.md, `npm run prove -- aws --json FILE`. */
+const ANSWERS_FILE = fileURLToPath(new URL('../aws-answers.json', import.meta.url));
+
+/**
+ * The `readings` of a file of answers; none when there is no such file.
+ *
+ * @throws {Error} that says what is wrong in the file, and what is allowed
+ */
+export function answeredReadings(file = ANSWERS_FILE): Partial<Readings> {
+  if (!existsSync(file)) return {};
+  try {
+    const { readings } = JSON.parse(readFileSync(file, 'utf8')) as { readonly readings?: unknown };
+    if (typeof readings !== 'object' || readings === null || Array.isArray(readings))
+      throw new Error('It has no object "readings".');
+    const chosen = Object.entries(readings).map(([name, value]) => parseReading(`${name}=${String(value)}`));
+    return Object.assign({}, ...chosen) as Partial<Readings>;
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
 
 /** Reads `NAME=VALUE`. Throws an Error that says what is allowed. */
 export function parseReading(text: string): Partial<Readings> {

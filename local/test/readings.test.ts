@@ -11,13 +11,16 @@ import {
   ListThingPrincipalsV2Command,
   UpdateThingCommand,
 } from '@aws-sdk/client-iot';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cloud, memoryLog, startCloud } from '../src/cloud.ts';
-import { DEFAULT_READINGS, READINGS, parseReading } from '../src/readings.ts';
+import { answeredReadings, DEFAULT_READINGS, READINGS, parseReading } from '../src/readings.ts';
 import { makeCsr } from './iot/iot-cloud.ts';
 import { cloud as ruleCloud, columns, publish, queue, rule, useRuleCloud } from './iot/rule-cloud.ts';
 import { type StackClient, stackClient } from './cloudformation/stack-client.ts';
 import { cloudClient } from './support/cloud-client.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 let cloud: Cloud;
 let iot: IoTClient;
@@ -137,5 +140,43 @@ describe('NAME=VALUE', () => {
     ['', 'There is no reading ""'],
   ])('is refused when it is %j', (text, message) => {
     expect(() => parseReading(text)).toThrow(message);
+  });
+});
+
+describe('a file of what AWS has answered', () => {
+  /** @returns the name of a file with this text */
+  function answers(text: string): string {
+    const file = join(temporaryFolder(), 'aws-answers.json');
+    writeFileSync(file, text);
+    return file;
+  }
+
+  it('counts before the default, and after what is chosen', async () => {
+    const file = answers('{"cloud":"AWS","readings":{"v1-lists":"hidden","collision":"payload"},"answers":[]}');
+    const told = await startCloud({
+      port: 0,
+      mqttPort: 0,
+      log: memoryLog(),
+      answers: file,
+      readings: { collision: 'alias' },
+    });
+    onTestFinished(() => told.close());
+    expect(told.readings).toEqual({ ...DEFAULT_READINGS, 'v1-lists': 'hidden' });
+  });
+
+  it('need not be there', () => {
+    expect(answeredReadings(join(temporaryFolder(), 'none.json'))).toEqual({});
+  });
+
+  it.each([
+    ['{"readings":{"v1-lists":"gone"}}', 'Allowed: v1-lists=shown, v1-lists=hidden.'],
+    ['{"readings":{"lists":"shown"}}', 'There is no reading "lists": collision, '],
+    ['{"readings":[]}', 'It has no object "readings".'],
+    ['{"answers":[]}', 'It has no object "readings".'],
+    ['{', 'JSON'],
+  ])('is refused when it is %s, by its name', async (text, message) => {
+    const file = answers(text);
+    const start = startCloud({ port: 0, mqttPort: 0, log: memoryLog(), answers: file });
+    await expect(start).rejects.toThrow(new RegExp(`^${file}: .*${message.replace(/[.[]/g, '\\$&')}`));
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { connect } from './board.ts';
-import { ACKNOWLEDGED, CUT_OFF, type Forbidden, NO_CONNECTION } from './forbidden.ts';
+import { ACKNOWLEDGED, CUT_OFF, type Forbidden, FORBIDDEN, NO_CONNECTION } from './forbidden.ts';
 import { type Answer, answered } from './probe.ts';
 import type { ScratchFleet } from './scratch-fleet.ts';
 
@@ -9,8 +9,8 @@ const PATIENCE_MS = 20_000;
 /** One after the other, since the device has one client id. */
 export async function askForbidden(
   fleet: ScratchFleet,
-  all: readonly Forbidden[],
   signal: AbortSignal,
+  all: readonly Forbidden[] = FORBIDDEN,
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (const one of all) {

@@ -2,6 +2,7 @@ import { DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import type { Reading } from '@esp-fleet/local-cloud/iot-sql';
 import { setTimeout } from 'node:timers/promises';
 import { clientConfig } from '../../aws/clients.ts';
+import { publish } from '../../cli/aws/connection.ts';
 import { DeadLetterQueue, deleteMessages } from '../../cli/aws/dead-letter-queue.ts';
 import { telemetryDeployment } from '../../cli/aws/deployment.ts';
 import { deadLetterIn } from '../../cli/redrive/dead-letter.ts';
@@ -19,24 +20,32 @@ const PAUSE_MS = 1_000;
 const ONCE = 'one row or dead letter';
 const LOST = 'lost';
 
+const WAYS = ['mqtt', 'http'] as const;
+
 /**
- * Payloads of every kind through the rules that the product has deployed, from its own device: each is one row with the
- * broker's stamps, or one dead letter, but for those that are lost under what the cloud has answered so far, as
- * lib/telemetry/telemetry-sql.ts says.
+ * Payloads of every kind through the rules that the product has deployed, from its own device, and published over HTTP: each
+ * is one row with the broker's stamps, or one dead letter, but for those that are lost under what the cloud has answered so
+ * far, as lib/telemetry/telemetry-sql.ts says.
  */
-export async function askRows(fleet: ScratchFleet, before: readonly Answer[], signal: AbortSignal): Promise<Answer[]> {
+export async function askRows(fleet: ScratchFleet, signal: AbortSignal, before: readonly Answer[]): Promise<Answer[]> {
   const { names } = fleet;
   const { table, deadLetters } = await telemetryDeployment(names);
-  const topicOf = (index: number) => `${names.telemetryTopic(DEVICE)}/${index}`;
   const reading = readingsOf(before) as Partial<Reading>;
-  const lost = SPOOFS.map((spoof) => isLost(spoof, { reading }));
-
   const began = Date.now() - CLOCKS_APART_MS;
+  const all = WAYS.flatMap((way) =>
+    SPOOFS.map((spoof, index) => ({
+      way,
+      spoof,
+      topic: `${names.telemetryTopic(DEVICE)}/${way}/${index}`,
+      lost: isLost(spoof, { reading }),
+    })),
+  );
   const client = await connect(fleet);
   if (client === undefined) throw new Error('the broker refuses the device of the product');
-  for (const [index, { payload }] of SPOOFS.entries()) {
+  for (const { way, topic, spoof } of all) {
     signal.throwIfAborted();
-    await client.publishAsync(topicOf(index), Buffer.from(payload), { qos: 1 });
+    if (way === 'http') await publish(topic, spoof.payload);
+    else await client.publishAsync(topic, Buffer.from(spoof.payload), { qos: 1 });
   }
   await client.endAsync();
 
@@ -53,22 +62,21 @@ export async function askRows(fleet: ScratchFleet, before: readonly Answer[], si
       if (messages.length === 0) return;
     }
   };
-  const wanted = lost.filter((isGone) => !isGone).length;
   let rows = new Map<string, Item[]>();
+  const found = (topic: string) => (rows.get(topic)?.length ?? 0) + (letters.get(topic) ?? 0);
   for (let round = 0; round < TRIES; round += 1) {
     signal.throwIfAborted();
     await collect();
     rows = await rowsByTopic(table);
-    const count = (all: Iterable<number>) => [...all].reduce((sum, one) => sum + one, 0);
-    if (count([...rows.values()].map(({ length }) => length)) + count(letters.values()) >= wanted) break;
+    if (all.every(({ lost, topic }) => lost || found(topic) > 0)) break;
     await setTimeout(PAUSE_MS);
   }
-  return SPOOFS.map((spoof, index) => {
-    const [found, dead] = [rows.get(topicOf(index)) ?? [], letters.get(topicOf(index)) ?? 0];
-    const sum = found.length + dead;
-    const problem = found.length === 1 && dead === 0 ? problemOf(found, spoof, DEVICE, began) : undefined;
-    const seen = sum === 0 ? LOST : sum === 1 ? (problem ?? ONCE) : `${found.length} rows, ${dead} dead letters`;
-    return answered({ question: `a message: ${spoof.words}`, assumed: lost[index] ? LOST : ONCE }, seen);
+  return all.map(({ way, spoof, topic, lost }) => {
+    const [itsRows, dead] = [rows.get(topic) ?? [], letters.get(topic) ?? 0];
+    const problem = itsRows.length === 1 && dead === 0 ? problemOf(itsRows, spoof, DEVICE, began) : undefined;
+    const one = problem ?? ONCE;
+    const seen = found(topic) === 0 ? LOST : found(topic) === 1 ? one : `${itsRows.length} rows, ${dead} dead letters`;
+    return answered({ question: `a message over ${way}: ${spoof.words}`, assumed: lost ? LOST : ONCE }, seen);
   });
 }
 

@@ -5,13 +5,17 @@ import { DEVICE, type ScratchFleet, SITE } from './scratch-fleet.ts';
 
 const CONNECT_MS = 20_000;
 
-/** Connects as the device of the scratch fleet does; undefined when the broker refuses that. */
-export async function connect({ names }: ScratchFleet, options: IClientOptions = {}): Promise<MqttClient | undefined> {
+/** Connects as a device of the scratch fleet does; undefined when the broker refuses that. */
+export async function connect(
+  { names }: ScratchFleet,
+  options: IClientOptions = {},
+  device = DEVICE,
+): Promise<MqttClient | undefined> {
   const identity = await readIdentity({
     site: { name: SITE, names },
-    device: { name: DEVICE, board: 'esp32', revoked: false, generations: [{ number: 1, keyType: 'ec' }], line: 2 },
+    device: { name: device, board: 'esp32', revoked: false, generations: [{ number: 1, keyType: 'ec' }], line: 2 },
   });
-  if (identity === undefined) throw new Error(`${DEVICE} was deployed without an identity`);
+  if (identity === undefined) throw new Error(`${device} was deployed without an identity`);
   const client = mqtt.connect({
     protocol: 'mqtts',
     host: identity.host,

@@ -1,15 +1,22 @@
 import type { Question } from './probe.ts';
 
-/** A rule of its own, and the one message that it gets. */
-export interface Expression extends Question {
+/** A rule for questions. */
+export interface ProbeRule {
   /** Names the rule and its topic. */
   readonly id: string;
   /** What stands behind SELECT; the answer is called v. */
   readonly select: string;
-  readonly payload: string;
+  readonly where?: string;
 }
 
-/** When nothing comes of a message: the statement has failed, which no error action sees. */
+/** A rule of its own, and the one message that it gets. */
+export interface Expression extends ProbeRule, Question {
+  readonly payload: string;
+  /** Straight to the rule, past the broker. */
+  readonly basicIngest?: true;
+}
+
+/** When nothing comes of a message: WHERE leaves it, or the statement has failed, which no error action sees. */
 export const SILENCE = 'silence';
 /** When something comes, and v is not in it. */
 export const ABSENT = 'absent';
@@ -55,6 +62,14 @@ export const EXPRESSIONS: readonly Expression[] = [
     id: 'true_or_undefined',
     question: 'true OR Undefined is Undefined',
     select: 'isUndefined((1 = 1) OR nothing) AS v',
+    payload: OBJECT,
+    assumed: 'true',
+    open: { reading: 'and-or', answers: { true: 'undefined', false: 'three-valued' } },
+  },
+  {
+    id: 'false_and_undefined',
+    question: 'false AND Undefined is Undefined',
+    select: 'isUndefined((1 = 2) AND nothing) AS v',
     payload: OBJECT,
     assumed: 'true',
     open: { reading: 'and-or', answers: { true: 'undefined', false: 'three-valued' } },
@@ -148,6 +163,28 @@ export const EXPRESSIONS: readonly Expression[] = [
     select: "get('abc', '00001') AS v",
     payload: OBJECT,
     assumed: '"b"',
+  },
+  {
+    id: 'get_or_default',
+    question: 'get_or_default puts something in the place of what is Undefined',
+    select: "get_or_default(nothing, 'default') AS v",
+    payload: OBJECT,
+    assumed: '"default"',
+  },
+  {
+    id: 'get_or_default_fails',
+    question: 'get_or_default puts something in the place of what fails',
+    select: "get_or_default(get(n, 'a'), 'default') AS v",
+    payload: '{"n":5}',
+    assumed: '"default"',
+  },
+  {
+    id: 'basic_ingest',
+    question: 'topic() does not see by which rule a message of basic ingest came',
+    select: 'topic(2) AS v',
+    payload: OBJECT,
+    basicIngest: true,
+    assumed: '"basic_ingest"',
   },
   {
     id: 'second_level',

@@ -1,25 +1,34 @@
 import { PRICES, type PriceName } from '../../cli/cost/prices.ts';
 import { SPOOFS } from '../loss/spoofs.ts';
 import { EXPRESSIONS } from './expressions.ts';
-
-/** What AWS meters by 5 KB, 1 KB and 64 KB, at the 128 KB that a message has at the most. */
-const PARTS = 128;
+import { CLASSES, PARTS } from './payload-classes.ts';
 
 /** Rules are asked again until they take effect. */
 const TRIES = 30;
 
+/** Of the probes of the table and of the dead letters, and of the device that is revoked: four a second for ten minutes. */
+const OTHERS = 4 * TRIES + 4 * 600;
+
 /** Alarms and dashboards are charged by the hour. */
 const SHARE_OF_A_MONTH = 1 / 730;
 
-/** More than a run can cost, in US dollars, beyond all that is free: every message at its longest, and asked for as often as can be. */
+/** By MQTT and over HTTP, as AWS meters them, with what stands around them. @param unit in bytes */
+function spoofs(unit: number): number {
+  const lengths = SPOOFS.map(({ payload }) => Buffer.byteLength(payload));
+  // Kept whole, in base64, a payload is a third longer.
+  return 2 * lengths.reduce((sum, length) => sum + Math.ceil((1_000 + (4 * length) / 3) / unit), 0);
+}
+
+/** More than a run can cost, in US dollars, beyond all that is free: whatever is asked again is asked as often as can be. */
 export function mostDollars(): number {
-  const messages = PARTS * SPOOFS.length + TRIES * (EXPRESSIONS.length + 1);
+  const asked = EXPRESSIONS.length + PARTS.length * Object.keys(CLASSES).length + 2;
+  const messages = spoofs(5 * 1024) + TRIES * asked + OTHERS;
   const used: Partial<Record<PriceName, number>> = {
-    connectivity: 60,
+    connectivity: 120,
     messages,
     rules: 2 * messages,
     actions: 2 * messages,
-    writes: PARTS * SPOOFS.length,
+    writes: spoofs(1024) + OTHERS,
     queue: 10 * messages,
     alarms: 20 * SHARE_OF_A_MONTH,
     metrics: 10 * SHARE_OF_A_MONTH,

@@ -8,8 +8,15 @@ export interface Question {
   readonly question: string;
   /** What the documents say, or what is likeliest. */
   readonly assumed: string;
-  /** Where the documents leave it open: other answers that we know what to do about, and the reading that each means. */
-  readonly open?: { readonly reading: ReadingName; readonly answers: Readonly<Record<string, string>> };
+  /** Where the documents leave it open: other answers that we know what to do about, and what each means. */
+  readonly open?: Open;
+}
+
+export interface Open {
+  /** Of the local cloud, where it knows of this. */
+  readonly reading?: ReadingName;
+  /** By what was seen: the value of the reading, or what it means. */
+  readonly answers: Readonly<Record<string, string>>;
 }
 
 /** What a cloud has answered. */
@@ -25,12 +32,26 @@ export function answered(question: Question, seen: string): Answer {
   return { ...question, seen, verdict };
 }
 
+/** An answer that is a number: of what may be at the most, or has to be at the least. */
+export function measured(
+  question: string,
+  limit: { readonly most: number } | { readonly least: number },
+  value: number,
+  unit: string,
+  /** What else was seen. */
+  more = '',
+): Answer {
+  const isWithin = 'most' in limit ? value <= limit.most : value >= limit.least;
+  const assumed = 'most' in limit ? `at most ${limit.most} ${unit}` : `at least ${limit.least} ${unit}`;
+  return { question, assumed, seen: `${value} ${unit}${more}`, verdict: isWithin ? 'as assumed' : 'differs' };
+}
+
 /** The readings of the local cloud that behave as this cloud has answered. */
 export function readingsOf(answers: readonly Answer[]): Partial<Record<ReadingName, string>> {
   return Object.fromEntries(
     answers.flatMap(({ open, seen }) => {
       const value = open?.answers[seen];
-      return open === undefined || value === undefined ? [] : [[open.reading, value]];
+      return open?.reading === undefined || value === undefined ? [] : [[open.reading, value]];
     }),
   );
 }

@@ -5,19 +5,22 @@ import {
   waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
 import {
+  DeleteCertificateCommand,
+  DeletePolicyCommand,
   DeleteThingCommand,
   DeleteTopicRuleCommand,
   paginateListPolicies,
   paginateListThings,
   paginateListTopicRules,
 } from '@aws-sdk/client-iot';
-import { paginateGetParametersByPath } from '@aws-sdk/client-ssm';
+import { DeleteParameterCommand, GetParameterCommand, paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clientConfig, iot, ssm } from '../../aws/clients.ts';
+import { unlessGone } from '../../aws/gone.ts';
 import { deployedFleetId } from '../../cli/aws/deployment.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
 
@@ -29,6 +32,8 @@ const SETTINGS = { name: 'proveaws', removal: 'destroy', id: ID };
 
 export const SITE = 'probe';
 export const DEVICE = 'probe';
+/** Is revoked on the way. */
+export const STOLEN = 'stolen';
 
 const cloudFormation = new CloudFormationClient(clientConfig);
 
@@ -41,7 +46,13 @@ export class ScratchFleet {
   constructor(folder: string) {
     this.#folder = folder;
     mkdirSync(join(folder, 'fleet'), { recursive: true });
-    writeFileSync(join(folder, 'fleet', `${SITE}.yaml`), `devices:\n  ${DEVICE}: { board: esp32 }\n`);
+    const entries = [DEVICE, STOLEN].map((device) => `  ${device}: { board: esp32 }\n`);
+    writeFileSync(join(folder, 'fleet', `${SITE}.yaml`), `devices:\n${entries.join('')}`);
+  }
+
+  /** For a verb of `fleet`, so that it is about this fleet. */
+  get which(): readonly string[] {
+    return ['-c', `fleet=${JSON.stringify(SETTINGS)}`, '--fleet', join(this.#folder, 'fleet')];
   }
 
   /** The name of a topic rule for a probe. */
@@ -95,14 +106,34 @@ export class ScratchFleet {
       if (kind === 'rule' && name.startsWith(this.#rulePrefix))
         await iot.send(new DeleteTopicRuleCommand({ ruleName: name }));
       if (kind === 'stack' && name === this.adoptingStack) await this.deleteStack(name);
+      if (kind === 'parameter' && name.startsWith(`${this.probed.parameterPath}/`)) await this.#removeParameter(name);
     }
     await this.#cdk(new AbortController().signal, 'destroy', '--all', '--force');
-    await iot.send(new DeleteThingCommand({ thingName: this.adoptedThing }));
+    const { thingName, policyName } = this.probed;
+    for (const name of [this.adoptedThing, thingName]) await iot.send(new DeleteThingCommand({ thingName: name }));
+    await unlessGone(iot.send(new DeletePolicyCommand({ policyName })));
+  }
+
+  /** And the certificate that it names, if it names one. */
+  async #removeParameter(Name: string): Promise<void> {
+    if (Name.endsWith('/certificate')) {
+      const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
+      const certificateId = Parameter?.Value ?? '';
+      await unlessGone(iot.send(new DeleteCertificateCommand({ certificateId, forceDelete: true })));
+    }
+    await ssm.send(new DeleteParameterCommand({ Name }));
   }
 
   /** For the probe of what CloudFormation does with a thing that is there. */
   readonly adoptedThing = this.names.thing('adopted');
   readonly adoptingStack = this.names.siteStack('adopted').replace('-site-', '-probe-');
+
+  /** What probes make and delete by themselves. */
+  readonly probed = {
+    thingName: this.names.thing('probed'),
+    policyName: this.names.policy('probed'),
+    parameterPath: `${this.names.identityRoot}/probed`,
+  };
 
   async deleteStack(StackName: string): Promise<void> {
     await cloudFormation.send(new DeleteStackCommand({ StackName }));
@@ -114,10 +145,12 @@ export class ScratchFleet {
 
   async #cdk(signal: AbortSignal, ...args: readonly string[]): Promise<void> {
     signal.throwIfAborted();
+    const assembly = join(this.#folder, 'cdk.out');
     const context = ['-c', `fleetDir=${join(this.#folder, 'fleet')}`, '-c', `fleet=${JSON.stringify(SETTINGS)}`];
-    const output = ['--output', join(this.#folder, 'cdk.out')];
+    // Synthesized once: `destroy` takes what `deploy` has.
+    const app = existsSync(join(assembly, 'manifest.json')) ? ['--app', assembly] : [...context, '--output', assembly];
     const cli = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
-    const child = spawn(process.execPath, [cli, ...args, ...context, ...output], {
+    const child = spawn(process.execPath, [cli, ...args, ...app], {
       cwd: ROOT,
       detached: true, // Ctrl-C is for us: what CloudFormation has begun is ended before it is taken away
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,5 @@
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
+import { DEFAULT_READINGS } from '@esp-fleet/local-cloud';
 import { type Reading, SQL_READINGS } from '@esp-fleet/local-cloud/iot-sql';
 import { isUtf8 } from 'node:buffer';
 import { measuredAt } from '../../lib/fleet/measured.ts';
@@ -67,7 +68,10 @@ export async function proveSpoofing(ground: Ground): Promise<void> {
 
 async function proveRun(run: Run, name: string, { devices, folder, keptWhole, progress }: Ground): Promise<void> {
   const words = wordsOf(run);
-  const cloud = await CloudProcess.start(folder(name, run.keepsWhole ? keptWhole : undefined), run.reading);
+  const cloud = await CloudProcess.start(folder(name, run.keepsWhole ? keptWhole : undefined), {
+    ...DEFAULT_READINGS, // whatever AWS has answered
+    ...run.reading,
+  });
   const [device] = devices;
   if (device === undefined) throw new Error('there is no device');
   try {

@@ -1,23 +1,61 @@
-import { type Cloud, Faults, memoryLog, type Readings, READINGS, startCloud } from '@esp-fleet/local-cloud';
+import {
+  type Cloud,
+  DEFAULT_READINGS,
+  Faults,
+  memoryLog,
+  type Readings,
+  READINGS,
+  startCloud,
+} from '@esp-fleet/local-cloud';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import { EXPRESSIONS } from '../../prove/aws/expressions.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Answer } from '../../prove/aws/probe.ts';
 import { ROOT } from '../../testing/cloud/process.ts';
 
-// `npm run prove -- aws` against the local cloud: it has to find out how that one reads what AWS leaves open.
+/*
+ * `npm run prove -- aws` against the local cloud: it has to find out how that one reads what AWS leaves open. One cloud for all
+ * tests, whose readings change, since a run deploys and destroys by the CDK CLI.
+ */
 
-/** A run deploys and destroys by the CDK CLI. */
 const SLOW = 300_000;
+const ALWAYS = new AbortController().signal;
 
-let cloud: Cloud | undefined;
-afterEach(() => cloud?.close());
+/** The last value of each, but for those under which messages are lost, and what `--pace aws` alone shows. */
+const LAST = {
+  ...(Object.fromEntries(Object.entries(READINGS).map(([name, { values }]) => [name, values.at(-1)])) as Readings),
+  case: 'works',
+  'get-other': 'undefined',
+  'object-sum': 'text',
+  'detaching-thing': 'listed',
+} as const;
+const HARSH = { case: 'error', 'get-other': 'error', 'object-sum': 'error', 'action-type': 'dynamoDBv2' } as const;
 
-async function cloudWith(readings: Partial<Readings>, faults = new Faults()): Promise<void> {
-  cloud = await startCloud({ port: 0, mqttPort: 0, log: memoryLog(), readings, faults });
+let cloud: Cloud;
+const faults = new Faults();
+const environment = { ...process.env };
+beforeAll(async () => {
+  cloud = await startCloud({ port: 0, mqttPort: 0, log: memoryLog(), faults, readings: DEFAULT_READINGS });
+  Object.assign(process.env, cloud.environment);
+});
+afterAll(async () => {
+  process.env = environment;
+  await cloud.close();
+});
+
+const assume = (readings: Partial<Readings>) => Object.assign(cloud.readings, DEFAULT_READINGS, readings);
+
+/** Without a lag there is nothing that shows how a detachment is listed. */
+const seenAtOnce = (readings: Readings) =>
+  Object.fromEntries(Object.entries(readings).filter(([name]) => name !== 'detaching-thing'));
+
+function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'prove-aws-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
 }
 
 interface Run {
@@ -30,7 +68,7 @@ interface Run {
 function prove(...args: string[]): Run {
   const child = spawn(process.execPath, ['--import', 'tsx', 'prove/prove.ts', 'aws', ...args], {
     cwd: ROOT,
-    env: { ...process.env, ...cloud?.environment, NO_PROXY: '127.0.0.1,localhost', NO_COLOR: '1' },
+    env: { ...process.env, ...cloud.environment, NO_PROXY: '127.0.0.1,localhost', NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -44,8 +82,16 @@ async function until(run: Run, line: string): Promise<void> {
   await expect.poll(run.output, { timeout: SLOW, interval: 50 }).toContain(line);
 }
 
+/** A whole run: how it ended, what it said, and the readings of the file that it wrote. */
+async function wholeRun(): Promise<{ code: number | null; output: string; readings: Partial<Readings> }> {
+  const file = join(scratchFolder(), 'answers.json');
+  const run = prove('--yes', '--json', file);
+  const code = await run.ended();
+  const { readings } = JSON.parse(readFileSync(file, 'utf8')) as { readings: Partial<Readings> };
+  return { code, output: run.output(), readings };
+}
+
 test('without a terminal and without --yes, nothing is begun', async () => {
-  await cloudWith({});
   const run = prove();
   expect(await run.ended()).toBe(1);
   expect(run.output()).toContain('US dollars at the most');
@@ -54,71 +100,110 @@ test('without a terminal and without --yes, nothing is begun', async () => {
 }, 60_000);
 
 test(
-  'every reading is found out, and one that is open is no failure',
+  'what is likeliest is found out, and what would lose messages, by the questions about it alone',
   async () => {
-    // The last value of each, but for those under which messages are lost, and what only --pace aws has.
-    const left: readonly string[] = ['case', 'get-other', 'detaching-thing'];
-    const changed = Object.entries(READINGS).filter(([name]) => !left.includes(name));
-    const readings: Record<string, string | undefined> = {
-      ...Object.fromEntries(changed.map(([name, { values }]) => [name, values.at(-1)])),
-      'object-sum': 'text', // "error" is silence, as the name of a payload is already
-    };
-    await cloudWith(readings);
-    const file = join(mkdtempSync(join(tmpdir(), 'prove-aws-')), 'answers.json');
-    onTestFinished(() => rmSync(join(file, '..'), { recursive: true }));
-    const run = prove('--yes', '--json', file);
-    expect(await run.ended(), run.output()).toBe(0);
-    expect(run.output()).toMatch(/^aws: \d+ cases, 0 failed$/m);
+    const { ScratchFleet } = await import('../../prove/aws/scratch-fleet.ts');
+    const fleet = new ScratchFleet(scratchFolder());
+    const { askSql } = await import('../../prove/aws/ask-expressions.ts');
+    const { askRows } = await import('../../prove/aws/ask-rows.ts');
+    const { askActionType, askAdoption, askLists } = await import('../../prove/aws/ask-registry.ts');
+    const { readingsOf } = await import('../../prove/aws/probe.ts');
+    await fleet.deploy(ALWAYS);
+    const wrong = (answers: readonly Answer[]) => answers.filter(({ verdict }) => verdict === 'differs');
 
-    const { answers } = JSON.parse(readFileSync(file, 'utf8')) as {
-      answers: { seen: string; open?: { reading: string; answers: Record<string, string> } }[];
-    };
-    const found = answers.flatMap(({ seen, open }) => (open ? [[open.reading, open.answers[seen]]] : []));
-    expect(Object.fromEntries(found)).toEqual({ ...readings, case: 'works', 'get-other': 'undefined' });
+    assume(HARSH);
+    const harsh = await askSql(fleet, ALWAYS);
+    expect(readingsOf(harsh)).toMatchObject({ case: 'error', 'get-other': 'error', 'object-sum': 'error' });
+    // No message becomes a row, as lib/telemetry/telemetry-sql.ts says, and the rules that make something count how it is spelt.
+    expect(wrong([...harsh, ...(await askRows(fleet, ALWAYS, harsh))])).toEqual([]);
+
+    assume({});
+    const likeliest = await askSql(fleet, ALWAYS);
+    likeliest.push(...(await askRows(fleet, ALWAYS, likeliest)));
+    likeliest.push(
+      ...(await askActionType(fleet, ALWAYS)),
+      ...(await askLists(fleet)),
+      ...(await askAdoption(fleet, ALWAYS)),
+    );
+    expect(wrong(likeliest)).toEqual([]);
+    expect(readingsOf(likeliest)).toEqual(seenAtOnce(DEFAULT_READINGS));
+    // All of it stays, as a run leaves it that was killed.
   },
   SLOW,
 );
 
+test(
+  'what a killed run has left is removed; then every other reading is found out, and one that is open is no failure',
+  async () => {
+    assume(LAST);
+    const { code, output, readings } = await wholeRun();
+    expect(code, output).toBe(0);
+    expect(output).toContain('removing what an earlier run has left: stack fleet-proveaws-');
+    expect(output).toMatch(/^nothing is left behind +nothing +nothing +as assumed$/m);
+    expect(output).toMatch(/^aws: \d+ cases, 0 failed$/m);
+    expect(readings).toEqual(seenAtOnce(LAST));
+  },
+  SLOW,
+);
+
+test.each(READINGS['detaching-thing'].values)(
+  'by the pace of AWS: a thing that is being detached is %s; a policy can be deleted late; writes are throttled',
+  async (value) => {
+    const slow = await startCloud({
+      port: 0,
+      mqttPort: 0,
+      log: memoryLog(),
+      readings: { 'detaching-thing': value },
+      pace: { name: 'aws', divideLags: 100 }, // five minutes are three seconds
+    });
+    onTestFinished(() => slow.close());
+    Object.assign(process.env, slow.environment);
+    vi.resetModules(); // the clients of the SDK keep the endpoint that they have once seen
+    const probed = { thingName: 'probed', policyName: 'probed', parameterPath: '/probed' };
+    const { askDeletion } = await import('../../prove/aws/ask-deletion.ts');
+    const { askWrites } = await import('../../prove/aws/ask-writes.ts');
+    const { readingsOf } = await import('../../prove/aws/probe.ts');
+    const answers = await askDeletion({ probed }, ALWAYS);
+    expect(readingsOf(answers)).toEqual({ 'detaching-thing': value });
+    expect(answers[0]?.seen).toMatch(/^[34] s$/);
+    const [writes] = await askWrites({ probed }, ALWAYS);
+    expect(writes?.seen).toMatch(/^2\d writes in \d+ s until it throttled$/);
+  },
+  60_000,
+);
+
 // More runs, each of which deploys and destroys.
 describe.runIf(process.env.CI)('also', () => {
+  beforeAll(() => void Object.assign(process.env, cloud.environment));
+
   test(
     'what nobody has thought of is a failure, by name',
     async () => {
-      const faults = new Faults();
-      // The messages that the probes from encode_text on select: their statements are documented, so that nothing is open there.
-      const first = EXPRESSIONS.findIndex(({ id }) => id === 'encode_text') + 1;
-      for (let occurrence = first; occurrence <= EXPRESSIONS.length; occurrence += 1)
+      assume({});
+      // Every tenth message into the queue of the answers: none of these statements may fail, whatever AWS leaves open.
+      for (let occurrence = 14; occurrence <= 200; occurrence += 10)
         faults.add({ service: 'sqs', operation: 'SendMessage', occurrence, kind: 'fail before' });
-      await cloudWith({}, faults);
-      const run = prove('--yes');
-      expect(await run.ended(), run.output()).toBe(1);
-      expect(run.output()).toContain('FAILED encode takes a payload that is no JSON: assumed "aGVsbG8=", seen silence');
-      expect(run.output()).toMatch(/^nothing is left behind +nothing +nothing +as assumed$/m);
-      expect(run.output()).toMatch(new RegExp(`^aws: \\d+ cases, ${EXPRESSIONS.length - first + 1} failed$`, 'm'));
+      const { code, output } = await wholeRun();
+      faults.clear();
+      expect(code, output).toBe(1);
+      expect(output).toMatch(/^FAILED .*: assumed .*, seen silence$/m);
+      expect(output).toMatch(/^nothing is left behind +nothing +nothing +as assumed$/m);
+      expect(output).toMatch(/^aws: \d+ cases, [1-9]\d* failed$/m);
     },
     SLOW,
   );
 
   test(
-    'what a killed run has left, the next one removes; and Ctrl-C leaves nothing',
+    'Ctrl-C leaves nothing',
     async () => {
-      await cloudWith({});
-      const killed = prove('--yes');
-      await until(killed, 'asking: messages');
-      killed.child.kill('SIGKILL');
-      await killed.ended();
-
       const interrupted = prove('--yes');
       await until(interrupted, 'asking: the SQL of rules');
-      expect(interrupted.output()).toContain('removing what an earlier run has left: stack fleet-proveaws-');
+      expect(interrupted.output()).not.toContain('an earlier run');
       interrupted.child.kill('SIGINT');
       expect(await interrupted.ended()).toBe(1);
-
-      const after = prove('--yes');
-      await until(after, 'deploying');
-      expect(after.output()).not.toContain('an earlier run');
-      after.child.kill('SIGKILL');
-      await after.ended();
+      vi.resetModules();
+      const { ScratchFleet } = await import('../../prove/aws/scratch-fleet.ts');
+      expect(await new ScratchFleet(scratchFolder()).inventory()).toEqual([]);
     },
     SLOW,
   );

@@ -54,7 +54,7 @@ interface Answer {
 /** Runs the function as CloudFormation has it run, and gives back what that is told. */
 async function deploy(devices: string[], before?: string[], remainingMs = 60_000): Promise<Answer> {
   let body = '';
-  const original = globalThis.fetch;
+  const original = globalThis.fetch.bind(globalThis);
   vi.spyOn(globalThis, 'fetch').mockImplementation((url, init) => {
     if (url !== 'https://cloudformation.example/answer') return original(url, init);
     body = init?.body as string;
@@ -81,13 +81,13 @@ async function makeAlarms(...devices: string[]): Promise<void> {
   });
   for (const { Properties } of Object.values(templateOf(stack).findResources('AWS::CloudWatch::Alarm'))) {
     const properties = Properties as { MetricName: string };
-    await client.send(new PutMetricAlarmCommand({ ...properties, AlarmName: properties.MetricName } as never));
+    await client.send(new PutMetricAlarmCommand({ ...properties, AlarmName: properties.MetricName }));
   }
 }
 
 async function states(): Promise<Record<string, string | undefined>> {
   const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({}));
-  return Object.fromEntries(MetricAlarms.map(({ AlarmName, StateValue }) => [AlarmName, StateValue]));
+  return Object.fromEntries(MetricAlarms.map(({ AlarmName, StateValue }) => [AlarmName ?? '', StateValue]));
 }
 
 /** A message, as the topic rule of the fleet counts it. */

@@ -26,10 +26,7 @@ interface ListRequest {
 }
 
 /** Which certificate belongs to which thing, exclusively or not (DG, attach-thing-principal and exclusive-thing). */
-export function thingPrincipalOperations(
-  registry: Registry,
-  { 'v1-lists': v1Lists, 'detaching-thing': detaching }: Readings,
-): Record<string, AnyOperation> {
+export function thingPrincipalOperations(registry: Registry, readings: Readings): Record<string, AnyOperation> {
   const { account } = registry;
   const thingArn = (name: string | undefined): string => iotArn(account, `thing/${name}`);
   const certificateArn = ({ certificateId }: ThingAttachment): string => iotArn(account, `cert/${certificateId}`);
@@ -40,8 +37,8 @@ export function thingPrincipalOperations(
     thingName: registry.thing(checkName('thingName', input.thingName)).name,
     certificateId: registry.certificate(certificateIdIn(account, input.principal)).id,
   });
-  const inV1 = v1Lists === 'shown' ? {} : ({ thingPrincipalType: 'NON_EXCLUSIVE_THING' } as const);
-  const shown = ({ detached }: ThingAttachment): boolean => !detached || detaching === 'listed';
+  const inV1 = () => (readings['v1-lists'] === 'shown' ? {} : ({ thingPrincipalType: 'NON_EXCLUSIVE_THING' } as const));
+  const shown = ({ detached }: ThingAttachment): boolean => !detached || readings['detaching-thing'] === 'listed';
   const ofThing = (input: ListRequest & { thingName?: string }): Page<ThingAttachment> => {
     const { name } = registry.thing(checkName('thingName', input.thingName));
     return listed(registry.thingAttachmentsOf({ thingName: name }).filter(shown), input);
@@ -84,7 +81,7 @@ export function thingPrincipalOperations(
     ListThingPrincipals: operation<ListThingPrincipalsRequest, ListThingPrincipalsResponse>({
       resource: thing,
       handle: (input) => {
-        const { items, next } = ofThing({ ...input, ...inV1 });
+        const { items, next } = ofThing({ ...input, ...inV1() });
         return { principals: items.map(certificateArn), nextToken: next };
       },
     }),
@@ -104,7 +101,7 @@ export function thingPrincipalOperations(
     ListPrincipalThings: operation<ListPrincipalThingsRequest, ListPrincipalThingsResponse>({
       resource: principal,
       handle: (input) => {
-        const { items, next } = ofPrincipal({ ...input, ...inV1 });
+        const { items, next } = ofPrincipal({ ...input, ...inV1() });
         return { things: items.map(({ thingName }) => thingName), nextToken: next };
       },
     }),

@@ -37,7 +37,7 @@ export function valueOf(expression: Expression, scope: Scope): Value {
     }
     case 'call':
       return expression.callee.call(
-        expression.args.map((arg) => valueOf(arg, scope)),
+        expression.args.map((arg) => (expression.callee.catches ? unlessItFails(arg, scope) : valueOf(arg, scope))),
         scope.message,
         scope.reading,
       );
@@ -88,6 +88,15 @@ export function valueOf(expression: Expression, scope: Scope): Value {
       const result = resultOf(expression.query, scope);
       return Array.isArray(result) ? result.length > 0 : result !== undefined;
     }
+  }
+}
+
+function unlessItFails(expression: Expression, scope: Scope): Value {
+  try {
+    return valueOf(expression, scope);
+  } catch (error) {
+    if (error instanceof SqlRuntimeError) return undefined;
+    throw error;
   }
 }
 

@@ -21,6 +21,8 @@ describe.each<Row>([
   [{ 'payload-name': 'error' }, 'isUndefined(a)', { b: 1 }, true],
   [{ 'payload-name': 'error' }, 'get((SELECT VALUE a FROM b), 0)', { b: [{ c: 1 }, { a: 2 }] }, 2],
 
+  [{ 'get-other': 'error' }, "get_or_default(get(5, 1), 'x')", {}, 'x'],
+
   [{ case: 'works' }, 'CASE (1 = 1) WHEN true THEN 2 END', {}, 2],
   [{ case: 'error' }, 'CASE (1 = 1) WHEN true THEN 2 END', {}, error],
   [{ case: 'error' }, 'CASE a WHEN 1 THEN 2 END', { a: 1 }, 2],

@@ -70,7 +70,6 @@ describe('functions', () => {
     `time_to_epoch("18 December 2015", "dd MMMM yyyy")`,
     `get_mqtt_property('content_type')`,
     `get_user_properties('k')`,
-    `get_or_default(a, 1)`,
     'sourceip()',
   ])('%s is refused by its name', (call) => {
     const name = call.slice(0, call.indexOf('('));

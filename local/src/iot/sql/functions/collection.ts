@@ -34,6 +34,8 @@ export const collectionFunctions: FunctionTable = {
       return get(collection, key);
     },
   },
+  // "when the expression in the first parameter returns null, undefined, or fails"; without a default it is Undefined.
+  get_or_default: { arity: [1, 2], catches: true, call: ([value, otherwise]) => value ?? otherwise },
   isnull: { arity: [1, 1], call: ([value]) => value === null },
   isundefined: { arity: [1, 1], call: ([value]) => value === undefined },
   transform: {

@@ -8,6 +8,8 @@ import { toDecimal, toText, type Value } from '../values.ts';
 export interface SqlFunction {
   /** The fewest and the most arguments it takes. */
   readonly arity: readonly [least: number, most: number];
+  /** An argument that fails is Undefined to it. */
+  readonly catches?: true;
   call(args: readonly Value[], message: Message, reading: Reading): Value;
   /** What is wrong with the arguments, as far as they are literals (`undefined` for those that are not). */
   check?(literals: readonly (Json | undefined)[]): string | undefined;

@@ -24,7 +24,6 @@ const missing: ReadonlyMap<string, string> = new Map([
   ['aws_lambda', 'AWS Lambda'],
   ['get_dynamodb', 'Amazon DynamoDB'],
   ['get_mqtt_property', 'the properties of MQTT 5'],
-  ['get_or_default', 'to know which expressions fail in AWS'],
   ['get_registry_data', 'the AWS IoT registry'],
   ['get_secret', 'AWS Secrets Manager'],
   ['get_thing_shadow', 'the AWS IoT Device Shadow service'],
