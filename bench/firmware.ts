@@ -1,5 +1,6 @@
 import { table } from '../cli/terminal/table.ts';
 import { canBuildForLx106 } from '../testing/firmware/requirements.ts';
+import { makeRequest } from './firmware/requests.ts';
 import { type Handshake, type KeyType, prepare, shakeHands, type Tools } from './firmware/handshakes.ts';
 
 const KIB = 1024;
@@ -57,11 +58,25 @@ async function work(tools: Tools): Promise<void> {
   console.log(table(process.stdout, head, rows));
 }
 
-/** The ESP8266's TLS in an emulator: memory against its goals, then work. */
+/** What an enrolment needs besides its handshakes. Gives back whether it fits. */
+async function enrolment(tools: Tools): Promise<boolean> {
+  const steps = await makeRequest(tools);
+  const rows = steps.map(({ name, heap, stack, instructions }) => [
+    name,
+    bytes(heap),
+    `${bytes(stack)} of ${bytes(TLS_STACK)}`,
+    millions(instructions),
+  ]);
+  console.log('\nWhat an enrolment makes on the lx106, its handshakes apart\n');
+  console.log(table(process.stdout, ['what', 'heap', 'stack', 'million instructions'], rows));
+  return steps.every(({ heap, stack }) => heap === 0 && stack <= TLS_STACK);
+}
+
+/** The ESP8266's TLS in an emulator: memory against its goals, then work; and the key of an enrolment. */
 export async function bench(): Promise<boolean> {
   if (!canBuildForLx106()) throw new Error("the tools for the ESP8266's processor are missing");
   const tools = await prepare();
   const met = await memory(tools);
   await work(tools);
-  return met;
+  return (await enrolment(tools)) && met;
 }

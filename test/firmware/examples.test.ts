@@ -18,6 +18,8 @@ const EXAMPLES = readdirSync(LIBRARIES).flatMap((library) =>
     chips: library === 'FleetClock' ? (['esp8266'] as const) : (['esp8266', 'esp32'] as const),
   })),
 );
+/** What the sketches of boards that make their keys include. */
+const CLAIM = readFileSync(join(LIBRARIES, 'FleetIdentity/claim.example.h'), 'utf8');
 const CASES: readonly { sketch: string; chip: ChipFamily }[] = EXAMPLES.flatMap(({ sketch, chips }) =>
   chips.map((chip) => ({ sketch, chip })),
 );
@@ -31,7 +33,7 @@ describe.skipIf(!canBuildFirmware())('the examples', () => {
 
   it.each(CASES)('$sketch for an $chip', async ({ sketch, chip }) => {
     const secrets = await testSecrets(chip, 'shed');
-    const built = buildSketch(chip, sketch, secrets, join(folder, chip, basename(sketch, '.ino')));
+    const built = buildSketch(chip, sketch, secrets, join(folder, chip, basename(sketch, '.ino')), CLAIM);
     await expect(built).resolves.toBeTruthy();
   });
 });

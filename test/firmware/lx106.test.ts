@@ -1,13 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LIBRARY, ROOT } from '../../testing/firmware/build.ts';
+import { IDENTITY_LIBRARY, LIBRARY, ROOT } from '../../testing/firmware/build.ts';
 import {
   boardLibraryForLx106,
   clockForLx106,
   compileForLx106,
   compileWithCallGraphs,
+  identityLibraryForLx106,
   libraryForLx106,
   programForLx106,
 } from '../../testing/firmware/lx106.ts';
@@ -20,6 +21,9 @@ import { stackUse } from '../../testing/firmware/stack.ts';
  */
 
 const SKETCHES = ['esp8266-telemetry', 'esp8266-door'];
+
+const ENROLLED = join(ROOT, 'firmware/libraries/FleetIdentity/examples/Enrolled/Enrolled.ino');
+const CLAIM = readFileSync(join(ROOT, 'firmware/libraries/FleetIdentity/claim.example.h'), 'utf8');
 
 const ZERO: Sizes = { flash: 0, initialized: 0, zeroed: 0 };
 const sum = (a: Sizes, b: Sizes): Sizes => ({
@@ -40,6 +44,8 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
   let folder: string;
   let library: Sizes;
   const sketches = new Map<string, Sizes>();
+  let identity: Sizes;
+  let enrolled: Sizes;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lx106-'));
@@ -52,6 +58,11 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
       const [object = ''] = await compileForLx106([unit]);
       sketches.set(name, [sizesOf(object), boards, sizesOf(clock)].reduce(sum, ZERO));
     }
+    const identityObjects = compileWithCallGraphs(identityLibraryForLx106(bearSslForLx106()), mkdirIn('identity'));
+    identity = identityObjects.map(sizesOf).reduce(sum, ZERO);
+    const example = { source: ENROLLED, secrets: '', claim: CLAIM, folder: join(folder, 'Enrolled') };
+    const [object = ''] = await compileForLx106([programForLx106({ ...example, bearSsl: bearSslForLx106() })]);
+    enrolled = [sizesOf(object), boards, sizesOf(clock), identity].reduce(sum, ZERO);
     const objects = compileWithCallGraphs(libraryForLx106(), folder);
     const parts = Object.fromEntries(objects.map((file) => [basename(file, '.o'), sizesOf(file)]));
     library = Object.values(parts).reduce(sum, ZERO);
@@ -61,10 +72,23 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
         'FleetDevice, all of it': library,
         FleetBoard: boards,
         FleetClock: sizesOf(clock),
+        FleetIdentity: identity,
+        Enrolled: enrolled,
         ...Object.fromEntries(sketches),
       }),
     );
   });
+  const mkdirIn = (name: string): string => {
+    mkdirSync(join(folder, name));
+    return join(folder, name);
+  };
+  const stackOf = (folderOfGraphs: string, sources: string) => {
+    const graphs = readdirSync(folderOfGraphs).filter((name) => name.endsWith('.ci'));
+    return stackUse(
+      graphs.map((name) => readFileSync(join(folderOfGraphs, name), 'utf8')),
+      sources,
+    );
+  };
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('FleetDevice keeps its words in flash', () => {
@@ -80,13 +104,22 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
   });
 
   it('FleetDevice takes less than a seventh of the stack of 4 KB', () => {
-    const graphs = readdirSync(folder).filter((name) => name.endsWith('.ci'));
-    const use = stackUse(
-      graphs.map((name) => readFileSync(join(folder, name), 'utf8')),
-      LIBRARY,
-    );
+    const use = stackOf(folder, LIBRARY);
     console.log(`stack: largest frame ${use.largest} (${use.function}), deepest chain of calls ${use.deepest}`);
     expect(use.largest).toBeLessThanOrEqual(192);
     expect(use.deepest).toBeLessThanOrEqual(544);
+  });
+
+  it('FleetIdentity keeps its words in flash, and takes at most as much RAM as FleetBoard and FleetDevice leave', () => {
+    expect(identity.flash).toBeGreaterThan(4000);
+    expect(identity.flash).toBeLessThan(20 * 1024);
+    console.log(`Enrolled: ${ram(enrolled) + ram(library)} bytes of RAM with the libraries`);
+    expect(ram(enrolled) + ram(library)).toBeLessThanOrEqual(8192);
+  });
+
+  it('FleetIdentity takes less than a third of that stack, BearSSL apart, which has one of its own', () => {
+    const use = stackOf(join(folder, 'identity'), IDENTITY_LIBRARY);
+    console.log(`FleetIdentity: largest frame ${use.largest} (${use.function}), deepest chain of calls ${use.deepest}`);
+    expect(use.deepest).toBeLessThanOrEqual(1360);
   });
 });

@@ -8,7 +8,7 @@ import { secretsHeader } from '../../cli/secrets/secrets-header.ts';
 
 const FIRMWARE = fileURLToPath(new URL('../../firmware', import.meta.url));
 const SKETCHES = readdirSync(FIRMWARE).filter((folder) => folder.startsWith('esp'));
-const LIBRARIES = ['FleetBoard', 'FleetClock', 'FleetDevice'];
+const LIBRARIES = ['FleetBoard', 'FleetClock', 'FleetDevice', 'FleetIdentity'];
 const IDENTITY = {
   certificateId: '',
   certificatePem: '',

@@ -34,8 +34,8 @@ const examplesOf = (...libraries: string[]) =>
   libraries.flatMap((library) => readdirSync(join('firmware/libraries', library, 'examples')));
 
 test.each([
-  ['esp8266', examplesOf('FleetBoard', 'FleetClock', 'FleetDevice')],
-  ['esp32', examplesOf('FleetBoard', 'FleetDevice')],
+  ['esp8266', examplesOf('FleetBoard', 'FleetClock', 'FleetDevice', 'FleetIdentity')],
+  ['esp32', examplesOf('FleetBoard', 'FleetDevice', 'FleetIdentity')],
 ])('for an %s, every sketch and example is compiled for each board', (core, examples) => {
   const secrets = () => execFileSync('git', ['status', '--short', '--ignored', 'firmware'], { encoding: 'utf8' });
   const before = secrets();

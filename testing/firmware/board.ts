@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly rtc?: string;
   /** A file that is the board's flash. @default none: it is empty at every start */
   readonly flash?: string;
+  /** After how many bytes that its flash takes the power is cut. @default never */
+  readonly cut?: number;
   /** How long it has been up already, in milliseconds. @default half a second before millis() overflows */
   readonly uptime?: number;
   /** Between two readings of the telemetry sketches, in milliseconds. @default 40 */
@@ -33,6 +35,10 @@ export class Board {
   readonly pins = new Map<number, number>();
   /** How often it slept deeply. */
   sleeps = 0;
+  /** How often it erased a sector of its flash. */
+  erases = 0;
+  /** Whether its power was cut. */
+  cut = false;
   /** How often it restarted by its own will. */
   restarts = 0;
   /** How often a pin was switched on. */
@@ -70,6 +76,7 @@ export class Board {
         BOARD_TCP: tcp,
         BOARD_FLASH: flash,
         BOARD_RTC: rtc,
+        BOARD_CUT: String(times.cut ?? -1),
         // Every test sees it overflow.
         BOARD_UPTIME: String(times.uptime ?? 2 ** 32 - 500),
         BOARD_EVERY: String(times.every ?? 40),
@@ -113,7 +120,7 @@ export class Board {
   }
 
   /**
-   * Changes the surroundings: `wifi off 200`, `wifi on`, `radio hangs`, `ntp on`, `pin 27 1` (an input), `hurry 100` (delay()
+   * Changes the surroundings: `type wifi home` (a line on the serial port), `wifi off 200`, `wifi on`, `radio hangs`, `ntp on`, `pin 27 1` (an input), `hurry 100` (delay()
    * takes no time and lets a hundred times as much pass), `hurry 0`, `silent` (nothing will come over this connection: as
    * long as it lasts, waiting takes no time).
    */
@@ -152,6 +159,8 @@ export class Board {
 
   #readLines(text: string): void {
     this.sleeps += [...text.matchAll(/^sleep \d+$/gm)].length;
+    this.erases += [...text.matchAll(/^erase$/gm)].length;
+    this.cut ||= /^cut$/m.test(text);
     this.restarts += [...text.matchAll(/^restart$/gm)].length;
     for (const [, reading, at] of text.matchAll(/^reading (\d+) at (\d+)$/gm))
       this.readings.set(Number(reading), Number(at));

@@ -2,7 +2,7 @@
  * Builds firmware for this machine and prints the path of the executable: node --import tsx testing/firmware/build.ts
  * esp8266-ec. What it makes lies below node_modules/.cache/firmware.
  */
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FleetNames } from '../../lib/fleet/names.ts';
@@ -20,11 +20,14 @@ export const LIBRARY = join(ROOT, 'firmware/libraries/FleetDevice/src');
 /** What all sketches share, and the library that it uses on the ESP8266 besides. */
 export const BOARD_LIBRARY = join(ROOT, 'firmware/libraries/FleetBoard/src');
 export const CLOCK = join(ROOT, 'firmware/libraries/FleetClock/src');
+/** Keys, certificates and Wi-Fi in flash, and how a board gets them. */
+export const IDENTITY_LIBRARY = join(ROOT, 'firmware/libraries/FleetIdentity/src');
 export const SHIMS = join(ROOT, 'testing/firmware/board');
 export const ARDUINO = join(SHIMS, 'arduino');
 /** Thin declarations of the sensors' libraries that examples name. */
 const SENSORS = join(SHIMS, 'sensors');
 const UNIT_TESTS = join(ROOT, 'test/firmware/unit');
+const IDENTITY_TESTS = join(ROOT, 'test/firmware/identity');
 
 // Objects without run-time types (below) cannot be checked for theirs: hence no vptr.
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize=vptr', '-fno-sanitize-recover=all'];
@@ -43,6 +46,8 @@ const QUICK = [
   '-DFLEET_TLS_TIMEOUT_MS=3000',
   '-DFLEET_WIFI_AGAIN_MS=1000',
   '-DFLEET_WIFI_RESTART_MS=8000',
+  '-DFLEET_ENROL_ANSWER_MS=3000',
+  '-DFLEET_ENROL_AGAIN_MS=500',
 ];
 const QUICK_SKETCH = [
   ...QUICK,
@@ -61,16 +66,19 @@ export const SKETCHES: Readonly<Record<ChipFamily, string>> = {
 interface Chip {
   /** The folders of libraries in the sketchbook that are for this chip alone. */
   readonly libraries: readonly string[];
+  readonly crypto: readonly string[];
   readonly link: readonly string[];
 }
 const CHIPS: Readonly<Record<ChipFamily, Chip>> = {
   esp8266: {
     libraries: [BOARD_LIBRARY, CLOCK],
-    link: ['-lbearssl', '-Wl,--wrap=time', '-Wl,--wrap=settimeofday'],
+    crypto: ['-lbearssl'],
+    link: ['-Wl,--wrap=time', '-Wl,--wrap=settimeofday'],
   },
   esp32: {
     libraries: [BOARD_LIBRARY],
-    link: ['-lmbedtls', '-lmbedx509', '-lmbedcrypto'],
+    crypto: ['-lmbedtls', '-lmbedx509', '-lmbedcrypto'],
+    link: [],
   },
 };
 
@@ -121,14 +129,24 @@ const arduino: readonly Unit[] = sourcesIn(ARDUINO).map((source) => ({
  * @param sketch its path below firmware/
  * @param secrets the text of secrets.h
  * @param folder where the sketch is copied beside its secrets.h, so that a secrets.h of yours is left alone
+ * @param claim the text of claim.h, for sketches whose identity lies in flash
  */
-export async function buildSketch(board: Board, sketch: string, secrets: string, folder: string): Promise<string> {
+export async function buildSketch(
+  board: Board,
+  sketch: string,
+  secrets: string,
+  folder: string,
+  claim = '',
+): Promise<string> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const source = join(folder, basename(sketch));
   copyFileSync(join(ROOT, 'firmware', sketch), source);
   writeFileSync(join(folder, 'secrets.h'), secrets, { mode: 0o600 });
+  writeFileSync(join(folder, 'claim.h'), claim, { mode: 0o600 });
 
-  const { libraries, link } = CHIPS[chipFamily(board)];
+  const { crypto, link, ...chips } = CHIPS[chipFamily(board)];
+  const enrols = readFileSync(source, 'utf8').includes('#include <FleetIdentity.h>');
+  const libraries = enrols ? [...chips.libraries, IDENTITY_LIBRARY] : chips.libraries;
   const chip = join(SHIMS, chipFamily(board));
   const flags = [STANDARDS[board], ...FIRMWARE, ...QUICK_SKETCH, ...MACROS[board]];
   const include = [LIBRARY, ...libraries, ARDUINO, chip];
@@ -143,7 +161,7 @@ export async function buildSketch(board: Board, sketch: string, secrets: string,
     ...arduino,
     ...libraryIn(STANDARDS[board]),
   ];
-  const executable = await new Compiler(CACHE).executable(units, [...CHECKS, ...link]);
+  const executable = await new Compiler(CACHE).executable(units, [...CHECKS, ...crypto, ...link]);
   chmodSync(executable, 0o700); // it holds a private key
   return executable;
 }
@@ -168,8 +186,28 @@ export async function buildUnitTests(): Promise<string> {
   return new Compiler(CACHE).executable([...tests, ...library], CHECKS);
 }
 
+/** What FleetIdentity keeps in flash, over a fake of it: of one chip. */
+async function buildIdentityTests(chip: ChipFamily): Promise<string> {
+  const shims = join(SHIMS, chip);
+  const include = [IDENTITY_LIBRARY, LIBRARY, BOARD_LIBRARY, ARDUINO, shims, IDENTITY_TESTS];
+  const flags = ['-std=gnu++17', ...COMMON, ...MACROS[chip]];
+  const tests = [...sourcesIn(IDENTITY_TESTS), join(UNIT_TESTS, 'main.cpp'), join(shims, FLASH[chip])];
+  const parts = sourcesIn(join(IDENTITY_LIBRARY, 'identity')).filter(
+    (source) => !/(Enrolment|Console)\.cpp$/.test(source),
+  );
+  const units = [...tests, ...parts].map((source) => ({
+    source,
+    flags,
+    include,
+  }));
+  return new Compiler(CACHE).executable(units, [...CHECKS, ...CHIPS[chip].crypto]);
+}
+const FLASH: Readonly<Record<ChipFamily, string>> = { esp8266: 'NorFlash.cpp', esp32: 'Preferences.cpp' };
+
 export const TARGETS = [
   'unit',
+  'esp8266-identity',
+  'esp32-identity',
   'esp8266-ec',
   'esp8266-rsa',
   'esp8266-door',
@@ -199,6 +237,8 @@ const DEEP_SLEEP = 'libraries/FleetBoard/examples/DeepSleep/DeepSleep.ino';
 
 async function build(target: Target): Promise<string> {
   if (target === 'unit') return buildUnitTests();
+  if (target === 'esp8266-identity') return buildIdentityTests('esp8266');
+  if (target === 'esp32-identity') return buildIdentityTests('esp32');
   const sketch = async (board: Board, path: string, thingName: string, keyType?: 'ec' | 'rsa'): Promise<string> =>
     buildSketch(board, path, await testSecrets(board, thingName, keyType), join(CACHE, target));
   switch (target) {

@@ -3,10 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Target, TARGETS } from './fuzz/targets.ts';
-import { ARDUINO, CACHE, LIBRARY, ROOT, sourcesIn } from './build.ts';
+import { ARDUINO, CACHE, IDENTITY_LIBRARY, LIBRARY, ROOT, sourcesIn } from './build.ts';
 import { Compiler, type Unit } from './compiler.ts';
 
 const FUZZ = join(ROOT, 'testing/firmware/fuzz');
+/** The broker of the unit tests serves here, too. */
+const TESTS = join(ROOT, 'test/firmware');
 const CHECKS = [
   ...['-O1', '-g1', '-fsanitize=fuzzer,address,undefined', '-fno-sanitize=vptr,function', '-fno-sanitize-recover=all'],
   '-fno-omit-frame-pointer',
@@ -22,13 +24,12 @@ export interface Fuzzed {
 }
 
 function units(target: Target): Unit[] {
-  const own = [TARGETS[target].source, 'board.cpp', '../../test/firmware/unit/scripted-broker.cpp'].map((file) =>
-    join(FUZZ, file),
-  );
-  return [...own, ...sourcesIn(LIBRARY)].map((source) => ({
+  const own = [join(FUZZ, TARGETS[target].source), join(FUZZ, 'board.cpp'), join(TESTS, 'unit/scripted-broker.cpp')];
+  const answers = target === 'answer' ? [join(IDENTITY_LIBRARY, 'identity/JsonStrings.cpp')] : [];
+  return [...own, ...answers, ...sourcesIn(LIBRARY)].map((source) => ({
     source,
     flags: FLAGS,
-    include: [LIBRARY, ARDUINO],
+    include: [LIBRARY, IDENTITY_LIBRARY, ARDUINO, TESTS],
   }));
 }
 

@@ -4,7 +4,18 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ARDUINO, BOARD_LIBRARY, CACHE, CLOCK, LIBRARY, ROOT, SHIMS, SKETCHES, sourcesIn } from './build.ts';
+import {
+  ARDUINO,
+  BOARD_LIBRARY,
+  CACHE,
+  CLOCK,
+  IDENTITY_LIBRARY,
+  LIBRARY,
+  ROOT,
+  SHIMS,
+  SKETCHES,
+  sourcesIn,
+} from './build.ts';
 import { Compiler, type Unit } from './compiler.ts';
 import { sectionsOf } from './sizes.ts';
 
@@ -49,7 +60,7 @@ export function headers(): string[] {
   return [join(CHIP, 'cxx'), join(CHIP, 'posix'), ...standard, LX106_INCLUDE].map((folder) => `-isystem${folder}`);
 }
 
-const FIRMWARE_INCLUDE = [join(CHIP, 'core'), LIBRARY, BOARD_LIBRARY, CLOCK, ARDUINO, ESP8266];
+const FIRMWARE_INCLUDE = [join(CHIP, 'core'), LIBRARY, BOARD_LIBRARY, CLOCK, IDENTITY_LIBRARY, ARDUINO, ESP8266];
 
 const firmware = (folder: string, ...flags: readonly string[]): Unit[] =>
   sourcesIn(folder).map((source) => ({ source, flags: [...CXX, ...headers(), ...flags], include: FIRMWARE_INCLUDE }));
@@ -57,8 +68,11 @@ const firmware = (folder: string, ...flags: readonly string[]): Unit[] =>
 /** The libraries of the sketchbook as they stand. */
 export const libraryForLx106 = (): Unit[] => firmware(LIBRARY);
 export const clockForLx106 = (): Unit[] => firmware(CLOCK);
-export const boardLibraryForLx106 = (bearSsl: string): Unit[] =>
-  firmware(BOARD_LIBRARY, `-isystem${join(bearSsl, 'include')}`).map((unit) => ({
+export const boardLibraryForLx106 = (bearSsl: string): Unit[] => withTls(BOARD_LIBRARY, bearSsl);
+export const identityLibraryForLx106 = (bearSsl: string): Unit[] => withTls(IDENTITY_LIBRARY, bearSsl);
+
+const withTls = (folder: string, bearSsl: string): Unit[] =>
+  firmware(folder, `-isystem${join(bearSsl, 'include')}`).map((unit) => ({
     ...unit,
     include: [...unit.include, CHIP],
   }));
@@ -79,17 +93,27 @@ export interface Program {
   readonly defines?: readonly string[];
   /** The text of secrets.h. */
   readonly secrets: string;
+  /** The text of claim.h, when its identity lies in flash. @default it does not */
+  readonly claim?: string;
   /** Where it is copied beside its secrets.h. */
   readonly folder: string;
   /** The folder of BearSSL for the lx106. */
   readonly bearSsl: string;
 }
 
-export function programForLx106({ source = SKETCH, defines = QUICK, secrets, folder, bearSsl }: Program): Unit {
+export function programForLx106({
+  source = SKETCH,
+  defines = QUICK,
+  secrets,
+  claim = '',
+  folder,
+  bearSsl,
+}: Program): Unit {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const copy = join(folder, basename(source));
   copyFileSync(source, copy);
   writeFileSync(join(folder, 'secrets.h'), secrets, { mode: 0o600 });
+  writeFileSync(join(folder, 'claim.h'), claim, { mode: 0o600 });
   const macros = defines.map((macro) => `-D${macro}`);
   return {
     source: copy,
@@ -114,7 +138,12 @@ export function compileWithCallGraphs(units: readonly Unit[], folder: string): s
 /** A program for the emulator. */
 export async function buildForLx106(program: Program): Promise<string> {
   const { bearSsl } = program;
-  const libraries = [...libraryForLx106(), ...boardLibraryForLx106(bearSsl), ...clockForLx106()];
+  const libraries = [
+    ...libraryForLx106(),
+    ...boardLibraryForLx106(bearSsl),
+    ...clockForLx106(),
+    ...(program.claim === undefined ? [] : identityLibraryForLx106(bearSsl)),
+  ];
   const all = [programForLx106(program), ...boardForLx106(bearSsl), ...libraries];
   const start = ['-l:crti.o', '-l:crtbegin.o'];
   const system = [`-L${bearSsl}`, `-L${LX106_INCLUDE}/../lib`, '-Wl,--start-group', '-lbearssl', '-lc', '-lgcc'];

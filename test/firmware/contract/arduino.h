@@ -50,4 +50,6 @@ inline const __FlashStringHelper* contractWords() {
   return F("text");
 }
 CONTRACT_IS(void, Serial.begin(115200));
+CONTRACT_GOES_INTO(int, Serial.available());
+CONTRACT_GOES_INTO(int, Serial.read());
 CONTRACT_GOES_INTO(uint32_t, ESP.getFreeHeap());

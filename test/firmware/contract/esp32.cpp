@@ -1,10 +1,13 @@
 // What FleetBoard and the sketches expect of the ESP32's core beside arduino.h. To check a core: compile this with the
 // core's own compiler, flags and include folders, for example in a sketch that includes it.
+#include <Preferences.h>
 #include <WiFi.h>
 #include <WiFiClientSecure.h>
 #include <esp_sleep.h>
 #include <esp_system.h>
 #include <lwip/sockets.h>
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/x509_csr.h>
 
 #include "arduino.h"
 
@@ -40,3 +43,11 @@ CONTRACT_IS(void, esp_deep_sleep(uint64_t{1}));
 CONTRACT_GOES_INTO(int, static_cast<int>(esp_reset_reason()));
 CONTRACT_GOES_INTO(uint32_t, analogReadMilliVolts(1));
 RTC_DATA_ATTR int memoryThatOutlivesASleep;
+
+// FleetIdentity: entries of NVS, and mbedTLS that writes requests for certificates.
+CONTRACT_IS(bool, CONTRACT_OF(Preferences).begin(CONTRACT_TEXT));
+CONTRACT_IS(bool, CONTRACT_OF(Preferences).isKey(CONTRACT_TEXT));
+CONTRACT_IS(bool, CONTRACT_OF(Preferences).remove(CONTRACT_TEXT));
+CONTRACT_IS(size_t, CONTRACT_OF(Preferences).putBytes(CONTRACT_TEXT, CONTRACT_BYTES, size_t{256}));
+CONTRACT_IS(size_t, CONTRACT_OF(Preferences).getBytes(CONTRACT_TEXT, CONTRACT_BYTES, size_t{256}));
+CONTRACT_IS(int, mbedtls_x509write_csr_der(nullptr, CONTRACT_BYTES, size_t{384}, mbedtls_ctr_drbg_random, nullptr));

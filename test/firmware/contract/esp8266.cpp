@@ -2,7 +2,9 @@
 // this with the core's own compiler, flags and include folders, for example in a sketch that includes it.
 #include <EEPROM.h>
 #include <ESP8266WiFi.h>
+#include <StackThunk.h>
 #include <coredecls.h>
+#include <flash_hal.h>
 #include <time.h>
 
 #include "arduino.h"
@@ -47,3 +49,20 @@ CONTRACT_IS(void, EEPROM.begin(size_t{8}));
 CONTRACT_IS(void, settimeofday_cb(std::declval<void (*)(bool)>()));
 CONTRACT_IS(void, configTime(0, 0, CONTRACT_TEXT, CONTRACT_TEXT));
 CONTRACT_IS(time_t, time(nullptr));
+
+// FleetIdentity: flash behind the file system, the chip's generator of random numbers, curves on the core's second stack.
+CONTRACT_IS(bool, ESP.flashEraseSector(uint32_t{1}));
+CONTRACT_IS(bool, ESP.flashWrite(uint32_t{4096}, std::declval<uint32_t*>(), size_t{64}));
+CONTRACT_IS(bool, ESP.flashRead(uint32_t{4096}, std::declval<uint32_t*>(), size_t{64}));
+CONTRACT_GOES_INTO(const void*, ESP.random(CONTRACT_BYTES, size_t{32}));
+CONTRACT_IS(void, ESP.restart());
+CONTRACT_GOES_INTO(uint32_t, FS_PHYS_ADDR + FS_PHYS_SIZE + FS_PHYS_BLOCK);
+static_assert(std::is_constructible<BearSSL::X509List, Stream&>::value, "from PEM that is no memory");
+extern "C" {
+bool contractOnSecondStack(void*) { return true; }
+make_stack_thunk(contractOnSecondStack);
+}
+CONTRACT_GOES_INTO(size_t, br_ec_keygen(nullptr, &br_ec_p256_m15, nullptr, std::declval<void*>(), BR_EC_secp256r1));
+CONTRACT_GOES_INTO(size_t, br_ec_compute_pub(&br_ec_p256_m15, nullptr, std::declval<void*>(), nullptr));
+CONTRACT_GOES_INTO(size_t, br_ecdsa_i15_sign_asn1(&br_ec_p256_m15, &br_sha256_vtable, CONTRACT_TEXT, nullptr,
+                                                  std::declval<void*>()));

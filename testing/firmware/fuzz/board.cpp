@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../unit/unit.h"
+#include "unit/unit.h"
 
 uint32_t fakeMillis = 0;
 long fakeRandom = 0;

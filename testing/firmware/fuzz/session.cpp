@@ -1,6 +1,6 @@
 // A device and a broker that says anything. The input is a sequence of events: a byte that says which, and its
 // parameter.
-#include "../unit/scripted-broker.h"
+#include "unit/scripted-broker.h"
 #include "must.h"
 
 namespace {

@@ -17,6 +17,14 @@ export const TARGETS = {
       '{"relay":true,"r\\u0065lay":false,"\\u00e9":true,"x":-1.5e+3,"y":[null,{}]}',
     ],
   },
+  answer: {
+    source: 'answer.cpp',
+    seeds: [
+      '{"certificateOwnershipToken":"eyJ2","certificateId":"a1b2","certificatePem":"-----BEGIN CERTIFICATE-----\\nMIID\\n"}',
+      ' {"statusCode":403,"errorCode":"AccessDenied","errorMessage":"\\u00e9\\/\\"", "x":{"y":["}",{}],"z":null}, "":""}\n',
+      '{"deviceConfiguration":{},"thingName":"kitchen-sensor"}',
+    ],
+  },
   session: {
     source: 'session.cpp',
     seeds: [

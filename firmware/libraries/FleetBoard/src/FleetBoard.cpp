@@ -15,34 +15,50 @@ void say(const FleetFailure& failure) {
 
 }  // namespace
 
-FleetBoard::FleetBoard(const FleetIdentity& identity) : FleetDevice(tls_), identity_(identity), tls_(identity_) {
+FleetBoard::FleetBoard() : FleetBoard(FleetSecrets()) {}
+
+FleetBoard::FleetBoard(const FleetSecrets& secrets) : FleetDevice(tls_), secrets_(secrets), tls_(secrets_) {
   board = this;
   setPrecondition([] { return board->missing(); });
   setDiagnosis([] { return board->why(); });
-  setWill(identity_.goneTopic, "{\"connected\":false}");
+  setWill(secrets_.goneTopic, "{\"connected\":false}");
   onFailure(say);
   onLed([](bool on) { digitalWrite(FLEET_LED_PIN, on == (FLEET_LED_ON == HIGH) ? HIGH : LOW); });
 }
 
+void FleetBoard::use(const FleetSecrets& secrets) {
+  secrets_ = secrets;
+#ifdef ESP8266
+  tls_.setResumed(BearSSL::Session());  // a session that is resumed is still that of the former certificate
+#endif
+  setWill(secrets_.goneTopic, "{\"connected\":false}");
+}
+
 bool FleetBoard::begin(const char* version, const char* built) {
   version_ = version;
+  built_ = built;
 #ifdef ESP8266
-  if (identity_.port == 443) {
+  if (secrets_.port == 443) {
     say(FleetFailure(FleetStage::Tls, 443, F("port 443 asks for ALPN, which the ESP8266's core does not have"),
                      F("use port 8883")));
     return false;
   }
 #endif
-  pinMode(FLEET_LED_PIN, OUTPUT);
-  wifi_.begin(identity_.ssid, identity_.password);
+  if (secrets_.host == nullptr) return FleetDevice::begin(nullptr, 0, nullptr);  // says that there is no identity
+  wifi_.begin(secrets_.ssid, secrets_.password);
   tls_.begin();
+  if (!started_) {
+    started_ = true;
+    pinMode(FLEET_LED_PIN, OUTPUT);
 #ifdef ESP8266
-  clock_.begin("pool.ntp.org", "time.google.com", built);
-#else
-  (void)built;
+    clock_.begin("pool.ntp.org", "time.google.com", built);
 #endif
-  startPublished_ = fleet::resumeAfterSleep(*this, tls_);  // waking up from a sleep that was meant is no start
-  return FleetDevice::begin(identity_.host, identity_.port, identity_.thingName);
+  }
+  if (!resumed_ && secrets_.startTopic != nullptr) {
+    resumed_ = true;
+    startPublished_ = fleet::resumeAfterSleep(*this, tls_);  // waking up from a sleep that was meant is no start
+  }
+  return FleetDevice::begin(secrets_.host, secrets_.port, secrets_.thingName);
 }
 
 void FleetBoard::sleep(uint32_t ms) {
@@ -58,7 +74,7 @@ void FleetBoard::loop() {
   clock_.loop();
   if (ESP.getFreeHeap() < heapFloor_) heapFloor_ = ESP.getFreeHeap();
 #endif
-  if (!startPublished_ && connected()) startPublished_ = publishStart();
+  if (!startPublished_ && connected() && secrets_.startTopic != nullptr) startPublished_ = publishStart();
 }
 
 FleetFailure FleetBoard::missing() {
@@ -85,5 +101,5 @@ bool FleetBoard::publishStart() {
   snprintf(json, sizeof(json), "{\"firmware\":\"%s\",\"reset\":%d,\"heapFloor\":%u}", version_,
            static_cast<int>(esp_reset_reason()), static_cast<unsigned>(ESP.getMinFreeHeap()));
 #endif
-  return publish(identity_.startTopic, json);
+  return publish(secrets_.startTopic, json);
 }

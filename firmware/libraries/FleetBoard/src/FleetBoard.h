@@ -25,7 +25,9 @@
  */
 class FleetBoard : public FleetDevice {
  public:
-  explicit FleetBoard(const FleetIdentity& identity);
+  explicit FleetBoard(const FleetSecrets& secrets);
+  /// A board whose identity lies in its flash: FleetIdentity tells it.
+  FleetBoard();
 
   /**
    * Starts. Give everything else first.
@@ -35,6 +37,12 @@ class FleetBoard : public FleetDevice {
    * @return false when something is wrong with the identity; the serial line says what
    */
   bool begin(const char* version, const char* built = __DATE__);
+  /// From the next begin() on it has these secrets; end() comes before. What waits in the ring waits on.
+  void use(const FleetSecrets& secrets);
+  /// Starts again, as begin() did last.
+  bool beginAgain() { return begin(version_, built_); }
+  /// Name and password of the Wi-Fi have changed where their pointers lead to: the next begin() joins that.
+  void forgetWifi() { wifi_.forget(); }
   /// Does what there is to do; to be called all the time. How long it can block: firmware/README.md, "Limits".
   void loop() override;
   /**
@@ -48,7 +56,7 @@ class FleetBoard : public FleetDevice {
   void sleep(uint32_t ms);
 
  private:
-  FleetIdentity identity_;
+  FleetSecrets secrets_;
   fleet::Wifi wifi_;
   fleet::Tls tls_;
 #ifdef ESP8266
@@ -56,6 +64,9 @@ class FleetBoard : public FleetDevice {
   uint32_t heapFloor_ = UINT32_MAX;
 #endif
   const char* version_ = nullptr;
+  const char* built_ = nullptr;
+  bool started_ = false;
+  bool resumed_ = false;
   bool startPublished_ = false;
 
   FleetFailure missing();

@@ -35,14 +35,14 @@ int digitalRead(uint8_t pin);
 int analogRead(uint8_t pin);
 uint32_t analogReadMilliVolts(uint8_t pin);
 
-/// Prints to the standard output.
+/// Prints to the standard output; what the test types, it reads.
 class HardwareSerial : public Stream {
  public:
   void begin(unsigned long) {}
   size_t write(uint8_t byte) override { return write(&byte, 1); }
   size_t write(const uint8_t* bytes, size_t count) override;
-  int available() override { return 0; }
-  int read() override { return -1; }
+  int available() override;
+  int read() override;
   int peek() override { return -1; }
 };
 extern HardwareSerial Serial;

@@ -16,6 +16,18 @@ size_t HardwareSerial::write(const uint8_t* bytes, size_t count) {
   return count;
 }
 
+int HardwareSerial::available() {
+  return static_cast<int>(surroundings::typed().size());
+}
+
+int HardwareSerial::read() {
+  std::string& typed = surroundings::typed();
+  if (typed.empty()) return -1;
+  const int byte = static_cast<unsigned char>(typed[0]);
+  typed.erase(0, 1);
+  return byte;
+}
+
 // In a hurry, time stands still but for delay(), where so many times as much of it passes, and without waiting.
 static uint32_t hurry = 0;
 static uint64_t hurriedMs = 0;  // the time that it is then
@@ -37,7 +49,10 @@ uint32_t millis() {
   return static_cast<uint32_t>(uptimeMs());
 }
 
+static bool settingUp = true;  // setup() may wait for what a person types
+
 void yield() {
+  if (settingUp && (surroundings::ended() || getppid() == 1)) exit(0);
   surroundings::listen();
   background();
 }
@@ -104,6 +119,7 @@ int main() {
   surroundings::wake();
   surroundings::listen();
   setup();
+  settingUp = false;
   while (!surroundings::ended() && getppid() != 1) {
     loop();
     delay(1);

@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "power.h"
+
 // The linker's marks around what outlives a sleep; there is always something.
 extern "C" char __start_rtc_memory[], __stop_rtc_memory[];
 SURVIVES_SLEEP static char something[4];
@@ -42,6 +44,8 @@ void obey(const std::string& line) {
     isSilent = true;
     setHurry(1);
     silentSince = uptimeMs();
+  } else if (line.compare(0, 5, "type ") == 0) {
+    typed() += line.substr(5) + "\r\n";
   } else if (line == "wifi on") {
     wifi = true;
   } else if (line == "radio hangs") {
@@ -102,6 +106,11 @@ bool silent() {
   return isSilent;
 }
 
+std::string& typed() {
+  static std::string text;
+  return text;
+}
+
 bool level(uint8_t pin) {
   return levels[pin] != 0;
 }
@@ -143,6 +152,26 @@ void restart() {
   unsetenv("BOARD_WOKEN");
   begin();
 }
+
+}  // namespace surroundings
+
+namespace power {
+
+bool isOut() {
+  // BOARD_CUT: how many bytes flash takes before the power is cut.
+  static long left = atol(surroundings::setting("CUT", "-1").c_str());
+  return left >= 0 && left-- == 0;
+}
+
+void cut() {
+  dprintf(3, "cut\n");
+  _exit(0);
+}
+
+}  // namespace power
+
+namespace surroundings {
+
 void onWifiOff(void (*callback)(uint8_t reason)) {
   wifiOff = callback;
 }

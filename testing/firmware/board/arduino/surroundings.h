@@ -17,6 +17,9 @@ void listen();
 /// The descriptor with what the test has to say next; -1 once it has no more to say.
 int input();
 
+/// What somebody has typed on the serial port and the board has not read: lines of the test, behind `type `.
+std::string& typed();
+
 /// What is wired to an input: the level that the test gave it last, low before.
 bool level(uint8_t pin);
 

@@ -63,6 +63,18 @@ PrivateKey::PrivateKey(const char* pem) {
 }
 
 X509List::X509List(const char* pem) : ders_(decodePem(pem, "CERTIFICATE")), names_(ders_.size()) {
+  decode();
+}
+
+X509List::X509List(Stream& stream) {
+  std::string pem;
+  while (stream.available() > 0) pem += static_cast<char>(stream.read());
+  ders_ = decodePem(pem.c_str(), "CERTIFICATE");
+  names_.resize(ders_.size());
+  decode();
+}
+
+void X509List::decode() {
   const std::unique_ptr<br_x509_decoder_context> decoder(new br_x509_decoder_context);
   for (size_t i = 0; i < ders_.size(); i++) {
     certificates_.push_back({ders_[i].data(), ders_[i].size()});

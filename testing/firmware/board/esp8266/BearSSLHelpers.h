@@ -1,6 +1,7 @@
 // Keys, certificates and sessions in the form of the ESP8266's core.
 #pragma once
 
+#include <Stream.h>
 #include <bearssl.h>
 
 #include <memory>
@@ -29,6 +30,7 @@ class PrivateKey {
 class X509List {
  public:
   explicit X509List(const char* pem);
+  explicit X509List(Stream& stream);
   size_t getCount() const { return certificates_.size(); }
   const br_x509_certificate* getX509Certs() const { return certificates_.data(); }
   const br_x509_trust_anchor* getTrustAnchors() const { return anchors_.data(); }
@@ -39,6 +41,8 @@ class X509List {
   std::vector<Bytes> numbers_;  // of the public keys
   std::vector<br_x509_certificate> certificates_;
   std::vector<br_x509_trust_anchor> anchors_;
+
+  void decode();
 };
 
 class Session {

@@ -16,11 +16,11 @@ const uint16_t kHttpsPort = 443;
 }  // namespace
 
 void Tls::begin() {
-  setCACert(identity_.roots);
-  setCertificate(identity_.certificate);
-  setPrivateKey(identity_.privateKey);
+  setCACert(secrets_.roots);
+  setCertificate(secrets_.certificate);
+  setPrivateKey(secrets_.privateKey);
   setHandshakeTimeout(FLEET_TLS_TIMEOUT_MS / 1000);
-  if (identity_.port == kHttpsPort) setAlpnProtocols(kAlpn);
+  setAlpnProtocols(secrets_.port == kHttpsPort ? kAlpn : nullptr);
 }
 
 int Tls::connect(const char* host, uint16_t port) {

@@ -15,7 +15,7 @@ namespace fleet {
  */
 class Tls : public WiFiClientSecure {
  public:
-  explicit Tls(const FleetIdentity& identity) : identity_(identity) {}
+  explicit Tls(const FleetSecrets& secrets) : secrets_(secrets) {}
   void begin();
   int connect(const char* host, uint16_t port) override;
   using WiFiClientSecure::connect;
@@ -24,7 +24,7 @@ class Tls : public WiFiClientSecure {
   FleetFailure failure();
 
  private:
-  const FleetIdentity& identity_;
+  const FleetSecrets& secrets_;
   bool resolved_ = true;
   uint32_t tookMs_ = 0;
 };

@@ -11,16 +11,17 @@ const uint32_t kCoreTimeoutMs = 15000;
 
 }  // namespace
 
-Tls::Tls(const FleetIdentity& identity)
-    : roots_(identity.roots), certificate_(identity.certificate), privateKey_(identity.privateKey) {}
-
 void Tls::begin() {
-  setTrustAnchors(&roots_);
-  if (privateKey_.isEC()) {
+  roots_.reset(new BearSSL::X509List(secrets_.roots));
+  Stream* stream = secrets_.certificateStream;
+  certificate_.reset(stream != nullptr ? new BearSSL::X509List(*stream) : new BearSSL::X509List(secrets_.certificate));
+  privateKey_.reset(new BearSSL::PrivateKey(secrets_.privateKey));
+  setTrustAnchors(roots_.get());
+  if (privateKey_->isEC()) {
     // AWS signs device certificates with RSA; the usage SIGN makes the type of the issuer's key of no account.
-    setClientECCert(&certificate_, &privateKey_, BR_KEYTYPE_SIGN, BR_KEYTYPE_RSA);
+    setClientECCert(certificate_.get(), privateKey_.get(), BR_KEYTYPE_SIGN, BR_KEYTYPE_RSA);
   } else {
-    setClientRSACert(&certificate_, &privateKey_);
+    setClientRSACert(certificate_.get(), privateKey_.get());
   }
   setBufferSizes(FLEET_TLS_RECEIVE_BYTES, FLEET_TLS_SEND_BYTES);
   setSession(&session_);

@@ -3,13 +3,16 @@
 #include <ESP8266WiFi.h>
 #include <FleetDevice.h>
 
+#include <memory>
+
 #include "Identity.h"
 
 namespace fleet {
 
 class Tls : public BearSSL::WiFiClientSecure {
  public:
-  explicit Tls(const FleetIdentity& identity);
+  explicit Tls(const FleetSecrets& secrets) : secrets_(secrets) {}
+  /// Reads the secrets, as they are now.
   void begin();
   int connect(const char* host, uint16_t port) override;
   using BearSSL::WiFiClientSecure::connect;
@@ -20,10 +23,11 @@ class Tls : public BearSSL::WiFiClientSecure {
   FleetFailure failure();
 
  private:
+  const FleetSecrets& secrets_;
   // The client keeps pointers to all of these.
-  BearSSL::X509List roots_;
-  BearSSL::X509List certificate_;
-  BearSSL::PrivateKey privateKey_;
+  std::unique_ptr<BearSSL::X509List> roots_;
+  std::unique_ptr<BearSSL::X509List> certificate_;
+  std::unique_ptr<BearSSL::PrivateKey> privateKey_;
   BearSSL::Session session_;  // a reconnection that resumes it costs a seventieth of a full handshake
   IPAddress address_;
   uint16_t port_ = 0;

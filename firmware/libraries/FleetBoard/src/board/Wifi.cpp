@@ -29,6 +29,7 @@ void watch() {
 }  // namespace
 
 void Wifi::begin(const char* ssid, const char* password) {
+  if (ssid_ == ssid && password_ == password) return;  // begun already
   ssid_ = ssid;
   password_ = password;
   seenAt_ = begunAt_ = millis();

@@ -11,7 +11,10 @@ namespace fleet {
  */
 class Wifi {
  public:
+  /// Strings are kept as pointers; the same ones again change nothing.
   void begin(const char* ssid, const char* password);
+  /// What the pointers lead to has changed: the next begin() begins anew.
+  void forget() { ssid_ = nullptr; }
   void loop(uint32_t now);
   bool connected() const;
   /// Why there is no network; no failure when there is one.

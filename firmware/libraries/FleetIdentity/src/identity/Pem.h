@@ -1,0 +1,15 @@
+#pragma once
+
+#include <Arduino.h>
+
+namespace fleet {
+
+/**
+ * Writes PEM (RFC 7468): lines of 64 characters.
+ *
+ * @param label such as "EC PRIVATE KEY"
+ * @param lineEnd what ends a line: in JSON, a backslash and an n
+ */
+void writePem(Print& out, const __FlashStringHelper* label, const uint8_t* der, size_t size, const char* lineEnd);
+
+}  // namespace fleet
