@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { buildLibrary } from '../../testing/firmware/build.ts';
 import { built, canBuildFirmware } from '../../testing/firmware/requirements.ts';
+import { runUnitTests } from '../../testing/firmware/unit-tests.ts';
 
 /*
  * FleetDevice without a board: its unit tests are C++ (unit/), under AddressSanitizer and UndefinedBehaviorSanitizer.
@@ -9,27 +10,8 @@ import { built, canBuildFirmware } from '../../testing/firmware/requirements.ts'
 
 const able = canBuildFirmware();
 
-interface UnitTest {
-  readonly name: string;
-  readonly passed: boolean;
-  /** What did not hold, and where. */
-  readonly failures: string;
-}
-
-function runUnitTests(): UnitTest[] {
-  const { stdout, stderr } = spawnSync(built('unit'), { encoding: 'utf8', timeout: 60_000 });
-  const tests = [...stdout.matchAll(/^(ok|not ok) (.*)\n((?: {2}.*\n)*)/gm)].map(
-    ([, result, name = '', failures = '']) => ({
-      name,
-      passed: result === 'ok',
-      failures,
-    }),
-  );
-  return stderr === '' ? tests : [...tests, { name: 'sanitizers', passed: false, failures: stderr }];
-}
-
 describe.skipIf(!able)('FleetDevice', () => {
-  const tests = able ? runUnitTests() : [];
+  const tests = able ? runUnitTests(built('unit')).tests : [];
 
   it.each(tests)('$name', ({ passed, failures }) => {
     expect(passed, failures).toBe(true);

@@ -21,9 +21,9 @@
 #define FLEET_RECEIVE_BYTES 512
 #endif
 
-/// Filters that onCommand() takes.
+/// Filters that onCommand() takes; FleetIdentity takes five of them.
 #ifndef FLEET_SUBSCRIPTIONS
-#define FLEET_SUBSCRIPTIONS 4
+#define FLEET_SUBSCRIPTIONS 8
 #endif
 
 /// Room for CONNECT (thing name and last will) and SUBSCRIBE.

@@ -34,6 +34,11 @@ bool FleetDevice::onCommand(const char* filter, FleetCommandCallback callback) {
   return onCommand(filter, handler, reinterpret_cast<void*>(callback));
 }
 
+bool FleetDevice::onPieces(const char* filter, FleetPieceHandler handler, void* argument) {
+  session_.onPieces(handler, argument);
+  return onCommand(filter, nullptr, nullptr);
+}
+
 void FleetDevice::setWill(const char* topic, const char* payload) {
   options_.willTopic = topic;
   options_.willPayload = payload;
@@ -54,6 +59,7 @@ bool FleetDevice::begin(const char* host, uint16_t port, const char* thingName, 
   options_.clientId = thingName;
   state_ = FleetState::Waiting;
   waitMs_ = 0;
+  refusals_ = 0;
   return true;
 }
 
@@ -134,7 +140,10 @@ void FleetDevice::connect() {
 
 void FleetDevice::run(uint32_t now) {
   const FleetFailure failure = session_.step(now);
-  if (session_.fruitful()) backoff_.reset();
+  if (session_.fruitful()) {
+    backoff_.reset();
+    refusals_ = 0;
+  }
   if (session_.established() && state_ == FleetState::Connecting) {
     state_ = FleetState::Connected;
     failure_ = FleetFailure();
@@ -155,6 +164,7 @@ void FleetDevice::disconnected(const FleetFailure& failure) {
   net_.stop();
   session_.close();
   state_ = FleetState::Waiting;
+  if ((failure.stage == FleetStage::Tls || failure.stage == FleetStage::Mqtt) && refusals_ < UINT8_MAX) refusals_++;
   backOff();
   report(failure);
 }
@@ -174,6 +184,7 @@ bool FleetDevice::publish(const char* topic, const uint8_t* payload, size_t leng
   if (!fleet::ReadingRing::fits(strlen(topic), length)) return refuse(fleet::readingTooLarge(length));
   if (ring_.add(topic, payload, length, millis(), withAge_)) {
     ringFull_ = false;
+    accepted_++;
     return true;
   }
   if (ringFull_) {  // said once: an outage can be long

@@ -39,6 +39,17 @@ class FleetDevice {
    */
   bool onCommand(const char* filter, FleetCommandHandler handler, void* argument);
   bool onCommand(const char* filter, FleetCommandCallback callback);
+  /**
+   * Messages that may be larger than FLEET_RECEIVE_BYTES: they come piece by piece. There is one handler for the filters
+   * of all calls.
+   *
+   * @return false when there are too many filters; onFailure says so
+   */
+  bool onPieces(const char* filter, FleetPieceHandler handler, void* argument);
+  /// Takes back a filter of onCommand() or onPieces(). The broker is not told.
+  void forget(const char* filter) { session_.forget(filter); }
+  /// Whether the broker has answered all of those: what comes from now on is heard.
+  bool subscribed() const { return connected() && session_.subscribed(); }
   /// What the broker publishes with QoS 1 when this device vanishes without a word.
   void setWill(const char* topic, const char* payload);
   /**
@@ -101,6 +112,15 @@ class FleetDevice {
    */
   bool publish(const char* topic, const char* payload);
   bool publish(const char* topic, const uint8_t* payload, size_t length);
+  /**
+   * Publishes with QoS 0, past the ring, what may be larger than that.
+   *
+   * @param write writes the message; it is called twice
+   * @return false when there is no connection, or none any more
+   */
+  bool publishNow(const char* topic, FleetMessageWriter write, void* argument) {
+    return session_.publishNow(topic, write, argument, millis());
+  }
 
   bool connected() const { return state_ == FleetState::Connected; }
   FleetState state() const { return state_; }
@@ -108,6 +128,10 @@ class FleetDevice {
   const FleetFailure& failure() const { return failure_; }
   /// Readings that the broker has not acknowledged.
   size_t waiting() const { return ring_.count(); }
+  /// Readings that publish() has accepted. When that less waiting() has come to what this was, so have those.
+  uint32_t accepted() const { return accepted_; }
+  /// How often in a row the broker has refused a connection, or ended one before it acknowledged anything: by TLS or MQTT.
+  uint8_t refusals() const { return refusals_; }
   /// Readings that publish() refused since begin().
   uint32_t refused() const { return refused_; }
 
@@ -127,6 +151,8 @@ class FleetDevice {
   FleetState state_ = FleetState::Idle;
   FleetFailure failure_;
   uint32_t refused_ = 0;
+  uint32_t accepted_ = 0;
+  uint8_t refusals_ = 0;
   bool ringFull_ = false;
   bool withAge_ = true;
   uint32_t agesDroppedAt_ = 0;

@@ -11,6 +11,48 @@ const size_t kChunk = 64;
 /// Input taken in one step, so that a broker that never stops sending cannot hold up the sketch.
 const size_t kInputPerStep = 2048;
 
+/// Counts what is written.
+class Counter : public Print {
+ public:
+  size_t count() const { return count_; }
+  size_t write(uint8_t) override { return count_++, 1; }
+  size_t write(const uint8_t*, size_t count) override { return count_ += count, count; }
+
+ private:
+  size_t count_ = 0;
+};
+
+/// Sends what is written, some of it at a time.
+class Sender : public Print {
+ public:
+  explicit Sender(Client& net) : net_(net) {}
+  size_t write(uint8_t byte) override {
+    chunk_[filled_++] = byte;
+    if (filled_ == sizeof(chunk_)) flushChunk();
+    return 1;
+  }
+  size_t write(const uint8_t* bytes, size_t count) override {
+    for (size_t i = 0; i < count; i++) write(bytes[i]);
+    return count;
+  }
+  /// How much the connection has taken.
+  size_t finish() {
+    flushChunk();
+    return sent_;
+  }
+
+ private:
+  Client& net_;
+  uint8_t chunk_[96];
+  size_t filled_ = 0;
+  size_t sent_ = 0;
+
+  void flushChunk() {
+    if (filled_ > 0) sent_ += net_.write(chunk_, filled_);
+    filled_ = 0;
+  }
+};
+
 FleetFailure ended(MqttEnding ending) {
   return mqttFailure(ending);
 }
@@ -20,6 +62,15 @@ FleetFailure ended(MqttEnding ending) {
 MqttSession::MqttSession(Client& net, ReadingRing& ring)
     : net_(net), ring_(ring), parser_(received_, sizeof(received_)) {}
 
+void MqttSession::onPieces(FleetPieceHandler handler, void* argument) {
+  onPieces_ = handler;
+  piecesArgument_ = argument;
+  const auto overflow = [](const uint8_t* bytes, size_t count, void* session) {
+    static_cast<MqttSession*>(session)->handleOverflow(bytes, count);
+  };
+  parser_.onOverflow(overflow, this);
+}
+
 bool MqttSession::subscribe(const char* filter, FleetCommandHandler handler, void* argument) {
   uint8_t at = 0;
   while (at < count_ && strcmp(subscriptions_[at].filter, filter) != 0) at++;
@@ -27,6 +78,16 @@ bool MqttSession::subscribe(const char* filter, FleetCommandHandler handler, voi
   subscriptions_[at] = {filter, handler, argument};
   if (at == count_) states_[count_++] = State::Wanted;
   return true;
+}
+
+void MqttSession::forget(const char* filter) {
+  uint8_t kept = 0;
+  for (uint8_t i = 0; i < count_; i++) {
+    if (strcmp(subscriptions_[i].filter, filter) == 0) continue;
+    subscriptions_[kept] = subscriptions_[i];
+    states_[kept++] = states_[i];
+  }
+  count_ = kept;
 }
 
 bool MqttSession::change(State from, State to) {
@@ -46,8 +107,16 @@ bool MqttSession::asking() const {
   return false;
 }
 
+bool MqttSession::subscribed() const {
+  for (uint8_t i = 0; i < count_; i++) {
+    if (states_[i] != State::Granted) return false;
+  }
+  return true;
+}
+
 FleetFailure MqttSession::open(const ConnectOptions& options, uint32_t now) {
   parser_.reset();
+  overflowing_ = false;
   ring_.rewind();
   part_ = Part::Connecting;
   fruitful_ = false;
@@ -152,7 +221,11 @@ FleetFailure MqttSession::handleCommand(uint32_t now) {
   for (uint8_t i = 0; i < count_; i++) {
     const Subscription& one = subscriptions_[i];
     if (!topicMatches(one.filter, publish.topic)) continue;
-    one.handler(publish.topic, publish.payload, publish.payloadLength, one.argument);
+    if (one.handler != nullptr) {
+      one.handler(publish.topic, publish.payload, publish.payloadLength, one.argument);
+    } else {
+      onPieces_(publish.topic, publish.payload, publish.payloadLength, true, piecesArgument_);
+    }
   }
   if (publish.qos == 0) return FleetFailure();
   return write(control_, writePuback(control_, sizeof(control_), publish.packetId), now);
@@ -160,11 +233,49 @@ FleetFailure MqttSession::handleCommand(uint32_t now) {
 
 FleetFailure MqttSession::handleOversize(uint32_t now) {
   if (part_ != Part::Established || (parser_.first() & 0xf0) != kPublish) return ended(MqttEnding::Malformed);
-  refuse(commandTooLarge(parser_.size()));
-  const uint16_t packetId = packetIdOfPublish(parser_.first(), parser_.body(), parser_.length());
+  const uint16_t packetId =
+      overflowing_ ? overflowId_ : packetIdOfPublish(parser_.first(), parser_.body(), parser_.length());
+  if (overflowing_ && overflowTopic_ != nullptr) {
+    onPieces_(overflowTopic_, "", 0, true, piecesArgument_);
+  } else {
+    refuse(commandTooLarge(parser_.size()));
+  }
+  overflowing_ = false;
   if (packetId == 0) return FleetFailure();
   // Unacknowledged, it would come again with every connection.
   return write(control_, writePuback(control_, sizeof(control_), packetId), now);
+}
+
+void MqttSession::handleOverflow(const uint8_t* bytes, size_t count) {
+  if (!overflowing_) {
+    IncomingPublish publish = {};
+    overflowing_ = true;
+    overflowTopic_ = nullptr;
+    const bool isPublish = part_ == Part::Established && (parser_.first() & 0xf0) == kPublish &&
+                           readPublish(parser_.first(), parser_.body(), parser_.length(), publish);
+    overflowId_ = isPublish ? publish.packetId : 0;
+    for (uint8_t i = 0; isPublish && i < count_; i++) {
+      const Subscription& one = subscriptions_[i];
+      if (one.handler == nullptr && topicMatches(one.filter, publish.topic)) overflowTopic_ = publish.topic;
+    }
+    if (overflowTopic_ != nullptr) {
+      onPieces_(overflowTopic_, publish.payload, publish.payloadLength, false, piecesArgument_);
+    }
+  }
+  if (overflowTopic_ != nullptr) {
+    onPieces_(overflowTopic_, reinterpret_cast<const char*>(bytes), count, false, piecesArgument_);
+  }
+}
+
+bool MqttSession::publishNow(const char* topic, FleetMessageWriter write, void* argument, uint32_t now) {
+  if (!established()) return false;
+  Counter counter;
+  write(counter, argument);
+  const size_t head = writePublishHead(control_, sizeof(control_), 0, topic, counter.count());
+  if (head == 0 || this->write(control_, head, now)) return false;
+  Sender sender(net_);
+  write(sender, argument);
+  return sender.finish() == counter.count();
 }
 
 FleetFailure MqttSession::send(uint32_t now) {

@@ -11,6 +11,11 @@
 typedef void (*FleetCommandCallback)(const char* topic, const char* payload, size_t length);
 /// The same, with what was given together with it.
 typedef void (*FleetCommandHandler)(const char* topic, const char* payload, size_t length, void* argument);
+/// A message that may be larger than all buffers, piece by piece; the last piece may be empty. A connection that ends in
+/// the middle of it leaves the last piece out.
+typedef void (*FleetPieceHandler)(const char* topic, const char* piece, size_t length, bool last, void* argument);
+/// Writes a message that is larger than all buffers. It is called twice, to count and to send: it writes the same again.
+typedef void (*FleetMessageWriter)(Print& out, void* argument);
 typedef void (*FleetFailureCallback)(const FleetFailure& failure);
 
 namespace fleet {
@@ -22,6 +27,10 @@ class MqttSession {
 
   /// False when there are FLEET_SUBSCRIPTIONS already. A filter that is there already gets another handler.
   bool subscribe(const char* filter, FleetCommandHandler handler, void* argument);
+  /// Takes what comes for the filters that have no handler.
+  void onPieces(FleetPieceHandler handler, void* argument);
+  /// Takes back a filter; the broker is not told.
+  void forget(const char* filter);
   void onRefusal(FleetFailureCallback onRefusal) { onRefusal_ = onRefusal; }
 
   /// The network connection stands: begins with CONNECT.
@@ -38,6 +47,10 @@ class MqttSession {
   /// Since open(), the broker has acknowledged a reading or answered a ping. Less is no sign of a connection that
   /// holds: one that ends with every forbidden reading gets as far as SUBACK each time.
   bool fruitful() const { return fruitful_; }
+  /// Whether the broker has answered all that subscribe() was given.
+  bool subscribed() const;
+  /// Publishes with QoS 0, at once. False when it did not get out.
+  bool publishNow(const char* topic, FleetMessageWriter write, void* argument, uint32_t now);
 
  private:
   enum class Part : uint8_t { Closed, Connecting, Established };
@@ -57,6 +70,12 @@ class MqttSession {
   State states_[FLEET_SUBSCRIPTIONS];
   uint8_t count_ = 0;
   FleetFailureCallback onRefusal_ = nullptr;
+  FleetPieceHandler onPieces_ = nullptr;
+  void* piecesArgument_ = nullptr;
+  /// A message that the buffer has no room for, while it comes: whose topic, when somebody wants it, and its packet id.
+  bool overflowing_ = false;
+  const char* overflowTopic_ = nullptr;
+  uint16_t overflowId_ = 0;
 
   Part part_ = Part::Closed;
   bool fruitful_ = false;
@@ -71,6 +90,7 @@ class MqttSession {
   FleetFailure handleConnack();
   FleetFailure handleCommand(uint32_t now);
   FleetFailure handleOversize(uint32_t now);
+  void handleOverflow(const uint8_t* bytes, size_t count);
   FleetFailure send(uint32_t now);
   FleetFailure askNext(uint32_t now);
   /// All that are in one state go into another. Whether any was.

@@ -53,6 +53,7 @@ PacketParser::Result PacketParser::feed(const uint8_t* bytes, size_t count, size
       const size_t keep = step < room_ - kept_ ? step : room_ - kept_;
       memcpy(buffer_ + kept_, bytes + taken, keep);
       kept_ += keep;
+      if (step > keep && overflow_ != nullptr) overflow_(bytes + taken + keep, step - keep, argument_);
       seen_ += static_cast<uint32_t>(step);
       taken += step;
       if (seen_ == remaining_) return whole();

@@ -18,6 +18,13 @@ class PacketParser {
     Malformed,  ///< this is not MQTT: the connection is of no use any more
   };
 
+  /// Takes the bytes of a packet's body that the buffer has no room for, as they come; null: they are skipped.
+  typedef void (*Overflow)(const uint8_t* bytes, size_t count, void* argument);
+  void onOverflow(Overflow overflow, void* argument) {
+    overflow_ = overflow;
+    argument_ = argument;
+  }
+
   /// @param buffer holds the body of a packet, the bytes after its remaining length; the last byte stays unused
   PacketParser(uint8_t* buffer, size_t size) : buffer_(buffer), room_(size - 1) { reset(); }
 
@@ -46,6 +53,8 @@ class PacketParser {
   uint32_t remaining_;
   uint32_t seen_;
   size_t kept_;
+  Overflow overflow_ = nullptr;
+  void* argument_ = nullptr;
 
   Result whole();
 };

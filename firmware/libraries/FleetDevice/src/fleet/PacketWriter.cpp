@@ -17,6 +17,9 @@ class Cursor {
  public:
   explicit Cursor(uint8_t* at) : at_(at) {}
 
+  /// What was written since then.
+  size_t size(const uint8_t* since) const { return static_cast<size_t>(at_ - since); }
+
   void byte(uint8_t value) { *at_++ = value; }
 
   void number(uint16_t value) {
@@ -100,12 +103,13 @@ size_t writePublishHead(uint8_t* to, size_t room, uint16_t packetId, const char*
   const size_t topicLength = strlen(topic);
   const size_t size = publishSize(topicLength, payloadLength);
   if (size == 0 || size - payloadLength > room) return 0;
+  const bool qos1 = packetId != 0;
   Cursor cursor(to);
-  cursor.byte(static_cast<uint8_t>(kPublish) | static_cast<uint8_t>(kQos1Flag));
-  cursor.remainingLength(2 + topicLength + 2 + payloadLength);
+  cursor.byte(static_cast<uint8_t>(kPublish | (qos1 ? kQos1Flag : 0)));
+  cursor.remainingLength(2 + topicLength + (qos1 ? 2 : 0) + payloadLength);
   cursor.string(topic, topicLength);
-  cursor.number(packetId);
-  return size - payloadLength;
+  if (qos1) cursor.number(packetId);
+  return cursor.size(to);
 }
 
 size_t writePublish(uint8_t* to, size_t room, uint16_t packetId, const char* topic, const uint8_t* payload,

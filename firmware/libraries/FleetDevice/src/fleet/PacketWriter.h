@@ -39,7 +39,7 @@ size_t writeSubscribe(uint8_t* to, size_t room, uint16_t packetId, const char* f
 /// PUBLISH with QoS 1.
 size_t writePublish(uint8_t* to, size_t room, uint16_t packetId, const char* topic, const uint8_t* payload,
                     size_t length);
-/// The same up to its payload, which has so many bytes.
+/// The same up to its payload, which has so many bytes; with QoS 0 when the packet id is 0.
 size_t writePublishHead(uint8_t* to, size_t room, uint16_t packetId, const char* topic, size_t payloadLength);
 size_t writePuback(uint8_t* to, size_t room, uint16_t packetId);
 size_t writePingreq(uint8_t* to, size_t room);
