@@ -171,7 +171,7 @@ test('commands that a sentence names are about the same stage', async () => {
   const folder = temporaryFleet({ 'home.yaml': 'devices:\n  a: { board: esp32 }\n' });
   const { stdout } = await runFleet(['add', 'b', '--board', 'esp32', '--fleet', folder, ...STAGE]);
   expect(stdout).toContain(`  npx cdk -c stage=dev deploy --all\n`);
-  expect(stdout).toContain(`  bin/fleet -c stage=dev secrets b\n`);
+  expect(stdout).toContain(`  bin/fleet -c stage=dev secrets b --out secrets/b/secrets.h\n`);
   const plain = await runFleet(['add', 'c', '--board', 'esp32', '--fleet', folder]);
   expect(plain.stdout).toContain('  npx cdk deploy --all\n');
 });
