@@ -32,7 +32,7 @@ const LAST = {
   'object-sum': 'text',
   'detaching-thing': 'listed',
 } as const;
-const HARSH = { case: 'error', 'get-other': 'error', 'object-sum': 'error', 'action-type': 'dynamoDBv2' } as const;
+const HARSH = { case: 'error', 'get-other': 'error', 'object-sum': 'error' } as const;
 
 let cloud: Cloud;
 const faults = new Faults();
@@ -113,11 +113,11 @@ test(
 
     assume(HARSH);
     const harsh = await askSql(fleet, ALWAYS);
-    expect(readingsOf(harsh)).toMatchObject({ case: 'error', 'get-other': 'error', 'object-sum': 'error' });
-    // No message becomes a row, as lib/telemetry/telemetry-sql.ts says, and the rules that make something count how it is spelt.
+    expect(readingsOf(harsh)).toMatchObject(HARSH);
+    // No message becomes a row, as lib/telemetry/telemetry-sql.ts says.
     expect(wrong([...harsh, ...(await askRows(fleet, ALWAYS, harsh))])).toEqual([]);
 
-    assume({});
+    assume({ 'action-type': LAST['action-type'] }); // what a rule has counted once, CloudWatch lists for days
     const likeliest = await askSql(fleet, ALWAYS);
     likeliest.push(...(await askRows(fleet, ALWAYS, likeliest)));
     likeliest.push(
@@ -126,7 +126,7 @@ test(
       ...(await askAdoption(fleet, ALWAYS)),
     );
     expect(wrong(likeliest)).toEqual([]);
-    expect(readingsOf(likeliest)).toEqual(seenAtOnce(DEFAULT_READINGS));
+    expect(readingsOf(likeliest)).toEqual(seenAtOnce({ ...DEFAULT_READINGS, 'action-type': LAST['action-type'] }));
     // All of it stays, as a run leaves it that was killed.
   },
   SLOW,
@@ -163,8 +163,13 @@ test.each(READINGS['detaching-thing'].values)(
     const { askDeletion } = await import('../../prove/aws/ask-deletion.ts');
     const { askWrites } = await import('../../prove/aws/ask-writes.ts');
     const { readingsOf } = await import('../../prove/aws/probe.ts');
-    const answers = await askDeletion({ probed }, ALWAYS);
-    expect(readingsOf(answers)).toEqual({ 'detaching-thing': value });
+    let answers: Answer[] = [];
+    // On a busy machine, what is detached may be deleted before anybody has looked.
+    await expect
+      .poll(async () => readingsOf((answers = await askDeletion({ probed }, ALWAYS))))
+      .toEqual({
+        'detaching-thing': value,
+      });
     expect(answers[0]?.seen).toMatch(/^[34] s$/);
     const [writes] = await askWrites({ probed }, ALWAYS);
     expect(writes?.seen).toMatch(/^2\d writes in \d+ s until it throttled$/);
@@ -179,7 +184,7 @@ describe.runIf(process.env.CI)('also', () => {
   test(
     'what nobody has thought of is a failure, by name',
     async () => {
-      assume({});
+      assume({ 'action-type': LAST['action-type'] });
       // Every tenth message into the queue of the answers: none of these statements may fail, whatever AWS leaves open.
       for (let occurrence = 14; occurrence <= 200; occurrence += 10)
         faults.add({ service: 'sqs', operation: 'SendMessage', occurrence, kind: 'fail before' });
