@@ -63,8 +63,8 @@ Ctrl-C ends it all.
 function nowYourBoard({ sites }: Demo, [first]: readonly Credentials[]): string {
   const name = first?.identity.device ?? '';
   const board = sites.flatMap(({ devices }) => devices).find((each) => each.name === name)?.board;
-  return `Now your board, an ${board?.toUpperCase()} for ${name}, whose simulation steps back for it.
-Plug it in. In a second terminal:
+  return `Now your board, an ${board?.toUpperCase()} for ${name}:
+its simulation ends once the board connects. Plug it in. In a second terminal:
   source .local/env
   # asks for your Wi-Fi, builds, uploads, and waits for its first row:
   bin/fleet flash ${name}

@@ -241,13 +241,21 @@ function pemFilesIn(folder: string): PemFiles {
   };
 }
 
+/** Stands for a blank that is not to be broken at. */
+const TIED = '\u0000';
+
 /** A command, on a terminal in as many lines as it takes: a backslash joins them for the shell. */
 function exampleOfUse(output: Output, { host, port, thingName, telemetryTopic }: Identity, files: PemFiles): string {
   const { certificate, privateKey, rootCa } = files;
-  const command =
-    `  mosquitto_pub -h ${host} -p ${port} --cafile ${rootCa} --cert ${certificate} --key ${privateKey} ` +
-    `-i ${thingName} -q 1 -t ${telemetryTopic}/telemetry -m '{"temperature":21.5}'`;
-  return wrapped(output, command, proseWidth(output) - 2, 4).replaceAll('\n', ' \\\n');
+  const options = [
+    ...[`-h ${host}`, `-p ${port}`, `--cafile ${rootCa}`, `--cert ${certificate}`, `--key ${privateKey}`],
+    ...[`-i ${thingName}`, '-q 1', `-t ${telemetryTopic}/telemetry`, `-m '{"temperature":21.5}'`],
+  ];
+  // An option and its value stay on one line: no blank parts them while lines are broken.
+  const command = ['  mosquitto_pub', ...options.map((option) => option.replaceAll(' ', TIED))].join(' ');
+  return wrapped(output, command, proseWidth(output) - 2, 4)
+    .replaceAll('\n', ' \\\n')
+    .replaceAll(TIED, ' ');
 }
 
 /** Where only this machine finds the broker. */

@@ -197,7 +197,7 @@ test.skipIf(network === undefined)(
     const said = lines.join('\n');
     expect(said).toContain('Without --lan it is closed again.');
     expect(said).toMatch(
-      /^Now your board, an ESP8266 for kitchen, .*\n.*:\n {2}source .local\/env\n {2}# .*\n {2}bin\/fleet flash kitchen\n {2}bin\/fleet tail kitchen$/m,
+      /^Now your board, an ESP8266 for kitchen:\n.*:\n {2}source .local\/env\n {2}# .*\n {2}bin\/fleet flash kitchen\n {2}bin\/fleet tail kitchen$/m,
     );
     child.kill('SIGINT');
     expect((await ended).stderr).toBe('');

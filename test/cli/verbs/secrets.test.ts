@@ -363,6 +363,7 @@ test('on a terminal of 80 columns, the example is one command of several lines',
       .slice(0, -1)
       .every((line) => line.endsWith(' \\')),
   ).toBe(true);
+  expect(command).not.toMatch(/ --?\w+ \\$/m); // an option and its value stay together
   const words = execFileSync('bash', ['-c', `mosquitto_pub() { printf '%s\\n' "$@"; }\n${command}`], {
     encoding: 'utf8',
   });
