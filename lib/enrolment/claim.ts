@@ -28,10 +28,10 @@ export class Claim extends Construct {
         Version: '2012-10-17',
         Statement: [
           // Two boards with one client id would end each other's connections.
-          allow(this, 'Connect', 'client', names.claimClients),
-          allow(this, 'Publish', 'topic', ...requests),
-          allow(this, 'Subscribe', 'topicfilter', ...answers),
-          allow(this, 'Receive', 'topic', ...answers),
+          allow('Connect', 'client', names.claimClients),
+          allow('Publish', 'topic', ...requests),
+          allow('Subscribe', 'topicfilter', ...answers),
+          allow('Receive', 'topic', ...answers),
         ],
       },
     });

@@ -55,12 +55,16 @@ function problemBetween(device: string, other: string, ingest: Ingest): string |
 function synthesizedPolicy(device: string, ingest: Ingest): string {
   const stack = new Stack(new App(), 'Stack', { env: ENVIRONMENT });
   const policy = new DevicePolicy(stack, 'Policy', { names: NAMES, device, ingest }).node.defaultChild as CfnPolicy;
-  return JSON.stringify(stack.resolve(policy.policyDocument), (_, value: unknown) => joined(value));
+  return JSON.stringify(stack.resolve(policy.policyDocument), (_, value: unknown) => substituted(value));
 }
 
-/** The only function in it joins texts and the partition. */
-function joined(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('Fn::Join' in value)) return value;
-  const [separator, parts] = value['Fn::Join'] as [string, unknown[]];
-  return parts.map((part) => (typeof part === 'string' ? part : 'aws')).join(separator);
+/** The only function in it puts the partition, region and account into a text. */
+function substituted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('Fn::Sub' in value)) return value;
+  const known: Readonly<Record<string, string>> = {
+    Partition: 'aws',
+    Region: ENVIRONMENT.region,
+    AccountId: ENVIRONMENT.account,
+  };
+  return String(value['Fn::Sub']).replaceAll(/\$\{AWS::(\w+)\}/g, (all, name: string) => known[name] ?? all);
 }

@@ -10,7 +10,7 @@ interface Statement {
 }
 
 interface Arn {
-  readonly 'Fn::Join': [string, unknown[]];
+  readonly 'Fn::Sub': string;
 }
 
 /** A policy document with the pseudo parameters filled in. */
@@ -19,20 +19,22 @@ function policyDocument(
   [partition, region, account] = ['aws', 'eu-central-1', '123456789012'],
   settings = {},
 ) {
-  const values = { 'AWS::Partition': partition, 'AWS::Region': region, 'AWS::AccountId': account };
+  const values: Readonly<Record<string, string | undefined>> = {
+    'AWS::Partition': partition,
+    'AWS::Region': region,
+    'AWS::AccountId': account,
+  };
   const policy = Object.values(resourcesOf(siteTemplateWith(settings, device))).find(
     ({ Type }) => Type === 'AWS::IoT::Policy',
   );
   const { Statement, ...rest } = policy?.Properties?.PolicyDocument as { Statement: Statement[] };
-  const textOf = ({ 'Fn::Join': [, parts] }: Arn) =>
-    parts
-      .map((part) => (typeof part === 'string' ? part : values[(part as { Ref: keyof typeof values }).Ref]))
-      .join('');
+  const textOf = ({ 'Fn::Sub': text }: Arn) =>
+    text.replaceAll(/\$\{([\w:]+)\}/g, (all, name: string) => values[name] ?? all);
   return {
     ...rest,
     Statement: Statement.map(({ Resource, ...statement }) => ({
       ...statement,
-      Resource: 'Fn::Join' in Resource ? textOf(Resource) : Resource.map(textOf),
+      Resource: 'Fn::Sub' in Resource ? textOf(Resource) : Resource.map(textOf),
     })),
   };
 }
