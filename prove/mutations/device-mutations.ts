@@ -48,8 +48,8 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'basic ingest is allowed by the settings only',
     file: POLICY,
-    find: "...(ingest === 'basic'",
-    replace: '...(ingest !== undefined',
+    find: "ingest === 'basic'",
+    replace: 'ingest !== undefined',
   },
   {
     property: 'a device subscribes to its own commands only',
@@ -60,8 +60,8 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'a device receives its own commands only',
     file: POLICY,
-    find: "allow('Receive', 'topic', `${names.commandTopic(device)}/*`)",
-    replace: "allow('Receive', 'topic', '*')",
+    find: "allow('Receive', 'topic', `${names.commandTopic(device)}/*`",
+    replace: "allow('Receive', 'topic', '*'",
   },
   {
     property: 'a device leaves no retained message',
@@ -132,7 +132,7 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'the function has no action by wildcard',
     file: ROLE,
-    find: "['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter']",
+    find: "['ssm:GetParameter', 'ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter']",
     replace: "['ssm:*']",
   },
   {
