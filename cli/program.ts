@@ -108,12 +108,12 @@ const VERBS: readonly {
   },
   {
     name: 'completion',
-    summary: 'print what has the Tab key of a shell complete verbs, options and devices',
+    summary: 'print a script by which the Tab key completes verbs, options and devices',
     load: () => import('./verbs/completion.ts'),
   },
   {
     name: 'complete',
-    summary: 'print what may stand in the place of the last word',
+    summary: 'print what may follow on the command line',
     hidden: true,
     load: async () => ({ configure: (await import('./verbs/completion.ts')).configureComplete }),
   },

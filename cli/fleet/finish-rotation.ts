@@ -49,8 +49,8 @@ export async function finishRotation(target: SiteDevice, yes: boolean, terminal:
   for (const { certificateId: id } of older.filter(({ certificateId }) => certificateId !== undefined)) {
     await printSentence(
       terminal.stdout,
-      `  that goes not for certificate ${shortId({ id: id ?? '' })}, which was there before: it is given back as it was, ACTIVE ` +
-        `with its policies; to end it: aws iot update-certificate --certificate-id ${id} --new-status INACTIVE`,
+      `  certificate ${shortId({ id: id ?? '' })} was there before the fleet: it is given back as it was, ACTIVE with its ` +
+        `policies; to end it: aws iot update-certificate --certificate-id ${id} --new-status INACTIVE`,
     );
   }
 }

@@ -25,22 +25,20 @@ export function verdictOn(thing: ExistingThing, { sites, names }: FleetParts, ch
   const no = (obstacle: string): Verdict => ({ obstacle });
   const device = names.deviceOf(name);
   if (!NAME_PATTERN.test(device) || names.thing(device) !== name) {
-    return no(`its name is none for a device (${NAME_RULE}); make a device of another name, and flash the board`);
+    return no(`no device can have its name (${NAME_RULE}); add a device of another name, and flash the board`);
   }
   const holder = sites.find(({ devices }) => devices.some((one) => one.name === device));
   const entry = holder?.devices.find((one) => one.name === device);
   if (holder !== undefined && entry?.generations.some(({ certificateId }) => certificateId !== undefined)) {
-    return no(
-      `stands in ${holder.file}, and is not deployed yet; run: npx cdk deploy --all --import-existing-resources`,
-    );
+    return no(`is in ${holder.file}, but not deployed yet; run: npx cdk deploy --all --import-existing-resources`);
   }
   if (holder !== undefined) {
     return no(
-      `${holder.file} has a device of its name, which is not to take it over; take that entry away, or delete the thing`,
+      `${holder.file} already has a device of its name, without its certificate; remove that entry, or delete the thing`,
     );
   }
   if (hasNamesake) {
-    return no(`there is a policy "${name}", which is how the one of the device is called; give that another name`);
+    return no(`a policy is called "${name}", as the one of the device will be; give that policy another name`);
   }
   const candidates = certificates.filter(({ id }) => chosen === undefined || id.startsWith(chosen));
   const [certificate, another] = candidates;
@@ -48,7 +46,7 @@ export function verdictOn(thing: ExistingThing, { sites, names }: FleetParts, ch
     return no(
       certificates.length > 0
         ? `has no certificate ${chosen}; there is: ${certificates.map(shortId).join(', ')}`
-        : 'has no certificate, so that no board connects as it; attach the one of its board, or delete it',
+        : 'has no certificate, so no board connects as it; attach the certificate of its board, or delete the thing',
     );
   }
   if (another !== undefined) {
@@ -65,11 +63,11 @@ export function verdictOn(thing: ExistingThing, { sites, names }: FleetParts, ch
   if (status !== 'ACTIVE') return no(`${label} is ${status}`);
   if (isForeign && chosen === undefined) {
     return no(
-      `${label} is of another certificate authority; if that is right, add --certificate ${shortId(certificate)}`,
+      `${label} was issued by another certificate authority; if that is right, add --certificate ${shortId(certificate)}`,
     );
   }
   if (policies.length >= MOST_POLICIES) {
-    return no(`${label} has ${policies.length} policies, and there is no room for that of the device; detach one`);
+    return no(`${label} has ${policies.length} policies, which leaves no room for the device's; detach one`);
   }
   return { certificate };
 }

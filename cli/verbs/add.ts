@@ -39,7 +39,7 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Nothing is deployed: the device stands in its fleet file, for a pull request. With --local-key, its certificate signing
+Writes the device into its fleet file, for a pull request, and deploys nothing. With --local-key, its certificate signing
 request, ${KEY_FOLDER}/<name>.csr, goes into git as well; the key does not.
 
 Examples:

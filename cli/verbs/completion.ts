@@ -33,8 +33,8 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Prints a script for the shell, which has the Tab key complete verbs, options, their values, and the names of devices and
-sites, when the command is called as bin/fleet. That of zsh has to stand below compinit.
+Prints a script for the shell. With it, the Tab key completes verbs, options, their values, and the names of devices and
+sites, when the command is called as bin/fleet. In ~/.zshrc it has to stand below compinit.
 
 Examples:
   bin/fleet completion bash >> ~/.bashrc

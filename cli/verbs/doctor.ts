@@ -32,13 +32,16 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Finds certificates that no device owns, active ones without a thing or a policy or soon to expire, identities without a
-certificate, devices without an identity, messages of which no row comes, or others than cdk.json says, what lets a certificate do more than its device's policy as it was deployed (a
-policy edited by hand, a second one, one of a thing group), what deployments left half made or could not delete (as far as CloudFormation
-remembers it: 90 days), and where fleet file and cloud disagree. Each line says what to do.
---fix does what harms no board of the fleet, after it has asked. Nothing is touched that the fleet has not made.
-What AWS does not allow this user to read is named, and what needs it is left out.
-Exit code: 0 when nothing is wrong, or all of it is fixed; else 1.
+Finds certificates that no device owns, and active ones that lack a thing or a policy or expire soon; identities without a
+certificate, and devices without an identity; messages that become no row, or other rows than cdk.json says. It also finds
+whatever lets a certificate do more than its device's policy as it was deployed: a policy edited by hand, a second one, or
+one of a thing group. And it finds what deployments left half made or could not delete (CloudFormation remembers that for 90
+days), and where fleet file and cloud disagree. Each line says what to do.
+
+--fix asks first, then does what harms no board of the fleet. It touches nothing that the fleet has not made. What AWS does
+not allow this user to read is named, and the checks that need it are left out.
+
+Exit code: 0 when nothing is wrong, or everything is fixed; otherwise 1.
 
 Examples:
   bin/fleet doctor

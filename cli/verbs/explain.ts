@@ -26,7 +26,7 @@ export function configure(command: Command, terminal: Terminal): void {
       'after',
       `
 Judges by what is deployed now: the policies attached to the device's certificate, and the certificate's status.
-Exit code: 0 when the device may, ${EXIT_REFUSED} when it may not, 1 when that cannot be told.
+Exit code: 0 when the device may, ${EXIT_REFUSED} when it may not, 1 for an error.
 
 Examples:
   bin/fleet explain kitchen-sensor publish rtjm/kitchen-sensor/telemetry

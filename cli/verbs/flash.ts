@@ -57,8 +57,8 @@ export function configure(command: Command, terminal: Terminal): void {
       'after',
       `
 Writes the identity into the sketch, asks for the Wi-Fi where secrets.h has none yet, builds the sketch for the board of the
-fleet file, uploads it, and follows the serial log until the first row of the board that has started is there, which it
-prints. It takes arduino-cli with the core of the chip, or PlatformIO.
+fleet file, uploads it, and shows the serial log until the first row of the board has arrived, which it prints. It needs arduino-cli with the core
+of the chip, or PlatformIO.
 
 Examples:
   bin/fleet flash kitchen-sensor

@@ -51,13 +51,11 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Shows the things of this account that no fleet has made, with their certificates and policies, and whether a board is
-connected by the name of the thing: AWS IoT remembers that for half an hour after its end.
+Shows the things of this account that no fleet has made, with their certificates and policies, and whether a board is connected by the name of the thing. AWS IoT remembers a connection for half an hour after its end.
 
-With things, it writes their entries into the fleet file. Nothing is deployed: the next deployment takes thing and
-certificate over as they are, so that no board is flashed and no session ends. The certificate keeps its policies beside the
-one of the device (policies) until somebody takes them out of the entry. Whoever takes the device out again gets back what
-there was.
+With things, it writes their entries into the fleet file. It deploys nothing. The next deployment takes over thing and
+certificate as they are: no board is flashed, and no session ends. The certificate keeps its policies beside the policy of
+the device until somebody removes them from the entry (policies). If the device is removed again, everything is given back.
 
 Examples:
   bin/fleet import

@@ -24,9 +24,9 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Prints a line a device of the fleet files, in their order: how long ago the reading of its newest message was taken,
-or that message arrived where the board did not tell its age, and its fields. It is "unknown" (in JSON "unknown": true)
-where AWS does not allow this user to read it.
+Prints a line for each device of the fleet files, in their order: how long ago the reading of its newest message was taken
+(or the message arrived, if the board did not tell its age), and its fields. What AWS does not allow this user to read is
+"unknown" (in JSON "unknown": true).
 
 Examples:
   bin/fleet latest

@@ -26,14 +26,13 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-A device stands in a fleet file, in the stack of its site, or in both. Where these disagree, a line below the table
-says so, and what settles it. While a rotation is under way, a device has two certificates, the newer one first. With
+Shows the devices of the fleet files and those of the stacks. Where these disagree, a line below the table says so, and how
+to settle it. During a rotation a device has two certificates; the newer one comes first. With
 "key: board" a device waits for its board until that has enrolled (bin/fleet enrol).
 
-A terminal that is too narrow for all columns does without ${DISPENSABLE.slice(0, -1).join(', ')} and ${DISPENSABLE.at(-1)}, one
-after the other, until the rest fits.
+If the terminal is too narrow, columns are left out until the rest fits, in this order: ${DISPENSABLE.join(', ')}.
 
-What AWS does not allow this user to read is "unknown", and a line below the table says which action that takes.
+What AWS does not allow this user to read is "unknown"; a line below the table names the IAM action that is missing.
 
 Examples:
   bin/fleet list

@@ -63,17 +63,17 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Prints a line a message, the oldest first, at the time when its reading was taken, where the board told its age: that is
-"measured", and else "received", when AWS got it, both in milliseconds since 1970 by the clock of AWS. So a reading that
-came late stands where it belongs, and is found there up to a week later. Where the whole payload is kept in "raw", the
-fields of the JSON object that it holds are columns all the same.
+Prints a line for each message, the oldest first. Its time is "measured", when the reading was taken, if the board told the
+age of the reading; otherwise it is "received", when AWS got the message. Both are milliseconds since 1970 by the clock of
+AWS. A reading that came up to a week late is listed at the time when it was taken. If the column "raw" holds the whole
+payload, the fields of its JSON object are columns all the same.
 
 Dates and times are local, unless they name a zone as 2026-01-31T08:00Z does.
 
 With --every, "received" is when a window of these times begins. Windows of days are local days, those of weeks begin on
 Mondays, and shorter ones begin with the local day where a day has a whole number of them, else at multiples since 1970.
 
-CSV has the local time besides, as spreadsheets read it, and a ' in front of text that they would take for a formula.
+CSV also has the local time in a form that spreadsheets read, and a ' in front of text that they would take for a formula.
 
 Examples:
   bin/fleet query kitchen-sensor --since 24h

@@ -31,8 +31,8 @@ export function configure(command: Command, terminal: Terminal): void {
       `
 Dead letters are messages that the time-series did not take. Each becomes the row that the rule would have written, with
 the time of its first arrival, and is deleted once the row is there. What DynamoDB refuses as columns is kept whole in
-the column "raw". What can be no row is named and left in the queue; the exit code is 1 then.
-Ctrl-C finishes what is under way. It may be repeated, killed, or run twice at once: the same message makes the same row.
+the column "raw". A message that cannot become a row is named and stays in the queue; the exit code is then 1. Ctrl-C finishes what is under
+way. The verb may be repeated, killed, or run twice at once: the same message makes the same row.
 
 Examples:
   bin/fleet redrive --dry-run

@@ -39,9 +39,9 @@ export function configure(command: Command, terminal: Terminal, tools: Tools): v
     .addHelpText(
       'after',
       `
-Synthesises the app as it was and as it is in this folder, uncommitted changes included, and compares the templates.
-Nothing is asked of AWS. CDK_VALIDATION=false leaves out the security findings and saves some seconds.
-Exit code: 0 when nothing irreversible is in it, ${EXIT_IRREVERSIBLE} when something is, 1 for an error.
+Synthesises the app twice, as it was and as it is in this folder with uncommitted changes, and compares the templates. It
+does not ask AWS. CDK_VALIDATION=false leaves out the security findings and saves some seconds.
+Exit code: 0 when nothing is irreversible, ${EXIT_IRREVERSIBLE} when something is, 1 for an error.
 
 Examples:
   bin/fleet review

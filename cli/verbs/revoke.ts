@@ -21,9 +21,9 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-The certificate becomes REVOKED, which AWS IoT never takes back, and so does that of an unfinished rotation; the
-device's session ends; "revoked: true" is written into its fleet file. No deployment brings the
-device back, and no other device notices. Of a device that is revoked already it says so, and changes nothing.
+All certificates of the device become REVOKED, which AWS IoT never takes back. Then its session is ended, and "revoked:
+true" is written into its fleet file. No deployment brings the device back, and no other device notices. If the device is
+revoked already, it says so and changes nothing.
 
 Examples:
   bin/fleet revoke garage-door --dry-run

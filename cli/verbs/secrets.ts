@@ -56,8 +56,8 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-The files can be read by their owner alone, and are refused where git would track them. A second run keeps the name
-and the password of the Wi-Fi that stand in the header, with all that stands behind them on their lines.
+Only their owner can read the files, and a place where git would track them is refused. A second run keeps the name and the
+password of the Wi-Fi in the header, with whatever follows them on their lines.
 
 Examples:
   bin/fleet secrets kitchen-sensor

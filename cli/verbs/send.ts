@@ -19,9 +19,9 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Publishes with QoS 1, and says what becomes of the command: AWS IoT sends it at once to a device that is connected, keeps
-it for one whose persistent session has not expired, and else drops it; and it drops what the device has not subscribed
-to. Exit code 1 when it is dropped.
+Publishes with QoS 1, and says what becomes of the command. AWS IoT sends it at once to a device that is connected, and
+keeps it for one whose persistent session has not expired. Otherwise it drops the command; it also drops what the device
+has not subscribed to. Exit code 1 when it is dropped.
 
 Examples:
   bin/fleet send garage-door '{"relay":true}'

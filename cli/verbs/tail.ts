@@ -21,8 +21,8 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Prints a line a message as it arrives, until Ctrl-C: when its reading was taken, or else when it arrived, from which
-device, its topic and its fields.
+Prints a line for each message as it arrives, until Ctrl-C: when its reading was taken, or else when it arrived, its device,
+its topic and its fields.
 
 Examples:
   bin/fleet tail

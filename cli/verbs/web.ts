@@ -18,9 +18,9 @@ export function configure(command: Command, terminal: Terminal): void {
     .addHelpText(
       'after',
       `
-Serves a page on this machine that shows every device with its curves and messages, what was denied, alarms and dead
-letters, and from which commands are sent and devices revoked. It asks the cloud while somebody looks, with your
-credentials, and keeps nothing. Whoever has the link may do what you may, until Ctrl-C: it is for this machine alone.
+Serves a page on this machine, until Ctrl-C. It shows every device with its curves and messages, what was denied, alarms and
+dead letters. You can send commands and revoke devices there. The page asks the cloud only while somebody looks, with your
+credentials, and keeps nothing. Whoever has the link may do what you may; it works on this machine alone.
 
 Examples:
   bin/fleet web

@@ -173,7 +173,7 @@ describe('fifty things that were made by hand', { timeout: 240_000 }, () => {
     expect(code).toBe(0);
     const said = stdout.split('\n').filter((line) => line.startsWith('! '));
     expect(said.map((line) => line.replace(/[0-9a-f]{8}/g, 'ID').replace(/arn:\S+/, 'ARN'))).toEqual([
-      expect.stringMatching(/^! Kitchen_Sensor: its name is none for a device/),
+      expect.stringMatching(/^! Kitchen_Sensor: no device can have its name/),
       expect.stringMatching(/^! full: certificate ID has 10 policies, and there is no room/),
       '! inactive: certificate ID is INACTIVE',
       expect.stringMatching(/^! namesake: there is a policy "namesake"/),
@@ -183,9 +183,9 @@ describe('fifty things that were made by hand', { timeout: 240_000 }, () => {
       ),
       expect.stringMatching(/^! shared-2: certificate ID is shared with shared-1, shared-3: /),
       expect.stringMatching(/^! shared-3: certificate ID is shared with shared-1, shared-2: /),
-      expect.stringMatching(/^! unasked: \S+home.yaml has a device of its name, which is not to take it over/),
+      expect.stringMatching(/^! unasked: \S+home.yaml already has a device of its name, without its certificate/),
       expect.stringMatching(/^! with-two-certificates: has 2 certificates; add --certificate/),
-      expect.stringMatching(/^! with:colon: its name is none for a device/),
+      expect.stringMatching(/^! with:colon: no device can have its name/),
       expect.stringMatching(/^! without-certificate: has no certificate/),
       expect.stringMatching(/^! certificate ID is ACTIVE, and attached to no thing \(it has no policy\)/),
     ]);

@@ -181,7 +181,7 @@ describe('a certificate of another authority', () => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr:
-        'fleet: the thing "kitchen": certificate aaaaaaaa is of another certificate authority; if that is right, ' +
+        'fleet: the thing "kitchen": certificate aaaaaaaa was issued by another certificate authority; if that is right, ' +
         'add --certificate aaaaaaaa\n',
     });
     expect(homeFile()).toBe(HOME);
