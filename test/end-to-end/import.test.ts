@@ -174,9 +174,9 @@ describe('fifty things that were made by hand', { timeout: 240_000 }, () => {
     const said = stdout.split('\n').filter((line) => line.startsWith('! '));
     expect(said.map((line) => line.replace(/[0-9a-f]{8}/g, 'ID').replace(/arn:\S+/, 'ARN'))).toEqual([
       expect.stringMatching(/^! Kitchen_Sensor: no device can have its name/),
-      expect.stringMatching(/^! full: certificate ID has 10 policies, and there is no room/),
+      expect.stringMatching(/^! full: certificate ID has 10 policies, which leaves no room/),
       '! inactive: certificate ID is INACTIVE',
-      expect.stringMatching(/^! namesake: there is a policy "namesake"/),
+      expect.stringMatching(/^! namesake: a policy is called "namesake"/),
       '! revoked: certificate ID is REVOKED',
       expect.stringMatching(
         /^! shared-1: certificate ID is shared with shared-2, shared-3: to revoke one would stop all/,
