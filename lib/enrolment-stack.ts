@@ -5,6 +5,7 @@ import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { Claim } from './enrolment/claim.ts';
 import { EnrolmentHook } from './enrolment/enrolment-hook.ts';
+import { IdentityUsed } from './enrolment/identity-used.ts';
 import { ProvisioningRole } from './enrolment/provisioning-role.ts';
 import { FleetStack } from './fleet-stack.ts';
 import { FleetNames } from './fleet/names.ts';
@@ -78,5 +79,6 @@ export class EnrolmentStack extends FleetStack {
       preProvisioningHook: { targetArn: hook.function.functionArn, payloadVersion: '2020-04-01' },
     });
     template.node.addDependency(permission);
+    new IdentityUsed(this, 'IdentityUsed', { names, fleetName: settings.name });
   }
 }

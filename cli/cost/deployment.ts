@@ -59,7 +59,10 @@ export function deploymentOf({ names, stacks }: Assembly, settings: unknown): De
   return {
     devices,
     basicIngest: all('AWS::IoT::Policy').some((policy) => allowsBasicIngest(policy, names.telemetryRule)),
-    byBroker: routeOf(rules.filter(({ sql }) => sql.includes(`FROM '${names.topicRoot}/`))),
+    // Few messages say that a board uses a new identity.
+    byBroker: routeOf(
+      rules.filter(({ name, sql }) => sql.includes(`FROM '${names.topicRoot}/`) && name !== names.usedRule),
+    ),
     byBasicIngest: routeOf(rules.filter(({ name }) => name === names.telemetryRule)),
     keepsWhole: !rules.some(({ sql }) => sql.startsWith('SELECT *')),
     ...(retentionDays !== undefined && { retentionDays }),

@@ -22,6 +22,10 @@ export async function enrolmentFindings(holding: Holding): Promise<Finding[]> {
   if (revoked) return [];
   const newest = enrolment.has?.certificateId;
   const others = certificates.filter(({ id, status }) => status === 'ACTIVE' && newest !== undefined && id !== newest);
+  if (certificates.length > 0 && (enrolment.has?.generation ?? 0) < Number(wanted)) {
+    const text = `${device} is to have a new key, which its board makes when it starts, or at once: bin/fleet rotate ${device}`;
+    return [note(text)];
+  }
   if (certificates.length > 0) {
     return others.map(({ id }) =>
       note(

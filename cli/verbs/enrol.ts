@@ -109,7 +109,7 @@ async function printLine(name: string, options: EnrolOptions, terminal: Terminal
   if (certificates.some(({ status }) => status === 'ACTIVE')) {
     await printSentence(
       terminal.stderr,
-      `${name} has an identity already, which works on beside the new one; see: bin/fleet doctor.`,
+      `${name} has an identity already, which works on until a board has used the new one.`,
     );
   }
 }

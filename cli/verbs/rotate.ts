@@ -1,11 +1,14 @@
 import { type Command, Option } from 'commander';
 import { certificatesOf, findCertificate } from '../../aws/certificates.ts';
+import { enrolmentOf } from '../../aws/enrolments.ts';
 import { storedIdentities } from '../../aws/identities.ts';
 import { resourcesOfSite } from '../../aws/stacks.ts';
 import { readCertificateRequest } from '../../lib/fleet/certificate-request.ts';
 import { writeGenerations } from '../../lib/fleet/edit.ts';
+import { wantedOf } from '../../lib/fleet/enrolment.ts';
 import { generationKeys } from '../../lib/fleet/generations.ts';
 import { newestGeneration, readFleet } from '../../lib/fleet/read.ts';
+import { publish } from '../aws/connection.ts';
 import { CliError, NotDeployedError } from '../terminal/cli-error.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { finishRotation, stillHas } from '../fleet/finish-rotation.ts';
@@ -44,6 +47,9 @@ Adds a generation to the device's fleet file, such as generations: [1, 2]. Once 
 identity beside the one before, so a board is never without one. With --finish, the older generation leaves the fleet file,
 and the next deployment deletes its certificate and its key.
 
+A device with "key: board" rotates over the air: its generation rises, and once that is deployed, the same command tells its
+board, which makes a new key. When it has used that, the cloud deletes the certificate before.
+
 Examples:
   bin/fleet rotate kitchen-sensor
   bin/fleet rotate kitchen-sensor --finish
@@ -58,11 +64,7 @@ async function rotate(name: string, options: RotateOptions, terminal: Terminal):
   if (device.revoked) {
     throw new CliError(`${name} is revoked (${site.file}); for a new identity, take "revoked: true" away first`);
   }
-  if (device.enrols) {
-    throw new CliError(
-      `the board of ${name} makes its key itself; to have it make another one: bin/fleet enrol ${name}`,
-    );
-  }
+  if (device.enrols) return rotateOverTheAir(target, options, terminal);
   if (options.finish) return finishRotation(target, options.yes ?? false, terminal);
 
   const { stdout } = terminal;
@@ -88,6 +90,43 @@ async function rotate(name: string, options: RotateOptions, terminal: Terminal):
   );
   if (generations.length > 1)
     await printSentence(stdout, `  take the old identity away: bin/fleet rotate ${name} --finish`);
+}
+
+/**
+ * Raises the generation that the fleet file wants; or once that is deployed, and its board has no such identity yet, tells the board
+ * so. A board asks at each start as well, and the cloud ends the identity before once the new one is used.
+ */
+async function rotateOverTheAir(
+  { site, device }: SiteDevice,
+  { csr, localKey, finish }: RotateOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { name } = device;
+  const thing = site.names.thing(name);
+  if (finish)
+    throw new CliError(`the cloud takes the older identity of ${name} away once its board uses the newer one`);
+  if (csr !== undefined || localKey)
+    throw new CliError(`the board of ${name} makes its key itself: without --csr and --local-key`);
+  const asked = Promise.all([enrolmentOf(thing), certificatesOf(thing)]);
+  const [enrolment, certificates = []] = await withSpinner(terminal, 'Asking AWS', asked);
+  if (enrolment === undefined) throw new NotDeployedError(`device "${name}"`);
+  if (!certificates.some(({ status }) => status === 'ACTIVE'))
+    throw new CliError(`${name} has no identity that it could ask for another one with; run: bin/fleet enrol ${name}`);
+  const { stdout } = terminal;
+  const { number } = newestGeneration(device);
+  if (enrolment.wants !== wantedOf(device)) {
+    await printDone(stdout, `${site.file} says generations: [${number}] already, which is not deployed yet`);
+  } else if ((enrolment.has?.generation ?? 0) < number) {
+    await publish(`${site.names.commandTopic(name)}/identity/rotate`, '{}');
+    await printDone(stdout, `told the board of ${name} to make a new key; one that is away asks when it starts again`);
+    return;
+  } else {
+    writeGenerations(site.file, name, { generations: [number + 1] });
+    await printDone(stdout, `${site.file} says generations: [${number + 1}]`);
+  }
+  await printSentence(stdout, 'Next:');
+  await printSentence(stdout, '  commit it, and deploy it: npx cdk deploy --all');
+  await printSentence(stdout, `  tell the board: bin/fleet rotate ${name}`);
 }
 
 type NewGeneration = Parameters<typeof generationKeys>[0][number];

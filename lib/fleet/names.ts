@@ -73,6 +73,8 @@ export class FleetNames {
   readonly rawTelemetryRule: string;
   /** The topic rule that counts what each device sends, for the alarms of silent devices. */
   readonly seenRule: string;
+  /** The topic rule that hears which board uses its new identity. */
+  readonly usedRule: string;
   /** The CloudWatch namespace of those counts: a metric a device, which bears the device's name. */
   readonly seenMetricNamespace: string;
   /** The CloudWatch dashboard of the fleet. */
@@ -94,6 +96,7 @@ export class FleetNames {
     this.telemetryRule = name === undefined ? 'fleet_telemetry' : `fleet_${name}_telemetry`;
     this.rawTelemetryRule = `${this.telemetryRule}_raw`;
     this.seenRule = `${this.telemetryRule}_seen`;
+    this.usedRule = `${this.telemetryRule}_used`;
     this.dashboard = name === undefined ? 'esp-fleet' : `esp-fleet-${name}`;
     this.seenMetricNamespace = this.dashboard;
     this.identityRoot = `/${this.dashboard}`;
@@ -178,6 +181,11 @@ export class FleetNames {
       '$aws/certificates/create-from-csr/json',
       `$aws/provisioning-templates/${this.enrolmentTemplate}/provision/json`,
     ];
+  }
+
+  /** Where boards say that they use a new identity, for a rule. */
+  get usedTopic(): string {
+    return `${this.topicRoot}/+/identity/used`;
   }
 
   /** The client ids of boards that enrol, for a policy: each ends in something else. */

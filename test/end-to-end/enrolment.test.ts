@@ -104,6 +104,18 @@ async function lastReason(): Promise<string> {
   return /"refused":"([^"]*)"/.exec(answers.at(-1)?.message ?? '')?.[1] ?? '';
 }
 
+/** What the function that ends rotations has logged. */
+async function usedLog(): Promise<string> {
+  const logs = new CloudWatchLogsClient(deployment.client);
+  const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({}));
+  const logGroupName = logGroups.find(({ logGroupName }) => logGroupName?.includes('IdentityUsed'))?.logGroupName;
+  const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName }));
+  return events.map(({ message }) => message).join();
+}
+
+/** The board that is the attic, once it has enrolled. */
+let enrolledAttic: EnrollingBoard;
+
 describe('before its board has enrolled', () => {
   it('a device waits for it, and nothing is wrong with that', async () => {
     const { stdout } = await fleet('list');
@@ -147,6 +159,7 @@ describe('a board with the line', () => {
   it('enrols, connects as its device, and publishes a row', async () => {
     board = await newBoard();
     code = await newCode('attic');
+    enrolledAttic = board;
     expect(await enrol(board, 'attic', code)).toBe('attic');
     const client = await board.connect('attic', board.identity);
     await client.publishAsync('rtjm/attic/telemetry', '{"temperature":21.5}', { qos: 1 });
@@ -330,11 +343,65 @@ describe('a device that is revoked', () => {
     expect(await enrol(other, 'cellar', await newCode('cellar'))).toBe('cellar');
     const text = readFileSync(fleetFile(), 'utf8');
     writeFileSync(fleetFile(), text.replace('cellar: { board: esp32,', 'cellar: { board: esp32, revoked: true,'));
+    const rotated = await fleet('rotate', 'attic');
+    expect(rotated.code, rotated.stderr).toBe(0);
     await deploy();
     expect(await statusOf(other.certificate?.certificateId ?? '')).toBe('REVOKED');
     expect(await outcome(other.client('cellar', other.identity))).toBe('cut off');
     expect(await attributes('stolen')).toMatchObject({ wants: 'revoked' });
     expect(await enrol(board, 'stolen', code)).toEqual(DENIED);
+  });
+});
+
+describe('a rotation over the air', () => {
+  let before: EnrollingBoard;
+  let after: EnrollingBoard;
+
+  it('is heard of by the board, which gets a certificate for a new key by the one that it has', async () => {
+    before = enrolledAttic;
+    const client = await before.connect('attic', before.identity);
+    await client.subscribeAsync('cmd/rtjm/attic/#', { qos: 1 });
+    const heard = new Promise<string>((resolve) => client.once('message', (topic) => resolve(topic)));
+    const { code, stdout, stderr } = await fleet('rotate', 'attic');
+    expect(code, stdout + stderr).toBe(0);
+    expect(await heard).toBe('cmd/rtjm/attic/identity/rotate');
+    after = await newBoard(); // the same board with another key
+    await after.askForCertificate(client);
+    expect(await after.provision(client, { device: 'attic' })).toMatchObject({ thingName: 'attic' });
+    await client.endAsync();
+    expect(await attached('attic')).toContain(before.certificate?.certificateId);
+  });
+
+  it('is not ended by whoever has the certificate before', async () => {
+    const client = await before.connect('attic', before.identity);
+    const certificate = after.certificate?.certificateId;
+    await client.publishAsync('rtjm/attic/identity/used', JSON.stringify({ certificate }), { qos: 1 });
+    await client.endAsync();
+    await vi.waitFor(async () => expect(await usedLog()).toContain('it is not the newest one'), { timeout: 20_000 });
+    expect(await attached('attic')).toContain(certificate);
+  });
+
+  it('is ended by the cloud once the board uses the new one, and by nobody else', async () => {
+    const client = await after.connect('attic', after.identity);
+    await client.publishAsync('rtjm/attic/identity/used', '{}', { qos: 1 });
+    await vi.waitFor(async () => expect(await attached('attic')).toEqual([after.certificate?.certificateId]), {
+      timeout: 20_000,
+    });
+    await client.endAsync();
+    expect(await outcome(before.client('attic', before.identity))).toBe('cut off');
+    const again = await after.connect('attic', after.identity);
+    await again.endAsync();
+    const doctor = await fleet('doctor');
+    expect(doctor.code, doctor.stdout).toBe(0);
+  });
+
+  it('is had once a generation', async () => {
+    const client = await after.connect('attic', after.identity);
+    const greedy = await newBoard();
+    await greedy.askForCertificate(client);
+    expect(await greedy.provision(client, { device: 'attic' })).toEqual(DENIED);
+    expect(await lastReason()).toBe('the device has a certificate of generation 2, and no newer one is wanted');
+    await client.endAsync();
   });
 });
 

@@ -115,3 +115,20 @@ test('it is protected from deletion, unless the settings say otherwise', () => {
     new EnrolmentStack(testApp(), { fleetId: 'ours', settings: fleetSettings({ removal }) }).terminationProtection;
   expect([protection('retain'), protection('destroy')]).toEqual([true, false]);
 });
+
+test('a rule hears by which certificate a board says that it uses it, and asks one function alone', () => {
+  const stack = template({ name: 'dev' });
+  stack.hasResourceProperties('AWS::IoT::TopicRule', {
+    RuleName: 'fleet_dev_telemetry_used',
+    TopicRulePayload: {
+      Sql: "SELECT topic(2) AS device, principal() AS certificate FROM 'rtjm_dev/+/identity/used'",
+      AwsIotSqlVersion: '2016-03-23',
+      Actions: [{ Lambda: { FunctionArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^IdentityUsed'), 'Arn'] } } }],
+    },
+  });
+  stack.hasResourceProperties('AWS::Lambda::Permission', {
+    Principal: 'iot.amazonaws.com',
+    SourceAccount: { Ref: 'AWS::AccountId' },
+    SourceArn: { 'Fn::Join': ['', Match.arrayWith([':rule/fleet_dev_telemetry_used'])] },
+  });
+});

@@ -61,6 +61,11 @@ test('basic ingest, alarms and counts are read from them as well', () => {
   });
 });
 
+test('a device whose board makes its key costs what others do: its claim is no device, and its rule hears next to nothing', () => {
+  const enrolling = assemblyOf({ home: ['attic', { name: 'shed', enrols: true }] });
+  expect(deploymentOf(enrolling, undefined)).toEqual(deploymentOf(assemblyOf({ home: ['attic', 'shed'] }), undefined));
+});
+
 // 2 devices, a message a minute: 730 hours make 87,600 messages and as many minutes.
 test('a month, worked out by hand', () => {
   const found = dollars(deployment);

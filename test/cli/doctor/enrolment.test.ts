@@ -21,8 +21,11 @@ beforeEach(() => {
   attached('c', ['Enrolment'], ['Enrolment']);
 });
 
-function wants(generation: string | undefined): void {
-  const attributes: Record<string, string> = generation === undefined ? {} : { wants: generation };
+function wants(generation: string | undefined, has?: string): void {
+  const attributes: Record<string, string> = {
+    ...(generation !== undefined && { wants: generation }),
+    ...(has !== undefined && { has: `${generation}:${has}` }),
+  };
   iot.on(DescribeThingCommand, { thingName: 'attic' }).resolves({ attributes, version: 1 });
 }
 
@@ -43,7 +46,14 @@ test('one whose board has enrolled: nothing', async () => {
   policyHas('attic', ['d']);
   certificate('d', 'ACTIVE', await new TestKey().certificate('a board'));
   attached('d', ['attic'], ['attic']);
+  wants('1', certificateId('d'));
   expect(await said()).toEqual({ code: 0, about: [] });
+  wants('1');
+  expect((await said()).about).toEqual([
+    expect.stringContaining(
+      'attic is to have a new key, which its board makes when it starts, or at once: bin/fleet rotate attic',
+    ),
+  ]);
 });
 
 test('one that has enrolled again: the certificate before, which works on', async () => {

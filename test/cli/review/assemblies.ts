@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Assembly, readAssembly } from '../../../cli/review/assembly.ts';
 import { type Resource, type Template } from '../../../cli/review/template.ts';
+import { EnrolmentStack } from '../../../lib/enrolment-stack.ts';
 import { FleetNames } from '../../../lib/fleet/names.ts';
 import type { FleetDevice } from '../../../lib/fleet/read.ts';
 import { fleetSettings } from '../../../lib/fleet/settings.ts';
@@ -23,6 +24,9 @@ export function assemblyOf(sites: Readonly<Record<string, Devices>>, chosen: obj
     const settings = fleetSettings(chosen);
     const names = new FleetNames(settings);
     new TelemetryStack(app, { settings, fleetId: 'ours', sites: Object.keys(sites) });
+    const all = Object.values(sites).flat();
+    if (all.some((device) => typeof device === 'object' && device.enrols))
+      new EnrolmentStack(app, { fleetId: 'ours', settings });
     for (const [name, devices] of Object.entries(sites)) {
       new SiteStack(app, {
         site: { ...siteOf(...devices), names, name, file: `fleet/${name}.yaml` },

@@ -5,7 +5,12 @@ import {
   UpdateCertificateCommand,
   UpdateThingCommand,
 } from '@aws-sdk/client-iot';
-import { GetConnectionCommand, DeleteConnectionCommand, IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
+import {
+  GetConnectionCommand,
+  DeleteConnectionCommand,
+  IoTDataPlaneClient,
+  PublishCommand,
+} from '@aws-sdk/client-iot-data-plane';
 import { mockClient } from 'aws-sdk-client-mock';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -91,7 +96,7 @@ describe('fleet enrol DEVICE', () => {
   test('says that the identity of a board that has one works on', async () => {
     thingHas('attic', { a: 'ACTIVE' });
     const { stderr } = await runFleet(['enrol', 'attic']);
-    expect(stderr).toContain('attic has an identity already, which works on beside the new one; see: bin/fleet doctor.');
+    expect(stderr).toContain('attic has an identity already, which works on until a board has used the new one.');
   });
 
   test.each<[string, string[], () => void, string]>([
@@ -269,4 +274,59 @@ test('fleet revoke lets nobody enrol before it revokes, what is about to be atta
   ]);
   const [closed] = iot.commandCalls(UpdateThingCommand);
   expect(revoked.every((call) => closed?.calledBefore(call))).toBe(true);
+});
+
+describe('fleet rotate', () => {
+  beforeEach(() => {
+    thingHas('attic', { a: 'ACTIVE' });
+    thingSays('attic', { wants: '1', has: `1:${certificateId('a')}` });
+    iotData.on(PublishCommand).resolves({});
+  });
+  const published = () => iotData.commandCalls(PublishCommand).map(({ args }) => args[0].input.topic);
+
+  test('raises the generation that is wanted', async () => {
+    const { code, stdout, stderr } = await runFleet(['rotate', 'attic']);
+    expect(code, stderr).toBe(0);
+    expect(readFileSync('fleet/home.yaml', 'utf8')).toContain(
+      '  attic: { board: esp32-c3, key: board, generations: [2] }\n',
+    );
+    expect(stdout).toContain('fleet/home.yaml says generations: [2]\n');
+    expect(stdout).toContain('tell the board: bin/fleet rotate attic\n');
+    expect(published()).toEqual([]);
+  });
+
+  test('does not raise it again before that is deployed', async () => {
+    await runFleet(['rotate', 'attic']);
+    const { code, stdout } = await runFleet(['rotate', 'attic']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('[2] already, which is not deployed yet')]);
+    expect(readFileSync('fleet/home.yaml', 'utf8')).toContain('generations: [2]');
+  });
+
+  test.each([
+    ['the thing says what it has', { wants: '2', has: `1:${certificateId('a')}` }],
+    ['CloudFormation has dropped that', { wants: '2' }],
+  ])('tells the board once it is deployed, when %s', async (_, attributes) => {
+    await runFleet(['rotate', 'attic']);
+    thingSays('attic', attributes);
+    const { code, stdout, stderr } = await runFleet(['rotate', 'attic']);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('told the board of attic to make a new key');
+    expect(published()).toEqual(['cmd/rtjm/attic/identity/rotate']);
+    expect(readFileSync('fleet/home.yaml', 'utf8')).toContain('generations: [2]');
+  });
+
+  test.each([
+    [['--finish'], 'the cloud takes the older identity of attic away once its board uses the newer one'],
+    [['--local-key'], 'the board of attic makes its key itself: without --csr and --local-key'],
+  ])('refuses %s', async (options, message) => {
+    expect((await runFleet(['rotate', 'attic', ...options])).stderr).toBe(`fleet: ${message}\n`);
+    expect(readFileSync('fleet/home.yaml', 'utf8')).toBe(FLEET_FILE);
+  });
+
+  test('refuses a device that waits for its board', async () => {
+    thingHas('attic', {});
+    expect((await runFleet(['rotate', 'attic'])).stderr).toBe(
+      'fleet: attic has no identity that it could ask for another one with; run: bin/fleet enrol attic\n',
+    );
+  });
 });

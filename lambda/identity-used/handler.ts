@@ -1,0 +1,38 @@
+import { foreignThingOf, removeCertificate } from '../../aws/certificates.ts';
+import { certificatesOfEnrolment, enrolmentOf } from '../../aws/enrolments.ts';
+import { FleetNames, NAME_PATTERN } from '../../lib/fleet/names.ts';
+
+/** What the rule selects of the message by which a board says that it uses its new identity. */
+export interface UsedEvent {
+  /** From the topic, which is of this device alone. */
+  readonly device?: string;
+  /** By which the board is connected, as AWS IoT has it. */
+  readonly certificate?: string;
+}
+
+/** Kept back from the time of the function, for its end. */
+const RESERVE_MS = 5_000;
+
+/**
+ * Ends a rotation over the air: once a board is connected by the newest certificate that was admitted for its device, the others go.
+ * Whatever else a board says changes nothing: the holder of an older certificate cannot take the newest one away. It can be
+ * repeated, and AWS Lambda does so where it fails.
+ */
+export async function handler(
+  { device = '', certificate = '' }: UsedEvent,
+  { getRemainingTimeInMillis }: { readonly getRemainingTimeInMillis: () => number },
+): Promise<void> {
+  const deadline = Date.now() + getRemainingTimeInMillis() - RESERVE_MS;
+  if (!NAME_PATTERN.test(device)) return;
+  const holder = new FleetNames({ name: process.env.FLEET_NAME }).holder(device);
+  const enrolment = await enrolmentOf(holder.thingName);
+  if (enrolment?.has?.certificateId !== certificate) {
+    console.log(JSON.stringify({ device, certificate, ignored: 'it is not the newest one that was admitted' }));
+    return;
+  }
+  for (const other of (await certificatesOfEnrolment(holder.thingName)) ?? []) {
+    if (other.id === certificate || (await foreignThingOf(other, holder)) !== undefined) continue;
+    await removeCertificate(other, holder, deadline);
+    console.log(JSON.stringify({ device, certificate, deleted: other.id }));
+  }
+}

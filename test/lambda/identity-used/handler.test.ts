@@ -1,0 +1,72 @@
+import '../device-certificate/quick-pauses.ts';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { handler } from '../../../lambda/identity-used/handler.ts';
+import { FakeAws, FakeCertificate } from '../device-certificate/fake-aws.ts';
+
+/* What becomes of a board's older certificates when it says that it uses a new one. */
+
+let aws: FakeAws;
+let old: FakeCertificate;
+let newest: FakeCertificate;
+beforeEach(() => {
+  aws = new FakeAws();
+  vi.spyOn(console, 'log').mockReturnValue();
+  [old, newest] = [certificate(), certificate()];
+  aws.things.set('shed', { attributes: { wants: '2', has: `2:${newest.id}` }, version: 1 });
+});
+
+function certificate(thing = 'shed'): FakeCertificate {
+  const made = new FakeCertificate();
+  made.status = 'ACTIVE';
+  made.things.add(thing);
+  made.policies.add(thing);
+  aws.certificates.push(made);
+  return made;
+}
+
+const used = (id: string, device = 'shed') =>
+  handler({ device, certificate: id }, { getRemainingTimeInMillis: () => 60_000 });
+
+test('the newest one that was admitted: the others are deleted', async () => {
+  const another = certificate();
+  await used(newest.id);
+  expect(aws.certificates).toEqual([newest]);
+  expect(newest.works).toBe(true);
+  expect([old.isAttached, another.isAttached]).toEqual([false, false]);
+});
+
+test('said twice, and after an answer that was lost at any call: the same', async () => {
+  await used(newest.id);
+  await used(newest.id);
+  const { length } = aws.calls;
+  for (let failing = 1; failing <= length; failing++) {
+    aws.calls = [];
+    aws.certificates.splice(0, Infinity, newest);
+    const before = certificate();
+    aws.fault = () => {
+      if (aws.calls.length === failing) throw new Error('the answer is lost');
+    };
+    await used(newest.id).catch(() => undefined);
+    aws.fault = () => undefined;
+    await used(newest.id);
+    expect(newest.works).toBe(true);
+    expect(before.works, `call ${failing}`).toBe(false);
+  }
+});
+
+test.each([
+  ['an older one', () => used(old.id)],
+  ['one of another device', () => used(certificate('attic').id)],
+  ['nothing', () => used('')],
+  ['something of a device that there is not', () => used(newest.id, 'attic')],
+  ['something of a pattern', () => used(newest.id, '*')],
+])('%s: nothing changes', async (_, say) => {
+  await say();
+  expect([old.works, newest.works]).toEqual([true, true]);
+});
+
+test('nothing is known of what was admitted: nothing changes, and doctor names what works beside it', async () => {
+  aws.things.set('shed', { attributes: { wants: '2' }, version: 1 });
+  await used(newest.id);
+  expect([old.works, newest.works]).toEqual([true, true]);
+});
