@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { table } from '../cli/terminal/table.ts';
+import { footprint, heapCalls, ram, STATIC_RAM_LIMIT, total } from '../testing/firmware/footprint.ts';
 import { canBuildForLx106 } from '../testing/firmware/requirements.ts';
 import { makeRequest } from './firmware/requests.ts';
 import { type Handshake, type KeyType, prepare, shakeHands, type Tools } from './firmware/handshakes.ts';
@@ -18,6 +22,34 @@ const TLS_STACK = 6200; // of the core
 
 const bytes = (count: number): string => count.toLocaleString('en');
 const millions = (count: number): string => (count / 1e6).toFixed(count < 1e7 ? 2 : 1);
+
+/** What the firmware takes apart from TLS: static memory against its limit, and no heap. Gives back whether both hold. */
+async function footprints(): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-firmware-'));
+  try {
+    const { libraries, wholes } = await footprint(folder);
+    const calls = Object.values(libraries).flatMap((objects) => heapCalls(objects, 'xtensa-lx106-elf-nm'));
+    const libraryRows = Object.entries(libraries).map(([name, objects]) => {
+      const sizes = total(objects);
+      return [name, bytes(sizes.flash), bytes(ram(sizes)), ''];
+    });
+    const wholeRows = Object.entries(wholes).map(([name, sizes]) => {
+      const verdict = ram(sizes) <= STATIC_RAM_LIMIT ? 'met' : 'missed';
+      return [
+        `${name}, with libraries`,
+        bytes(sizes.flash),
+        bytes(ram(sizes)),
+        `${bytes(STATIC_RAM_LIMIT)}: ${verdict}`,
+      ];
+    });
+    console.log('The firmware on the lx106 without core and TLS, in bytes\n');
+    console.log(table(process.stdout, ['part', 'flash', 'static RAM', 'goal'], [...libraryRows, ...wholeRows]));
+    console.log(`\nHeap: ${calls.length === 0 ? 'the libraries call nothing that takes any' : calls.join(', ')}\n`);
+    return calls.length === 0 && Object.values(wholes).every((sizes) => ram(sizes) <= STATIC_RAM_LIMIT);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 /** Heap of a verified handshake, by the sizes of the buffers and the board's key. Gives back whether the goals are met. */
 async function memory(tools: Tools): Promise<boolean> {
@@ -72,11 +104,12 @@ async function enrolment(tools: Tools): Promise<boolean> {
   return steps.every(({ heap, stack }) => heap === 0 && stack <= TLS_STACK);
 }
 
-/** The ESP8266's TLS in an emulator: memory against its goals, then work; and the key of an enrolment. */
+/** What the firmware takes of an ESP8266: static memory, then that of TLS in an emulator, against their goals; then work. */
 export async function bench(): Promise<boolean> {
   if (!canBuildForLx106()) throw new Error("the tools for the ESP8266's processor are missing");
+  const small = await footprints();
   const tools = await prepare();
   const met = await memory(tools);
   await work(tools);
-  return (await enrolment(tools)) && met;
+  return (await enrolment(tools)) && small && met;
 }

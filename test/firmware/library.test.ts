@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { buildLibrary } from '../../testing/firmware/build.ts';
+import { heapCalls } from '../../testing/firmware/footprint.ts';
 import { built, canBuildFirmware } from '../../testing/firmware/requirements.ts';
 import { runUnitTests } from '../../testing/firmware/unit-tests.ts';
 
@@ -22,11 +23,6 @@ describe.skipIf(!able)('FleetDevice', () => {
   });
 
   it('asks for no heap', async () => {
-    const objects = await buildLibrary();
-    const { stdout, status } = spawnSync('nm', ['--undefined-only', '--demangle', ...objects], { encoding: 'utf8' });
-    expect(status).toBe(0);
-    const called = [...stdout.matchAll(/^ +U (.*)$/gm)].map(([, name]) => name ?? '');
-    expect(called).toContain('memcpy'); // so this is a list of what the library calls
-    expect(called.filter((name) => /^(malloc|calloc|realloc|strdup|operator new)\b/.test(name))).toEqual([]);
+    expect(heapCalls(await buildLibrary(), 'nm')).toEqual([]);
   });
 });

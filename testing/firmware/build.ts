@@ -25,7 +25,7 @@ export const IDENTITY_LIBRARY = join(ROOT, 'firmware/libraries/FleetIdentity/src
 export const SHIMS = join(ROOT, 'testing/firmware/board');
 export const ARDUINO = join(SHIMS, 'arduino');
 /** Thin declarations of the sensors' libraries that examples name. */
-const SENSORS = join(SHIMS, 'sensors');
+export const SENSORS = join(SHIMS, 'sensors');
 const UNIT_TESTS = join(ROOT, 'test/firmware/unit');
 const IDENTITY_TESTS = join(ROOT, 'test/firmware/identity');
 

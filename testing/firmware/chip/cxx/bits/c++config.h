@@ -4,3 +4,4 @@
 #undef _GLIBCXX_HAS_GTHREADS
 #undef _GLIBCXX_EXTERN_TEMPLATE
 #define _GLIBCXX_EXTERN_TEMPLATE 0
+#undef _GLIBCXX_HAVE_LINUX_FUTEX  // what C++20 would wait with

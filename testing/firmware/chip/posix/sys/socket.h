@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 enum { AF_INET = 2, SOCK_STREAM = 1, SOCK_NONBLOCK = 04000, SOCK_CLOEXEC = 02000000 };
-enum { SOL_SOCKET = 1, SO_ERROR = 4, MSG_NOSIGNAL = 0x4000 };
+enum { SOL_SOCKET = 1, SO_ERROR = 4, MSG_NOSIGNAL = 0x4000, MSG_PEEK = 2, MSG_DONTWAIT = 0x40 };
 enum : uint32_t { INADDR_LOOPBACK = 0x7f000001 };
 
 typedef uint32_t socklen_t;
