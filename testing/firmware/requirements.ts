@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CACHE, type Target } from './build.ts';
@@ -23,7 +24,15 @@ const PACKAGES = {
   "firmware for the ESP32-C3's processor": {
     'g++': '/usr/bin/g++', // whose C++ headers serve all
     'gcc-riscv64-unknown-elf': '/usr/bin/riscv64-unknown-elf-g++',
+    'libmbedtls-dev': '/usr/include/mbedtls/ssl.h',
     'picolibc-xtensa-lx106-elf': '/usr/lib/xtensa-lx106-elf/picolibc.specs',
+  },
+  "arduino-cli over a platform of this machine's": {
+    'g++': '/usr/bin/g++',
+    'libbearssl-dev': '/usr/include/bearssl/bearssl.h',
+    'libmbedtls-dev': '/usr/include/mbedtls/ssl.h',
+    mosquitto: '/usr/sbin/mosquitto',
+    'universal-ctags': '/usr/bin/ctags-universal',
   },
   'fuzzing of the firmware': {
     'clang-14': '/usr/bin/clang++-14',
@@ -37,9 +46,9 @@ const APT_GET = '/usr/bin/apt-get';
 const LOCK = join(CACHE, 'lock');
 
 /** Runs a command while no other test file does: one builds or installs, the others wait and find it done. */
-function alone(command: readonly string[]): { ok: boolean; output: string } {
+function alone(command: readonly string[], lock = LOCK): { ok: boolean; output: string } {
   mkdirSync(CACHE, { recursive: true, mode: 0o700 });
-  const { status, stdout, stderr, error } = spawnSync('flock', [LOCK, ...command], { encoding: 'utf8' });
+  const { status, stdout, stderr, error } = spawnSync('flock', [lock, ...command], { encoding: 'utf8' });
   return { ok: status === 0, output: status === 0 ? stdout.trim() : `${error?.message ?? ''}${stdout}${stderr}` };
 }
 
@@ -80,6 +89,34 @@ export const canBuildFirmware = (): boolean => can('firmware on this machine');
 export const canBuildForLx106 = (): boolean => can("firmware for the ESP8266's processor");
 export const canBuildForRiscV = (): boolean => can("firmware for the ESP32-C3's processor");
 export const canFuzz = (): boolean => can('fuzzing of the firmware');
+
+const ARDUINO_CLI = fileURLToPath(new URL('../../.github/scripts/arduino-cli', import.meta.url));
+
+/**
+ * Whether arduino-cli can be had: CI builds it, which takes minutes of a processor, and Go. Without Go it is left out, there
+ * too: Debian's is too old, and nothing else here needs it.
+ */
+export function canRunArduinoCli(): boolean {
+  const why =
+    process.env.CI !== 'true'
+      ? 'CI=true builds it, which takes minutes'
+      : // From this one on, Go fetches the version that a program asks for.
+        Number(/go1\.(\d+)/.exec(spawnSync('go', ['version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0) < 21
+        ? 'it takes Go 1.21 or newer, from https://go.dev/dl'
+        : undefined;
+  if (why !== undefined) console.warn(`skipped: sketches and examples by arduino-cli; ${why}`);
+  return why === undefined && can("arduino-cli over a platform of this machine's");
+}
+
+/** The path of arduino-cli, built now or before, of the version that its script names. */
+export function arduinoCli(): string {
+  const file = join(CACHE, `arduino-cli-${createHash('sha256').update(readFileSync(ARDUINO_CLI)).digest('hex')}`);
+  // A lock of its own: nobody else waits for it.
+  const build = ['sh', '-ec', 'test -x "$1" || { "$0" "$1.tmp"; mv "$1.tmp" "$1"; }', ARDUINO_CLI, file];
+  const { ok, output } = alone(build, join(CACHE, 'lock-arduino-cli'));
+  if (!ok) throw new Error(`arduino-cli could not be built\n${output}`);
+  return file;
+}
 
 /** Runs a script that builds something and prints where it is. */
 function outputOf(script: string, ...args: string[]): string {
