@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { buildLibrary } from '../../testing/firmware/build.ts';
 import { heapCalls } from '../../testing/firmware/footprint.ts';
