@@ -32,6 +32,7 @@ const BUILDS: Readonly<Record<ChipFamily, readonly string[]>> = {
     exampleOf('FleetClock', 'Time'),
     exampleOf('FleetBoard', 'DS18B20'),
     exampleOf('FleetBoard', 'DeepSleep'),
+    exampleOf('FleetIdentity', 'Enrolled'),
   ],
   esp32: [
     sketchOf('esp32-telemetry'),

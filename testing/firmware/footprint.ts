@@ -2,7 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ROOT } from './build.ts';
-import { boardLibraryForLx106, clockForLx106, compileForLx106, libraryForLx106, programForLx106 } from './lx106.ts';
+import {
+  boardLibraryForLx106,
+  clockForLx106,
+  compileForLx106,
+  identityLibraryForLx106,
+  libraryForLx106,
+  programForLx106,
+} from './lx106.ts';
 import { bearSslForLx106 } from './requirements.ts';
 import { type Sizes, sizesOf } from './sizes.ts';
 
@@ -23,21 +30,27 @@ export const ram = ({ initialized, zeroed }: Sizes): number => initialized + zer
 /** What the firmware takes of an ESP8266 apart from TLS, compiled for its processor. */
 export interface Footprint {
   /** The object files of each library. */
-  readonly libraries: Readonly<Record<'FleetDevice' | 'FleetBoard' | 'FleetClock', readonly string[]>>;
-  /** Each sketch by itself. */
-  readonly sketches: Readonly<Record<string, Sizes>>;
-  /** Each sketch with the libraries. */
+  readonly libraries: Readonly<
+    Record<'FleetDevice' | 'FleetBoard' | 'FleetClock' | 'FleetIdentity', readonly string[]>
+  >;
+  /** Those of them that may take no heap: all but what holds certificates and key for the core's TLS, made once. */
+  readonly heapless: readonly string[];
+  /** Each sketch with its libraries. */
   readonly wholes: Readonly<Record<string, Sizes>>;
 }
 
 /** @param folder for copies of the sketches */
 export async function footprint(folder: string): Promise<Footprint> {
   const bearSsl = bearSslForLx106();
+  const board = boardLibraryForLx106(bearSsl);
   const libraries = {
     FleetDevice: await compileForLx106(libraryForLx106()),
-    FleetBoard: await compileForLx106(boardLibraryForLx106(bearSsl)),
+    FleetBoard: await compileForLx106(board),
     FleetClock: await compileForLx106(clockForLx106()),
+    FleetIdentity: await compileForLx106(identityLibraryForLx106(bearSsl)),
   };
+  const tls = await compileForLx106(board.filter(({ source }) => source.endsWith('Esp8266Tls.cpp')));
+  const all = Object.values(libraries).flat();
   const sketches: Record<string, Sizes> = {};
   for (const name of SKETCHES) {
     const source = join(ROOT, 'firmware', name, `${name}.ino`);
@@ -45,9 +58,9 @@ export async function footprint(folder: string): Promise<Footprint> {
     const unit = programForLx106({ source, secrets, folder: join(folder, name), bearSsl });
     sketches[name] = total(await compileForLx106([unit]));
   }
-  const shared = total(Object.values(libraries).flat());
+  const shared = total([...libraries.FleetDevice, ...libraries.FleetBoard, ...libraries.FleetClock]);
   const wholes = Object.fromEntries(Object.entries(sketches).map(([name, own]) => [name, sum(own, shared)]));
-  return { libraries, sketches, wholes };
+  return { libraries, heapless: all.filter((object) => !tls.includes(object)), wholes };
 }
 
 /**

@@ -48,10 +48,10 @@ export async function buildForRiscV(): Promise<string[]> {
   ]);
 }
 
-/** Of an ESP32; the example of FleetClock is for the ESP8266 alone. */
+/** Of an ESP32, without that of FleetIdentity, which is not built here; FleetClock is for the ESP8266 alone. */
 function sketches(): string[] {
   const firmware = join(ROOT, 'firmware');
   return readdirSync(firmware, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ino') && !/^esp8266-|FleetClock/.test(name))
+    .filter((name) => name.endsWith('.ino') && !/^esp8266-|FleetClock|FleetIdentity/.test(name))
     .map((name) => join(firmware, name));
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ChipFamily } from '../../lib/fleet/schema.ts';
@@ -10,7 +10,7 @@ const PLATFORM = join(ROOT, 'testing/firmware/platform');
 /** Where a core has the headers that firmware includes: in the core itself, or in the libraries that come with it. */
 const LIBRARIES: Readonly<Record<ChipFamily, Readonly<Record<string, RegExp>>>> = {
   esp8266: { EEPROM: /^EEPROM\./, ESP8266WiFi: /^(ESP8266WiFi|WiFiClient|WiFiClientSecure|BearSSLHelpers)\./ },
-  esp32: { WiFi: /^WiFi\./, WiFiClientSecure: /^WiFiClientSecure\./ },
+  esp32: { Preferences: /^Preferences\./, WiFi: /^WiFi\./, WiFiClientSecure: /^WiFiClientSecure\./ },
 };
 /** What the Library Manager calls the libraries that the examples name. */
 const SENSORS: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ export interface Ended {
 
 /** arduino-cli with a sketchbook of its own, in which the platforms are ours; it asks nobody else. */
 export class Sketchbook {
-  /** Like that of the repository: it has a folder `firmware`, whose libraries are the genuine ones. */
+  /** Like that of the repository: it has a folder `firmware`, with the libraries. */
   readonly root: string;
   readonly #cli: string;
   readonly #environment: NodeJS.ProcessEnv;
@@ -72,7 +72,10 @@ export class Sketchbook {
     this.#cli = cli;
     this.root = join(folder, 'clone');
     mkdirSync(join(this.root, 'firmware'), { recursive: true });
-    symlinkSync(join(ROOT, 'firmware/libraries'), join(this.root, 'firmware/libraries'));
+    const libraries = join(this.root, 'firmware/libraries');
+    cpSync(join(ROOT, 'firmware/libraries'), libraries, { recursive: true });
+    // Where `fleet enrol --header` writes it.
+    copyFileSync(join(libraries, 'FleetIdentity/claim.example.h'), join(libraries, 'FleetIdentity/src/claim.h'));
     for (const chip of ['esp8266', 'esp32'] as const) addPlatform(join(folder, 'hardware'), chip);
     for (const [name, header] of Object.entries(SENSORS))
       addLibrary(join(folder, 'libraries'), name, [join(SHIMS, 'sensors', header)]);
