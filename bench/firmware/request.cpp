@@ -1,11 +1,10 @@
 // A board that makes a key and a request for a certificate, and prints what each took: a line of JSON each.
 
+#include <Arduino.h>
 #include <heap.h>
 #include <identity/Key.h>
 #include <stack-thunk.h>
 #include <unistd.h>
-
-#include <Arduino.h>
 
 namespace {
 

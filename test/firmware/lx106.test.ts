@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -108,6 +109,15 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
     expect(identity.flash).toBeLessThan(20 * 1024);
     console.log(`Enrolled: ${ram(enrolled) + ram(library)} bytes of RAM with the libraries`);
     expect(ram(enrolled) + ram(library)).toBeLessThanOrEqual(8192);
+  });
+
+  it('FleetIdentity asks for no heap', () => {
+    const objects = readdirSync(join(folder, 'identity')).filter((name) => name.endsWith('.o'));
+    const args = ['--undefined-only', '--demangle', ...objects];
+    const symbols = execFileSync('xtensa-lx106-elf-nm', args, { cwd: join(folder, 'identity'), encoding: 'utf8' });
+    const called = [...symbols.matchAll(/^ +U (.*)$/gm)].map(([, name]) => name ?? '');
+    expect(called).toContain('memcpy'); // so this is a list of what the library calls
+    expect(called.filter((name) => /^(malloc|calloc|realloc|strdup|operator new)\b/.test(name))).toEqual([]);
   });
 
   it('FleetIdentity takes less than a third of that stack, BearSSL apart, which has one of its own', () => {

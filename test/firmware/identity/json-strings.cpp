@@ -48,9 +48,9 @@ TEST("json: the strings of an object, however it is cut") {
 }
 
 TEST("json: what is no object, or no whole one, is not complete") {
-  for (const char* json : {"", "[]", "\"x\"", "{", "{\"a\"}", "{\"a\":}", "{\"a\":\"b\"", "{\"a\":\"b", "{\"a\":\"b\",}",
-                           "{,}", "{} {}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\n\"}", "{a:1}", "{\"a\":[}",
-                           "{\"a\":\"b\" \"c\":\"d\"}", "{\"a\":1 2}"}) {
+  for (const char* json : {"", "[]", "\"x\"", "{", "{\"a\"}", "{\"a\":}", "{\"a\":\"b\"", "{\"a\":\"b",
+                           "{\"a\":\"b\",}", "{,}", "{} {}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\n\"}",
+                           "{a:1}", "{\"a\":[}", "{\"a\":\"b\" \"c\":\"d\"}", "{\"a\":1 2}"}) {
     const Read read = readInPieces(json, SIZE_MAX);
     if (read.complete) unitTestFailed(__FILE__, __LINE__, std::string("complete: ") + json);
   }

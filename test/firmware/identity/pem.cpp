@@ -20,8 +20,9 @@ std::string pemOf(const std::string& der, const char* lineEnd = "\n") {
 }  // namespace
 
 TEST("pem: base64 as in RFC 4648, section 10") {
-  const char* cases[][2] = {{"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="},
-                            {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}, {"\xff\xef\xbe", "/+++"}};
+  const char* cases[][2] = {{"f", "Zg=="},           {"fo", "Zm8="},        {"foo", "Zm9v"},
+                            {"foob", "Zm9vYg=="},    {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"},
+                            {"\xff\xef\xbe", "/+++"}};
   for (const auto& one : cases) {
     CHECK_EQUAL(pemOf(one[0]), std::string("-----BEGIN X-----\n") + one[1] + "\n-----END X-----\n");
   }

@@ -40,8 +40,8 @@ class FleetDevice {
   bool onCommand(const char* filter, FleetCommandHandler handler, void* argument);
   bool onCommand(const char* filter, FleetCommandCallback callback);
   /**
-   * Messages that may be larger than FLEET_RECEIVE_BYTES: they come piece by piece. There is one handler for the filters
-   * of all calls.
+   * Messages that may be larger than FLEET_RECEIVE_BYTES: they come piece by piece. There is one handler for the
+   * filters of all calls.
    *
    * @return false when there are too many filters; onFailure says so
    */
@@ -130,7 +130,8 @@ class FleetDevice {
   size_t waiting() const { return ring_.count(); }
   /// Readings that publish() has accepted. When that less waiting() has come to what this was, so have those.
   uint32_t accepted() const { return accepted_; }
-  /// How often in a row the broker has refused a connection, or ended one before it acknowledged anything: by TLS or MQTT.
+  /// How often in a row the broker has refused a connection, or ended one before it acknowledged anything: by TLS or
+  /// MQTT.
   uint8_t refusals() const { return refusals_; }
   /// Readings that publish() refused since begin().
   uint32_t refused() const { return refused_; }

@@ -60,8 +60,9 @@ void FleetIdentity::begin(FleetBoard& board, const char* built) {
     const bool used = has && slots_.marked(newest);
     if (used || (has && !byCode() && slots_.older() != fleet::Slots::kNone)) break;
     if (settings_.ssid[0] == 0 || (!has && !byCode())) {
-      Serial.println(F("This board has no identity. Type, each on a line: wifi NAME, password PASSWORD, and the line that "
-                       "bin/fleet enrol prints"));
+      Serial.println(
+          F("This board has no identity. Type, each on a line: wifi NAME, password PASSWORD, and the line that "
+            "bin/fleet enrol prints"));
       wait(kAskEveryMs);
     } else if (has && !(refusedTrial_ && byCode())) {
       tryOut();
@@ -177,7 +178,8 @@ bool FleetIdentity::load(uint8_t slot) {
   memset(der, 0, sizeof(der));
   certificate_.begin(slots_, slot, 0, record_.head.bodyBytes);
 #ifdef ESP32
-  const size_t size = record_.head.bodyBytes < fleet::kCertificateBytes ? record_.head.bodyBytes : fleet::kCertificateBytes;
+  const size_t size =
+      record_.head.bodyBytes < fleet::kCertificateBytes ? record_.head.bodyBytes : fleet::kCertificateBytes;
   slots_.readBody(slot, 0, certificatePem_, size);
   certificatePem_[size] = 0;
 #endif
@@ -216,8 +218,8 @@ void FleetIdentity::claim() {
   memcpy(record_.host, settings_.host, sizeof(record_.host));
   record_.port = settings_.port;
   FleetSecrets secrets = this->secrets(false);
-  snprintf_P(clientId_, sizeof(clientId_), PSTR("%s%08lx%08lx"), claim_.clientId, static_cast<unsigned long>(random(0x7fffffff)),
-             static_cast<unsigned long>(random(0x7fffffff)));
+  snprintf_P(clientId_, sizeof(clientId_), PSTR("%s%08lx%08lx"), claim_.clientId,
+             static_cast<unsigned long>(random(0x7fffffff)), static_cast<unsigned long>(random(0x7fffffff)));
   secrets.certificate = claim_.certificate;
   secrets.certificateStream = nullptr;
   secrets.privateKey = claim_.privateKey;

@@ -64,7 +64,7 @@ class FleetIdentity {
   bool onTrial_ = false;                ///< that was not used before
   bool refusedTrial_ = false;           ///< the newest one was, and the broker did not take it
   bool usedSaid_ = false;
-  uint32_t usedAt_ = 0;  ///< what the device had accepted by then
+  uint32_t usedAt_ = 0;   ///< what the device had accepted by then
   uint8_t refusals_ = 0;  ///< of the cloud to give one, since the start
   uint32_t refusedAt_ = 0;
 
@@ -79,7 +79,9 @@ class FleetIdentity {
   char rotate_[kTopicBytes];
   char topic_[kTopicBytes];
 
-  bool byCode() const { return settings_.request == fleet::Request::ByCode; }
+  bool byCode() const {
+    return settings_.request == fleet::Request::ByCode;
+  }
   /// Whether the record is what is asked for.
   bool isAnswer() const;
   /// How long to wait after the cloud has refused.

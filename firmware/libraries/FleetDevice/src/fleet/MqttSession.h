@@ -11,10 +11,11 @@
 typedef void (*FleetCommandCallback)(const char* topic, const char* payload, size_t length);
 /// The same, with what was given together with it.
 typedef void (*FleetCommandHandler)(const char* topic, const char* payload, size_t length, void* argument);
-/// A message that may be larger than all buffers, piece by piece; the last piece may be empty. A connection that ends in
-/// the middle of it leaves the last piece out.
+/// A message that may be larger than all buffers, piece by piece; the last piece may be empty. A connection that ends
+/// in the middle of it leaves the last piece out.
 typedef void (*FleetPieceHandler)(const char* topic, const char* piece, size_t length, bool last, void* argument);
-/// Writes a message that is larger than all buffers. It is called twice, to count and to send: it writes the same again.
+/// Writes a message that is larger than all buffers. It is called twice, to count and to send: it writes the same
+/// again.
 typedef void (*FleetMessageWriter)(Print& out, void* argument);
 typedef void (*FleetFailureCallback)(const FleetFailure& failure);
 

@@ -22,8 +22,8 @@ struct FleetClaim {
 };
 
 /// What stands in claim.h, which a sketch includes before it uses this.
-#define FLEET_CLAIM                                                                                                 \
-  FleetClaim {                                                                                                      \
-    AWS_CERT_CA, CLAIM_CERT_CRT, CLAIM_CERT_PRIVATE, CLAIM_CLIENT_ID, CERTIFICATE_TOPIC, PROVISIONING_TOPIC,        \
-        THING_PREFIX, TELEMETRY_ROOT, WILL_ROOT, COMMAND_ROOT                                                       \
+#define FLEET_CLAIM                                                                                          \
+  FleetClaim {                                                                                               \
+    AWS_CERT_CA, CLAIM_CERT_CRT, CLAIM_CERT_PRIVATE, CLAIM_CLIENT_ID, CERTIFICATE_TOPIC, PROVISIONING_TOPIC, \
+        THING_PREFIX, TELEMETRY_ROOT, WILL_ROOT, COMMAND_ROOT                                                \
   }

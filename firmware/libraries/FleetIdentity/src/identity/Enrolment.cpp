@@ -21,7 +21,6 @@ struct RequestDer {
   size_t size;
 };
 
-/// Certificate and token are kept as they came; what JSON would have to escape is in neither.
 void writeRequest(Print& out, void* argument) {
   const auto& request = *static_cast<const RequestDer*>(argument);
   out.print(F("{\"certificateSigningRequest\":\""));
@@ -87,6 +86,7 @@ Enrolment::State Enrolment::askForTemplate() {
   return device_->publishNow(claim_.provisioningTopic, writeProvision, this) ? State::Provisioning : State::Lost;
 }
 
+/// The token is kept as it came: what JSON would have to escape is not in it, see takeByte().
 void Enrolment::writeProvision(Print& out, void* argument) {
   const auto& self = *static_cast<const Enrolment*>(argument);
   SlotTextStream token;

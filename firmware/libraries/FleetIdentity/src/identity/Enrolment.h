@@ -15,9 +15,9 @@
 namespace fleet {
 
 /**
- * Asks AWS IoT for a certificate and has a provisioning template run with it (Developer Guide, "Device provisioning MQTT
- * API", in JSON), over the connection of a device. Answers are larger than its buffers: they go into the slot as they
- * come. What goes wrong is said on the serial line.
+ * Asks AWS IoT for a certificate and has a provisioning template run with it (Developer Guide, "Device provisioning
+ * MQTT API", in JSON), over the connection of a device. Answers are larger than its buffers: they go into the slot as
+ * they come. What goes wrong is said on the serial line.
  */
 class Enrolment {
  public:
@@ -28,8 +28,8 @@ class Enrolment {
     Certified,
     Provisioning,
     Done,
-    Refused,   ///< the cloud says no
-    Lost,      ///< no answer: nobody knows whether it was a yes
+    Refused,       ///< the cloud says no
+    Lost,          ///< no answer: nobody knows whether it was a yes
     NotCertified,  ///< no certificate, or none that can be kept: nothing has changed
   };
 
@@ -67,7 +67,7 @@ class Enrolment {
   uint32_t askedAt_ = 0;
   size_t tokenLength_ = 0;
   char topics_[kAnswers][kTopicBytes];
-  char words_[96];               ///< of a refusal
+  char words_[96];  ///< of a refusal
   uint8_t idLength_ = 0;
   uint8_t wordsLength_ = 0;
   bool begun_ = false;    ///< an answer, of which more is to come

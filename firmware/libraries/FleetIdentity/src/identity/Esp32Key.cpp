@@ -43,7 +43,8 @@ bool parse(Pair& pair, const PrivateKey& key, Random& random) {
   uint8_t der[kKeyDerBytes];
   writeKeyDer(key, der);
 #if MBEDTLS_VERSION_NUMBER >= 0x03000000
-  return mbedtls_pk_parse_key(&pair.key, der, sizeof(der), nullptr, 0, mbedtls_ctr_drbg_random, random.generator()) == 0;
+  return mbedtls_pk_parse_key(&pair.key, der, sizeof(der), nullptr, 0, mbedtls_ctr_drbg_random, random.generator()) ==
+         0;
 #else
   (void)random;
   return mbedtls_pk_parse_key(&pair.key, der, sizeof(der), nullptr, 0) == 0;
@@ -87,8 +88,7 @@ const uint8_t* writeRequestDer(const PrivateKey& key, const char* name, uint8_t 
   if (mbedtls_x509write_csr_set_subject_name(&request.csr, subject) != 0) return nullptr;
   mbedtls_x509write_csr_set_md_alg(&request.csr, MBEDTLS_MD_SHA256);
   mbedtls_x509write_csr_set_key(&request.csr, &pair.key);
-  const int size =
-      mbedtls_x509write_csr_der(&request.csr, to, sizeof(to), mbedtls_ctr_drbg_random, random.generator());
+  const int size = mbedtls_x509write_csr_der(&request.csr, to, sizeof(to), mbedtls_ctr_drbg_random, random.generator());
   return size > 0 ? to + sizeof(to) - size : nullptr;
 }
 

@@ -1,8 +1,8 @@
 #ifdef ESP8266
 
 #include <Arduino.h>
-#include <StackThunk.h>
 #include <ESP8266WiFi.h>
+#include <StackThunk.h>
 
 #include "DerWriter.h"
 #include "Key.h"

@@ -7,8 +7,8 @@ namespace fleet {
 
 /**
  * Four areas of flash that only this library writes. On an ESP8266 they are the last four sectors of what is set apart
- * for a file system (Tools > Flash Size), or those at FLEET_IDENTITY_FLASH; on an ESP32 they are entries of NVS, so that
- * its encryption counts for them as well.
+ * for a file system (Tools > Flash Size), or those at FLEET_IDENTITY_FLASH; on an ESP32 they are entries of NVS, so
+ * that its encryption counts for them as well.
  *
  * As in the chip's flash: erase() sets all bits, write() clears some, and a power cut can leave either half done.
  */

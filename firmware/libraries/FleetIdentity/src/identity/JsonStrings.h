@@ -24,8 +24,22 @@ class JsonStrings {
 
  private:
   enum class State : uint8_t {
-    Start, NameOrEnd, Name, Colon, Value, String, Escape, Code, Scalar, Nested, NestedString, NestedEscape, CommaOrEnd,
-    NextName, Done, Bad
+    Start,
+    NameOrEnd,
+    Name,
+    Colon,
+    Value,
+    String,
+    Escape,
+    Code,
+    Scalar,
+    Nested,
+    NestedString,
+    NestedEscape,
+    CommaOrEnd,
+    NextName,
+    Done,
+    Bad
   };
   static const size_t kMostName = 31;
 

@@ -22,8 +22,8 @@ void writePem(Print& out, const __FlashStringHelper* label, const uint8_t* der, 
   for (size_t at = 0; at < size; at += 3) {
     if (at % 48 == 0) out.print(lineEnd);
     const size_t left = size - at;
-    const uint32_t bits = static_cast<uint32_t>(der[at] << 16) | static_cast<uint32_t>(left > 1 ? der[at + 1] << 8 : 0) |
-                          (left > 2 ? der[at + 2] : 0u);
+    const uint32_t bits = static_cast<uint32_t>(der[at] << 16) |
+                          static_cast<uint32_t>(left > 1 ? der[at + 1] << 8 : 0) | (left > 2 ? der[at + 2] : 0u);
     const char quantum[] = {digit(bits >> 18), digit(bits >> 12), left > 1 ? digit(bits >> 6) : '=',
                             left > 2 ? digit(bits) : '=', 0};
     out.print(quantum);

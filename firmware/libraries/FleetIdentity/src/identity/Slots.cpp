@@ -70,8 +70,8 @@ bool Slots::commit(uint8_t slot, void* record) {
   auto* head = static_cast<SlotHead*>(record);
   SlotHead other, written;
   head->sequence = whole(1 - slot, other) ? other.sequence + 1 : 1;
-  head->checksum = checksum(static_cast<uint8_t*>(record) + sizeof(head->checksum),
-                            recordBytes_ - sizeof(head->checksum), kFormat);
+  head->checksum =
+      checksum(static_cast<uint8_t*>(record) + sizeof(head->checksum), recordBytes_ - sizeof(head->checksum), kFormat);
   return Flash::write(area_ + slot, 0, record, recordBytes_) && whole(slot, written);
 }
 

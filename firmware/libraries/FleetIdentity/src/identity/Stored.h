@@ -12,7 +12,7 @@ enum class Request : uint8_t {
   ByIdentity,  ///< a new identity in place of the one it has: the cloud said so
 };
 
-const size_t kNameBytes = 64 + 1;   ///< of a device, and of a code
+const size_t kNameBytes = 64 + 1;  ///< of a device, and of a code
 const size_t kHostBytes = 128 + 1;
 
 /// What was typed on the serial line, and what is asked for meanwhile.
