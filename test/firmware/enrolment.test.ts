@@ -277,6 +277,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     await tellToRotate(device);
     await board.says(/the new identity is in use/);
     const after = await settled(chip, device);
+    await expect.poll(() => attached(device), { timeout: 20_000 }).toEqual([after]); // the cloud ends the former one
     if (chip === 'esp8266') expect(board.erases).toBe(5); // told, key, identity, done, the former one
     expect(after).not.toBe(before);
 
