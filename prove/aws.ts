@@ -13,7 +13,7 @@ import { askDeletion } from './aws/ask-deletion.ts';
 import { askSql } from './aws/ask-expressions.ts';
 import { askForbidden } from './aws/ask-forbidden.ts';
 import { askFragments } from './aws/ask-fragment.ts';
-import { askActionType, askAdoption, askLists } from './aws/ask-registry.ts';
+import { askActionType, askAdoption, askLists, askThingUpdate } from './aws/ask-registry.ts';
 import { askRevocation } from './aws/ask-revocation.ts';
 import { askRows } from './aws/ask-rows.ts';
 import { askStatements } from './aws/ask-statements.ts';
@@ -55,6 +55,7 @@ const LANES: readonly (readonly Group[])[] = [
     { name: 'TLS', ask: askFragments },
     { name: 'lists', ask: askLists },
     { name: 'a thing that is there', ask: askAdoption },
+    { name: 'a thing that is changed', ask: askThingUpdate },
     { name: 'writes of parameters', ask: askWrites },
   ],
 ];

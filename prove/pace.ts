@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { CliError } from '../cli/terminal/cli-error.ts';
 import { startDeployment } from '../testing/cloud/deployment.ts';
 import type { Outcome } from './outcome.ts';
 import { type Expected, inventoryOf, problemsIn } from './pace/inventory.ts';
@@ -16,6 +17,11 @@ const DIVIDE_LAGS = 10;
 
 /** More than anything here takes. */
 const LIMIT_MS = 1_500_000;
+
+export interface PaceOptions {
+  /** The name of the only one that is played. @default all */
+  readonly scenario?: string | undefined;
+}
 
 interface Scenario {
   readonly name: string;
@@ -78,9 +84,12 @@ const STEPS: readonly Step[] = [
  * The most devices that a site may hold are created, changed, rotated, revoked and deleted, each in one deployment by the real
  * CDK CLI, under AWS's request limits and lags: no throttle reaches the user, and nothing is left. A device is a case.
  */
-export async function prove(progress: Progress): Promise<Outcome> {
-  for (const { sites } of SCENARIOS) progress.expect(STEPS.length * sites.length * FULL);
-  for (const scenario of SCENARIOS) await play(scenario, progress);
+export async function prove(progress: Progress, { scenario }: PaceOptions = {}): Promise<Outcome> {
+  const chosen = SCENARIOS.filter(({ name }) => scenario === undefined || name === scenario);
+  const allowed = SCENARIOS.map(({ name }) => `"${name}"`).join(', ');
+  if (chosen.length === 0) throw new CliError(`there is no scenario "${scenario}"; allowed: ${allowed}`);
+  for (const { sites } of chosen) progress.expect(STEPS.length * sites.length * FULL);
+  for (const each of chosen) await play(each, progress);
   return progress.outcome;
 }
 

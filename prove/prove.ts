@@ -3,11 +3,12 @@ import { fleetSettings } from '../lib/fleet/settings.ts';
 import type { AwsOptions } from './aws.ts';
 import { CliError } from '../cli/terminal/cli-error.ts';
 import type { Outcome } from './outcome.ts';
+import type { PaceOptions } from './pace.ts';
 import { Progress } from './progress.ts';
 
 // `npm run prove -- NAME`: the long proofs, one file each.
 
-interface Options extends AwsOptions {
+interface Options extends AwsOptions, PaceOptions {
   readonly name?: string | undefined;
   readonly prefix?: string | undefined;
 }
@@ -29,7 +30,7 @@ const PROOFS: Readonly<Record<string, Proof>> = {
   fuzz: { load: () => import('./fuzz.ts') },
   loss: { load: () => import('./loss.ts'), takes: ANY_FLEET },
   mutations: { load: () => import('./mutations.ts') },
-  pace: { load: () => import('./pace.ts') },
+  pace: { load: () => import('./pace.ts'), takes: { scenario: { type: 'string' } } },
 };
 
 const [proof = '', ...args] = process.argv.slice(2);

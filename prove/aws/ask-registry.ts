@@ -1,6 +1,17 @@
-import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStacksCommand,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, paginateListMetrics } from '@aws-sdk/client-cloudwatch';
-import { CreateThingCommand, ListPrincipalThingsCommand, ListThingPrincipalsCommand } from '@aws-sdk/client-iot';
+import {
+  CreateThingCommand,
+  DescribeThingCommand,
+  ListPrincipalThingsCommand,
+  ListThingPrincipalsCommand,
+  UpdateThingCommand,
+} from '@aws-sdk/client-iot';
 import { setTimeout } from 'node:timers/promises';
 import { clientConfig, iot } from '../../aws/clients.ts';
 import { type Answer, answered } from './probe.ts';
@@ -25,34 +36,54 @@ export async function askLists({ names }: ScratchFleet): Promise<Answer[]> {
   return [said, answered({ question, assumed: thingName }, things.join() || 'nothing')];
 }
 
+const cloudFormation = new CloudFormationClient(clientConfig);
+
+const templateOf = (ThingName: string, Attributes: Readonly<Record<string, string>> = {}): string =>
+  JSON.stringify({
+    Resources: { Thing: { Type: 'AWS::IoT::Thing', Properties: { ThingName, AttributePayload: { Attributes } } } },
+  });
+
+/** @returns the status of a stack once it no longer changes */
+async function settled(StackName: string | undefined, signal: AbortSignal): Promise<string> {
+  for (;;) {
+    signal.throwIfAborted();
+    const { Stacks: [stack] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
+    const status = stack?.StackStatus ?? '';
+    if (!status.endsWith('_IN_PROGRESS')) return status;
+    await setTimeout(500);
+  }
+}
+
 /** What CloudFormation does with a thing that somebody has made already. */
 export async function askAdoption(fleet: ScratchFleet, signal: AbortSignal): Promise<Answer[]> {
   const { adoptedThing: thingName, adoptingStack: StackName } = fleet;
-  const cloudFormation = new CloudFormationClient(clientConfig);
   await iot.send(new CreateThingCommand({ thingName }));
-  const TemplateBody = JSON.stringify({
-    Resources: { Thing: { Type: 'AWS::IoT::Thing', Properties: { ThingName: thingName } } },
-  });
+  const TemplateBody = templateOf(thingName);
   const { StackId } = await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody }));
-  let status = 'CREATE_IN_PROGRESS';
-  while (status.endsWith('_IN_PROGRESS')) {
-    signal.throwIfAborted();
-    await setTimeout(500);
-    const { Stacks: [stack] = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: StackId }));
-    status = stack?.StackStatus ?? '';
-  }
+  const status = await settled(StackId, signal);
   await fleet.deleteStack(StackName);
   const seen = status === 'CREATE_COMPLETE' ? 'adopted' : status === 'ROLLBACK_COMPLETE' ? 'refused' : status;
-  return [
-    answered(
-      {
-        question: 'CloudFormation refuses a thing that is there already',
-        assumed: 'refused',
-        open: { reading: 'existing-thing', answers: { refused: 'refused', adopted: 'adopted' } },
-      },
-      seen,
-    ),
-  ];
+  const answers = { refused: 'refused', adopted: 'adopted' };
+  const question = 'CloudFormation refuses a thing that is there already';
+  return [answered({ question, assumed: 'refused', open: { reading: 'existing-thing', answers } }, seen)];
+}
+
+/** What becomes of an attribute that somebody has given a thing, when its stack is updated. */
+export async function askThingUpdate(fleet: ScratchFleet, signal: AbortSignal): Promise<Answer[]> {
+  const { updatedThing: thingName, adoptingStack: StackName } = fleet;
+  await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody: templateOf(thingName, { wants: '1' }) }));
+  await settled(StackName, signal);
+  const attributePayload = { attributes: { has: '1' }, merge: true };
+  await iot.send(new UpdateThingCommand({ thingName, attributePayload }));
+  await cloudFormation.send(new UpdateStackCommand({ StackName, TemplateBody: templateOf(thingName, { wants: '2' }) }));
+  await settled(StackName, signal);
+  const { attributes = {} } = await iot.send(new DescribeThingCommand({ thingName }));
+  await fleet.deleteStack(StackName);
+  const seen = Object.entries(attributes).map(([name, value]) => `${name} ${value}`);
+  const answers = { 'wants 2': 'dropped', 'has 1, wants 2': 'merged' };
+  const question = 'an update by CloudFormation drops an attribute that its template does not know';
+  const open = { reading: 'thing-update', answers } as const;
+  return [answered({ question, assumed: 'wants 2', open }, seen.sort().join(', ') || 'nothing')];
 }
 
 /** CloudWatch lists a metric up to 15 minutes after its first value (User Guide, "View available metrics"). */

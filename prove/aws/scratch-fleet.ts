@@ -110,7 +110,8 @@ export class ScratchFleet {
     }
     await this.#cdk(new AbortController().signal, 'destroy', '--all', '--force');
     const { thingName, policyName } = this.probed;
-    for (const name of [this.adoptedThing, thingName]) await iot.send(new DeleteThingCommand({ thingName: name }));
+    for (const name of [this.adoptedThing, this.updatedThing, thingName])
+      await iot.send(new DeleteThingCommand({ thingName: name }));
     await unlessGone(iot.send(new DeletePolicyCommand({ policyName })));
   }
 
@@ -126,6 +127,7 @@ export class ScratchFleet {
 
   /** For the probe of what CloudFormation does with a thing that is there. */
   readonly adoptedThing = this.names.thing('adopted');
+  readonly updatedThing = this.names.thing('updated');
   readonly adoptingStack = this.names.siteStack('adopted').replace('-site-', '-probe-');
 
   /** What probes make and delete by themselves. */
