@@ -9,7 +9,7 @@ import { readIdentity } from '../cli/secrets/identity.ts';
 import { rowLine } from '../cli/rows/row-text.ts';
 import { print, printable } from '../cli/terminal/terminal.ts';
 import type { FleetNames } from '../lib/fleet/names.ts';
-import { newestGeneration } from '../lib/fleet/read.ts';
+import { newestGeneration } from '../lib/fleet/generations.ts';
 import { type Credentials, type Demo, deploy, emittedCredentials, isSimulable } from './demo.ts';
 import { type Command, SimulatedDevice } from './simulated-device.ts';
 

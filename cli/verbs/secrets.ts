@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newestGeneration } from '../../lib/fleet/read.ts';
+import { newestGeneration } from '../../lib/fleet/generations.ts';
 import { type Certificate, certificatesOf, findCertificate, shortId, thingsOf } from '../../aws/certificates.ts';
 import { storedIdentities } from '../../aws/identities.ts';
 import { policyNamesOf } from '../../aws/policies.ts';

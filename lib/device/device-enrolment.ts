@@ -1,6 +1,7 @@
 import { CustomResource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { type FleetDevice, newestGeneration, type Site } from '../fleet/read.ts';
+import { newestGeneration } from '../fleet/generations.ts';
+import type { FleetDevice, Site } from '../fleet/read.ts';
 import type { DeviceCertificateFunction } from './device-certificate-function.ts';
 
 export interface DeviceEnrolmentProps {

@@ -15,6 +15,13 @@ export interface Generation {
   readonly policies?: readonly string[];
 }
 
+/** The identity that a board has, or is about to get: the one that `fleet secrets` writes. */
+export function newestGeneration({ generations }: { readonly generations: readonly Generation[] }): Generation {
+  const newest = generations.at(-1);
+  if (newest === undefined) throw new Error('a device has at least one generation');
+  return newest;
+}
+
 /** Where the keys of a device's entry stand. */
 export interface Place {
   readonly file: string;

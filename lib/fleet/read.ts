@@ -73,13 +73,6 @@ export function readFleet(folder: string, names: FleetNames, mayBeEmpty = false)
   return sites;
 }
 
-/** The identity that a board has, or is about to get: the one that `fleet secrets` writes. */
-export function newestGeneration({ generations }: Pick<FleetDevice, 'generations'>): Generation {
-  const newest = generations.at(-1);
-  if (newest === undefined) throw new Error('a device has at least one generation');
-  return newest;
-}
-
 function siteFiles(folder: string, mayBeEmpty: boolean): string[] {
   let names: string[];
   try {
