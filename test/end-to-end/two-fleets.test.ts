@@ -90,7 +90,7 @@ describe('two fleets side by side', () => {
       expect(devices.map(({ device, status }) => `${device} ${status}`)).toEqual(['kitchen ACTIVE', 'attic ACTIVE']);
       const other = `2 devices of the fleet "${name === 'a' ? 'b' : 'a'}"`;
       expect(await succeeds(fleet.fleet('doctor')), `doctor of ${name}`).toContain(
-        `2 devices, nothing wrong; 0 other certificates in this account, ${other}`,
+        `2 devices, no problem, 1 note; 0 other certificates in this account, ${other}`,
       );
       expect(await succeeds(fleet.fleet('import'))).toBe(`${other}: not shown\n0 things beside the fleet\n`);
     }
@@ -150,7 +150,7 @@ describe('a clone with other fleet files', () => {
     async () => {
       a.writeSite(SITE, `${FILE}  barn: { board: esp8266 }\n`);
       await succeeds(a.cdk('deploy', '--all', '--require-approval', 'never'));
-      expect(await succeeds(a.fleet('doctor'))).toContain('3 devices, nothing wrong');
+      expect(await succeeds(a.fleet('doctor'))).toContain('3 devices, no problem, 1 note');
     },
     SLOW,
   );
@@ -171,7 +171,7 @@ describe('what is done to one', () => {
       await succeeds(a.cdk('destroy', '--all', '--force'));
       await publish(kitchens.b, 'rtjm_b/kitchen/telemetry', 4);
       expect(await valuesOf(b)).toEqual([2, 3, 4]);
-      expect(await succeeds(b.fleet('doctor'))).toContain('2 devices, nothing wrong');
+      expect(await succeeds(b.fleet('doctor'))).toContain('2 devices, no problem, 1 note');
       const { things = [] } = await new IoTClient(a.client).send(new ListThingsCommand({}));
       expect(things.map(({ thingName }) => thingName).sort()).toEqual(['b_attic', 'b_kitchen']);
     },
