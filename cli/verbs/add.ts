@@ -78,9 +78,14 @@ async function add(name: string, options: AddOptions, { stdout }: Terminal): Pro
   await printSentence(stdout, `  commit ${added.join(' and ')}`);
   // A message that comes before the stack of the time-series is lost.
   await printSentence(stdout, '  npx cdk deploy --all');
+  if (key === 'board') {
+    const flash = 'bin/fleet enrol --header (once a fleet), then flash the example Enrolled: docs/enrolment.md';
+    await printSentence(stdout, `  ${flash}`);
+    return printSentence(stdout, `  bin/fleet enrol ${name}`);
+  }
   const secrets = secretsCommand({ name, board }, sites, options.names);
   const local = localKey ? ` --key ${KEY_FOLDER}/${name}.key` : '';
-  await printSentence(stdout, key === 'board' ? `  bin/fleet enrol ${name}` : `  ${secrets}${local}`);
+  await printSentence(stdout, `  ${secrets}${local}`);
 }
 
 /** @throws {CliError} when the name is not free, or nobody says which site */

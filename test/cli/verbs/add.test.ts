@@ -41,6 +41,14 @@ Next:
 `);
 });
 
+test('of a device whose board makes its key, all steps to its enrolment come next', async () => {
+  const { stdout } = await add('garage', '--board', 'esp32', '--key', 'board');
+  expect(stdout).toContain(`  npx cdk deploy --all
+  bin/fleet enrol --header (once a fleet), then flash the example Enrolled: docs/enrolment.md
+  bin/fleet enrol garage
+`);
+});
+
 describe('the step that writes the identity works as printed: a sketch holds that of one board,', () => {
   const step = async (name: string, board: string) =>
     (await add(name, '--board', board)).stdout.split('\n').find((line) => line.includes('fleet secrets'));
