@@ -12,7 +12,7 @@ export function documents(names: FleetNames, kmsKey?: string): ReadonlyMap<strin
 
 function page(names: FleetNames): string {
   const verbs = actionsByVerb();
-  const head = ['statement', 'lets you', 'without it, these are not whole'];
+  const head = ['statement', 'lets you', 'these verbs need it'];
   const rows = statementsFor(names).map(({ Sid, purpose, Action }) => {
     const missing = [...verbs].filter(([, actions]) => Action.some((action) => actions.includes(action)));
     return [`\`${Sid}\``, purpose, missing.map(([verb]) => `\`${verb}\``).join(', ')];
@@ -30,14 +30,14 @@ role that your operators assume:
 aws iam create-policy --policy-name esp-fleet-operator --policy-document file://docs/operator-policy.json
 \`\`\`
 
-Leave out statements that somebody does not need. A verb that only reads goes on without them: what it may not read is "unknown", and a line
-says which action that takes. What changes something fails instead, and names the action. \`cdk deploy\` needs other permissions: those to
-assume the roles of \`cdk bootstrap\`.
+Leave out statements that somebody does not need. A verb that only reads goes on without them: it shows what it may not read as "unknown", and
+names the IAM action that is missing. A verb that changes something fails instead, and names the action. \`cdk deploy\` needs other permissions:
+those to assume the roles of \`cdk bootstrap\`.
 
 ${table}
 
-Policy and table are written by \`npm run operator-policy\`, from the calls that the code of each verb reaches.
-\`test/end-to-end/operator-policy.test.ts\` has an operator begin with no permission at all, in the local cloud, which evaluates IAM policies: each
-action is refused until it is granted, and named, and with all of them every verb does its work.
+\`npm run operator-policy\` writes the policy and the table, from the calls that the code of each verb reaches. In
+\`test/end-to-end/operator-policy.test.ts\` an operator begins without any permission, in the local cloud, which evaluates IAM policies. Each action
+is refused, and named, until it is granted. With all of them every verb does its work.
 `;
 }
