@@ -47,7 +47,7 @@ export interface Credentials {
 /** Whether the demo can play the device: it may connect, and its key is not on its board alone. */
 export function isSimulable(device: FleetDevice): boolean {
   const { csr, certificateId } = newestGeneration(device);
-  return !device.revoked && csr === undefined && certificateId === undefined;
+  return !device.revoked && !device.enrols && csr === undefined && certificateId === undefined;
 }
 
 /** The identities that the deployment made, of every device that can be simulated. Says which cannot, and why. */
@@ -56,7 +56,7 @@ export async function emittedCredentials({ sites, report }: Demo): Promise<Crede
   const ownKeys = devices.filter(({ device }) => !device.revoked && !isSimulable(device));
   if (ownKeys.length > 0) {
     const names = ownKeys.map(({ device }) => device.name).join(', ');
-    await report.show(`not simulated, since the cloud has no key of it (csr): ${names}`);
+    await report.show(`not simulated, since their keys are not in the cloud: ${names}`);
   }
   const roots = await rootCertificates();
   return Promise.all(

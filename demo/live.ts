@@ -26,7 +26,7 @@ const LONGEST_PAUSE_MS = 60_000;
 export async function runLive(demo: Demo, page: string, lan: boolean): Promise<void> {
   const { cloud, names, report, sites, terminal, signal } = demo;
   if (!sites.some(({ devices }) => devices.some(isSimulable))) {
-    throw new CliError('no device in fleet/ can be simulated: each is revoked, or keeps its own key (csr)');
+    throw new CliError('no device in fleet/ can be simulated: each is revoked, or its key is not in the cloud');
   }
   await writeEnvironment(cloud, '.local');
   await deploy(demo);

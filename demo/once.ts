@@ -27,12 +27,12 @@ export async function runOnce(demo: Demo, lastRefusal: () => string | undefined)
   const { report, sites, folders, signal } = demo;
   if (sites.flatMap((site) => site.devices).filter(isSimulable).length < 2) {
     throw new CliError(
-      'this wants two devices in fleet/ that are not revoked and have no csr: one to revoke, and one that goes on',
+      '--once needs two devices in fleet/ that are not revoked and have their keys in the cloud: one is revoked, the other goes on',
     );
   }
   if ((await deployedStacks(stacksOfFleet(sites, demo.names))).length > 0) {
     throw new CliError(
-      'a fleet is deployed there already, which this would destroy; choose an empty folder with --data',
+      'a fleet is deployed there already, and --once would destroy it; choose an empty folder with --data',
     );
   }
   const before = await inventory();

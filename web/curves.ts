@@ -158,7 +158,7 @@ export class Curves {
         this.#remark = [
           left > 0 && `${counted(left, 'more field')} ${left === 1 ? 'is' : 'are'} not drawn.`,
           cutAt !== undefined &&
-            `So many messages that those before ${formatTime(cutAt)} are left out: choose a shorter span.`,
+            `Messages before ${formatTime(cutAt)} are left out, since there are too many. Choose a shorter span.`,
         ]
           .filter(Boolean)
           .join(' ');

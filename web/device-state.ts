@@ -33,7 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
   CONNECTION_LOST: 'the network connection broke off',
   DUPLICATE_CLIENTID: 'another client connected with its client id',
   FORBIDDEN_ACCESS: 'the broker did not allow what it did',
-  MQTT_KEEP_ALIVE_TIMEOUT: 'it was silent for longer than it had promised',
+  MQTT_KEEP_ALIVE_TIMEOUT: 'it sent nothing for longer than its keep-alive allows',
   API_INITIATED_DISCONNECT: 'somebody ended the session',
   SERVER_ERROR: 'AWS IoT failed',
   SERVER_INITIATED_DISCONNECT: 'AWS IoT ended the session',

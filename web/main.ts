@@ -71,7 +71,13 @@ function showState(): void {
     ...wrong.map((line) => element('p', { class: 'theirs' }, line)),
     ...(isWell
       ? []
-      : [element('p', { class: 'muted' }, 'What is shown is what was last known. It goes on by itself.')]),
+      : [
+          element(
+            'p',
+            { class: 'muted' },
+            'The page shows the last known state. It updates by itself once this is over.',
+          ),
+        ]),
   );
 }
 

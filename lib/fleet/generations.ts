@@ -40,7 +40,7 @@ export function generationsOf(entry: GenerationKeys, { file, lineOf }: Place): G
     const other = (['csr', 'keyType', 'certificate', 'policies'] as const).find((key) => entry[key] !== undefined);
     if (other !== undefined) throw refuse(other, `${other} does not go with key: board, which makes its key itself`);
     if (numbers.length > 1) {
-      throw refuse('generations', 'generations: key: board has one, the one that is wanted; allowed: such as [2]');
+      throw refuse('generations', 'generations: a device with key: board has one generation; allowed: such as [2]');
     }
   }
   for (const key of ['keyType', 'csr', 'certificate'] as const) {
@@ -61,7 +61,7 @@ export function generationsOf(entry: GenerationKeys, { file, lineOf }: Place): G
   if (policies !== undefined && entry.certificate === undefined) {
     throw refuse(
       'policies',
-      'policies go with certificate alone; allowed: the names of policies that it had, and keeps',
+      'policies needs certificate; allowed: the names of the policies that the certificate keeps',
     );
   }
   return numbers.map((one) => {

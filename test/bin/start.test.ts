@@ -67,7 +67,7 @@ function leftInTemporaryFolder(): string[] {
 test('--once walks the whole path, says so, and leaves nothing behind', { timeout: 120_000 }, async () => {
   const csr = join(folder, 'tmp', 'vault.csr');
   writeFileSync(csr, (await makeLocalKey('ec', 'vault')).csr);
-  const fleetFile = `${HOME}  vault: { board: esp32, csr: ${csr} }\n`;
+  const fleetFile = `${HOME}  vault: { board: esp32, csr: ${csr} }\n  attic: { board: esp32, key: board }\n`;
   writeFileSync(join(folder, 'fleet', 'home.yaml'), fleetFile);
   const { code, stdout, stderr } = await run('--once', ...FREE_PORTS);
   expect(stderr).toBe('');
@@ -76,7 +76,7 @@ test('--once walks the whole path, says so, and leaves nothing behind', { timeou
   for (const seen of [
     /fleet-telemetry +CREATE_COMPLETE/,
     /fleet-site-home +CREATE_COMPLETE/,
-    /not simulated, since the cloud has no key of it \(csr\): vault\n/,
+    /not simulated, since their keys are not in the cloud: vault, attic\n/,
     /✓ 2 simulated devices connect/,
     /device +received +full_topic +humidity +temperature/,
     /kitchen +\d{4}-\d\d-\d\d [\d:.]+ +rtjm\/kitchen\/telemetry +\d+ +[\d.]+/,
@@ -262,15 +262,17 @@ describe('one line says what to do when', () => {
   test('there is one device only', async () => {
     writeFileSync(join(folder, 'fleet', 'home.yaml'), 'devices:\n  kitchen: { board: esp32 }\n');
     const { code, stderr } = await run('--once', ...FREE_PORTS);
-    expect(stderr).toMatch(/^esp-fleet: this wants two devices in fleet\/ that are not revoked and have no csr: .*\n$/);
+    expect(stderr).toMatch(
+      /^esp-fleet: --once needs two devices in fleet\/ that are not revoked and have their keys in the cloud: .*\n$/,
+    );
     expect(code).toBe(1);
   });
 
-  test('no device can be simulated', async () => {
-    writeFileSync(join(folder, 'fleet', 'home.yaml'), 'devices:\n  kitchen: { board: esp32, revoked: true }\n');
+  test.each(['revoked: true', 'key: board'])('no device can be simulated: %s', async (entry) => {
+    writeFileSync(join(folder, 'fleet', 'home.yaml'), `devices:\n  kitchen: { board: esp32, ${entry} }\n`);
     const { code, stderr } = await run(...FREE_PORTS);
     expect(stderr).toBe(
-      'esp-fleet: no device in fleet/ can be simulated: each is revoked, or keeps its own key (csr)\n',
+      'esp-fleet: no device in fleet/ can be simulated: each is revoked, or its key is not in the cloud\n',
     );
     expect(code).toBe(1);
   });

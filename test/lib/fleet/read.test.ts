@@ -231,8 +231,8 @@ test.each([
   ['key: board, keyType: ec', 'keyType does not go with key: board, which makes its key itself'],
   [`key: board, certificate: ${ID}`, 'certificate does not go with key: board, which makes its key itself'],
   ['key: board, policies: [wide]', 'policies does not go with key: board, which makes its key itself'],
-  ['key: board, generations: [1, 2]', 'generations: key: board has one, the one that is wanted; allowed: such as [2]'],
-  ['policies: [wide]', 'policies go with certificate alone; allowed: the names of policies that it had, and keeps'],
+  ['key: board, generations: [1, 2]', 'generations: a device with key: board has one generation; allowed: such as [2]'],
+  ['policies: [wide]', 'policies needs certificate; allowed: the names of the policies that the certificate keeps'],
   [
     `certificate: ${ID}, policies: ["a b"]`,
     'policies has what is no name of a policy; allowed: 1 to 128 of a-z, A-Z, 0-9 and _+=,.@-',
