@@ -34,7 +34,9 @@ try {
   const sites = readFleet(folder, new FleetNames(settings));
   const fleetId =
     settings.id ??
-    fleetIdOf(folder, (file) => console.error(`${file} is new: commit it. By it the stacks of this fleet are known.`));
+    fleetIdOf(folder, (file) =>
+      console.error(`${file} is new: commit it. It shows which stacks belong to this fleet.`),
+    );
   const telemetry = new TelemetryStack(app, { settings, fleetId, sites: sites.map(({ name }) => name) });
   const { silentAfter, github } = settings;
   if (github !== undefined) new GithubStack(app, { names: new FleetNames(settings), fleetId, github });

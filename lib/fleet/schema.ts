@@ -46,7 +46,7 @@ const identities = {
     .boolean()
     .optional()
     .describe(
-      'true: the certificates are REVOKED. That is final; for a new one, take the line away and run "fleet rotate".',
+      'true: the certificates are REVOKED. That is final; for a new one, remove the line and run "fleet rotate".',
     ),
   generations: z
     .array(z.int().min(1).max(999_999_999))
@@ -58,36 +58,36 @@ const identities = {
     )
     .optional()
     .describe(
-      'The identities of the device, each with a key of its own; without it, [1]. A second one, such as [1, 2], stands here ' +
-        'while the board changes to it: "fleet rotate" adds it, "fleet rotate --finish" takes the older one away.',
+      'The identities of the device, each with a key of its own; without it, [1]. There is a second one, such as [1, 2], ' +
+        'while the board changes to it: "fleet rotate" adds it, "fleet rotate --finish" removes the older one.',
     ),
   keyType: byGeneration(keyType)
     .optional()
     .describe(
-      'Of the key that the deployment makes: ec is P-256 (the default), rsa has 2048 bits. A generation never changes: ' +
-        'for another kind, add one and say which has what, such as { 1: ec, 2: rsa }.',
+      'The kind of the key that the deployment makes: ec is P-256 (the default), rsa has 2048 bits. A generation never ' +
+        'changes: for another kind, add a generation and write the kind of each, such as { 1: ec, 2: rsa }.',
     ),
   csr: byGeneration(z.string().min(1))
     .optional()
     .describe(
       'The certificate signing request of a device that keeps its own key: a file in PEM, its path from the folder ' +
-        'that has cdk.json. Of two generations each has its own, such as { 1: devices/a.csr, 2: devices/a-2.csr }.',
+        'that has cdk.json. Each of two generations has its own, such as { 1: devices/a.csr, 2: devices/a-2.csr }.',
     ),
   certificate: byGeneration(z.string().regex(CERTIFICATE_ID, 'is no id of a certificate; allowed: 64 of 0-9 and a-f'))
     .optional()
     .describe(
-      'The id of a certificate that the board has already, attached to the thing of its name: both are taken over as they ' +
-        'are, and given back when the device leaves the fleet file. "fleet import" writes it.',
+      "The id of a certificate that the board has already. It is attached to the thing that has the device's name. Both are " +
+        'taken over as they are, and given back when the device is removed from the fleet file. "fleet import" writes it.',
     ),
   policies: z
     .array(
-      z.string().regex(POLICY_NAME, 'has what is no name of a policy; allowed: 1 to 128 of a-z, A-Z, 0-9 and _+=,.@-'),
+      z.string().regex(POLICY_NAME, 'has an invalid name of a policy; allowed: 1 to 128 of a-z, A-Z, 0-9 and _+=,.@-'),
     )
     .min(1)
     .optional()
     .describe(
-      'Of the policies that such a certificate had, those that it keeps beside the policy of the device, for the time being. ' +
-        'The deployment detaches what is not here.',
+      'The policies that such a certificate keeps, for the time being, beside the policy of the device. The deployment ' +
+        'detaches all others.',
     ),
 };
 
@@ -128,14 +128,16 @@ export const fleetSettingsSchema = strictObject({
   name: text(FLEET_NAME_PATTERN, '1 to 20 of a-z and 0-9, a letter first; not site, alarms or telemetry')
     .optional()
     .describe(
-      'Of a fleet beside others in one account and region: it stands in the names of all that the fleet has there.',
+      'The name of a fleet beside others in one account and region. All names that the fleet has there contain it.',
     ),
   prefix: text(PREFIX_PATTERN, '1 to 32 of a-z, 0-9 and "-"; not cmd')
     .default(DEFAULT_PREFIX)
-    .describe('The first level of the topics. Where the fleet has a name, "_" and that follow it.'),
+    .describe('The first level of the topics. If the fleet has a name, "_" and the name follow it.'),
   id: text(NAME_PATTERN, NAME_RULE)
     .optional()
-    .describe('By which stacks know whose they are; without it, the one in the file "id" beside the fleet files.'),
+    .describe(
+      'The id that the stacks of this fleet have; without it, the one in the file "id" beside the fleet files.',
+    ),
   removal: z
     .enum(['retain', 'destroy'])
     .default('retain')
@@ -145,7 +147,7 @@ export const fleetSettingsSchema = strictObject({
     .refine((stamps) => new Set(stamps).size === stamps.length, 'has a name twice; allowed: each once')
     .default([...STAMPS])
     .describe(
-      'What a row says about its message beside the keys: when and by which topic it arrived, and when it was measured.',
+      'The columns that the rule adds beside the keys: when the message arrived, its topic, and when it was measured.',
     ),
   retention: duration({ least: '1d', most: '3650d', example: '90d' })
     .optional()
@@ -154,8 +156,8 @@ export const fleetSettingsSchema = strictObject({
     .enum(['broker', 'basic'])
     .default('broker')
     .describe(
-      'Where devices publish: by the message broker, or straight to the rule (basic ingest), which costs less and ' +
-        'which no subscriber sees.',
+      'Where devices publish: to the message broker, or straight to the rule (basic ingest). Basic ingest costs less, and ' +
+        'no subscriber gets the messages.',
     ),
   payload: z
     .enum(['columns', 'raw'])
@@ -184,8 +186,8 @@ export const fleetSettingsSchema = strictObject({
   )
     .optional()
     .describe(
-      'A key of yours in AWS KMS, by which private keys are encrypted in the Parameter Store; without it, the one that AWS ' +
-        'keeps for the account. What was stored before stays as it is.',
+      'A key of yours in AWS KMS that encrypts the private keys in the Parameter Store; without it, the one that AWS ' +
+        'keeps for the account. Private keys that were stored before stay as they are.',
     ),
 }).refine(({ ingest, silentAfter }) => ingest !== 'basic' || silentAfter === undefined, {
   path: ['silentAfter'],

@@ -235,7 +235,7 @@ test.each([
   ['policies: [wide]', 'policies needs certificate; allowed: the names of the policies that the certificate keeps'],
   [
     `certificate: ${ID}, policies: ["a b"]`,
-    'policies has what is no name of a policy; allowed: 1 to 128 of a-z, A-Z, 0-9 and _+=,.@-',
+    'policies has an invalid name of a policy; allowed: 1 to 128 of a-z, A-Z, 0-9 and _+=,.@-',
   ],
 ])('%s', (keys, message) => {
   expect(complaint({ 'home.yaml': `devices:\n  a: { board: esp32, ${keys} }\n` })).toBe(`home.yaml:2: ${message}`);
