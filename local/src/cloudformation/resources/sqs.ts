@@ -1,6 +1,7 @@
 import type { CreateQueueResult } from '@aws-sdk/client-sqs';
 import { AwsError } from '../../errors.ts';
-import { type Invoke, jsonText, provider, unlessGone } from './provider.ts';
+import { policyOfSeveral } from './policy-of-several.ts';
+import { type Invoke, provider, unlessGone } from './provider.ts';
 import { type Tag, tagChanges, tagMap } from './tag-changes.ts';
 
 const GONE = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'];
@@ -87,38 +88,9 @@ async function exists(invoke: Invoke, QueueName: string): Promise<boolean> {
   }
 }
 
-interface QueuePolicyProperties {
-  readonly PolicyDocument: object | string;
-  /** Queue URLs. */
-  readonly Queues: readonly string[];
-}
+const setPolicy = (invoke: Invoke, QueueUrl: string, Policy: string) =>
+  invoke('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy } });
 
-export const queuePolicy = provider<QueuePolicyProperties>({
-  properties: ['PolicyDocument', 'Queues'],
-  async create({ properties, invoke, name, created }) {
-    const attributes = created({ Id: name({ max: 128 }) });
-    await setPolicies(invoke, properties);
-    return attributes;
-  },
-  async update({ properties, old, invoke, attributes }) {
-    await setPolicies(invoke, properties);
-    await clearPolicies(
-      invoke,
-      old.Queues.filter((url) => !properties.Queues.includes(url)),
-    );
-    return attributes;
-  },
-  async delete({ properties, invoke }) {
-    await clearPolicies(invoke, properties.Queues);
-  },
-});
-
-async function setPolicies(invoke: Invoke, { Queues, PolicyDocument }: QueuePolicyProperties): Promise<void> {
-  for (const QueueUrl of Queues)
-    await invoke('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy: jsonText(PolicyDocument) } });
-}
-
-async function clearPolicies(invoke: Invoke, urls: readonly string[]): Promise<void> {
-  for (const QueueUrl of urls)
-    await unlessGone(invoke('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy: '' } }), ...GONE);
-}
+export const queuePolicy = policyOfSeveral('Queues', setPolicy, (invoke, url) =>
+  unlessGone(setPolicy(invoke, url, ''), ...GONE),
+);
