@@ -22,6 +22,7 @@ import { s3Service } from './s3/s3-service.ts';
 import { Pace, type PaceOptions } from './pace/pace.ts';
 import { answeredReadings, DEFAULT_READINGS, type Readings } from './readings.ts';
 import type { Account, Service } from './service.ts';
+import { snsService } from './sns/sns-service.ts';
 import { sqsService } from './sqs/sqs-service.ts';
 import { ssmService } from './ssm/ssm-service.ts';
 import { State } from './state/state.ts';
@@ -164,6 +165,7 @@ async function start(
     stsService(iam, sessions),
     s3Service(common),
     ssmService(common),
+    snsService(common),
     sqsService(common),
     logsService({ ...common, logs }),
     ecrService(common),

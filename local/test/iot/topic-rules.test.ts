@@ -11,6 +11,7 @@ afterAll(() => cloud.stop());
 
 const ROLE = 'arn:aws:iam::123456789012:role/rule';
 const columns: Action = { dynamoDBv2: { roleArn: ROLE, putItem: { tableName: 'readings' } } };
+const TOPIC = 'arn:aws:sns:us-east-1:123456789012:topic';
 const payload = (changes: Partial<TopicRulePayload> = {}): TopicRulePayload => ({
   sql: "SELECT * FROM 'rtjm/#'",
   awsIotSqlVersion: '2016-03-23',
@@ -92,9 +93,27 @@ it.each<[what: string, payload: TopicRulePayload, code: string, message: RegExp]
   ],
   [
     'an action of another kind',
-    payload({ actions: [{ sns: { roleArn: ROLE, targetArn: 't' } }] }),
+    payload({ actions: [{ firehose: { roleArn: ROLE, deliveryStreamName: 's' } }] }),
     'NotImplemented',
-    /the rule action sns \(there is no Amazon SNS here .*; lambda and sqs reach what is here\) is not implemented/,
+    /the rule action firehose is not implemented/,
+  ],
+  [
+    'a FIFO topic',
+    payload({ actions: [{ sns: { roleArn: ROLE, targetArn: `${TOPIC}.fifo` } }] }),
+    'InvalidRequestException',
+    /FIFO topics/,
+  ],
+  [
+    'a message format that is none',
+    payload({ actions: [{ sns: { roleArn: ROLE, targetArn: TOPIC, messageFormat: 'XML' as 'RAW' } }] }),
+    'InvalidRequestException',
+    /messageFormat of the sns action is XML; allowed are RAW and JSON/,
+  ],
+  [
+    'a topic and no role',
+    payload({ actions: [{ sns: { roleArn: '', targetArn: TOPIC } }] }),
+    'InvalidRequestException',
+    /the sns action has no roleArn/,
   ],
   [
     'an error action of another kind',

@@ -12,6 +12,7 @@ import { lambdaFunction, permission } from './lambda.ts';
 import { logGroup } from './logs.ts';
 import type { ResourceProvider } from './provider.ts';
 import { bucket, bucketPolicy } from './s3.ts';
+import { subscription, topic, topicPolicy } from './sns.ts';
 import { queue, queuePolicy } from './sqs.ts';
 import { parameter } from './ssm.ts';
 
@@ -38,6 +39,9 @@ export const PROVIDERS: Readonly<Record<string, ResourceProvider>> = {
   'AWS::Logs::LogGroup': logGroup,
   'AWS::S3::Bucket': bucket,
   'AWS::S3::BucketPolicy': bucketPolicy,
+  'AWS::SNS::Subscription': subscription,
+  'AWS::SNS::Topic': topic,
+  'AWS::SNS::TopicPolicy': topicPolicy,
   'AWS::SQS::Queue': queue,
   'AWS::SQS::QueuePolicy': queuePolicy,
   'AWS::SSM::Parameter': parameter,

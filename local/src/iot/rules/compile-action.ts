@@ -10,6 +10,7 @@ import { lambdaAction } from './lambda-action.ts';
 import { republishAction } from './republish-action.ts';
 import type { RuleAction } from './rule-action.ts';
 import { s3Action } from './s3-action.ts';
+import { snsAction } from './sns-action.ts';
 import { sqsAction } from './sqs-action.ts';
 
 type Compile<Name extends keyof Action> = (shape: NonNullable<Action[Name]>, template: Templates) => RuleAction;
@@ -23,11 +24,9 @@ export const ACTIONS: { readonly [Name in keyof Action]: Compile<Name> } = {
   lambda: lambdaAction,
   republish: republishAction,
   s3: s3Action,
+  sns: snsAction,
   sqs: sqsAction,
 };
-
-/** What most people would look for next. */
-const NO_SNS = ' (there is no Amazon SNS here that would notify anybody; lambda and sqs reach what is here)';
 
 /** Reads an action as it came in. Throws InvalidRequest, SqlParse, or NotImplemented with the name of an unknown action. */
 export function compileAction(action: Action, template: Templates): RuleAction {
@@ -35,6 +34,6 @@ export function compileAction(action: Action, template: Templates): RuleAction {
   const [[name, shape] = [], another] = given;
   if (name === undefined || another !== undefined) throw invalidRequest('an action names exactly one kind of action');
   const compile = Object.hasOwn(ACTIONS, name) ? ACTIONS[name as keyof Action] : undefined;
-  if (!compile) throw new NotImplementedError(`the rule action ${name}${name === 'sns' ? NO_SNS : ''}`);
+  if (!compile) throw new NotImplementedError(`the rule action ${name}`);
   return (compile as (shape: unknown, template: Templates) => RuleAction)(shape, template);
 }

@@ -1,0 +1,98 @@
+import type * as sdk from '@aws-sdk/client-sns';
+import { NotImplementedError } from '../errors.ts';
+import { pageOf } from '../paging.ts';
+import { checkResourcePolicy } from '../policy/resource-policy.ts';
+import { type AnyOperation, operation } from '../service.ts';
+import { tagList, tagsOf, withoutTags } from '../tags.ts';
+import { defaultTopicPolicy } from './topic-policy.ts';
+import { type Topic, type TopicStore, invalid } from './topic-store.ts';
+
+/** API Reference, ListTopics and ListSubscriptionsByTopic. */
+export const PAGE = 100;
+
+function checkAttribute(name: string, value: string): void {
+  if (name === 'Policy') checkResourcePolicy(value, 'InvalidParameterException');
+  else if (name !== 'DisplayName') throw new NotImplementedError(`the attribute ${name} of an SNS topic`);
+}
+
+export function topicOperations(store: TopicStore): Record<string, AnyOperation> {
+  const change = (topic: Topic, changed: Partial<Topic>): object => {
+    store.topics.set(topic.name, { ...topic, ...changed });
+    return {};
+  };
+  const tagged = ({ ResourceArn }: { ResourceArn?: string | undefined }): string | undefined => ResourceArn;
+  return {
+    CreateTopic: operation<sdk.CreateTopicInput, sdk.CreateTopicResponse>({
+      takes: ['Name', 'Attributes', 'Tags'],
+      resource: ({ Name = '' }) => store.arn(Name),
+      handle: ({ Name: name = '', Attributes: attributes = {}, Tags }) => {
+        if (name.endsWith('.fifo')) throw new NotImplementedError('a FIFO topic');
+        if (!/^[A-Za-z0-9_-]{1,256}$/.test(name)) throw invalid('Topic Name');
+        for (const [attribute, value] of Object.entries(attributes)) checkAttribute(attribute, value);
+        const [TopicArn, tags, existing] = [store.arn(name), tagsOf(Tags), store.topics.get(name)];
+        const differs = (given: object, has: Readonly<Record<string, string>> = {}): boolean =>
+          Object.entries(given).some(([key, value]) => has[key] !== value);
+        if (existing && differs(attributes, existing.attributes))
+          throw invalid('Attributes Reason: Topic already exists with different attributes');
+        if (existing && differs(tags, existing.tags))
+          throw invalid('Tags Reason: Topic already exists with different tags');
+        if (!existing)
+          store.topics.set(name, { name, attributes: { Policy: defaultTopicPolicy(TopicArn), ...attributes }, tags });
+        return { TopicArn };
+      },
+    }),
+    GetTopicAttributes: store.operation<sdk.GetTopicAttributesInput, sdk.GetTopicAttributesResponse>({
+      takes: ['TopicArn'],
+      handle: (topic, { TopicArn = '' }, { id }) => {
+        const counts = {
+          SubscriptionsConfirmed: `${store.subscriptionsOf(topic).length}`,
+          SubscriptionsPending: '0',
+          SubscriptionsDeleted: '0',
+        };
+        return { Attributes: { TopicArn, Owner: id, DisplayName: '', ...topic.attributes, ...counts } };
+      },
+    }),
+    SetTopicAttributes: store.operation<sdk.SetTopicAttributesInput, object>({
+      takes: ['TopicArn', 'AttributeName', 'AttributeValue'],
+      handle: (topic, { AttributeName: name = '', AttributeValue: value = '' }) => {
+        checkAttribute(name, value);
+        return change(topic, { attributes: { ...topic.attributes, [name]: value } });
+      },
+    }),
+    ListTopics: operation<sdk.ListTopicsInput, sdk.ListTopicsResponse>({
+      takes: ['NextToken'],
+      resource: () => '*',
+      handle: ({ NextToken: token }) => {
+        const { items, next } = pageOf(store.topics.values(), ({ name }) => name, { limit: PAGE, token });
+        return { Topics: items.map(({ name }) => ({ TopicArn: store.arn(name) })), NextToken: next };
+      },
+    }),
+    DeleteTopic: operation<sdk.DeleteTopicInput, object>({
+      takes: ['TopicArn'],
+      ...store.access(({ TopicArn }) => TopicArn),
+      // No error for a topic that is not there (API Reference, DeleteTopic).
+      handle: ({ TopicArn }) => {
+        const topic = store.get(TopicArn);
+        if (!topic) return {};
+        for (const { SubscriptionArn } of store.subscriptionsOf(topic)) store.subscriptions.delete(SubscriptionArn);
+        store.topics.delete(topic.name);
+        return {};
+      },
+    }),
+    TagResource: store.operation<sdk.TagResourceRequest, object>({
+      takes: ['ResourceArn', 'Tags'],
+      arn: tagged,
+      handle: (topic, { Tags }) => change(topic, { tags: { ...topic.tags, ...tagsOf(Tags) } }),
+    }),
+    UntagResource: store.operation<sdk.UntagResourceRequest, object>({
+      takes: ['ResourceArn', 'TagKeys'],
+      arn: tagged,
+      handle: (topic, { TagKeys }) => change(topic, { tags: withoutTags(topic.tags, TagKeys) }),
+    }),
+    ListTagsForResource: store.operation<sdk.ListTagsForResourceRequest, sdk.ListTagsForResourceResponse>({
+      takes: ['ResourceArn'],
+      arn: tagged,
+      handle: ({ tags }) => ({ Tags: tagList(tags) }),
+    }),
+  };
+}
