@@ -16,7 +16,7 @@ Preferences store;
 
 struct Key {
   Key(uint8_t area, size_t block) { snprintf(text, sizeof(text), "%u-%02u", area, static_cast<unsigned>(block)); }
-  char text[8];
+  char text[16];  // NVS takes keys of 15 characters
 };
 
 bool readBlock(const Key& key, uint8_t (&block)[kBlockBytes]) {
