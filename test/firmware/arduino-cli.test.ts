@@ -91,7 +91,9 @@ describe.skipIf(!canRunArduinoCli())('arduino-cli', () => {
     const sketch = sketchOf('esp8266-telemetry');
     await put('esp8266', sketch);
     const readme = readFileSync(join(FIRMWARE, 'README.md'), 'utf8');
-    const commands = [...readme.matchAll(/^ *arduino-cli (.*)$/gm)].map(([, args = '']) => args.split(' '));
+    const commands = [...readme.matchAll(/^ *arduino-cli ((?:compile|upload) .*)$/gm)].map(([, args = '']) =>
+      args.split(' '),
+    );
     const [compile = [], upload = []] = commands;
     expect(commands.map(([verb]) => verb)).toEqual(['compile', 'upload']);
     expect(await librariesOf(compile)).toEqual(neededBy('esp8266', sketch));
