@@ -36,7 +36,7 @@ class WaitingFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     // One less than there are processors by itself; most files wait for other processes, or for a time, most of the time.
-    maxWorkers: Math.ceil(1.5 * availableParallelism()), // as a percentage, Vitest takes no more than 100
+    maxWorkers: 2 * availableParallelism(),
     sequence: { sequencer: WaitingFirst },
     projects: [
       {
