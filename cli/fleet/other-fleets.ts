@@ -27,13 +27,14 @@ export async function otherFleets(own: FleetNames): Promise<OtherFleet[]> {
     }
   }
   if (found.size === 0) return [];
-  const [things, policies] = await Promise.all([listThings(), policyNames()]);
+  const [things, all] = await Promise.all([listThings(), policyNames()]);
+  const policies = new Set(all);
   return [...found].map((name) => {
     const names = new FleetNames({ name });
     const isDevice = (thing: string) => {
       const device = names.deviceOf(thing);
       // Of the fleet without a name, things are called as anybody's may be; but each has a policy of its name.
-      return NAME_PATTERN.test(device) && names.thing(device) === thing && policies.includes(names.policy(device));
+      return NAME_PATTERN.test(device) && names.thing(device) === thing && policies.has(names.policy(device));
     };
     return { name, things: things.filter(isDevice) };
   });

@@ -26,7 +26,7 @@ import { type CertificateProperties, propertiesOf } from './event.ts';
 import { standInName } from '../../lib/fleet/names.ts';
 import { certificateRequest, newPrivateKey, type PublicKey, publicKeyIn, publicKeyOf } from './key.ts';
 import { removeIdentity } from './remove.ts';
-import { persistently } from './retry.ts';
+import { persistently } from '../custom-resource/retry.ts';
 import { ensureWanted, isTakenOver } from './wanted.ts';
 
 /** A certificate on its way. */

@@ -4,7 +4,7 @@ import { recordedCertificates } from '../../aws/identities.ts';
 import { deleteStandIn, passStandIn } from '../../aws/stand-in.ts';
 import { waitUntil } from '../../aws/wait.ts';
 import type { CertificateProperties } from './event.ts';
-import { pause } from './response.ts';
+import { pause } from '../custom-resource/response.ts';
 
 /**
  * How long AWS IoT may go on with what was admitted before nobody was any more: it waits 5 s for the answer of the hook (Developer

@@ -1,30 +1,21 @@
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
+import { handle, reasonOf } from '../custom-resource/handle.ts';
+import type { Answer } from '../custom-resource/response.ts';
+import { persistently } from '../custom-resource/retry.ts';
 import { create } from './create.ts';
 import { remove } from './remove.ts';
-import { type Answer, respond } from './response.ts';
-import { persistently } from './retry.ts';
 import { update } from './update.ts';
-
-/** Kept back from the Lambda's time, for the answer to CloudFormation. */
-const TIME_TO_ANSWER_MS = 15_000;
-
-/** CloudFormation allows 4,096 bytes for the whole answer. */
-const LONGEST_REASON = 500;
 
 /**
  * The custom resource `Custom::DeviceCertificate`: one generation of a device, which is created, revoked and deleted, and never
  * changes otherwise. Its physical id is the id of its certificate. Lambda may run an event more than once; every run gives
- * the same answer. The event itself is never logged: whoever has its ResponseURL can answer in our name.
+ * the same answer.
  */
 export async function handler(
   event: CloudFormationCustomResourceEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
 ): Promise<void> {
-  const deadline = Date.now() + context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS;
-  const answer = await outcome(event, deadline);
-  const { RequestType, RequestId, LogicalResourceId } = event;
-  console.log(JSON.stringify({ RequestType, RequestId, LogicalResourceId, ...answer }));
-  await respond(event, answer);
+  await handle(event, context, (deadline) => outcome(event, deadline));
 }
 
 async function outcome(event: CloudFormationCustomResourceEvent, deadline: number): Promise<Answer> {
@@ -47,10 +38,4 @@ async function outcome(event: CloudFormationCustomResourceEvent, deadline: numbe
   } catch (error) {
     return { physicalId, failure: reasonOf(error) };
   }
-}
-
-/** For people to read in a stack event: what failed, and no key, whatever an error may quote. */
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error';
-  return text.replace(/-----BEGIN.*/gs, '(left out)').slice(0, LONGEST_REASON);
 }

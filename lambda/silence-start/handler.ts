@@ -2,8 +2,9 @@ import { CloudWatchClient, GetMetricStatisticsCommand, PutMetricDataCommand } fr
 import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { setTimeout } from 'node:timers/promises';
 import { clientConfig } from '../../aws/clients.ts';
-import { type Answer, respond } from '../device-certificate/response.ts';
-import { persistently } from '../device-certificate/retry.ts';
+import { handle, reasonOf } from '../custom-resource/handle.ts';
+import type { Answer } from '../custom-resource/response.ts';
+import { persistently } from '../custom-resource/retry.ts';
 
 interface Properties {
   /** Of the metrics. */
@@ -11,9 +12,6 @@ interface Properties {
   /** Each has a metric that is called as it is. */
   readonly devices: readonly string[];
 }
-
-/** Kept back from the Lambda's time, for the answer to CloudFormation. */
-const TIME_TO_ANSWER_MS = 15_000;
 
 const POLL_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -28,11 +26,7 @@ export async function handler(
   event: CloudFormationCustomResourceEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
 ): Promise<void> {
-  const deadline = Date.now() + context.getRemainingTimeInMillis() - TIME_TO_ANSWER_MS;
-  const answer = await outcome(event, deadline);
-  const { RequestType, RequestId, LogicalResourceId } = event;
-  console.log(JSON.stringify({ RequestType, RequestId, LogicalResourceId, ...answer }));
-  await respond(event, answer);
+  await handle(event, context, (deadline) => outcome(event, deadline));
 }
 
 async function outcome(event: CloudFormationCustomResourceEvent, deadline: number): Promise<Answer> {
@@ -45,7 +39,7 @@ async function outcome(event: CloudFormationCustomResourceEvent, deadline: numbe
     await start(namespace, devices.filter(isNew), deadline);
     return answer;
   } catch (error) {
-    return { ...answer, failure: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error' };
+    return { ...answer, failure: reasonOf(error) };
   }
 }
 
@@ -64,7 +58,7 @@ async function start(Namespace: string, devices: readonly string[], deadline: nu
   };
   for (const MetricName of devices) {
     const ask = () => client.send(new GetMetricStatisticsCommand({ Namespace, MetricName, ...span }));
-    while ((await persistently({ deadline }, ask)).Datapoints?.length === 0) {
+    while (((await persistently({ deadline }, ask)).Datapoints ?? []).length === 0) {
       if (Date.now() + POLL_MS > deadline)
         throw new Error(`CloudWatch does not show the first value of ${MetricName} yet; deploy again`);
       await setTimeout(POLL_MS);

@@ -156,3 +156,17 @@ test('nothing is asked of CloudWatch when a device goes', async () => {
   expect(await deploy(['shed'], ['attic', 'shed'])).toMatchObject({ Status: 'SUCCESS' });
   expect([...metrics.all()]).toEqual([]);
 });
+
+test('an answer of CloudWatch without a list of values shows none', async () => {
+  const send = vi.spyOn(CloudWatchClient.prototype, 'send').mockResolvedValue({} as never);
+  expect(await deploy(['shed'], undefined, 15_500)).toMatchObject({ Status: 'FAILED' });
+  send.mockRestore();
+});
+
+test('a reason of any length fits into the answer, for which CloudFormation allows 4,096 bytes', async () => {
+  const send = vi.spyOn(CloudWatchClient.prototype, 'send').mockRejectedValue(new Error('long '.repeat(2_000)));
+  const answer = await deploy(['shed']);
+  expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringMatching(/^Error: long /) as string });
+  expect(JSON.stringify(answer).length).toBeLessThan(4_096);
+  send.mockRestore();
+});
