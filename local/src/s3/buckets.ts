@@ -41,6 +41,7 @@ export const bucketOperations = (store: BucketStore): Record<string, AnyOperatio
     handle: (bucket) => {
       if (store.objects(bucket).length > 0)
         throw new AwsError('BucketNotEmpty', `The bucket ${bucket.name} you tried to delete is not empty`, 409);
+      for (const upload of [...store.uploads.values()]) if (upload.bucket === bucket.name) store.forget(upload.id);
       store.buckets.delete(bucket.name);
       return {};
     },

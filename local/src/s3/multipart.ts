@@ -10,7 +10,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import { AwsError } from '../errors.ts';
 import type { AnyOperation } from '../service.ts';
-import { type BucketStore, type Upload, objectArn } from './bucket-store.ts';
+import { type Bucket, type BucketStore, type Upload, objectArn } from './bucket-store.ts';
 import { CHECKSUMS, type Checksums, crc32Checksum, verifyChecksums } from './checksums.ts';
 import { OBJECT_HEADERS, checkEncryption, checkFree, headersOf } from './objects.ts';
 
@@ -20,9 +20,10 @@ const MOST_PARTS = 10_000;
 
 /** Objects that come in parts, as the CDK CLI sends files of more than 5 MiB. Parts and uploads are not listed. */
 export function multipartOperations(store: BucketStore): Record<string, AnyOperation> {
-  const find = ({ Key, UploadId = '' }: { Key?: string | undefined; UploadId?: string | undefined }): Upload => {
+  // Whoever may write to the one bucket need not be allowed to write to the other.
+  const find = (bucket: Bucket, { Key, UploadId = '' }: AbortMultipartUploadRequest): Upload => {
     const upload = store.uploads.get(UploadId);
-    if (upload !== undefined && upload.key === Key) return upload;
+    if (upload?.bucket === bucket.name && upload.key === Key) return upload;
     throw new AwsError('NoSuchUpload', `The specified multipart upload ${UploadId} does not exist`, 404);
   };
   return {
@@ -41,8 +42,8 @@ export function multipartOperations(store: BucketStore): Record<string, AnyOpera
       action: 's3:PutObject',
       takes: ['Key', 'UploadId', 'PartNumber', 'Body', 'ContentLength', 'ChecksumAlgorithm', ...CHECKSUMS],
       resource: objectArn,
-      handle: (_bucket, input) => {
-        const { id } = find(input);
+      handle: (bucket, input) => {
+        const { id } = find(bucket, input);
         const { PartNumber = 0, Body = new Uint8Array() } = input;
         if (PartNumber < 1 || PartNumber > MOST_PARTS)
           throw new AwsError(
@@ -62,7 +63,7 @@ export function multipartOperations(store: BucketStore): Record<string, AnyOpera
         takes: ['Key', 'UploadId', 'MultipartUpload', 'IfNoneMatch', 'ChecksumType', ...CHECKSUMS],
         resource: objectArn,
         handle: (bucket, input) => {
-          const { id, key, headers } = find(input);
+          const { id, key, headers } = find(bucket, input);
           checkFree(store, bucket, 'CompleteMultipartUpload', input);
           const named = input.MultipartUpload?.Parts ?? [];
           if (named.length === 0) throw new AwsError('MalformedXML', 'CompleteMultipartUpload names no part');
@@ -93,8 +94,8 @@ export function multipartOperations(store: BucketStore): Record<string, AnyOpera
       action: 's3:AbortMultipartUpload',
       takes: ['Key', 'UploadId'],
       resource: objectArn,
-      handle: (_bucket, input) => {
-        store.forget(find(input).id);
+      handle: (bucket, input) => {
+        store.forget(find(bucket, input).id);
         return {};
       },
     }),
