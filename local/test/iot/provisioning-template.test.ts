@@ -50,6 +50,8 @@ describe('the functions of a provisioning template', () => {
     [{ 'Fn::Select': ['2', ['a', 'b']] }, 'Fn::Select cannot select nonexistent value at index 2'],
     [{ 'Fn::FindInMap': ['Places', 'Berlin', 'url'] }, 'There is nothing in the mapping Places at Berlin, url'],
     [{ 'Fn::FindInMap': ['toString', 'a', 'b'] }, 'There is nothing in the mapping toString'],
+    [{ 'Fn::FindInMap': ['Places', 'Seattle', 'toString'] }, 'There is nothing in the mapping Places at Seattle, toS'],
+    [{ 'Fn::FindInMap': ['Places', '__proto__', 'toString'] }, 'There is nothing in the mapping Places at __proto__'],
     [{ 'Fn::Join': 'x' }, 'Fn::Join wants a list of 2 values'],
   ])('%j is refused when a device comes', (value, message) =>
     expect(() => configured(value)).toThrow(
@@ -113,6 +115,11 @@ describe('a body', () => {
       'an unknown override',
       { Resources: { r: certificate({}, { Status: 'MERGE' }) } },
       'OverrideSettings of r: Status cannot be "MERGE"',
+    ],
+    [
+      'an override like a method',
+      { Resources: { r: certificate({}, { toString: 'FAIL' }) } },
+      'OverrideSettings of r: toString cannot be "FAIL"',
     ],
     ['two things', { Resources: { a: thing({}), b: thing({}) } }, 'a and b are both of the type AWS::IoT::Thing'],
     ['a policy alone', { Resources: { p: policy({ PolicyName: 'x' }) } }, 'a policy needs a certificate'],

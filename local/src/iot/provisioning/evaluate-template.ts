@@ -72,8 +72,10 @@ function scopeOf({ parameters, mappings }: TemplateBody, given: Readonly<Record<
       return value;
     },
     mapping: (map, top, second) => {
-      const row = Object.hasOwn(mappings, map) ? mappings[map]?.[top] : undefined;
-      const value = isMap(row) ? row[second] : undefined;
+      // A device names what it likes, such as what every object has.
+      const member = (of: Value | undefined, name: string): Value | undefined =>
+        of !== undefined && isMap(of) && Object.hasOwn(of, name) ? of[name] : undefined;
+      const value = member(member(member(mappings, map), top), second);
       if (value === undefined) throw invalidParameters(`There is nothing in the mapping ${map} at ${top}, ${second}`);
       return value;
     },

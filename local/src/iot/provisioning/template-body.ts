@@ -6,7 +6,7 @@ import { type Value, type ValueMap, isMap } from '../../cloudformation/template/
 export interface TemplateBody {
   /** The default of each, where it has one. */
   readonly parameters: Readonly<Record<string, string | undefined>>;
-  readonly mappings: Readonly<Record<string, ValueMap>>;
+  readonly mappings: ValueMap;
   readonly thing: Declaration | undefined;
   readonly certificate: Declaration | undefined;
   readonly policies: readonly Declaration[];
@@ -42,8 +42,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       ThingGroups: [...OVERRIDES, 'MERGE'],
     },
   },
-  // ThingPrincipalType stands on no page; a template of AWS's own people has it here (aws-greengrass/aws-greengrass-lite PR 955,
-  // "provision with exclusive thing association").
+  // ThingPrincipalType as in the example of DG, provision-wo-cert.
   'AWS::IoT::Certificate': {
     properties: ['CertificateId', 'Status', 'ThingPrincipalType'],
     unsupported: ['CertificateSigningRequest', 'CertificatePem', 'CACertificatePem'],
@@ -127,7 +126,7 @@ function declaration(logicalId: string, value: Value): Declaration & { readonly 
     if (!kind.properties.includes(name)) throw invalid(`${logicalId} has an unknown property ${name}`);
   }
   for (const [name, action] of Object.entries(OverrideSettings)) {
-    const allowed = kind.overrides[name];
+    const allowed = Object.hasOwn(kind.overrides, name) ? kind.overrides[name] : undefined;
     if (typeof action !== 'string' || !allowed?.includes(action))
       throw invalid(`OverrideSettings of ${logicalId}: ${name} cannot be ${JSON.stringify(action)}`);
   }
