@@ -7,11 +7,8 @@ import type {
   UpdateProvisioningTemplateRequest,
 } from '@aws-sdk/client-iot';
 import { changeTags } from './iot.ts';
-import { type Invoke, provider, unlessGone } from './provider.ts';
+import { type Invoke, ifThere, provider, unlessGone } from './provider.ts';
 import type { Tag } from './tag-changes.ts';
-
-/** Versions that AWS IoT keeps of one template. */
-const MAX_VERSIONS = 5;
 
 const GONE = 'ResourceNotFoundException';
 
@@ -58,11 +55,7 @@ export const provisioningTemplate = provider<TemplateProperties>({
   async update({ properties, old, invoke, attributes }) {
     const { TemplateName: templateName = '', TemplateArn } = attributes;
     const { TemplateBody: templateBody } = properties;
-    if (templateBody !== old.TemplateBody) {
-      await deleteOldestVersion(invoke, templateName);
-      const version: CreateProvisioningTemplateVersionRequest = { templateName, templateBody, setAsDefault: true };
-      await invoke('iot', 'CreateProvisioningTemplateVersion', version);
-    }
+    if (templateBody !== old.TemplateBody) await addVersion(invoke, templateName, templateBody);
     const request: UpdateProvisioningTemplateRequest = {
       templateName,
       description: properties.Description,
@@ -79,14 +72,20 @@ export const provisioningTemplate = provider<TemplateProperties>({
   },
 });
 
-/** Where there are as many as there can be. */
-async function deleteOldestVersion(invoke: Invoke, templateName: string): Promise<void> {
+/**
+ * In place of the oldest, where there are as many as there can be. AWS's handler waits for LimitExceeded there, but the API
+ * Reference has VersionsLimitExceeded for it: whether AWS gets past it is not known.
+ */
+async function addVersion(invoke: Invoke, templateName: string, templateBody: string): Promise<void> {
+  const version: CreateProvisioningTemplateVersionRequest = { templateName, templateBody, setAsDefault: true };
+  const create = (): Promise<object> => invoke('iot', 'CreateProvisioningTemplateVersion', version);
+  if (await ifThere(create(), 'VersionsLimitExceededException')) return;
   const { versions = [] } = await invoke<ListProvisioningTemplateVersionsResponse>(
     'iot',
     'ListProvisioningTemplateVersions',
     { templateName },
   );
-  const [oldest] = versions.map(({ versionId = 0 }) => versionId).sort((a, b) => a - b);
-  if (versions.length >= MAX_VERSIONS)
-    await invoke('iot', 'DeleteProvisioningTemplateVersion', { templateName, versionId: oldest });
+  const [versionId] = versions.map((each) => each.versionId ?? 0).sort((a, b) => a - b);
+  await invoke('iot', 'DeleteProvisioningTemplateVersion', { templateName, versionId });
+  await create();
 }

@@ -120,7 +120,7 @@ describe('AWS::IoT::ProvisioningTemplate', () => {
       versions: 2,
       tagged: tags('blue'),
     });
-    // AWS IoT keeps five versions.
+    // Five versions are kept: as many as of a policy, which is assumed.
     for (const n of [3, 4, 5, 6]) {
       const body = JSON.stringify({ Resources: {}, DeviceConfiguration: { n: `${n}` } });
       await deploy('provisioning', template({ TemplateBody: body, Tags: tags('blue') }));
