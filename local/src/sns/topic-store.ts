@@ -23,6 +23,15 @@ export interface Subscription {
 export const invalid = (reason: string): AwsError =>
   new AwsError('InvalidParameterException', `Invalid parameter: ${reason}`);
 
+interface TopicInput {
+  readonly TopicArn?: string | undefined;
+  /** In operations on tags. */
+  readonly ResourceArn?: string | undefined;
+}
+type Access = Required<Pick<Operation<TopicInput, object>, 'resource' | 'conditions' | 'resourcePolicy'>>;
+
+const arnIn = ({ TopicArn, ResourceArn = '' }: TopicInput): string => TopicArn ?? ResourceArn;
+
 /** Topics and their subscriptions, which end with them. */
 export class TopicStore {
   readonly #account: Account;
@@ -39,7 +48,7 @@ export class TopicStore {
     return `arn:aws:sns:${this.#account.region}:${this.#account.id}:${name}`;
   }
 
-  get(arn = ''): Topic | undefined {
+  get(arn: string): Topic | undefined {
     const topic = this.topics.get(arn.split(':')[5] ?? '');
     return topic && this.arn(topic.name) === arn ? topic : undefined;
   }
@@ -49,36 +58,29 @@ export class TopicStore {
   }
 
   /** An operation on a topic that exists, open to whom the caller's own policies or the topic's allow it. */
-  operation<I, O extends object>(definition: {
+  operation<I extends TopicInput, O extends object>(definition: {
     readonly takes: readonly (keyof I & string)[];
-    /** @default TopicArn */
-    readonly arn?: (input: I) => string | undefined;
     readonly handle: (topic: Topic, input: I, call: Call) => O | Promise<O>;
   }): AnyOperation {
-    const { takes, arn = (input) => (input as { TopicArn?: string }).TopicArn, handle } = definition;
     return operation<I, O>({
-      takes,
-      ...this.access(arn),
+      takes: definition.takes,
+      ...this.access,
       handle: (input, call) => {
-        const topic = this.get(arn(input));
+        const topic = this.get(arnIn(input));
         if (!topic) throw new AwsError('NotFoundException', 'Topic does not exist', 404);
-        return handle(topic, input, call);
+        return definition.handle(topic, input, call);
       },
     });
   }
 
   /** What IAM is asked about a topic. */
-  access<I>(arn: (input: I) => string | undefined): Required<Access<I>> {
-    return {
-      resource: (input) => arn(input) ?? '',
-      // Set where a service calls for the account: the policy that a topic has at first lets those in, and nobody else.
-      conditions: (_, { principal, id }) => ({ 'aws:SourceOwner': principal.service === undefined ? undefined : id }),
-      resourcePolicy: (input) => {
-        const topic = this.get(arn(input));
-        return topic && resourcePolicy(topic.attributes.Policy);
-      },
-    };
-  }
+  readonly access: Access = {
+    resource: arnIn,
+    // Set where a service calls for the account: the policy that a topic has at first lets those in, and nobody else.
+    conditions: (_, { principal, id }) => ({ 'aws:SourceOwner': principal.service === undefined ? undefined : id }),
+    resourcePolicy: (input) => {
+      const topic = this.get(arnIn(input));
+      return topic && resourcePolicy(topic.attributes.Policy);
+    },
+  };
 }
-
-type Access<I> = Pick<Operation<I, object>, 'resource' | 'conditions' | 'resourcePolicy'>;

@@ -20,7 +20,6 @@ export function topicOperations(store: TopicStore): Record<string, AnyOperation>
     store.topics.set(topic.name, { ...topic, ...changed });
     return {};
   };
-  const tagged = ({ ResourceArn }: { ResourceArn?: string | undefined }): string | undefined => ResourceArn;
   return {
     CreateTopic: operation<sdk.CreateTopicInput, sdk.CreateTopicResponse>({
       takes: ['Name', 'Attributes', 'Tags'],
@@ -44,11 +43,8 @@ export function topicOperations(store: TopicStore): Record<string, AnyOperation>
     GetTopicAttributes: store.operation<sdk.GetTopicAttributesInput, sdk.GetTopicAttributesResponse>({
       takes: ['TopicArn'],
       handle: (topic, { TopicArn = '' }, { id }) => {
-        const counts = {
-          SubscriptionsConfirmed: `${store.subscriptionsOf(topic).length}`,
-          SubscriptionsPending: '0',
-          SubscriptionsDeleted: '0',
-        };
+        const SubscriptionsConfirmed = `${store.subscriptionsOf(topic).length}`;
+        const counts = { SubscriptionsConfirmed, SubscriptionsPending: '0', SubscriptionsDeleted: '0' };
         return { Attributes: { TopicArn, Owner: id, DisplayName: '', ...topic.attributes, ...counts } };
       },
     }),
@@ -69,9 +65,9 @@ export function topicOperations(store: TopicStore): Record<string, AnyOperation>
     }),
     DeleteTopic: operation<sdk.DeleteTopicInput, object>({
       takes: ['TopicArn'],
-      ...store.access(({ TopicArn }) => TopicArn),
+      ...store.access,
       // No error for a topic that is not there (API Reference, DeleteTopic).
-      handle: ({ TopicArn }) => {
+      handle: ({ TopicArn = '' }) => {
         const topic = store.get(TopicArn);
         if (!topic) return {};
         for (const { SubscriptionArn } of store.subscriptionsOf(topic)) store.subscriptions.delete(SubscriptionArn);
@@ -81,17 +77,14 @@ export function topicOperations(store: TopicStore): Record<string, AnyOperation>
     }),
     TagResource: store.operation<sdk.TagResourceRequest, object>({
       takes: ['ResourceArn', 'Tags'],
-      arn: tagged,
       handle: (topic, { Tags }) => change(topic, { tags: { ...topic.tags, ...tagsOf(Tags) } }),
     }),
     UntagResource: store.operation<sdk.UntagResourceRequest, object>({
       takes: ['ResourceArn', 'TagKeys'],
-      arn: tagged,
       handle: (topic, { TagKeys }) => change(topic, { tags: withoutTags(topic.tags, TagKeys) }),
     }),
     ListTagsForResource: store.operation<sdk.ListTagsForResourceRequest, sdk.ListTagsForResourceResponse>({
       takes: ['ResourceArn'],
-      arn: tagged,
       handle: ({ tags }) => ({ Tags: tagList(tags) }),
     }),
   };
