@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from 'aedes';
+import { Aedes, type AedesOptions, type AedesPublishPacket, type Client, type PublishPacket } from 'aedes';
 import type { Log, Refusal } from '../../log.ts';
 import { effectiveKeepAlive } from '../mqtt-limits.ts';
 import type { Pace } from '../../pace/pace.ts';
@@ -20,11 +20,10 @@ import {
   subscriptionsOf,
 } from './aedes-internals.ts';
 import { connackOfVersion, PacketCheck } from './packet-check.ts';
-import { type Connect, type Publish, Session } from './session.ts';
+import { type Connect, Session, toPublish } from './session.ts';
 import { type EndedSession, Sessions } from './sessions.ts';
 
 type Parameter<Name extends keyof AedesOptions, N extends 1 | 2> = Parameters<NonNullable<AedesOptions[Name]>>[N];
-type PublishPacket = Parameter<'authorizePublish', 1>;
 
 export interface BrokerOptions {
   readonly registry: Registry;
@@ -210,14 +209,7 @@ export class Broker {
     if (!subscription || client.closed)
       return this.#log.warn(`the answer on ${topic} is lost: ${who} has not subscribed to it, or is gone`);
     const qos = subscription.qos === 0 ? 0 : 1;
-    const packet = {
-      cmd: 'publish' as const,
-      topic,
-      payload: Buffer.from(payload),
-      qos,
-      retain: false,
-      dup: false,
-    } as const;
+    const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain: false, dup: false } as const;
     client.publish(packet, () => undefined);
   }
 
@@ -294,16 +286,3 @@ export class Broker {
     this.#log.warn(`the connection of ${session.who} ends: ${error.message}`);
   }
 }
-
-/** A message as aedes has it, or a last will, whose parts may be missing. */
-const toPublish = ({
-  topic,
-  qos = 0,
-  retain = false,
-  payload,
-}: Pick<PublishPacket, 'topic' | 'payload'> & Partial<PublishPacket>): Publish => ({
-  topic,
-  qos,
-  retain,
-  payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
-});

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import type { Client } from 'aedes';
+import type { Client, PublishPacket } from 'aedes';
 import type { ConditionContext } from '../../policy/conditions.ts';
 import type { Decision } from '../../policy/evaluate.ts';
 import type { Certificate } from '../registry/registry.ts';
@@ -23,6 +23,19 @@ export interface Publish {
   readonly retain: boolean;
   readonly payload: Uint8Array;
 }
+
+/** A message as aedes has it, or a last will, whose parts may be missing. */
+export const toPublish = ({
+  topic,
+  qos = 0,
+  retain = false,
+  payload,
+}: Pick<PublishPacket, 'topic' | 'payload'> & Partial<PublishPacket>): Publish => ({
+  topic,
+  qos,
+  retain,
+  payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
+});
 
 /** What a client asked for in its CONNECT. */
 export interface Connect {
