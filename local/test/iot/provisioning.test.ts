@@ -12,7 +12,7 @@ import { memoryLog } from '../../src/log.ts';
 import { quickPace } from '../../src/pace/pace.ts';
 import { DEFAULT_READINGS, type Readings } from '../../src/readings.ts';
 import { State } from '../../src/state/state.ts';
-import { ACCOUNT, type Identity, IotCloud, arn, devicePolicy, makeCsr } from './iot-cloud.ts';
+import { ACCOUNT, type Identity, IotCloud, arn, devicePolicy, heard, makeCsr } from './iot-cloud.ts';
 import { FROM_CSR, KEYS, again, ask, claimPolicy, provision } from './provisioning-requests.ts';
 import { trust } from './rule-cloud.ts';
 
@@ -348,8 +348,8 @@ describe('the topics', () => {
   it('answer over the connection that asked, to no other one, and only where it has subscribed', async () => {
     const client = await start();
     const spy = await cloud.connect(claim, 'claim-2');
-    const heard: string[] = [];
-    spy.on('message', (topic) => heard.push(topic));
+    const topics: string[] = [];
+    spy.on('message', (topic) => topics.push(topic));
     await spy.subscribeAsync(`${FROM_CSR}/+`);
     await obtain(client);
     await client.unsubscribeAsync([`${FROM_CSR}/accepted`, `${FROM_CSR}/rejected`]);
@@ -359,7 +359,26 @@ describe('the topics', () => {
     );
     // What was for it would have come before this answer.
     expect((await again(spy, FROM_CSR, '{}')).outcome).toBe('rejected');
-    expect(heard).toEqual([`${FROM_CSR}/rejected`]);
+    expect(topics).toEqual([`${FROM_CSR}/rejected`]);
+  });
+
+  it('give no answer to a later connection of the same client id, which would get the private key of another', async () => {
+    await start();
+    const clean = false;
+    const first = await cloud.connect(claim, 'claim-3', { clean });
+    first.handleMessage = () => undefined; // never acknowledges what it gets
+    await first.subscribeAsync(`${KEYS}/accepted`, { qos: 1 });
+    const { certificateId = '' } = (await again(first, KEYS, '')).body;
+    first.stream.destroy();
+    const other = await cloud.certify();
+    await cloud.allow(other, 'other-claim', claimPolicy('*', arn));
+    const second = cloud.open(other, 'claim-3', { clean });
+    const messages: string[] = [];
+    second.on('message', (_topic, payload) => messages.push(payload.toString()));
+    await heard(second, 'connect');
+    // What was kept for it comes before this answer.
+    await again(second, KEYS, '');
+    expect(messages.join()).not.toContain(certificateId);
   });
 
   it('are not served over HTTP, where nobody waits for the answer', async () => {

@@ -208,7 +208,8 @@ export class Broker {
     const subscription = subscriptionsOf(client).find(({ topicFilter }) => matchesAtAws(topicFilter, topic));
     if (!subscription || client.closed)
       return this.#log.warn(`the answer on ${topic} is lost: ${who} has not subscribed to it, or is gone`);
-    const qos = subscription.qos === 0 ? 0 : 1;
+    // Without an acknowledgement in a persistent session: what waits for one, such as a private key, goes to its next connection.
+    const qos = subscription.qos === 0 || !client.clean ? 0 : 1;
     const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain: false, dup: false } as const;
     client.publish(packet, () => undefined);
   }
