@@ -26,13 +26,12 @@ const PAUSE_MS = 1_000;
 
 /** How long after it was detached a policy, a thing and a certificate can be deleted, and whether lists say so before. */
 export async function askDeletion({ probed }: Pick<ScratchFleet, 'probed'>, signal: AbortSignal): Promise<Answer[]> {
-  const { thingName, policyName, parameterPath } = probed;
+  const { thingName, policyName, certificateParameter } = probed;
   const policyDocument = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}';
   const { certificateArn: principal = '', certificateId = '' } = await iot.send(
     new CreateKeysAndCertificateCommand({}),
   );
-  // By it a later run finds the certificate, which has no name.
-  const recorded = { Name: `${parameterPath}/certificate`, Type: 'String', Value: certificateId } as const;
+  const recorded = { Name: certificateParameter, Type: 'String', Value: certificateId } as const;
   await ssm.send(new PutParameterCommand(recorded));
   await iot.send(new CreatePolicyCommand({ policyName, policyDocument }));
   await iot.send(new CreateThingCommand({ thingName }));

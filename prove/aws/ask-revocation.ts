@@ -12,6 +12,9 @@ const MOST_SECONDS = 300;
 /** A client id may connect once a second (AWS IoT Core quotas). */
 const PAUSE_MS = 1_000;
 
+/** Within which a new device has to get its first message through. */
+const PATIENCE_MS = 60_000;
+
 /** It counts as refused for good once it has been for so long, and for as long again as it was not. */
 const QUIET_MS = 8_000;
 
@@ -20,6 +23,7 @@ export async function askRevocation(fleet: ScratchFleet, signal: AbortSignal): P
   let successes = 0;
   let last = 0;
   const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
   const thief = (async () => {
     while (!stop.signal.aborted) {
       const client = await connect(fleet, { clientId: fleet.names.thing(STOLEN) }, STOLEN);
@@ -36,17 +40,19 @@ export async function askRevocation(fleet: ScratchFleet, signal: AbortSignal): P
       await client?.endAsync(true);
       await setTimeout(PAUSE_MS);
     }
-  })();
+  })().catch((error: unknown) => stop.abort(error)); // else it would end the process, and nothing would be removed
+  const began = performance.now();
   try {
     while (successes === 0) {
-      signal.throwIfAborted();
+      either.throwIfAborted();
+      if (performance.now() - began > PATIENCE_MS) throw new Error(`no message of ${STOLEN} comes through`);
       await setTimeout(PAUSE_MS / 10);
     }
     await revoke(fleet);
     const revoked = performance.now();
     const quiet = () => performance.now() - last > QUIET_MS + Math.max(0, last - revoked);
     while (!quiet() && performance.now() - revoked < 2 * MOST_SECONDS * 1_000) {
-      signal.throwIfAborted();
+      either.throwIfAborted();
       await setTimeout(PAUSE_MS / 10);
     }
     const seconds = Math.max(0, Math.round((last - revoked) / 100) / 10);

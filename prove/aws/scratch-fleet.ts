@@ -5,9 +5,6 @@ import {
   waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
 import {
-  DeleteCertificateCommand,
-  DeletePolicyCommand,
-  DeleteThingCommand,
   DeleteTopicRuleCommand,
   paginateListPolicies,
   paginateListThings,
@@ -19,8 +16,11 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findCertificate, removeCertificate } from '../../aws/certificates.ts';
 import { clientConfig, iot, ssm } from '../../aws/clients.ts';
-import { unlessGone } from '../../aws/gone.ts';
+import { deletePolicy } from '../../aws/policies.ts';
+import { deleteThing } from '../../aws/things.ts';
+import { inAMinute, inSixMinutes } from '../../aws/wait.ts';
 import { deployedFleetId } from '../../cli/aws/deployment.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
 
@@ -101,28 +101,33 @@ export class ScratchFleet {
 
   /** Removes all of it: what the product deployed by the product's own way, and what the probes made beside it. */
   async remove(): Promise<void> {
-    for (const what of await this.inventory()) {
+    const { parameterPath, certificateParameter } = this.probed;
+    const found = await this.inventory();
+    for (const what of found) {
       const [kind, name = ''] = what.split(' ');
       if (kind === 'rule' && name.startsWith(this.#rulePrefix))
         await iot.send(new DeleteTopicRuleCommand({ ruleName: name }));
       if (kind === 'stack' && name === this.adoptingStack) await this.deleteStack(name);
-      if (kind === 'parameter' && name.startsWith(`${this.probed.parameterPath}/`)) await this.#removeParameter(name);
+      if (kind === 'parameter' && name.startsWith(`${parameterPath}/`) && name !== certificateParameter)
+        await ssm.send(new DeleteParameterCommand({ Name: name }));
     }
     await this.#cdk(new AbortController().signal, 'destroy', '--all', '--force');
-    const { thingName, policyName } = this.probed;
-    for (const name of [this.adoptedThing, this.updatedThing, thingName])
-      await iot.send(new DeleteThingCommand({ thingName: name }));
-    await unlessGone(iot.send(new DeletePolicyCommand({ policyName })));
+    for (const name of [this.adoptedThing, this.updatedThing]) await deleteThing(name, inAMinute());
+    await this.#removeProbed(found.includes(`parameter ${certificateParameter}`));
   }
 
-  /** And the certificate that it names, if it names one. */
-  async #removeParameter(Name: string): Promise<void> {
-    if (Name.endsWith('/certificate')) {
+  /** Where the probe was interrupted, some of it may still be attached, or be detached and not yet let go of. */
+  async #removeProbed(isRecorded: boolean): Promise<void> {
+    const { thingName, policyName, certificateParameter: Name } = this.probed;
+    const deadline = inSixMinutes();
+    if (isRecorded) {
       const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
-      const certificateId = Parameter?.Value ?? '';
-      await unlessGone(iot.send(new DeleteCertificateCommand({ certificateId, forceDelete: true })));
+      const certificate = await findCertificate(Parameter?.Value ?? '');
+      if (certificate) await removeCertificate(certificate, { thingName, policyName }, deadline);
     }
-    await ssm.send(new DeleteParameterCommand({ Name }));
+    await deleteThing(thingName, deadline);
+    await deletePolicy(policyName, deadline);
+    if (isRecorded) await ssm.send(new DeleteParameterCommand({ Name }));
   }
 
   /** For the probe of what CloudFormation does with a thing that is there. */
@@ -135,6 +140,8 @@ export class ScratchFleet {
     thingName: this.names.thing('probed'),
     policyName: this.names.policy('probed'),
     parameterPath: `${this.names.identityRoot}/probed`,
+    /** By its id a later run finds the certificate, which has no name. */
+    certificateParameter: `${this.names.identityRoot}/probed/certificate`,
   };
 
   async deleteStack(StackName: string): Promise<void> {

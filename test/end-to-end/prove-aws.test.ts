@@ -46,6 +46,24 @@ afterAll(async () => {
   await cloud.close();
 });
 
+/** A cloud of its own by the pace of AWS, which the environment names from now on. */
+async function startSlow(divideLags: number, readings: Partial<Readings> = {}): Promise<void> {
+  const slow = await startCloud({
+    port: 0,
+    mqttPort: 0,
+    log: memoryLog(),
+    readings,
+    pace: { name: 'aws', divideLags },
+  });
+  onTestFinished(async () => {
+    Object.assign(process.env, cloud.environment);
+    vi.resetModules();
+    await slow.close();
+  });
+  Object.assign(process.env, slow.environment);
+  vi.resetModules(); // the clients of the SDK keep the endpoint that they have once seen
+}
+
 const assume = (readings: Partial<Readings>) => Object.assign(cloud.readings, DEFAULT_READINGS, readings);
 
 /** Without a lag nothing shows how a detachment is listed; and of the tokens of fleet provisioning the proof does not ask. */
@@ -147,17 +165,13 @@ test(
 test.each(READINGS['detaching-thing'].values)(
   'by the pace of AWS: a thing that is being detached is %s; a policy can be deleted late; writes are throttled',
   async (value) => {
-    const slow = await startCloud({
-      port: 0,
-      mqttPort: 0,
-      log: memoryLog(),
-      readings: { 'detaching-thing': value },
-      pace: { name: 'aws', divideLags: 100 }, // five minutes are three seconds
-    });
-    onTestFinished(() => slow.close());
-    Object.assign(process.env, slow.environment);
-    vi.resetModules(); // the clients of the SDK keep the endpoint that they have once seen
-    const probed = { thingName: 'probed', policyName: 'probed', parameterPath: '/probed' };
+    await startSlow(100, { 'detaching-thing': value }); // five minutes are three seconds
+    const probed = {
+      thingName: 'probed',
+      policyName: 'probed',
+      parameterPath: '/probed',
+      certificateParameter: '/certificate',
+    };
     const { askDeletion } = await import('../../prove/aws/ask-deletion.ts');
     const { askWrites } = await import('../../prove/aws/ask-writes.ts');
     const { readingsOf } = await import('../../prove/aws/probe.ts');
@@ -175,10 +189,15 @@ test.each(READINGS['detaching-thing'].values)(
   60_000,
 );
 
+test('a thief who cannot do anything is an error, which leaves the process alive to remove what is there', async () => {
+  const { askRevocation } = await import('../../prove/aws/ask-revocation.ts');
+  const { ScratchFleet } = await import('../../prove/aws/scratch-fleet.ts');
+  const notDeployed = new ScratchFleet(scratchFolder());
+  await expect(askRevocation(notDeployed, ALWAYS)).rejects.toThrow('stolen was deployed without an identity');
+});
+
 // More runs, each of which deploys and destroys.
 describe.runIf(process.env.CI)('also', () => {
-  beforeAll(() => void Object.assign(process.env, cloud.environment));
-
   test(
     'what nobody has thought of is a failure, by name',
     async () => {
@@ -192,6 +211,23 @@ describe.runIf(process.env.CI)('also', () => {
       expect(output).toMatch(/^FAILED .*: assumed .*, seen silence$/m);
       expect(output).toMatch(/^nothing is left behind +nothing +nothing +as assumed$/m);
       expect(output).toMatch(/^aws: \d+ cases, [1-9]\d* failed$/m);
+    },
+    SLOW,
+  );
+
+  test(
+    'Ctrl-C leaves nothing of what AWS IoT lets go of late',
+    async () => {
+      await startSlow(30); // five minutes are ten seconds: longer than the CDK CLI takes
+      const { askDeletion } = await import('../../prove/aws/ask-deletion.ts');
+      const { ScratchFleet } = await import('../../prove/aws/scratch-fleet.ts');
+      const { listCertificates } = await import('../../aws/certificates.ts');
+      const fleet = new ScratchFleet(scratchFolder());
+      // Once all is detached, it waits.
+      await expect(askDeletion(fleet, AbortSignal.abort())).rejects.toThrow('aborted');
+      expect(await fleet.inventory()).toHaveLength(3);
+      await fleet.remove();
+      expect([await fleet.inventory(), await listCertificates()]).toEqual([[], []]);
     },
     SLOW,
   );
