@@ -19,7 +19,7 @@ function spoofs(unit: number): number {
   return 2 * lengths.reduce((sum, length) => sum + Math.ceil((1_000 + (4 * length) / 3) / unit), 0);
 }
 
-/** More than a run can cost, in US dollars, beyond all that is free: whatever is asked again is asked as often as can be. */
+/** More than a run can cost, in US dollars and whole cents, beyond all that is free: whatever is asked again is asked as often as can be. */
 export function mostDollars(): number {
   const asked = EXPRESSIONS.length + PARTS.length * Object.keys(CLASSES).length + 2;
   const messages = spoofs(5 * 1024) + TRIES * asked + OTHERS;
@@ -34,8 +34,9 @@ export function mostDollars(): number {
     metrics: 10 * SHARE_OF_A_MONTH,
     dashboards: SHARE_OF_A_MONTH,
   };
-  return Object.entries(used).reduce((sum, [name, quantity]) => {
-    const { dollars, per } = PRICES[name as PriceName];
-    return sum + (quantity * dollars) / per;
+  const dollars = Object.entries(used).reduce((sum, [name, quantity]) => {
+    const price = PRICES[name as PriceName];
+    return sum + (quantity * price.dollars) / price.per;
   }, 0);
+  return Math.ceil(100 * dollars) / 100;
 }
