@@ -74,6 +74,7 @@ export async function prove(progress: Progress, { yes = false, json }: AwsOption
   const folder = mkdtempSync(join(tmpdir(), 'esp-fleet-aws-'));
   const answers: Answer[] = [];
   const lines: string[][] = [];
+  const remains: string[] = [];
   try {
     const fleet = new ScratchFleet(folder);
     await fleet.refuseForeign();
@@ -93,10 +94,12 @@ export async function prove(progress: Progress, { yes = false, json }: AwsOption
         }
       } finally {
         progress.say('removing');
-        await fleet.remove();
+        // Neither why the asking ended nor what was answered gets lost by it.
+        await fleet.remove().catch((error: unknown) => remains.push(errorMessage(error, endpoint())));
+        for (const why of remains) progress.say(`it could not be removed: ${why}`);
       }
     });
-    const remains = await fleet.inventory();
+    remains.push(...(await fleet.inventory()));
     const end = answered({ question: 'nothing is left behind', assumed: 'nothing' }, remains.join(', ') || 'nothing');
     answers.push(end);
     lines.push(...linesOf('the end', [end]));

@@ -217,6 +217,26 @@ describe.runIf(process.env.CI)('also', () => {
   );
 
   test(
+    'what cannot be removed is a failure, by name, and the answers are told all the same',
+    async () => {
+      assume({ 'action-type': LAST['action-type'] });
+      for (let occurrence = 1; occurrence <= 6; occurrence += 1)
+        // as often as the SDK tries
+        faults.add({ service: 'iot', operation: 'DeleteTopicRule', occurrence, kind: 'fail before' });
+      const { code, output, readings } = await wholeRun();
+      faults.clear();
+      expect(code, output).toBe(1);
+      expect(output).toMatch(/^it could not be removed: /m);
+      expect(output).toMatch(/^FAILED nothing is left behind: assumed nothing, seen .*rule fleet_proveaws_telemetry/m);
+      expect(output).toMatch(/^aws: \d+ cases, 1 failed$/m);
+      expect(readings).toMatchObject({ 'action-type': LAST['action-type'] });
+      const { ScratchFleet } = await import('../../prove/aws/scratch-fleet.ts');
+      await new ScratchFleet(scratchFolder()).remove();
+    },
+    SLOW,
+  );
+
+  test(
     'Ctrl-C leaves nothing of what AWS IoT lets go of late',
     async () => {
       await startSlow(30); // five minutes are ten seconds: longer than the CDK CLI takes
