@@ -1,12 +1,13 @@
 import {
+  defaultReading,
   evaluate,
   type Json,
   jsonText,
   type Message,
   parseStatement,
   type Reading,
+  SqlRuntimeError,
 } from '@esp-fleet/local-cloud/iot-sql';
-import { defaultReading, SqlRuntimeError } from '@esp-fleet/local-cloud/iot-sql';
 import { ABSENT, type ProbeRule, SILENCE } from './expressions.ts';
 
 const B64 = "encode(*, 'base64')";
