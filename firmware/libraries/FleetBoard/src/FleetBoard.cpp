@@ -29,7 +29,7 @@ FleetBoard::FleetBoard(const FleetSecrets& secrets) : FleetDevice(tls_), secrets
 void FleetBoard::use(const FleetSecrets& secrets) {
   secrets_ = secrets;
 #ifdef ESP8266
-  tls_.setResumed(BearSSL::Session());  // a session that is resumed is still that of the former certificate
+  tls_.forget();
 #endif
   setWill(secrets_.goneTopic, "{\"connected\":false}");
 }

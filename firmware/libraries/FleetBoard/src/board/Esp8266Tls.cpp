@@ -14,7 +14,9 @@ const uint32_t kCoreTimeoutMs = 15000;
 void Tls::begin() {
   roots_.reset(new BearSSL::X509List(secrets_.roots));
   Stream* stream = secrets_.certificateStream;
-  certificate_.reset(stream != nullptr ? new BearSSL::X509List(*stream) : new BearSSL::X509List(secrets_.certificate));
+  if (certificate_ == nullptr) {
+    certificate_.reset(stream != nullptr ? new BearSSL::X509List(*stream) : new BearSSL::X509List(secrets_.certificate));
+  }
   privateKey_.reset(new BearSSL::PrivateKey(secrets_.privateKey));
   setTrustAnchors(roots_.get());
   if (privateKey_->isEC()) {

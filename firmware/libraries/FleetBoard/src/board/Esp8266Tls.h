@@ -12,8 +12,13 @@ namespace fleet {
 class Tls : public BearSSL::WiFiClientSecure {
  public:
   explicit Tls(const FleetSecrets& secrets) : secrets_(secrets) {}
-  /// Reads the secrets, as they are now.
+  /// Reads the secrets, as they are now; the certificate once until forget(), since a stream gives it once.
   void begin();
+  /// There are other secrets, for the next begin().
+  void forget() {
+    certificate_.reset();
+    session_ = BearSSL::Session();  // a session that is resumed is still that of the former certificate
+  }
   int connect(const char* host, uint16_t port) override;
   using BearSSL::WiFiClientSecure::connect;
   /// What a later connection can resume, if the broker does.
