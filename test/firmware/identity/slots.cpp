@@ -1,4 +1,5 @@
 #include <Arduino.h>
+#include <identity/SlotText.h>
 #include <identity/Slots.h>
 
 #include "../unit/unit.h"
@@ -190,6 +191,16 @@ TEST("flash: is refused where there is none set apart, or a file system in it") 
   }
   eraseFlash();
   CHECK(fleet::Flash::begin() == fleet::Flash::Room::Enough);
+}
+
+TEST("slots: a text ends where flash cannot be read") {
+  const fleet::Slots last = slots();
+  fleet::SlotTextStream text;
+  text.begin(last, 1, fleet::Flash::kAreaBytes - fleet::Slots::kBodyAt - 3, 5);
+  for (int i = 0; i < 3; i++) CHECK(text.read() >= 0);
+  CHECK_EQUAL(text.available(), 2);
+  CHECK_EQUAL(text.read(), -1);
+  CHECK_EQUAL(text.available(), 0);
 }
 
 TEST("flash: reads at any address, and nothing outside its four sectors changes") {

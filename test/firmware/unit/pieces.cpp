@@ -132,6 +132,24 @@ TEST("publishNow: says so when the connection ends meanwhile") {
   }
 }
 
+TEST("publishNow: a message that ends before its length ends the connection, so that nothing is taken for its rest") {
+  Rig r;
+  r.connect();
+  bool second = false;
+  const FleetMessageWriter write = [](Print& out, void* second) {
+    bool& is = *static_cast<bool*>(second);
+    out.print(is ? "sh" : "short");
+    is = true;
+  };
+  CHECK(!r.device.publishNow("$aws/x", write, &second));
+  r.device.publish("box/t", "1");
+  CHECK_EQUAL(r.wrote(), packet("$aws/x", "short").substr(0, 12));
+  r.run();
+  CHECK_EQUAL(r.net.connects, 2);
+  r.hears(kAccepted);
+  CHECK(r.wrote().find("box/t") != std::string::npos);
+}
+
 TEST("device: what was accepted and waits no more, the broker has") {
   Rig r;
   r.connect();

@@ -275,7 +275,9 @@ bool MqttSession::publishNow(const char* topic, FleetMessageWriter write, void* 
   if (head == 0 || this->write(control_, head, now)) return false;
   Sender sender(net_);
   write(sender, argument);
-  return sender.finish() == counter.count();
+  if (sender.finish() == counter.count()) return true;
+  net_.stop();  // the broker would take what comes next for the rest of it
+  return false;
 }
 
 FleetFailure MqttSession::send(uint32_t now) {

@@ -50,7 +50,7 @@ int SlotTextStream::peek() {
 
 int SlotTextStream::read() {
   const int byte = peek();
-  if (byte >= 0) at_++;
+  at_ = byte < 0 ? length_ : at_ + 1;  // flash that cannot be read ends it, else who reads it would wait for ever
   return byte;
 }
 
