@@ -133,10 +133,11 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
   };
   const attributes = (thingName: string, changed: Record<string, string>): Promise<unknown> =>
     iot.send(new UpdateThingCommand({ thingName, attributePayload: { attributes: changed, merge: true } }));
-  const tellToRotate = (device: string): Promise<unknown> =>
+  const publish = (topic: string, payload: string): Promise<unknown> =>
     new IoTDataPlaneClient(deployment.client).send(
-      new PublishCommand({ topic: `cmd/rtjm/${device}/identity/rotate`, qos: 1, payload: Buffer.from('{}') }),
+      new PublishCommand({ topic, qos: 1, payload: Buffer.from(payload) }),
     );
+  const tellToRotate = (device: string): Promise<unknown> => publish(`cmd/rtjm/${device}/identity/rotate`, '{}');
 
   it.each(CHIPS)('enrol with the line that is typed, and publish: two %s by one build', async (chip) => {
     for (const name of ['one', 'two']) {
@@ -236,6 +237,29 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     },
   );
 
+  it.each(CHIPS)('ask again when an identity connects, but is cut off each time before it is used: an %s', async (chip) => {
+    const device = `${chip}-cut`;
+    rmFlash(device);
+    const wire = await FlakyWire.start(deployment.cloud.mqttPort);
+    const board = start(chip, device, wire.port);
+    let cuts = 0;
+    try {
+      type(board, await quickLine(device));
+      await expect.poll(() => wire.connections).toBe(1); // by the claim
+      const beforePuback = { of: 'data', records: 1, half: false } as const;
+      wire.onPoint = (_, cut) => {
+        if (++cuts < 3) wire.point = beforePuback;
+        cut();
+      };
+      wire.point = beforePuback;
+      await board.until('it is cut off three times', () => cuts === 3);
+      await settled(chip, device);
+    } finally {
+      await stop(board);
+      await wire.stop();
+    }
+  });
+
   it.each([
     ['esp8266', 4_700],
     ['esp32', 11],
@@ -291,6 +315,20 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     await stop(board);
     const taken = [...board.readings.keys()];
     await expect.poll(() => valuesOf(device)).toEqual(expect.arrayContaining(taken.slice(0, -3)));
+  });
+
+  it.each(CHIPS)('wait before they try again to keep a new key that flash does not take: an %s', async (chip) => {
+    const device = `${chip}-one`;
+    const board = start(chip, device);
+    await board.until('it takes readings', () => board.readings.size > 2);
+    board.tell('flash full');
+    await tellToRotate(device);
+    await board.says(/no key could be made/);
+    const count = board.readings.size;
+    await board.until('it takes more readings', () => board.readings.size > count + 20); // 0.8 s; it tries after 0.2 s and 0.6 s
+    expect(board.serial.match(/no key could be made/g)?.length).toBeLessThan(5);
+    await stop(board);
+    await settled(chip, device);
   });
 
   it.each([
@@ -353,6 +391,8 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     await board.until('it takes readings', () => board.readings.size > 5);
     board.tell('type wifi another');
     await board.says(/wifi: another/);
+    await publish(`cmd/rtjm/${chip}-two/relay`, '{"relay":true}');
+    await board.says(/relay on/); // so it has come back as who it was
     const used = `rtjm/${chip}-cut/identity/used`;
     const before = (await topicsOf(`${chip}-cut`)).filter((topic) => topic === used).length;
     board.tell(`type ${await quickLine(`${chip}-cut`)}`);

@@ -120,7 +120,7 @@ export class Board {
   }
 
   /**
-   * Changes the surroundings: `type wifi home` (a line on the serial port), `wifi off 200`, `wifi on`, `radio hangs`, `ntp on`, `pin 27 1` (an input), `hurry 100` (delay()
+   * Changes the surroundings: `type wifi home` (a line on the serial port), `wifi off 200`, `wifi on`, `radio hangs`, `flash full`, `ntp on`, `pin 27 1` (an input), `hurry 100` (delay()
    * takes no time and lets a hundred times as much pass), `hurry 0`, `silent` (nothing will come over this connection: as
    * long as it lasts, waiting takes no time).
    */

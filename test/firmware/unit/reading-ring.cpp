@@ -87,6 +87,20 @@ TEST("ring: an acknowledgement of what is not in flight is no acknowledgement") 
   CHECK_EQUAL(ring.count(), 1u);
 }
 
+TEST("ring: what is given up is not sent, and its acknowledgement is none") {
+  ReadingRing ring;
+  uint16_t id;
+  add(ring, "one");
+  send(ring, &id);
+  add(ring, "two");
+  ring.clear();
+  CHECK_EQUAL(ring.count(), 0u);
+  CHECK(!ring.acknowledge(id));
+  CHECK_EQUAL(send(ring), std::string(""));
+  add(ring, "three");
+  CHECK_EQUAL(send(ring), std::string("three"));
+}
+
 TEST("ring: no more than the window is in flight") {
   ReadingRing ring;
   for (int i = 0; i < FLEET_WINDOW + 3; i++) add(ring, std::to_string(i));

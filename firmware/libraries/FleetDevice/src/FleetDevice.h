@@ -89,6 +89,8 @@ class FleetDevice {
   /// Takes leave of the broker, so that it publishes no last will, and stops: before a sleep or a restart that is
   /// meant. Readings stay in the ring; begin() starts again.
   void end();
+  /// Gives up the readings that the broker does not have. After end().
+  void discard() { ring_.clear(); }
 
   /**
    * Copies the readings that the broker does not have, oldest first, as many as fit, into memory that outlives a sleep.

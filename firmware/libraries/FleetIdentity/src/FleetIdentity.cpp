@@ -114,6 +114,11 @@ uint32_t FleetIdentity::patienceMs() const {
   return ms < kLongestWaitMs ? ms : kLongestWaitMs;
 }
 
+void FleetIdentity::askLater() {
+  refusals_++;
+  refusedAt_ = millis();
+}
+
 bool FleetIdentity::save() {
   const uint8_t newest = settingsSlots_.newest();
   const uint8_t slot = newest == fleet::Slots::kNone ? 0 : 1 - newest;
@@ -231,8 +236,7 @@ void FleetIdentity::claim() {
     for (state = State::Subscribing; state < State::Done; delay(1)) {
       board_->loop();
       if (listen() != fleet::Console::Heard::Nothing) break;
-      if (board_->subscribed() && !ensureKey()) break;
-      state = enrolment_.step();
+      state = board_->subscribed() && !ensureKey() ? State::NotCertified : enrolment_.step();
     }
   }
   enrolment_.end();
@@ -263,6 +267,7 @@ void FleetIdentity::tryOut() {
     delay(1);
   }
   board_->end();
+  board_->discard();  // the broker would hang up on any other identity that says that this one was used
 }
 
 /// Whether the broker has taken, by the identity in use, the message that says so.
@@ -305,8 +310,7 @@ void FleetIdentity::watchTrial() {
     Serial.println(F("the new identity was refused: the former one again"));
     change(slots_.older());
     board_->beginAgain();
-    refusals_++;
-    refusedAt_ = millis();
+    askLater();
   }
 }
 
@@ -315,7 +319,8 @@ void FleetIdentity::rotate() {
   typedef fleet::Enrolment::State State;
   if (enrolment_.state() == State::Idle) {
     const bool due = refusals_ == 0 || millis() - refusedAt_ >= patienceMs();
-    if (!due || !board_->subscribed() || !ensureKey()) return;
+    if (!due || !board_->subscribed()) return;
+    if (!ensureKey()) return askLater();
     enrolment_.begin(*board_, settings_.code, record_, slotToWrite());
     return;
   }
@@ -330,7 +335,6 @@ void FleetIdentity::rotate() {
     return;
   }
   slots_.read(slot_, &record_);
-  refusals_++;
-  refusedAt_ = millis();
+  askLater();
   if (state == State::Refused && refusals_ >= kMostRefusals) request(fleet::Request::None);
 }

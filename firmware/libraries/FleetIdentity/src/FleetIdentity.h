@@ -65,7 +65,7 @@ class FleetIdentity {
   bool refusedTrial_ = false;           ///< the newest one was, and the broker did not take it
   bool usedSaid_ = false;
   uint32_t usedAt_ = 0;   ///< what the device had accepted by then
-  uint8_t refusals_ = 0;  ///< of the cloud to give one, since the start
+  uint8_t refusals_ = 0;  ///< of the cloud to give one, or of flash to keep it, since the start
   uint32_t refusedAt_ = 0;
 
   char clientId_[128 + 1];  ///< of the claim, or the name of the thing: AWS takes so much
@@ -86,6 +86,7 @@ class FleetIdentity {
   bool isAnswer() const;
   /// How long to wait after the cloud has refused.
   uint32_t patienceMs() const;
+  void askLater();
   bool save();
   void request(fleet::Request request);
   fleet::Console::Heard listen();

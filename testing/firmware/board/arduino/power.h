@@ -8,4 +8,10 @@ bool isOut();
 /// What flash has by then is kept; the program goes no further.
 [[noreturn]] void cut();
 
+/// Whether flash takes nothing any more: worn out, or full.
+inline bool& full() {
+  static bool is = false;
+  return is;
+}
+
 }  // namespace power

@@ -46,6 +46,8 @@ void obey(const std::string& line) {
     silentSince = uptimeMs();
   } else if (line.compare(0, 5, "type ") == 0) {
     typed() += line.substr(5) + "\r\n";
+  } else if (line == "flash full") {
+    power::full() = true;
   } else if (line == "wifi on") {
     wifi = true;
   } else if (line == "radio hangs") {

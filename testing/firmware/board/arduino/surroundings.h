@@ -12,7 +12,7 @@ namespace surroundings {
 std::string setting(const char* name, const char* otherwise);
 
 /// Reads what the test has to say: `wifi off 200` (a reason code), `wifi on`, `radio hangs`, `ntp on`, `pin 27 1`,
-/// `hurry 100`, `silent`.
+/// `hurry 100`, `silent`, `flash full`.
 void listen();
 /// The descriptor with what the test has to say next; -1 once it has no more to say.
 int input();

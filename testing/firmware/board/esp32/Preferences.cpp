@@ -69,6 +69,7 @@ bool Preferences::isKey(const char* key) {
 
 // NVS promises the old entry or the new one after a power cut. This is harder: there may be neither.
 size_t Preferences::putBytes(const char* key, const void* bytes, size_t size) {
+  if (power::full()) return 0;
   const auto* from = static_cast<const uint8_t*>(bytes);
   const std::vector<uint8_t> value(from, from + size);
   spend();

@@ -64,7 +64,7 @@ uint8_t* NorFlash::bytes() {
 
 bool NorFlash::erase(uint32_t sector) {
   uint8_t* at = placeOf(sector * kSectorBytes, nullptr, kSectorBytes);
-  if (at == nullptr) return false;
+  if (at == nullptr || power::full()) return false;
   erased[(at - image) / kSectorBytes]++;
   if (write(3, "erase\n", 6) < 0) errno = 0;  // nobody counts
   for (size_t i = 0; i < kSectorBytes; i++) {
@@ -77,7 +77,7 @@ bool NorFlash::erase(uint32_t sector) {
 
 bool NorFlash::program(uint32_t address, const uint32_t* words, size_t size) {
   uint8_t* at = placeOf(address, words, size);
-  if (at == nullptr) return false;
+  if (at == nullptr || power::full()) return false;
   const auto* bytes = reinterpret_cast<const uint8_t*>(words);
   for (size_t i = 0; i < size; i++) {
     spend();

@@ -193,6 +193,11 @@ void ReadingRing::rewind() {
   inFlight_ = 0;
 }
 
+void ReadingRing::clear() {
+  rewind();
+  count_ = 0;
+}
+
 void ReadingRing::dropAcknowledgedHead() {
   while (inFlight_ > 0) {
     const Header header = read(head_);

@@ -47,6 +47,7 @@ class ReadingRing {
   void dropAges(uint32_t now);
   /// The connection is gone: the window has to be sent again.
   void rewind();
+  void clear();
 
   /**
    * Copies the readings, oldest first, as many as fit, into memory that outlives a sleep.
