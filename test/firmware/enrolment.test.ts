@@ -237,28 +237,31 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     },
   );
 
-  it.each(CHIPS)('ask again when an identity connects, but is cut off each time before it is used: an %s', async (chip) => {
-    const device = `${chip}-cut`;
-    rmFlash(device);
-    const wire = await FlakyWire.start(deployment.cloud.mqttPort);
-    const board = start(chip, device, wire.port);
-    let cuts = 0;
-    try {
-      type(board, await quickLine(device));
-      await expect.poll(() => wire.connections).toBe(1); // by the claim
-      const beforePuback = { of: 'data', records: 1, half: false } as const;
-      wire.onPoint = (_, cut) => {
-        if (++cuts < 3) wire.point = beforePuback;
-        cut();
-      };
-      wire.point = beforePuback;
-      await board.until('it is cut off three times', () => cuts === 3);
-      await settled(chip, device);
-    } finally {
-      await stop(board);
-      await wire.stop();
-    }
-  });
+  it.each(CHIPS)(
+    'ask again when an identity connects, but is cut off each time before it is used: an %s',
+    async (chip) => {
+      const device = `${chip}-cut`;
+      rmFlash(device);
+      const wire = await FlakyWire.start(deployment.cloud.mqttPort);
+      const board = start(chip, device, wire.port);
+      let cuts = 0;
+      try {
+        type(board, await quickLine(device));
+        await expect.poll(() => wire.connections).toBe(1); // by the claim
+        const beforePuback = { of: 'data', records: 1, half: false } as const;
+        wire.onPoint = (_, cut) => {
+          if (++cuts < 3) wire.point = beforePuback;
+          cut();
+        };
+        wire.point = beforePuback;
+        await board.until('it is cut off three times', () => cuts === 3);
+        await settled(chip, device);
+      } finally {
+        await stop(board);
+        await wire.stop();
+      }
+    },
+  );
 
   it.each([
     ['esp8266', 4_700],

@@ -48,6 +48,7 @@ class FleetIdentity {
 
  private:
   static const size_t kTopicBytes = 160;
+  static const uint32_t kAskEveryMs = 15000;
 
   const FleetClaim claim_;
   fleet::Slots settingsSlots_;

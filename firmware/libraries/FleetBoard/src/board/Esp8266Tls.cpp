@@ -15,7 +15,8 @@ void Tls::begin() {
   roots_.reset(new BearSSL::X509List(secrets_.roots));
   Stream* stream = secrets_.certificateStream;
   if (certificate_ == nullptr) {
-    certificate_.reset(stream != nullptr ? new BearSSL::X509List(*stream) : new BearSSL::X509List(secrets_.certificate));
+    certificate_.reset(stream == nullptr ? new BearSSL::X509List(secrets_.certificate)
+                                         : new BearSSL::X509List(*stream));
   }
   privateKey_.reset(new BearSSL::PrivateKey(secrets_.privateKey));
   setTrustAnchors(roots_.get());

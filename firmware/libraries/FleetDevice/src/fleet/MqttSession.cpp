@@ -1,5 +1,7 @@
 #include "MqttSession.h"
 
+#include "LargeMessage.h"
+
 namespace fleet {
 
 namespace {
@@ -10,48 +12,6 @@ const uint16_t kSubscribePacketId = 0xffff;
 const size_t kChunk = 64;
 /// Input taken in one step, so that a broker that never stops sending cannot hold up the sketch.
 const size_t kInputPerStep = 2048;
-
-/// Counts what is written.
-class Counter : public Print {
- public:
-  size_t count() const { return count_; }
-  size_t write(uint8_t) override { return count_++, 1; }
-  size_t write(const uint8_t*, size_t count) override { return count_ += count, count; }
-
- private:
-  size_t count_ = 0;
-};
-
-/// Sends what is written, some of it at a time.
-class Sender : public Print {
- public:
-  explicit Sender(Client& net) : net_(net) {}
-  size_t write(uint8_t byte) override {
-    chunk_[filled_++] = byte;
-    if (filled_ == sizeof(chunk_)) flushChunk();
-    return 1;
-  }
-  size_t write(const uint8_t* bytes, size_t count) override {
-    for (size_t i = 0; i < count; i++) write(bytes[i]);
-    return count;
-  }
-  /// How much the connection has taken.
-  size_t finish() {
-    flushChunk();
-    return sent_;
-  }
-
- private:
-  Client& net_;
-  uint8_t chunk_[96];
-  size_t filled_ = 0;
-  size_t sent_ = 0;
-
-  void flushChunk() {
-    if (filled_ > 0) sent_ += net_.write(chunk_, filled_);
-    filled_ = 0;
-  }
-};
 
 FleetFailure ended(MqttEnding ending) {
   return mqttFailure(ending);
@@ -269,11 +229,11 @@ void MqttSession::handleOverflow(const uint8_t* bytes, size_t count) {
 
 bool MqttSession::publishNow(const char* topic, FleetMessageWriter write, void* argument, uint32_t now) {
   if (!established()) return false;
-  Counter counter;
+  MessageCounter counter;
   write(counter, argument);
   const size_t head = writePublishHead(control_, sizeof(control_), 0, topic, counter.count());
   if (head == 0 || this->write(control_, head, now)) return false;
-  Sender sender(net_);
+  MessageSender sender(net_);
   write(sender, argument);
   if (sender.finish() == counter.count()) return true;
   net_.stop();  // the broker would take what comes next for the rest of it
