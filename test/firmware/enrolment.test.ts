@@ -325,6 +325,8 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     const board = start(chip, device);
     await board.until('it takes readings', () => board.readings.size > 2);
     board.tell('flash full');
+    board.tell('type wifi home');
+    await board.says(/flash has not kept what was written/); // nor will it keep that it was told
     await tellToRotate(device);
     await board.says(/no key could be made/);
     const count = board.readings.size;
