@@ -1,5 +1,6 @@
 import { CfnResource } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
+import { createHash } from 'node:crypto';
 import { CertificateErrorsAlarm } from './device/certificate-errors-alarm.ts';
 import { DeviceCertificateFunction } from './device/device-certificate-function.ts';
 import { Device } from './device/device.ts';
@@ -11,6 +12,12 @@ import type { FleetSettings } from './fleet/schema.ts';
 
 /** CloudFormation's quota of resources in one stack. */
 const RESOURCES_A_STACK = 500;
+
+/**
+ * As many policies a stack are created, changed or deleted at a time. AWS IoT takes 10 of these calls a second (local/src/pace/limits.ts),
+ * and CloudFormation gives up a throttled one after some tries; two full sites at once are more than it waits for.
+ */
+const POLICY_LANES = 32;
 
 export interface SiteStackProps {
   readonly site: Site;
@@ -43,15 +50,26 @@ export class SiteStack extends FleetStack {
     const rotating = new Set<FleetDevice>();
     // The order of a fleet file is for its readers: to move a device within it changes nothing.
     const byName = site.devices.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    const lastOfLane = new Map<number, Device>();
     for (const [placed, device] of byName.entries()) {
       const second = device.generations.length - 1;
       if (second > 0) rotating.add(device);
-      room -= resourcesIn(new Device(this, { site, device, certificates, settings })) - second;
+      const made = new Device(this, { site, device, certificates, settings });
+      room -= resourcesIn(made) - second;
       // Of as many as have room, the next in the file.
       if (room < 0) throw noRoom(site, site.devices[placed] ?? device);
+      const lane = laneOf(device.name);
+      const before = lastOfLane.get(lane);
+      if (before !== undefined) made.policy.node.addDependency(before.policy);
+      lastOfLane.set(lane, made);
     }
     if (rotating.size > room + 1) throw noRoomToRotate(site, rotating, room + 1);
   }
+}
+
+/** By the name alone, so that a device that comes or goes changes what one other waits for, and no more. */
+function laneOf(device: string): number {
+  return createHash('sha256').update(device).digest().readUInt32BE() % POLICY_LANES;
 }
 
 function resourcesIn(construct: IConstruct): number {

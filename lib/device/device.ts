@@ -21,6 +21,8 @@ export interface DeviceProps {
  * logical ids come from it, and a new logical id would mean a new key and a board that cannot connect any more.
  */
 export class Device extends Construct {
+  readonly policy: DevicePolicy;
+
   constructor(scope: Construct, { site, device, certificates, settings }: DeviceProps) {
     // In the library's list of children, a plain object, this one name is always taken; no device has a capital letter.
     super(scope, device.name === 'constructor' ? 'Constructor' : device.name);
@@ -33,7 +35,7 @@ export class Device extends Construct {
     if (device.generations.some(({ certificateId }) => certificateId !== undefined)) {
       thing.applyRemovalPolicy(RemovalPolicy.RETAIN);
     }
-    const policy = new DevicePolicy(this, 'Policy', {
+    this.policy = new DevicePolicy(this, 'Policy', {
       names: site.names,
       device: device.name,
       ingest: settings.ingest,
@@ -43,6 +45,6 @@ export class Device extends Construct {
       ? [new DeviceEnrolment(this, { site, device, certificates })]
       : device.generations.map((generation) => new DeviceCertificate(this, { site, device, generation, certificates }));
     // Deleted the other way round: AWS IoT deletes neither a thing nor a policy that a certificate is attached to.
-    for (const certificate of made) certificate.node.addDependency(thing, policy);
+    for (const certificate of made) certificate.node.addDependency(thing, this.policy);
   }
 }

@@ -115,6 +115,24 @@ test('165 devices fit, and the 166th is named together with the way out', () => 
   );
 });
 
+test('policies wait for each other, so that CloudFormation keeps to the rate of AWS IoT', () => {
+  const names = Array.from({ length: 165 }, (_, index) => `device-${index}`);
+  const waits = (...devices: string[]): Record<string, string[]> =>
+    Object.fromEntries(
+      Object.entries(resourcesOf(siteTemplate(...devices)))
+        .filter(([, { Type }]) => Type === 'AWS::IoT::Policy')
+        .map(([id, { DependsOn = [] }]) => [id, [DependsOn].flat()]),
+    );
+  const all = waits(...names);
+  // Each policy is the last that at most one other waits for, and at most 32 wait for none.
+  const waited = Object.values(all).flat();
+  expect(new Set(waited).size).toBe(waited.length);
+  expect(Object.values(all).filter(({ length }) => length === 0)).toHaveLength(165 - waited.length);
+  expect(165 - waited.length).toBeLessThanOrEqual(32);
+  const without = waits(...names.filter((name) => name !== 'device-80'));
+  expect(Object.keys(without).filter((id) => without[id]?.[0] !== all[id]?.[0]).length).toBeLessThanOrEqual(1);
+});
+
 test('no template holds anything secret', () => {
   const text = JSON.stringify(siteTemplate('a', 'b').toJSON());
   expect(text).not.toMatch(/PRIVATE KEY|BEGIN|SecretString|password/i);
