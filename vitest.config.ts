@@ -18,8 +18,8 @@ const firmware = ['test/firmware/**/*.test.ts'];
 // loaded ones, which saves half of their processor time.
 const sharing = [
   'local/test/**/*.test.ts',
-  'test/{docs,github,lib,snapshots,web}/**/*.test.ts',
-  'test/cli/{cost,policy,review,rows,series,terminal}/**/*.test.ts',
+  'test/{docs,github,lib,policy,snapshots,web}/**/*.test.ts',
+  'test/cli/{cost,review,rows,series,terminal}/**/*.test.ts',
 ];
 // Every call of every operation failed, killed and doubled: thousands of small cases.
 const exhaustive = ['test/lambda/device-certificate/{faults,two-runs,model}.test.ts'];

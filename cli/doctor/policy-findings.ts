@@ -9,7 +9,7 @@ import {
 } from '../../aws/policies.ts';
 import { policyDocumentsIn, resolved } from '../aws/deployed-policies.ts';
 import { concurrently } from '../aws/concurrently.ts';
-import { json, statementsOf } from '../policy/statement.ts';
+import { devicePolicy, grantOf } from '../policy/device-policies.ts';
 import type { Unknowns } from '../fleet/unknowns.ts';
 import type { Finding } from './finding.ts';
 import type { Holding } from './holdings.ts';
@@ -56,18 +56,19 @@ function ownFindings(own: DeployedPolicy, wanted: unknown, { device, site, names
     const text = `the template of ${stack} does not say by itself what the policy "${own.name}" of ${device} allows`;
     return [{ device, kind: 'note', text: `whether it was changed by hand is not known: ${text}` }];
   }
-  if (isDeepStrictEqual(json(own.document), wanted)) return [];
+  if (isDeepStrictEqual(JSON.parse(own.document), wanted)) return [];
   const document = JSON.stringify(wanted);
   // Sid or number of a statement grant nothing.
+  const statementsOf = (policy: DeployedPolicy) => devicePolicy(policy).document.statements;
   const known = statementsOf({ name: own.name, document }).map((statement) => ({ ...statement, label: '' }));
   const added = statementsOf(own).filter(
     (statement) => !known.some((one) => isDeepStrictEqual(one, { ...statement, label: '' })),
   );
-  const grants = added.map(({ label, effect, actions, resources, notUnderstood }) =>
-    effect === undefined || actions === undefined || resources === undefined || notUnderstood !== undefined
-      ? `statement ${label} of it is unlike any that was deployed`
-      : `it ${effect === 'Allow' ? 'allows' : 'denies'} ${actions.join(', ')} on ${resources.join(', ')}`,
-  );
+  const grants = added.map((statement) => {
+    const grant = grantOf(statement);
+    if (grant === undefined) return `statement ${statement.label} of it is unlike any that was deployed`;
+    return `it ${statement.effect === 'Allow' ? 'allows' : 'denies'} ${grant}`;
+  });
   return [
     {
       device,

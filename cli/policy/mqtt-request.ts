@@ -1,4 +1,4 @@
-import type { Request } from './evaluate.ts';
+import type { Request } from '../../policy/evaluate.ts';
 
 /** What a device asks its broker for, as people call it. */
 export type MqttAction = keyof typeof ACTIONS;
@@ -48,15 +48,14 @@ export function mqttRequest(thing: string, action: MqttAction, target: string, c
   return {
     action: name,
     resource: certificateArn.replace(/:cert\/.*$/, () => `:${kind}/${target}`),
-    variables: new Map([
-      ['iot:ClientId', clientId],
+    conditions: {
+      'iot:ClientId': clientId,
       // Documented for a client id that is the name of the thing; with another one, they count as not known.
-      ...(clientId === thing
-        ? ([
-            ['iot:Connection.Thing.ThingName', thing],
-            ['iot:Connection.Thing.IsAttached', 'true'],
-          ] as const)
-        : []),
-    ]),
+      ...(clientId === thing && {
+        'iot:Connection.Thing.ThingName': thing,
+        'iot:Connection.Thing.IsAttached': 'true',
+      }),
+    },
+    partial: true,
   };
 }

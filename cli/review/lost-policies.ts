@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KEPT_POLICIES } from '../../lib/fleet/kept-policies.ts';
-import { statementsOf } from '../policy/statement.ts';
+import { devicePolicy, grantOf } from '../policy/device-policies.ts';
 import type { Assembly } from './assembly.ts';
 import type { Danger } from './dangers.ts';
 import type { TemplateCertificate, TemplateDevice } from './devices.ts';
@@ -49,11 +49,11 @@ function policiesOf({ properties }: TemplateCertificate): readonly string[] {
 function rightsIn({ stacks }: Assembly, stack: string, name: string): string {
   const known = documents.safeParse(stacks.get(stack)?.template.Metadata).data?.[KEPT_POLICIES];
   if (known?.[name] === undefined) return `and what it allows stands in no file (policies/${name}.json)`;
-  const rights = statementsOf({ name, document: JSON.stringify(known[name]) }).map(
-    ({ label, effect, actions, resources, notUnderstood }) =>
-      effect === undefined || actions === undefined || resources === undefined || notUnderstood !== undefined
-        ? `something in statement ${label} that is not understood here`
-        : `${effect === 'Allow' ? '' : 'the denial of '}${actions.join(', ')} on ${resources.join(', ')}`,
-  );
+  const { statements } = devicePolicy({ name, document: JSON.stringify(known[name]) }).document;
+  const rights = statements.map((statement) => {
+    const grant = grantOf(statement);
+    if (grant === undefined) return `something in statement ${statement.label} that is not understood here`;
+    return statement.effect === 'Allow' ? grant : `the denial of ${grant}`;
+  });
   return `which gave it, when it was imported: ${rights.join('; ')}`;
 }

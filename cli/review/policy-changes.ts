@@ -1,6 +1,7 @@
 import type { FleetNames } from '../../lib/fleet/names.ts';
-import { evaluate, type Verdict } from '../policy/evaluate.ts';
-import { type Statement, statementsOf } from '../policy/statement.ts';
+import type { NamedPolicy } from '../../policy/document.ts';
+import { evaluate, type Verdict } from '../../policy/evaluate.ts';
+import { devicePolicy } from '../policy/device-policies.ts';
 import type { TemplateDevice } from './devices.ts';
 import { sortedBy } from './order.ts';
 import { probesOf, type Probe, shortResource } from './policy-probes.ts';
@@ -35,7 +36,7 @@ export function policyChanges(
   for (const now of after.values()) {
     const then = before.get(now.name);
     if (then === undefined) continue;
-    const changes = changesOf(now.name, names, policyOf(then), policyOf(now));
+    const changes = changesOf(now.name, names, policiesOf(then), policiesOf(now));
     if (changes.length === 0) continue;
     const key = JSON.stringify(changes);
     const group = groups.get(key) ?? { devices: [], changes };
@@ -45,27 +46,30 @@ export function policyChanges(
   return sortedBy(groups.values(), ({ devices }) => devices[0] ?? '');
 }
 
-/** The statements of a device's policies, as AWS IoT evaluates them: all together. */
-function policyOf({ name, resources }: TemplateDevice): Statement[] {
+function policiesOf({ name, resources }: TemplateDevice): NamedPolicy[] {
   return [...resources.values()]
     .filter(({ Type }) => Type === 'AWS::IoT::Policy')
-    .flatMap(({ Properties: { PolicyDocument } }) =>
-      statementsOf({ name, document: JSON.stringify(resolved(PolicyDocument)) }),
+    .map(({ Properties: { PolicyDocument } }) =>
+      devicePolicy({ name, document: JSON.stringify(resolved(PolicyDocument)) }),
     );
 }
 
 function changesOf(
   device: string,
   names: FleetNames,
-  before: readonly Statement[],
-  after: readonly Statement[],
+  before: readonly NamedPolicy[],
+  after: readonly NamedPolicy[],
 ): PolicyChange[] {
-  const keyOf = (statement: Statement) =>
-    JSON.stringify({ ...statement, label: '', conditions: [...statement.conditions] });
-  const [then, now] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
-  const differing = [...before.filter((one) => !now.has(keyOf(one))), ...after.filter((one) => !then.has(keyOf(one)))];
+  const byText = (policies: readonly NamedPolicy[]) =>
+    new Map(
+      policies
+        .flatMap(({ document }) => document.statements)
+        .map((statement) => [JSON.stringify({ ...statement, label: '' }), statement]),
+    );
+  const [then, now] = [byText(before), byText(after)] as const;
+  const differing = [...[...then].filter(([key]) => !now.has(key)), ...[...now].filter(([key]) => !then.has(key))];
   const found = new Map<string, PolicyChange>();
-  for (const probe of differing.flatMap((statement) => probesOf(statement, device, names))) {
+  for (const probe of differing.flatMap(([, statement]) => probesOf(statement, device, names))) {
     const may = difference(evaluate(before, probe.request), evaluate(after, probe.request));
     if (may === undefined) continue;
     const change = described(probe, may, [device, names.thing(device)]);

@@ -1,7 +1,7 @@
 import type { FleetNames } from '../../lib/fleet/names.ts';
-import type { Request } from '../policy/evaluate.ts';
-import { matches } from '../policy/pattern.ts';
-import type { Statement } from '../policy/statement.ts';
+import type { Statement } from '../../policy/document.ts';
+import type { Request } from '../../policy/evaluate.ts';
+import { ArnPattern, Pattern, type Variables } from '../../policy/pattern.ts';
 
 /** A request by which two policies are compared. */
 export interface Probe {
@@ -36,8 +36,9 @@ export function shortResource(arn: string): string {
 /** What could be decided otherwise on account of a statement, the most telling requests first. */
 export function probesOf({ actions, resources }: Statement, device: string, names: FleetNames): Probe[] {
   const known = Object.keys(ACTIONS);
-  const named = (actions ?? ['*']).flatMap((pattern) => {
-    const meant = known.filter((action) => stands(pattern.toLowerCase(), action.toLowerCase()));
+  const named = actions.flatMap((pattern) => {
+    const matcher = new Pattern(pattern, { ignoreCase: true, variables: false });
+    const meant = known.filter((action) => matcher.matches(action, noneKnown));
     return meant.length > 0 || pattern.includes('*') ? meant : [pattern];
   });
   return named.flatMap((action) =>
@@ -53,19 +54,18 @@ export function probesOf({ actions, resources }: Statement, device: string, name
   );
 }
 
-function stands(pattern: string, text: string): boolean {
-  return matches(pattern, text, new Map()) !== false;
-}
+const noneKnown: Variables = () => undefined;
 
 function requestFor(action: string, resource: string, thing: string, detached: boolean): Request {
   return {
     action,
     resource,
-    variables: new Map([
-      ['iot:ClientId', thing],
-      ['iot:Connection.Thing.ThingName', thing],
-      ['iot:Connection.Thing.IsAttached', String(!detached)],
-    ]),
+    conditions: {
+      'iot:ClientId': thing,
+      'iot:Connection.Thing.ThingName': thing,
+      'iot:Connection.Thing.IsAttached': String(!detached),
+    },
+    partial: true,
   };
 }
 
@@ -73,7 +73,9 @@ function requestFor(action: string, resource: string, thing: string, detached: b
 function resourcesFor(action: string, pattern: string, device: string, names: FleetNames): string[] {
   const kind = ACTIONS[action];
   const typical = kind === undefined ? [] : [OTHER_DEVICE, device].flatMap((name) => namesFor(kind, name, names));
-  const examples = typical.map((name) => `${ACCOUNT}${kind}/${name}`).filter((resource) => stands(pattern, resource));
+  const examples = typical
+    .map((name) => `${ACCOUNT}${kind}/${name}`)
+    .filter((resource) => new ArnPattern(pattern).matches(resource, noneKnown) !== false);
   const filled = pattern
     .replace(/\$\{[^}]*\}/g, names.thing(device))
     .replaceAll('*', 'example')

@@ -3,9 +3,10 @@ import { type Certificate, certificatesOf, shortId } from '../../aws/certificate
 import { policiesOf } from '../../aws/policies.ts';
 import { CliError, NotDeployedError } from '../terminal/cli-error.ts';
 import { fleetDevice } from '../fleet/fleet-device.ts';
-import { evaluate, type Request, type Verdict } from '../policy/evaluate.ts';
+import type { NamedPolicy } from '../../policy/document.ts';
+import { evaluate, type Request, type Source, type Verdict } from '../../policy/evaluate.ts';
+import { devicePolicy, obstacles } from '../policy/device-policies.ts';
 import { inWords, MQTT_ACTIONS, type MqttAction, mqttRequest, problemWith } from '../policy/mqtt-request.ts';
-import { type Statement, statementsOf } from '../policy/statement.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import { colours, print, printable, printSentence, type Terminal } from '../terminal/terminal.ts';
@@ -52,14 +53,10 @@ async function explain(
   const problem = problemWith(action, target);
   if (problem !== undefined) throw new CliError(problem);
 
-  const { allowed, statement, why } = await withSpinner(
-    terminal,
-    'Asking AWS',
-    judge({ device, thing }, action, target),
-  );
+  const { allowed, source, why } = await withSpinner(terminal, 'Asking AWS', judge({ device, thing }, action, target));
   const { stdout } = terminal;
   if (json) {
-    const decidedBy = statement && { policy: statement.policy, statement: statement.label };
+    const decidedBy = source && { policy: source.policy, statement: source.statement.label };
     await print(stdout, JSON.stringify({ device, action, target, allowed, ...decidedBy, why }, undefined, 2));
   } else {
     const may = allowed ? colours(stdout).green('may') : colours(stdout).red('may not');
@@ -72,7 +69,7 @@ async function explain(
 interface Judgement {
   readonly allowed: boolean;
   /** The statement that decides, where one does. */
-  readonly statement?: Statement;
+  readonly source?: Source;
   /** In words, a line each. */
   readonly why: readonly string[];
 }
@@ -99,45 +96,40 @@ async function judgeCertificate(
   certificate: Certificate,
 ): Promise<Judgement> {
   const request = mqttRequest(thing, action, target, certificate.arn);
-  const policies = await policiesOf(certificate.arn);
-  const verdict = evaluate(policies.flatMap(statementsOf), request);
-  const why = [
-    describe(
-      verdict,
-      request,
-      policies.map(({ name }) => name),
-    ),
-  ];
+  const policies = (await policiesOf(certificate.arn)).map(devicePolicy);
+  const verdict = evaluate(policies, request);
+  const why = [describe(verdict, request, policies)];
   const isActive = certificate.status === 'ACTIVE';
   if (!isActive)
     why.push(`its certificate ${shortId(certificate)} is ${certificate.status}, so it cannot connect at all`);
   const allowed = isActive && verdict.outcome === 'allowed';
-  return 'statement' in verdict ? { allowed, statement: verdict.statement, why } : { allowed, why };
+  return 'statement' in verdict ? { allowed, source: verdict, why } : { allowed, why };
 }
 
 /** @throws {CliError} when the verdict is unsure */
-function describe(verdict: Verdict, { action, resource }: Request, policies: readonly string[]): string {
+function describe(verdict: Verdict, request: Request, policies: readonly NamedPolicy[]): string {
+  const { action, resource } = request;
   switch (verdict.outcome) {
     case 'allowed':
     case 'denied': {
       const { statement } = verdict;
       const effect = verdict.outcome === 'allowed' ? 'allows' : 'denies';
-      return `${named(statement)} ${effect} ${action} on ${(statement.resources ?? []).join(', ')}`;
+      return `${named(verdict)} ${effect} ${action} on ${(statement.resources ?? []).join(', ')}`;
     }
     case 'not allowed': {
       if (policies.length === 0) return 'no policy is attached to its certificate';
-      if (verdict.reasons.length === 0)
-        return `no statement of its policies (${policies.join(', ')}) is about ${action}`;
-      const reasons = verdict.reasons.map(({ statement, reason }) => `${named(statement)} ${reason}`);
+      const reasons = obstacles(policies, request).map((obstacle) => `${named(obstacle)} ${obstacle.why}`);
+      if (reasons.length === 0)
+        return `no statement of its policies (${policies.map(({ name }) => name).join(', ')}) is about ${action}`;
       return `no statement allows ${action} on ${resource}: ${reasons.join('; ')}`;
     }
     case 'unsure':
       throw new CliError(
-        `cannot tell whether it may: in ${named(verdict.statement)} fleet explain does not understand ${verdict.reason}`,
+        `cannot tell whether it may: in ${named(verdict)} fleet explain does not understand ${verdict.reason}`,
       );
   }
 }
 
-function named({ policy, label }: Statement): string {
-  return `policy ${policy}, statement ${label},`;
+function named({ policy, statement }: Source): string {
+  return `policy ${policy}, statement ${statement.label},`;
 }

@@ -4,9 +4,10 @@ import { throttled } from './faults/fault.ts';
 import type { Faults } from './faults/faults.ts';
 import type { Log } from './log.ts';
 import { type Pace, quickPace } from './pace/pace.ts';
-import type { ConditionContext } from './policy/conditions.ts';
-import type { NamedPolicy } from './policy/document.ts';
-import { type ResourcePolicy, evaluate } from './policy/evaluate.ts';
+import type { ConditionContext } from '../../policy/conditions.ts';
+import type { NamedPolicy } from '../../policy/document.ts';
+import type { ResourcePolicy } from '../../policy/evaluate.ts';
+import { decide } from './policy/decide.ts';
 import type { Principal } from './policy/principal.ts';
 import type { Account, AnyOperation, Call, Operation, Service } from './service.ts';
 
@@ -102,7 +103,7 @@ export class Dispatcher {
     resourcePolicy?: ResourcePolicy,
   ): void {
     const policies: readonly NamedPolicy[] = principal.policies();
-    const decision = evaluate(
+    const decision = decide(
       policies,
       { action, resource, conditions: { ...globalConditions(principal), ...conditions } },
       resourcePolicy,

@@ -1,5 +1,5 @@
-import type { ConditionContext } from './policy/conditions.ts';
-import type { PolicyDocument } from './policy/document.ts';
+import type { ConditionContext } from '../../policy/conditions.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
 import type { Principal } from './policy/principal.ts';
 import type { ServiceModel } from './wire/model.ts';
 

@@ -3,8 +3,8 @@ import { CfnPolicy } from 'aws-cdk-lib/aws-iot';
 import fc from 'fast-check';
 import { DevicePolicy } from '../../lib/device/device-policy.ts';
 import { NAME_PATTERN } from '../../lib/fleet/names.ts';
-import { parsePolicy } from '../../local/src/policy/document.ts';
-import { evaluate } from '../../local/src/policy/evaluate.ts';
+import { parsePolicy } from '../../policy/document.ts';
+import { evaluate } from '../../policy/evaluate.ts';
 import type { Progress } from '../progress.ts';
 import { NAMES, NEIGHBOUR } from '../proved-fleet.ts';
 import { attacksOn, type Ingest, INGESTS, rightsOf } from './actions.ts';
@@ -44,7 +44,7 @@ function problemBetween(device: string, other: string, ingest: Ingest): string |
       action,
       resource: `arn:aws:iot:${ENVIRONMENT.region}:${ENVIRONMENT.account}:${resource}`,
       conditions: { 'iot:ClientId': NAMES.thing(device), 'iot:Connection.Thing.IsAttached': 'true' },
-    }).allowed;
+    }).outcome === 'allowed';
   const ofNeighbour = NEIGHBOUR === undefined ? [] : [device, other].flatMap((one) => attacksOn(one, NEIGHBOUR));
   const reached = [...attacksOn(other), ...ofNeighbour].find(isAllowed);
   if (reached !== undefined) return `may ${reached.words}`;

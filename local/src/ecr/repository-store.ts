@@ -1,6 +1,6 @@
 import type { ImageScanningConfiguration, ImageTagMutability } from '@aws-sdk/client-ecr';
 import { AwsError } from '../errors.ts';
-import type { PolicyDocument } from '../policy/document.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
 import { resourcePolicy } from '../policy/resource-policy.ts';
 import { type Account, type AnyOperation, type Call, operation } from '../service.ts';
 import type { Collection, State } from '../state/state.ts';

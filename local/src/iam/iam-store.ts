@@ -1,5 +1,5 @@
-import { type NamedPolicy, type PolicyDocument, PolicySyntaxError, parsePolicy } from '../policy/document.ts';
-import { evaluate } from '../policy/evaluate.ts';
+import { type NamedPolicy, type PolicyDocument, PolicySyntaxError, parsePolicy } from '../../../policy/document.ts';
+import { decide } from '../policy/decide.ts';
 import type { Principal } from '../policy/principal.ts';
 import { AwsError } from '../errors.ts';
 import type { Account } from '../service.ts';
@@ -156,7 +156,7 @@ export class IamStore {
     const policy = { name: `the trust policy of ${role.name}`, document: this.parse(seen.trust) };
     const conditions = { 'aws:SourceAccount': principal.service === undefined ? undefined : principal.account };
     const request = { action: 'sts:AssumeRole', resource: role.arn, conditions };
-    return evaluate([], request, { policy, principal, accountIsEnough: true }).allowed;
+    return decide([], request, { policy, principal, accountIsEnough: true }).allowed;
   }
 
   /** The account's own user behind `.local/env`: an administrator, as people deploy with. */

@@ -1,6 +1,6 @@
 import type { ApplicationLogLevel, Architecture, SystemLogLevel } from '@aws-sdk/client-lambda';
 import { AwsError, NotImplementedError } from '../errors.ts';
-import type { PolicyDocument } from '../policy/document.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
 import { resourcePolicy } from '../policy/resource-policy.ts';
 import type { Account } from '../service.ts';
 import type { Collection, State } from '../state/state.ts';

@@ -1,5 +1,5 @@
 import { AwsError } from '../errors.ts';
-import { type PolicyDocument, PolicySyntaxError, parsePolicy } from './document.ts';
+import { type PolicyDocument, PolicySyntaxError, parsePolicy } from '../../../policy/document.ts';
 
 // Every call to a resource asks its policy, and the evaluator compiles a document once for as long as the object lives.
 const parsed = new Map<string, PolicyDocument>();

@@ -5,7 +5,7 @@ import type {
   Tag,
 } from '@aws-sdk/client-s3';
 import { AwsError } from '../errors.ts';
-import type { PolicyDocument } from '../policy/document.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
 import { resourcePolicy } from '../policy/resource-policy.ts';
 import { type AnyOperation, type Call, operation } from '../service.ts';
 import type { Collection, State } from '../state/state.ts';

@@ -1,6 +1,6 @@
 import type { QueueAttributeName } from '@aws-sdk/client-sqs';
 import { AwsError } from '../errors.ts';
-import type { PolicyDocument } from '../policy/document.ts';
+import type { PolicyDocument } from '../../../policy/document.ts';
 import { resourcePolicy } from '../policy/resource-policy.ts';
 import { type AnyOperation, type Account, type Call, operation } from '../service.ts';
 import type { Collection, State } from '../state/state.ts';

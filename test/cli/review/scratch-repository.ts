@@ -13,6 +13,7 @@ const PARTS = [
   'lib',
   'lambda',
   'local',
+  'policy',
   'fleet',
   'cdk.json',
   'package.json',

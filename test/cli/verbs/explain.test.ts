@@ -153,7 +153,7 @@ describe('no answer, with exit code 1', () => {
     deploy({ ...POLICY, Statement: [{ ...POLICY.Statement[1], Condition: organisation }] });
     const { code, stdout, stderr } = await explain('kitchen', 'publish', 'rtjm/kitchen/t');
     expect(stderr).toBe(
-      'fleet: cannot tell whether it may: in policy kitchen, statement Publish, fleet explain does not understand Condition\n',
+      'fleet: cannot tell whether it may: in policy kitchen, statement Publish, fleet explain does not understand iot:Certificate.Subject.Organization\n',
     );
     expect(stdout).toBe('');
     expect(code).toBe(1);

@@ -1,5 +1,5 @@
-import type { ConditionContext } from '../../policy/conditions.ts';
-import { type Decision, evaluate } from '../../policy/evaluate.ts';
+import type { ConditionContext } from '../../../../policy/conditions.ts';
+import { type Decision, decide } from '../../policy/decide.ts';
 import { iotArn } from '../names.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Connect, Session } from './session.ts';
@@ -59,7 +59,7 @@ export class Authorizer {
     const attributes = Object.entries(thing?.attributes ?? {}).map(
       ([name, value]) => [`iot:Connection.Thing.Attributes[${name}]`, value] as const,
     );
-    return evaluate(this.#registry.policiesOf(certificate.id), {
+    return decide(this.#registry.policiesOf(certificate.id), {
       action,
       resource,
       // DG, basic-, thing- and cert-policy-variables. A thing's name stays unknown unless the certificate is attached to it.

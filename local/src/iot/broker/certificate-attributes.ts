@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import type { ConditionContext } from '../../policy/conditions.ts';
+import type { ConditionContext } from '../../../../policy/conditions.ts';
 
 /** Attributes of a name that policies may ask about (DG, cert-policy-variables), with their OIDs. */
 const ATTRIBUTES = {

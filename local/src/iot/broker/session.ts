@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { Client, PublishPacket } from 'aedes';
-import type { ConditionContext } from '../../policy/conditions.ts';
-import type { Decision } from '../../policy/evaluate.ts';
+import type { ConditionContext } from '../../../../policy/conditions.ts';
+import type { Decision } from '../../policy/decide.ts';
 import type { Certificate } from '../registry/registry.ts';
 import { certificateAttributes } from './certificate-attributes.ts';
 

@@ -1,6 +1,6 @@
 import { AwsError } from '../../errors.ts';
-import { Pattern } from '../../policy/pattern.ts';
-import { type PolicyDocument, PolicySyntaxError, parsePolicy } from '../../policy/document.ts';
+import { Pattern } from '../../../../policy/pattern.ts';
+import { type PolicyDocument, PolicySyntaxError, parsePolicy } from '../../../../policy/document.ts';
 
 /** Characters of a policy document, white space not counted (AWS IoT Core quotas). */
 const MAX_LENGTH = 2048;

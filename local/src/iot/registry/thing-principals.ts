@@ -11,7 +11,7 @@ import type {
   ListThingPrincipalsV2Response,
   ThingPrincipalType,
 } from '@aws-sdk/client-iot';
-import type { ConditionContext } from '../../policy/conditions.ts';
+import type { ConditionContext } from '../../../../policy/conditions.ts';
 import type { Readings } from '../../readings.ts';
 import { type AnyOperation, operation } from '../../service.ts';
 import { certificateIdIn, checkName, invalidRequest, iotArn } from '../names.ts';

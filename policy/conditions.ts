@@ -1,4 +1,4 @@
-import { ArnPattern, Pattern, type Variables } from './pattern.ts';
+import { type Answer, anyOf, allOf, ArnPattern, filled, Pattern, type Variables } from './pattern.ts';
 
 /** One line of a Condition block. */
 export interface Condition {
@@ -10,25 +10,20 @@ export interface Condition {
 /** What is known of a call, by condition key (matched without regard to case). */
 export type ConditionContext = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-type Compare = (actual: string, wanted: string, variables: Variables) => boolean;
+type Compare = (actual: string, wanted: string, variables: Variables) => Answer;
 
 const number = (text: string): number => (text.trim() === '' ? NaN : Number(text));
 const time = (text: string): number => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text));
 // Variables are replaced in the wanted value for every string operator, wildcards only for the Like ones.
-const fill = (text: string, variables: Variables): string | undefined => {
-  let missing = false;
-  const filled = text.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
-    const value = { '*': '*', '?': '?', $: '$' }[name] ?? variables(name);
-    missing ||= value === undefined;
-    return value ?? '';
-  });
-  return missing ? undefined : filled;
+const equal = (actual: string, wanted: string, variables: Variables, form: (text: string) => string): Answer => {
+  const value = filled(wanted, variables);
+  return value === undefined ? wanted : form(actual) === form(value);
 };
 
 // IAM User Guide, "Condition operators". Not... operators are the negation over all values, see `holds`.
 const COMPARE: Readonly<Record<string, Compare>> = {
-  StringEquals: (a, w, v) => a === fill(w, v),
-  StringEqualsIgnoreCase: (a, w, v) => a.toLowerCase() === fill(w, v)?.toLowerCase(),
+  StringEquals: (a, w, v) => equal(a, w, v, String),
+  StringEqualsIgnoreCase: (a, w, v) => equal(a, w, v, (text) => text.toLowerCase()),
   StringLike: (a, w, v) => new Pattern(w).matches(a, v),
   ArnEquals: (a, w, v) => new ArnPattern(w).matches(a, v),
   ArnLike: (a, w, v) => new ArnPattern(w).matches(a, v),
@@ -72,22 +67,28 @@ export function isConditionOperator(operator: string): boolean {
   return base === 'Null' || Object.hasOwn(COMPARE, base) || Object.hasOwn(NEGATED, base);
 }
 
-/** Whether one line of a Condition block holds for the call. */
-export function holds(condition: Condition, context: ConditionContext, variables: Variables): boolean {
+/**
+ * Whether one line of a Condition block holds for the call.
+ *
+ * @param partial whether a key that `context` lacks may still have a value; else it has none
+ */
+export function holds(condition: Condition, context: ConditionContext, variables: Variables, partial = false): Answer {
   const { base, set, ifExists } = parseOperator(condition.operator);
   const wantedKey = condition.key.toLowerCase();
   const found = Object.entries(context).find(([key]) => key.toLowerCase() === wantedKey)?.[1];
+  if (found === undefined && partial) return condition.key;
   if (base === 'Null') return condition.values.some((value) => (value === 'true') === (found === undefined));
   if (found === undefined)
     // A missing key satisfies a negated operator and ForAllValues; nothing else.
     return ifExists || set === 'ForAllValues' || (set === undefined && Object.hasOwn(NEGATED, base));
   const negated = NEGATED[base];
   const compare = COMPARE[negated ?? base];
-  if (!compare) return false;
-  const one = (actual: string): boolean =>
-    negated === undefined
-      ? condition.values.some((wanted) => compare(actual, wanted, variables))
-      : !condition.values.some((wanted) => compare(actual, wanted, variables));
+  if (!compare) return condition.operator;
+  const one = (actual: string): Answer => {
+    const answer = anyOf(condition.values.map((wanted) => compare(actual, wanted, variables)));
+    const sure = partial ? answer : answer === true;
+    return negated === undefined || typeof sure === 'string' ? sure : !sure;
+  };
   const actuals = typeof found === 'string' ? [found] : found;
-  return set === 'ForAnyValue' ? actuals.some(one) : actuals.every(one);
+  return set === 'ForAnyValue' ? anyOf(actuals.map(one)) : allOf(actuals.map(one));
 }
