@@ -60,29 +60,21 @@ export async function giveBack(
     );
   }
   await detach(certificate, policyName);
-  await waitUntil(
-    `certificate ${shortId(certificate)} is detached from the policy ${policyName}`,
-    deadline,
-    async () => {
-      return !(await isOurs());
-    },
-  );
+  const what = `certificate ${shortId(certificate)} is detached from the policy ${policyName}`;
+  await waitUntil(what, deadline, async () => !(await isOurs()));
   return gone;
 }
 
-interface Attached {
-  /** All policies that the certificate has now. */
-  readonly attached: readonly string[];
-  /** Those that there are not any more. */
-  readonly gone: readonly string[];
-}
-
-/** Attaches policies, and waits until AWS IoT shows all of them. */
+/**
+ * Attaches policies, and waits until AWS IoT shows all of them.
+ *
+ * @returns all policies that the certificate has now, and those of these that there are not any more
+ */
 async function attachAll(
   { id, arn }: Pick<Certificate, 'id' | 'arn'>,
   names: readonly string[],
   deadline: number,
-): Promise<Attached> {
+): Promise<{ readonly attached: readonly string[]; readonly gone: readonly string[] }> {
   const gone: string[] = [];
   let attached = await policyNamesOf(arn);
   const missing = () => names.filter((name) => !attached.includes(name) && !gone.includes(name));

@@ -15,7 +15,7 @@ import {
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import { iot } from './clients.ts';
-import { unlessGone } from './gone.ts';
+import { listed, unlessGone } from './gone.ts';
 import { targetsOf } from './policies.ts';
 import { waitUntil } from './wait.ts';
 
@@ -63,70 +63,44 @@ export async function certify(certificateSigningRequest: string): Promise<Issued
 }
 
 export async function findCertificate(certificateId: string): Promise<Certificate | undefined> {
-  try {
-    const { certificateDescription } = await iot.send(new DescribeCertificateCommand({ certificateId }));
-    const {
-      certificateArn = '',
-      certificatePem = '',
-      status = '',
-      creationDate,
-      validity,
-      caCertificateId,
-      certificateMode,
-    } = certificateDescription ?? {};
-    return {
-      id: certificateId,
-      arn: certificateArn,
-      status,
-      created: creationDate,
-      expires: validity?.notAfter,
-      pem: certificatePem,
-      isForeign: caCertificateId !== undefined || certificateMode === 'SNI_ONLY',
-    };
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
-  }
+  const answer = await unlessGone(iot.send(new DescribeCertificateCommand({ certificateId })));
+  if (answer === undefined) return undefined;
+  const { certificateDescription: described = {} } = answer;
+  return {
+    id: certificateId,
+    arn: described.certificateArn ?? '',
+    status: described.status ?? '',
+    created: described.creationDate,
+    expires: described.validity?.notAfter,
+    pem: described.certificatePem ?? '',
+    isForeign: described.caCertificateId !== undefined || described.certificateMode === 'SNI_ONLY',
+  };
 }
 
 /** The certificates attached to a thing; undefined when there is no such thing. */
 export async function certificatesOf(thingName: string): Promise<Certificate[] | undefined> {
+  const pages = paginateListThingPrincipals({ client: iot }, { thingName });
+  const attached = await unlessGone(listed(pages, ({ principals }) => principals));
+  if (attached === undefined) return undefined;
   const certificates: Certificate[] = [];
-  try {
-    for await (const { principals = [] } of paginateListThingPrincipals({ client: iot }, { thingName })) {
-      for (const principal of principals) {
-        const [, id] = /:cert\/([0-9a-f]+)$/.exec(principal) ?? [];
-        const certificate = id === undefined ? undefined : await findCertificate(id);
-        if (certificate !== undefined) certificates.push(certificate);
-      }
-    }
-    return certificates;
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
+  for (const principal of attached) {
+    const [, id] = /:cert\/([0-9a-f]+)$/.exec(principal) ?? [];
+    const certificate = id === undefined ? undefined : await findCertificate(id);
+    if (certificate !== undefined) certificates.push(certificate);
   }
+  return certificates;
 }
 
 /** Every certificate of the account, with no more than the list says. */
 export async function listCertificates(): Promise<Pick<Certificate, 'id' | 'status'>[]> {
-  const found: Pick<Certificate, 'id' | 'status'>[] = [];
-  for await (const { certificates = [] } of paginateListCertificates({ client: iot, pageSize: 250 }, {})) {
-    for (const { certificateId: id = '', status = '' } of certificates) found.push({ id, status });
-  }
-  return found;
+  const all = await listed(paginateListCertificates({ client: iot, pageSize: 250 }, {}), (page) => page.certificates);
+  return all.map(({ certificateId: id = '', status = '' }) => ({ id, status }));
 }
 
 /** The things a certificate is attached to. Attachment is exclusive, so for one of ours there is one at most. */
 export async function thingsOf({ arn }: Pick<Certificate, 'arn'>): Promise<string[]> {
-  const found: string[] = [];
-  try {
-    for await (const { things = [] } of paginateListPrincipalThings({ client: iot }, { principal: arn })) {
-      found.push(...things);
-    }
-  } catch (error) {
-    if (!(error instanceof ResourceNotFoundException)) throw error; // deleted in the meantime
-  }
-  return found;
+  const pages = paginateListPrincipalThings({ client: iot }, { principal: arn });
+  return (await unlessGone(listed(pages, ({ things }) => things))) ?? []; // deleted in the meantime
 }
 
 /** Another thing that a certificate is attached to: then it is not ours to touch. */

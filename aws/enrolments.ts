@@ -1,4 +1,4 @@
-import { DescribeThingCommand, ResourceNotFoundException, UpdateThingCommand } from '@aws-sdk/client-iot';
+import { DescribeThingCommand, UpdateThingCommand } from '@aws-sdk/client-iot';
 import { CODE, type Enrolment, enrolmentIn, HAS, hasText, REVOKED, WANTS } from '../lib/fleet/enrolment.ts';
 import { type Certificate, certificatesOf, findCertificate } from './certificates.ts';
 import { iot } from './clients.ts';
@@ -11,13 +11,8 @@ export interface ThingEnrolment extends Enrolment {
 
 /** Undefined when there is no such thing. */
 export async function enrolmentOf(thingName: string): Promise<ThingEnrolment | undefined> {
-  try {
-    const { attributes = {}, version } = await iot.send(new DescribeThingCommand({ thingName }));
-    return { ...enrolmentIn(attributes), version };
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
-  }
+  const thing = await unlessGone(iot.send(new DescribeThingCommand({ thingName })));
+  return thing && { ...enrolmentIn(thing.attributes ?? {}), version: thing.version };
 }
 
 /**

@@ -2,6 +2,7 @@ import {
   DeleteParameterCommand,
   GetParameterCommand,
   paginateGetParametersByPath,
+  type Parameter,
   ParameterAlreadyExists,
   ParameterNotFound,
   PutParameterCommand,
@@ -9,6 +10,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import type { FleetNames } from '../lib/fleet/names.ts';
 import { ssm } from './clients.ts';
+import { listed, unlessGone } from './gone.ts';
 import type { IssuedCertificate } from './certificates.ts';
 import { waitUntil } from './wait.ts';
 
@@ -109,18 +111,20 @@ export function readCertificate(path: string): Promise<RecordedCertificate | und
  */
 export async function recordedCertificates(path: string): Promise<RecordedCertificate[]> {
   const found: RecordedCertificate[] = [];
-  // Without the values: no key is to be read for this.
-  for await (const { Parameters = [] } of paginateGetParametersByPath(
-    { client: ssm },
-    { Path: path, Recursive: true },
-  )) {
-    for (const { Name = '' } of Parameters) {
-      const certificate = Name.endsWith('/certificate') ? await read(Name, certificateIn) : undefined;
-      if (certificate !== undefined) found.push(certificate);
-    }
+  for (const { Name = '' } of await parametersBelow(path, false)) {
+    const certificate = Name.endsWith('/certificate') ? await read(Name, certificateIn) : undefined;
+    if (certificate !== undefined) found.push(certificate);
   }
   return found;
 }
+
+/** @param WithDecryption whether also what they hold is to be read, keys among it */
+function parametersBelow(Path: string, WithDecryption: boolean): Promise<Parameter[]> {
+  const query = { Path, Recursive: true, WithDecryption };
+  return listed(paginateGetParametersByPath({ client: ssm }, query), ({ Parameters }) => Parameters);
+}
+
+const isMissing = (error: unknown): boolean => error instanceof ParameterNotFound;
 
 /** The key first: as long as the certificate is recorded, a repetition knows what is left to do. */
 export async function deleteIdentity(path: string): Promise<void> {
@@ -129,11 +133,7 @@ export async function deleteIdentity(path: string): Promise<void> {
 
 /** What is gone already counts as deleted. */
 export async function deletePart(path: string, part: Part): Promise<void> {
-  try {
-    await ssm.send(new DeleteParameterCommand({ Name: parameterName(path, part) }));
-  } catch (error) {
-    if (!(error instanceof ParameterNotFound)) throw error;
-  }
+  await unlessGone(ssm.send(new DeleteParameterCommand({ Name: parameterName(path, part) })), isMissing);
 }
 
 /**
@@ -144,16 +144,13 @@ export async function deletePart(path: string, part: Part): Promise<void> {
  */
 export async function storedIdentities(names: FleetNames, path = names.identityRoot): Promise<StoredIdentity[]> {
   const found = new Map<string, StoredIdentity>();
-  const query = { Path: path, Recursive: true, WithDecryption: true };
-  for await (const { Parameters = [] } of paginateGetParametersByPath({ client: ssm }, query)) {
-    for (const { Name = '', Value = '' } of Parameters) {
-      const [site = '', device = '', number = '', last] = Name.slice(names.identityRoot.length + 1).split('/');
-      const part = PARTS.find((known) => known === last);
-      if (part === undefined || !/^[1-9]\d*$/.test(number)) continue; // none of ours
-      const key = names.identityPath(site, device, Number(number));
-      const before = found.get(key) ?? { site, device, generation: Number(number), unreadable: [] };
-      found.set(key, { ...before, ...stored(part, Value, before) });
-    }
+  for (const { Name = '', Value = '' } of await parametersBelow(path, true)) {
+    const [site = '', device = '', number = '', last] = Name.slice(names.identityRoot.length + 1).split('/');
+    const part = PARTS.find((known) => known === last);
+    if (part === undefined || !/^[1-9]\d*$/.test(number)) continue; // none of ours
+    const key = names.identityPath(site, device, Number(number));
+    const before = found.get(key) ?? { site, device, generation: Number(number), unreadable: [] };
+    found.set(key, { ...before, ...stored(part, Value, before) });
   }
   return [...found.values()].sort((one, other) => one.generation - other.generation);
 }
@@ -168,15 +165,12 @@ async function read<Content>(
   name: string,
   contentIn: (value: string) => Content | undefined,
 ): Promise<Content | undefined> {
-  try {
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
-    const content = contentIn(Parameter?.Value ?? '');
-    if (content !== undefined) return content;
-  } catch (error) {
-    if (error instanceof ParameterNotFound) return undefined;
-    throw error;
-  }
-  throw new UnreadableError(name);
+  const question = new GetParameterCommand({ Name: name, WithDecryption: true });
+  const answer = await unlessGone(ssm.send(question), isMissing);
+  if (answer === undefined) return undefined;
+  const content = contentIn(answer.Parameter?.Value ?? '');
+  if (content === undefined) throw new UnreadableError(name);
+  return content;
 }
 
 /** What is wrong with a parameter that holds something else, and what to do. */

@@ -9,9 +9,10 @@ import {
   paginateListAttachedPolicies,
   paginateListPolicies,
   paginateListTargetsForPolicy,
-  ResourceNotFoundException,
+  type Policy,
 } from '@aws-sdk/client-iot';
 import { iot } from './clients.ts';
+import { listed, unlessGone } from './gone.ts';
 import { waitUntil } from './wait.ts';
 
 /** A policy as it is deployed: the version in force. */
@@ -41,15 +42,9 @@ export async function documentOf(policyName: string): Promise<string> {
  * thing's groups (API Reference, GetEffectivePolicies). None when certificate or thing are gone.
  */
 export async function effectivePolicies(certificateArn: string, thingName?: string): Promise<DeployedPolicy[]> {
-  try {
-    const { effectivePolicies = [] } = await iot.send(
-      new GetEffectivePoliciesCommand({ principal: certificateArn, thingName }),
-    );
-    return effectivePolicies.map(({ policyName: name = '', policyDocument: document = '' }) => ({ name, document }));
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return [];
-    throw error;
-  }
+  const question = new GetEffectivePoliciesCommand({ principal: certificateArn, thingName });
+  const { effectivePolicies = [] } = (await unlessGone(iot.send(question))) ?? {};
+  return effectivePolicies.map(({ policyName: name = '', policyDocument: document = '' }) => ({ name, document }));
 }
 
 /** Versions that AWS IoT keeps of a policy (API Reference, CreatePolicyVersion). */
@@ -69,37 +64,22 @@ export async function replaceDocument(policyName: string, policyDocument: string
 
 /** The names of the policies attached to a certificate; none when there is no such certificate. */
 export async function policyNamesOf(certificateArn: string): Promise<string[]> {
-  const names: string[] = [];
-  try {
-    for await (const { policies = [] } of paginateListAttachedPolicies({ client: iot }, { target: certificateArn })) {
-      for (const { policyName = '' } of policies) names.push(policyName);
-    }
-  } catch (error) {
-    if (!(error instanceof ResourceNotFoundException)) throw error;
-  }
-  return names;
+  const pages = paginateListAttachedPolicies({ client: iot }, { target: certificateArn });
+  return ((await unlessGone(listed(pages, ({ policies }) => policies))) ?? []).map(nameOf);
 }
 
 /** The names of all policies of the account. */
 export async function policyNames(): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { policies = [] } of paginateListPolicies({ client: iot, pageSize: 250 }, {}))
-    found.push(...policies.map(({ policyName = '' }) => policyName));
-  return found;
+  return (await listed(paginateListPolicies({ client: iot, pageSize: 250 }, {}), ({ policies }) => policies)).map(
+    nameOf,
+  );
 }
+
+const nameOf = ({ policyName = '' }: Policy): string => policyName;
 
 /** The ARNs of the certificates that a policy is attached to; undefined when there is no such policy. */
 export async function targetsOf(policyName: string): Promise<string[] | undefined> {
-  const found: string[] = [];
-  try {
-    for await (const { targets = [] } of paginateListTargetsForPolicy({ client: iot }, { policyName })) {
-      found.push(...targets);
-    }
-    return found;
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
-  }
+  return unlessGone(listed(paginateListTargetsForPolicy({ client: iot }, { policyName }), ({ targets }) => targets));
 }
 
 /**
@@ -109,18 +89,24 @@ export async function targetsOf(policyName: string): Promise<string[] | undefine
  * @throws {Error} when AWS IoT still sees something attached to it then
  */
 export async function deletePolicy(policyName: string, deadline: number): Promise<void> {
-  await waitUntil(`the policy ${policyName} is deleted, being attached to nothing`, deadline, async () => {
-    try {
+  await waitUntil(`the policy ${policyName} is deleted, being attached to nothing`, deadline, () => {
+    return isLetGo(async () => {
       const { policyVersions = [] } = await iot.send(new ListPolicyVersionsCommand({ policyName }));
       for (const { versionId: policyVersionId, isDefaultVersion } of policyVersions) {
         if (isDefaultVersion !== true) await iot.send(new DeletePolicyVersionCommand({ policyName, policyVersionId }));
       }
       await iot.send(new DeletePolicyCommand({ policyName }));
-      return true;
-    } catch (error) {
-      if (error instanceof DeleteConflictException) return false;
-      if (error instanceof ResourceNotFoundException) return true;
-      throw error;
-    }
+    });
   });
+}
+
+/** Whether a policy is gone after its deletion: not while AWS IoT still sees something attached to it. */
+export async function isLetGo(deletion: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await unlessGone(deletion());
+    return true;
+  } catch (error) {
+    if (error instanceof DeleteConflictException) return false;
+    throw error;
+  }
 }

@@ -5,10 +5,13 @@ import {
   paginateDescribeStackEvents,
   paginateListStackResources,
   paginateListStacks,
+  type Stack,
+  type StackSummary,
 } from '@aws-sdk/client-cloudformation';
 import type { FleetNames } from '../lib/fleet/names.ts';
 import type { Site } from '../lib/fleet/read.ts';
 import { cloudFormation } from './clients.ts';
+import { listed, unlessGone } from './gone.ts';
 
 /** The stack of a site, or one that it had in the last 90 days: that long CloudFormation remembers. */
 export interface SiteStack {
@@ -29,13 +32,16 @@ export async function siteStacks(
   kind: 'siteStack' | 'alarmsStack' = 'siteStack',
 ): Promise<SiteStack[]> {
   const prefix = names[kind]('');
-  const stacks: SiteStack[] = [];
-  for await (const { StackSummaries = [] } of paginateListStacks({ client: cloudFormation }, {})) {
-    for (const { StackName = '', StackId: id = '', StackStatus: status = '' } of StackSummaries) {
-      if (StackName.startsWith(prefix)) stacks.push({ site: StackName.slice(prefix.length), id, status });
-    }
-  }
-  return stacks;
+  return (await listStacks())
+    .filter(({ StackName = '' }) => StackName.startsWith(prefix))
+    .map(({ StackName = '', StackId: id = '', StackStatus: status = '' }) => {
+      return { site: StackName.slice(prefix.length), id, status };
+    });
+}
+
+/** All stacks of the account, and those that are deleted. */
+export function listStacks(): Promise<StackSummary[]> {
+  return listed(paginateListStacks({ client: cloudFormation }, {}), ({ StackSummaries }) => StackSummaries);
 }
 
 export function isDeleted({ status }: SiteStack): boolean {
@@ -47,9 +53,8 @@ export function isUnderWay({ status }: Pick<SiteStack, 'status'>): boolean {
   return status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS'; // a change set that nobody has executed yet
 }
 
-/** What a stack holds of one kind, as CloudFormation has it. */
+/** A resource of a stack, as CloudFormation has it. */
 export interface StackResource {
-  readonly logicalId: string;
   /** Undefined while it is being made. */
   readonly physicalId: string | undefined;
   /** Such as CREATE_IN_PROGRESS. */
@@ -58,17 +63,13 @@ export interface StackResource {
 
 /** A resource of a stack; undefined when there is no such stack or resource (any more). */
 export async function stackResource(stackId: string, logicalId: string): Promise<StackResource | undefined> {
-  try {
-    const { StackResourceDetail } = await cloudFormation.send(
-      new DescribeStackResourceCommand({ StackName: stackId, LogicalResourceId: logicalId }),
-    );
-    const { PhysicalResourceId: physicalId, ResourceStatus: status = '' } = StackResourceDetail ?? {};
-    return { logicalId, physicalId, status };
-  } catch (error) {
-    // CloudFormation has no error of its own for what does not exist.
-    if (error instanceof Error && error.name === 'ValidationError') return undefined;
-    throw error;
-  }
+  const question = new DescribeStackResourceCommand({ StackName: stackId, LogicalResourceId: logicalId });
+  // CloudFormation has no error of its own for what does not exist.
+  const isMissing = (error: unknown) => (error as Error).name === 'ValidationError';
+  const answer = await unlessGone(cloudFormation.send(question), isMissing);
+  if (answer === undefined) return undefined;
+  const { PhysicalResourceId: physicalId, ResourceStatus: status = '' } = answer.StackResourceDetail ?? {};
+  return { physicalId, status };
 }
 
 /** What the stack of a site has of its devices. */
@@ -87,29 +88,27 @@ export async function resourcesOfSite({ name, names }: Pick<Site, 'name' | 'name
     ['AWS::IoT::Thing', things],
     ['Custom::DeviceCertificate', certificateIds],
   ]);
-  try {
-    const pages = paginateListStackResources({ client: cloudFormation }, { StackName: names.siteStack(name) });
-    for await (const { StackResourceSummaries = [] } of pages) {
-      for (const { ResourceType = '', ResourceStatus, PhysicalResourceId } of StackResourceSummaries) {
-        if (ResourceStatus === 'DELETE_COMPLETE' || PhysicalResourceId === undefined) continue;
-        byType.get(ResourceType)?.push(PhysicalResourceId);
-      }
-    }
-  } catch (error) {
-    if (!isMissingStack(error)) throw error;
+  const pages = paginateListStackResources({ client: cloudFormation }, { StackName: names.siteStack(name) });
+  const all = await unlessGone(
+    listed(pages, (page) => page.StackResourceSummaries),
+    isMissingStack,
+  );
+  for (const { ResourceType = '', ResourceStatus, PhysicalResourceId } of all ?? []) {
+    if (ResourceStatus === 'DELETE_COMPLETE' || PhysicalResourceId === undefined) continue;
+    byType.get(ResourceType)?.push(PhysicalResourceId);
   }
   return { things, certificateIds };
 }
 
 /** Whether CloudFormation is changing the stack of a site. */
 export async function isDeploying({ name, names }: Pick<Site, 'name' | 'names'>): Promise<boolean> {
-  try {
-    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: names.siteStack(name) }));
-    return isUnderWay({ status: Stacks[0]?.StackStatus ?? '' });
-  } catch (error) {
-    if (isMissingStack(error)) return false;
-    throw error;
-  }
+  return isUnderWay({ status: (await findStack(names.siteStack(name)))?.StackStatus ?? '' });
+}
+
+/** A stack that is there now; undefined when there is none. */
+export async function findStack(StackName: string): Promise<Stack | undefined> {
+  const asked = cloudFormation.send(new DescribeStacksCommand({ StackName }));
+  return (await unlessGone(asked, isMissingStack))?.Stacks?.[0];
 }
 
 /** CloudFormation has no error of its own for this. */
@@ -122,7 +121,7 @@ export function isMissingStack(error: unknown): boolean {
 }
 
 /** The devices of things or policies, each with the site whose stack made it. */
-export type Origins = ReadonlyMap<string, string>;
+type Origins = ReadonlyMap<string, string>;
 
 /** What CloudFormation remembers of the things and policies that it made for sites. */
 export interface History {
@@ -133,14 +132,8 @@ export interface History {
   readonly abandonedPolicies: Origins;
 }
 
-/** What happened last to a thing or a policy. */
-interface Fate {
-  readonly site: string;
-  readonly time: number;
-  readonly isAbandoned: boolean;
-}
-
-type Fates = Map<string, Fate>;
+/** What happened last to things or policies. */
+type Fates = Map<string, { readonly site: string; readonly time: number; readonly isAbandoned: boolean }>;
 
 const ENDS: readonly (string | undefined)[] = ['CREATE_COMPLETE', 'DELETE_COMPLETE', 'DELETE_FAILED', 'DELETE_SKIPPED'];
 
@@ -154,28 +147,29 @@ export async function historyOf(stacks: readonly SiteStack[], names: FleetNames)
   ]);
   for (const { site, id, status } of stacks) {
     const pages = paginateDescribeStackEvents({ client: cloudFormation }, { StackName: id });
-    for await (const { StackEvents = [] } of pages) {
-      for (const { ResourceType = '', ResourceStatus, PhysicalResourceId = '', Timestamp } of StackEvents) {
-        const known = fates.get(ResourceType);
-        const name = names.deviceOf(PhysicalResourceId);
-        const time = Timestamp?.getTime() ?? 0;
-        if (known === undefined || !ENDS.includes(ResourceStatus) || (known.get(name)?.time ?? 0) > time) continue;
-        // A stack that could not be deleted keeps what is left of it. A thing that was to stay was there before the fleet, and
-        // is given back.
-        const isLeft =
-          ResourceStatus === 'DELETE_FAILED' || (ResourceStatus === 'DELETE_SKIPPED' && known === policies);
-        const isAbandoned = isLeft && status !== 'DELETE_FAILED';
-        known.set(name, { site, time, isAbandoned });
-      }
+    const events = await listed(pages, ({ StackEvents }) => StackEvents);
+    for (const { ResourceType = '', ResourceStatus, PhysicalResourceId = '', Timestamp } of events) {
+      const known = fates.get(ResourceType);
+      const name = names.deviceOf(PhysicalResourceId);
+      const time = Timestamp?.getTime() ?? 0;
+      if (known === undefined || !ENDS.includes(ResourceStatus) || (known.get(name)?.time ?? 0) > time) continue;
+      // A stack that could not be deleted keeps what is left of it. A thing that was to stay was there before the fleet, and
+      // is given back.
+      const isLeft = ResourceStatus === 'DELETE_FAILED' || (ResourceStatus === 'DELETE_SKIPPED' && known === policies);
+      const isAbandoned = isLeft && status !== 'DELETE_FAILED';
+      known.set(name, { site, time, isAbandoned });
     }
   }
   return {
-    things: originsOf([...things]),
-    abandonedThings: originsOf([...things].filter(([, { isAbandoned }]) => isAbandoned)),
-    abandonedPolicies: originsOf([...policies].filter(([, { isAbandoned }]) => isAbandoned)),
+    things: originsOf(things),
+    abandonedThings: originsOf(things, ({ isAbandoned }) => isAbandoned),
+    abandonedPolicies: originsOf(policies, ({ isAbandoned }) => isAbandoned),
   };
 }
 
-function originsOf(fates: readonly (readonly [string, Fate])[]): Origins {
-  return new Map(fates.map(([name, { site }]) => [name, site]));
+function originsOf<Fate extends { readonly site: string }>(
+  fates: ReadonlyMap<string, Fate>,
+  counts: (fate: Fate) => boolean = () => true,
+): Origins {
+  return new Map([...fates].filter(([, fate]) => counts(fate)).map(([name, { site }]) => [name, site]));
 }

@@ -1,7 +1,6 @@
 import {
   AttachPolicyCommand,
   CreatePolicyCommand,
-  DeleteConflictException,
   DeletePolicyCommand,
   DetachPolicyCommand,
   ResourceAlreadyExistsException,
@@ -9,7 +8,7 @@ import {
 import type { Certificate } from './certificates.ts';
 import { iot } from './clients.ts';
 import { unlessGone } from './gone.ts';
-import { targetsOf } from './policies.ts';
+import { isLetGo, targetsOf } from './policies.ts';
 import { waitUntil } from './wait.ts';
 import { standInName } from '../lib/fleet/names.ts';
 
@@ -48,19 +47,6 @@ export async function detachStandIn({ arn }: Pick<Certificate, 'arn'>, policyNam
 
 /** Waits until the stand-in can be deleted, if there is one. @param deadline in milliseconds since 1970 */
 export async function deleteStandIn(policyName: string, deadline: number): Promise<void> {
-  const what = `the policy ${policyName} can be deleted`;
-  await waitUntil(
-    what,
-    deadline,
-    async () => {
-      try {
-        await unlessGone(iot.send(new DeletePolicyCommand({ policyName: standInName(policyName) })));
-        return true;
-      } catch (error) {
-        if (error instanceof DeleteConflictException) return false;
-        throw error;
-      }
-    },
-    20_000,
-  );
+  const deletion = () => iot.send(new DeletePolicyCommand({ policyName: standInName(policyName) }));
+  await waitUntil(`the policy ${policyName} can be deleted`, deadline, () => isLetGo(deletion), 20_000);
 }

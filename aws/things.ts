@@ -4,25 +4,20 @@ import {
   InvalidRequestException,
   paginateListThingPrincipals,
   paginateListThings,
-  ResourceNotFoundException,
 } from '@aws-sdk/client-iot';
 import { iot } from './clients.ts';
+import { listed, unlessGone } from './gone.ts';
 import { waitUntil } from './wait.ts';
 
 /** The names of all things of the account. */
 export async function listThings(): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { things = [] } of paginateListThings({ client: iot, pageSize: 250 }, {}))
-    names.push(...things.map(({ thingName = '' }) => thingName));
-  return names;
+  const things = await listed(paginateListThings({ client: iot, pageSize: 250 }, {}), (page) => page.things);
+  return things.map(({ thingName = '' }) => thingName);
 }
 
 /** The ARNs of what a thing has attached. */
 export async function principalsOf(thingName: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { principals = [] } of paginateListThingPrincipals({ client: iot }, { thingName }))
-    found.push(...principals);
-  return found;
+  return listed(paginateListThingPrincipals({ client: iot }, { thingName }), ({ principals }) => principals);
 }
 
 /**
@@ -43,11 +38,10 @@ export async function createThing(thingName: string, attributes?: Readonly<Recor
 export async function deleteThing(thingName: string, deadline: number): Promise<void> {
   await waitUntil(`the thing ${thingName} is deleted, nothing being attached to it`, deadline, async () => {
     try {
-      await iot.send(new DeleteThingCommand({ thingName }));
+      await unlessGone(iot.send(new DeleteThingCommand({ thingName })));
       return true;
     } catch (error) {
       if (error instanceof InvalidRequestException) return false; // something is attached, as AWS IoT still sees it
-      if (error instanceof ResourceNotFoundException) return true;
       throw error;
     }
   });

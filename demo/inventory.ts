@@ -1,51 +1,24 @@
 import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
-import {
-  paginateListCertificates,
-  paginateListPolicies,
-  paginateListThings,
-  paginateListTopicRules,
-} from '@aws-sdk/client-iot';
+import { paginateListTopicRules } from '@aws-sdk/client-iot';
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
+import { listCertificates } from '../aws/certificates.ts';
 import { iot } from '../aws/clients.ts';
+import { listed } from '../aws/gone.ts';
+import { policyNames } from '../aws/policies.ts';
+import { listThings } from '../aws/things.ts';
 
 /** Everything in the cloud that deployments of the app make, such as `thing kitchen-sensor`. */
 export async function inventory(): Promise<Set<string>> {
-  const found = new Set<string>();
-  const add = (kind: string, names: readonly (string | undefined)[] = []) => {
-    for (const name of names) found.add(`${kind} ${name}`);
+  const rules = paginateListTopicRules({ client: iot }, {});
+  const parameters = paginateGetParametersByPath({ client: new SSMClient({}) }, { Path: '/', Recursive: true });
+  const tables = paginateListTables({ client: new DynamoDBClient({}) }, {});
+  const found: Readonly<Record<string, readonly (string | undefined)[]>> = {
+    thing: await listThings(),
+    certificate: (await listCertificates()).map(({ id }) => id),
+    policy: await policyNames(),
+    rule: (await listed(rules, (page) => page.rules)).map(({ ruleName }) => ruleName),
+    parameter: (await listed(parameters, ({ Parameters }) => Parameters)).map(({ Name }) => Name),
+    table: await listed(tables, ({ TableNames }) => TableNames),
   };
-  const client = iot;
-  for await (const { things } of paginateListThings({ client }, {}))
-    add(
-      'thing',
-      things?.map((one) => one.thingName),
-    );
-  for await (const { certificates } of paginateListCertificates({ client }, {})) {
-    add(
-      'certificate',
-      certificates?.map((one) => one.certificateId),
-    );
-  }
-  for await (const { policies } of paginateListPolicies({ client }, {})) {
-    add(
-      'policy',
-      policies?.map((one) => one.policyName),
-    );
-  }
-  for await (const { rules } of paginateListTopicRules({ client }, {}))
-    add(
-      'rule',
-      rules?.map((one) => one.ruleName),
-    );
-
-  const path = { Path: '/', Recursive: true };
-  for await (const { Parameters } of paginateGetParametersByPath({ client: new SSMClient({}) }, path)) {
-    add(
-      'parameter',
-      Parameters?.map((one) => one.Name),
-    );
-  }
-  for await (const { TableNames } of paginateListTables({ client: new DynamoDBClient({}) }, {}))
-    add('table', TableNames);
-  return found;
+  return new Set(Object.entries(found).flatMap(([kind, names]) => names.map((name) => `${kind} ${name}`)));
 }

@@ -6,24 +6,19 @@ import {
   IoTDataPlaneClient,
   paginateListSubscriptions,
   PublishCommand,
-  ResourceNotFoundException,
   type SubscriptionSummary,
 } from '@aws-sdk/client-iot-data-plane';
 import { clientConfig, iot } from '../../aws/clients.ts';
+import { listed, unlessGone } from '../../aws/gone.ts';
 
 let client: Promise<IoTDataPlaneClient> | undefined;
 
 /** AWS IoT's data plane, which has an endpoint of its own in every account. */
-function iotData(): Promise<IoTDataPlaneClient> {
-  client ??=
-    process.env.AWS_ENDPOINT_URL === undefined
-      ? ofThisAccount()
-      : Promise.resolve(new IoTDataPlaneClient(clientConfig));
-  return client;
-}
+const iotData = (): Promise<IoTDataPlaneClient> => (client ??= newClient());
 
-async function ofThisAccount(): Promise<IoTDataPlaneClient> {
-  return new IoTDataPlaneClient({ ...clientConfig, endpoint: `https://${await endpointAddress()}` });
+async function newClient(): Promise<IoTDataPlaneClient> {
+  const isAws = process.env.AWS_ENDPOINT_URL === undefined;
+  return new IoTDataPlaneClient({ ...clientConfig, ...(isAws && { endpoint: `https://${await endpointAddress()}` }) });
 }
 
 /** Of the broker whose certificate Amazon Trust Services signed; the default is a legacy endpoint. */
@@ -40,12 +35,8 @@ export async function brokerEndpoint(): Promise<{ readonly host: string; readonl
 
 /** What AWS IoT knows of a client id's connection; undefined when there was none within the last half an hour. */
 export async function connectionOf(clientId: string): Promise<GetConnectionResponse | undefined> {
-  try {
-    return await (await iotData()).send(new GetConnectionCommand({ clientId, includeSocketInformation: true }));
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
-  }
+  const question = new GetConnectionCommand({ clientId, includeSocketInformation: true });
+  return unlessGone((await iotData()).send(question));
 }
 
 /**
@@ -53,15 +44,8 @@ export async function connectionOf(clientId: string): Promise<GetConnectionRespo
  * neither.
  */
 export async function subscriptionsOf(clientId: string): Promise<SubscriptionSummary[] | undefined> {
-  const found: SubscriptionSummary[] = [];
-  try {
-    for await (const { subscriptions = [] } of paginateListSubscriptions({ client: await iotData() }, { clientId }))
-      found.push(...subscriptions);
-    return found;
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
-  }
+  const pages = paginateListSubscriptions({ client: await iotData() }, { clientId });
+  return unlessGone(listed(pages, ({ subscriptions }) => subscriptions));
 }
 
 /** Whether a client is connected now. */
@@ -80,11 +64,6 @@ export async function publish(topic: string, payload: string | Uint8Array): Prom
  * published, unless the broker has ended the session by itself before that. It may connect again, unless its certificate was revoked first.
  */
 export async function endConnection(clientId: string): Promise<void> {
-  try {
-    await (
-      await iotData()
-    ).send(new DeleteConnectionCommand({ clientId, cleanSession: true, preventWillMessage: true }));
-  } catch (error) {
-    if (!(error instanceof ResourceNotFoundException)) throw error; // nobody is connected: as we want it
-  }
+  const deletion = new DeleteConnectionCommand({ clientId, cleanSession: true, preventWillMessage: true });
+  await unlessGone((await iotData()).send(deletion));
 }

@@ -1,38 +1,26 @@
 import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { cloudFormation } from '../../aws/clients.ts';
+import { unlessGone } from '../../aws/gone.ts';
 import { isMissingStack } from '../../aws/stacks.ts';
 
 /** A part of a template, as JSON has it. */
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 interface Template {
-  readonly Resources?: Readonly<Record<string, { readonly Type?: string; readonly Properties?: PolicyProperties }>>;
-}
-
-interface PolicyProperties {
-  readonly PolicyName?: Json;
-  readonly PolicyDocument?: Json;
+  readonly Resources?: Readonly<Record<string, { readonly Type?: string; readonly Properties?: Record<string, Json> }>>;
 }
 
 /** The documents of the AWS IoT policies in the template of a stack, by the names of the policies; none without a stack. */
 export async function policyDocumentsIn(stackName: string): Promise<ReadonlyMap<string, Json>> {
-  const { Resources = {} } = JSON.parse(await templateOf(stackName)) as Template; // the CDK writes JSON
+  const asked = cloudFormation.send(new GetTemplateCommand({ StackName: stackName }));
+  const { TemplateBody = '{}' } = (await unlessGone(asked, isMissingStack)) ?? {};
+  const { Resources = {} } = JSON.parse(TemplateBody) as Template; // the CDK writes JSON
   const documents = new Map<string, Json>();
   for (const { Type, Properties: { PolicyName, PolicyDocument } = {} } of Object.values(Resources)) {
     if (Type !== 'AWS::IoT::Policy' || typeof PolicyName !== 'string' || PolicyDocument === undefined) continue;
     documents.set(PolicyName, PolicyDocument);
   }
   return documents;
-}
-
-async function templateOf(stackName: string): Promise<string> {
-  try {
-    const { TemplateBody = '{}' } = await cloudFormation.send(new GetTemplateCommand({ StackName: stackName }));
-    return TemplateBody;
-  } catch (error) {
-    if (isMissingStack(error)) return '{}'; // deleted in the meantime
-    throw error;
-  }
 }
 
 /**

@@ -1,7 +1,6 @@
-import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { z } from 'zod';
-import { cloudFormation } from '../../aws/clients.ts';
-import { isMissingStack } from '../../aws/stacks.ts';
+import { unlessGone } from '../../aws/gone.ts';
+import { findStack } from '../../aws/stacks.ts';
 import { MEASURED_COLUMN, STAMPS } from '../../lib/fleet/columns.ts';
 import { FLEET_ID_PARAMETER, type FleetNames } from '../../lib/fleet/names.ts';
 import { NotDeployedError } from '../terminal/cli-error.ts';
@@ -40,27 +39,19 @@ export async function telemetryDeployment(names: FleetNames): Promise<TelemetryD
 export async function telemetryStackState(
   names: FleetNames,
 ): Promise<{ status: string; rowSettings?: RowSettings } | undefined> {
+  const stack = await unlessGone(telemetryStack(names), isNotDeployed);
+  if (stack === undefined) return undefined;
+  const { status, output } = stack;
   try {
-    const { status, output } = await telemetryStack(names);
-    try {
-      return { status, rowSettings: rowSettings.parse(JSON.parse(output('RowSettings'))) };
-    } catch {
-      return { status }; // not made yet, or too old to say so
-    }
-  } catch (error) {
-    if (error instanceof NotDeployedError) return undefined;
-    throw error;
+    return { status, rowSettings: rowSettings.parse(JSON.parse(output('RowSettings'))) };
+  } catch {
+    return { status }; // not made yet, or too old to say so
   }
 }
 
 /** Where devices publish. Where nothing is deployed that would say so, it is the broker, which is always allowed. */
 export async function deployedIngest(names: FleetNames): Promise<RowSettings['ingest']> {
-  try {
-    return (await telemetryDeployment(names)).rowSettings.ingest;
-  } catch (error) {
-    if (error instanceof NotDeployedError) return 'broker';
-    throw error;
-  }
+  return (await unlessGone(telemetryDeployment(names), isNotDeployed))?.rowSettings.ingest ?? 'broker';
 }
 
 /** The table of the time-series, and how to read it. */
@@ -80,40 +71,31 @@ export async function timeSeries(names: FleetNames): Promise<TimeSeries> {
 
 /** The stack that all sites share, with its outputs by their names, and what there is to say where one is absent. */
 async function telemetryStack({
-  telemetryStack: StackName,
+  telemetryStack: name,
 }: FleetNames): Promise<{ status: string; output: (name: string, absent?: string) => string }> {
-  try {
-    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
-    const output = (name: string, absent?: string) => {
-      const value = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === name)?.OutputValue ?? absent;
-      if (value === undefined) throw missing(StackName);
-      return value;
-    };
-    return { status: Stacks[0]?.StackStatus ?? '', output };
-  } catch (error) {
-    throw isMissingStack(error) ? missing(StackName) : error;
-  }
+  const stack = await findStack(name);
+  const missing = new NotDeployedError(`stack "${name}"`);
+  if (stack === undefined) throw missing;
+  const output = (key: string, absent?: string) => {
+    const value = stack.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue ?? absent;
+    if (value === undefined) throw missing;
+    return value;
+  };
+  return { status: stack.StackStatus ?? '', output };
 }
 
-const missing = (stack: string) => new NotDeployedError(`stack "${stack}"`);
+const isNotDeployed = (error: unknown): boolean => error instanceof NotDeployedError;
 
 /** The fleet that a stack says it belongs to; undefined where there is no such stack, or one that does not say. */
 export async function deployedFleetId(stack: string): Promise<string | undefined> {
-  try {
-    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stack }));
-    return Stacks[0]?.Parameters?.find(({ ParameterKey }) => ParameterKey === FLEET_ID_PARAMETER)?.ParameterValue;
-  } catch (error) {
-    if (isMissingStack(error)) return undefined;
-    throw error;
-  }
+  const { Parameters = [] } = (await findStack(stack)) ?? {};
+  return Parameters.find(({ ParameterKey }) => ParameterKey === FLEET_ID_PARAMETER)?.ParameterValue;
 }
 
 /** The table alone; undefined when it is not deployed. */
 export async function timeSeriesTableNameIfDeployed(names: FleetNames): Promise<string | undefined> {
-  try {
-    return (await telemetryStack(names)).output('TableName');
-  } catch (error) {
-    if (error instanceof NotDeployedError) return undefined;
-    throw error;
-  }
+  return unlessGone(
+    telemetryStack(names).then(({ output }) => output('TableName')),
+    isNotDeployed,
+  );
 }

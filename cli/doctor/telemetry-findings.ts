@@ -1,6 +1,7 @@
 import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { paginateListTopicRules } from '@aws-sdk/client-iot';
 import { clientConfig, iot } from '../../aws/clients.ts';
+import { listed } from '../../aws/gone.ts';
 import { isDeleted, siteStacks } from '../../aws/stacks.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { Site } from '../../lib/fleet/read.ts';
@@ -23,7 +24,8 @@ export async function rowFindings(
 export async function unfedAlarms(sites: readonly Site[], names: FleetNames): Promise<Finding[]> {
   const stacks = (await siteStacks(names, 'alarmsStack')).filter((stack) => !isDeleted(stack));
   if (stacks.length === 0) return [];
-  const isCounting = (await ruleNames()).includes(names.seenRule);
+  const rules = await listed(paginateListTopicRules({ client: iot }, {}), (page) => page.rules);
+  const isCounting = rules.some(({ ruleName }) => ruleName === names.seenRule);
   const isHeard = (name: string) =>
     sites.some((site) => site.name === name && site.devices.some(({ revoked }) => !revoked));
   return stacks
@@ -38,13 +40,6 @@ export async function unfedAlarms(sites: readonly Site[], names: FleetNames): Pr
     });
 }
 
-async function ruleNames(): Promise<(string | undefined)[]> {
-  const names: (string | undefined)[] = [];
-  for await (const { rules = [] } of paginateListTopicRules({ client: iot }, {}))
-    names.push(...rules.map(({ ruleName }) => ruleName));
-  return names;
-}
-
 /** With "removal": "retain" a table outlives its stack. That is a note, since to keep it may be what somebody wants. */
 export async function tablesLeftBehind(fleet: FleetNames): Promise<Finding[]> {
   const { telemetryStack: stack } = fleet;
@@ -52,8 +47,7 @@ export async function tablesLeftBehind(fleet: FleetNames): Promise<Finding[]> {
   const table = new RegExp(`^${stack}-(TimeSeries[0-9A-Za-z]+)-[0-9A-Z]+$`);
   const used = await timeSeriesTableNameIfDeployed(fleet);
   const client = new DynamoDBClient(clientConfig);
-  const names: string[] = [];
-  for await (const { TableNames = [] } of paginateListTables({ client }, {})) names.push(...TableNames);
+  const names = await listed(paginateListTables({ client }, {}), ({ TableNames }) => TableNames);
   return names.flatMap((name): Finding[] => {
     const [, logicalId] = table.exec(name) ?? [];
     if (logicalId === undefined || name === used) return [];

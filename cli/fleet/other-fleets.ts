@@ -1,6 +1,5 @@
-import { paginateListStacks } from '@aws-sdk/client-cloudformation';
-import { cloudFormation } from '../../aws/clients.ts';
 import { policyNames } from '../../aws/policies.ts';
+import { listStacks } from '../../aws/stacks.ts';
 import { listThings } from '../../aws/things.ts';
 import { FleetNames, NAME_PATTERN } from '../../lib/fleet/names.ts';
 import { counted } from '../terminal/counted.ts';
@@ -19,12 +18,10 @@ export interface OtherFleet {
  */
 export async function otherFleets(own: FleetNames): Promise<OtherFleet[]> {
   const found = new Set<string | undefined>();
-  for await (const { StackSummaries = [] } of paginateListStacks({ client: cloudFormation }, {})) {
-    for (const { StackName = '', StackStatus } of StackSummaries) {
-      const { fleet, site } = FleetNames.ofSiteStack(StackName) ?? {};
-      const isOther = site !== undefined && own.siteStack(site) !== StackName;
-      if (isOther && StackStatus !== 'DELETE_COMPLETE') found.add(fleet);
-    }
+  for (const { StackName = '', StackStatus } of await listStacks()) {
+    const { fleet, site } = FleetNames.ofSiteStack(StackName) ?? {};
+    const isOther = site !== undefined && own.siteStack(site) !== StackName;
+    if (isOther && StackStatus !== 'DELETE_COMPLETE') found.add(fleet);
   }
   if (found.size === 0) return [];
   const [things, all] = await Promise.all([listThings(), policyNames()]);

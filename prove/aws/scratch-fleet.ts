@@ -1,15 +1,5 @@
-import {
-  CloudFormationClient,
-  DeleteStackCommand,
-  paginateListStacks,
-  waitUntilStackDeleteComplete,
-} from '@aws-sdk/client-cloudformation';
-import {
-  DeleteTopicRuleCommand,
-  paginateListPolicies,
-  paginateListThings,
-  paginateListTopicRules,
-} from '@aws-sdk/client-iot';
+import { DeleteStackCommand, waitUntilStackDeleteComplete } from '@aws-sdk/client-cloudformation';
+import { DeleteTopicRuleCommand, paginateListTopicRules } from '@aws-sdk/client-iot';
 import { DeleteParameterCommand, GetParameterCommand, paginateGetParametersByPath } from '@aws-sdk/client-ssm';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,9 +7,11 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findCertificate, removeCertificate } from '../../aws/certificates.ts';
-import { clientConfig, iot, ssm } from '../../aws/clients.ts';
-import { deletePolicy } from '../../aws/policies.ts';
-import { deleteThing } from '../../aws/things.ts';
+import { cloudFormation, iot, ssm } from '../../aws/clients.ts';
+import { listed } from '../../aws/gone.ts';
+import { deletePolicy, policyNames } from '../../aws/policies.ts';
+import { listStacks } from '../../aws/stacks.ts';
+import { deleteThing, listThings } from '../../aws/things.ts';
 import { inAMinute, inSixMinutes } from '../../aws/wait.ts';
 import { deployedFleetId } from '../../cli/aws/deployment.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
@@ -34,8 +26,6 @@ export const SITE = 'probe';
 export const DEVICE = 'probe';
 /** Is revoked on the way. */
 export const STOLEN = 'stolen';
-
-const cloudFormation = new CloudFormationClient(clientConfig);
 
 /** The product, deployed under a name of its own, for as long as the proof takes. What it finds there of an earlier run is its own. */
 export class ScratchFleet {
@@ -70,25 +60,21 @@ export class ScratchFleet {
 
   /** All that is there of it, such as `stack fleet-proveaws-telemetry`. */
   async inventory(): Promise<string[]> {
-    const found: string[] = [];
     const { names } = this;
-    const stackPrefix = names.siteStack('').replace(/site-$/, '');
-    for await (const { StackSummaries = [] } of paginateListStacks({ client: cloudFormation }, {}))
-      for (const { StackName = '', StackStatus } of StackSummaries)
-        if (StackName.startsWith(stackPrefix) && StackStatus !== 'DELETE_COMPLETE') found.push(`stack ${StackName}`);
-    for await (const { rules = [] } of paginateListTopicRules({ client: iot }, {}))
-      for (const { ruleName = '' } of rules)
-        if (ruleName.startsWith(names.telemetryRule)) found.push(`rule ${ruleName}`);
-    for await (const { things = [] } of paginateListThings({ client: iot }, {}))
-      for (const { thingName = '' } of things)
-        if (thingName.startsWith(names.thing(''))) found.push(`thing ${thingName}`);
-    for await (const { policies = [] } of paginateListPolicies({ client: iot }, {}))
-      for (const { policyName = '' } of policies)
-        if (policyName.startsWith(names.policy(''))) found.push(`policy ${policyName}`);
+    const stacks = (await listStacks()).filter(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE');
+    const rules = await listed(paginateListTopicRules({ client: iot }, {}), (page) => page.rules);
     const path = { Path: names.identityRoot, Recursive: true };
-    for await (const { Parameters = [] } of paginateGetParametersByPath({ client: ssm }, path))
-      found.push(...Parameters.map(({ Name }) => `parameter ${Name}`));
-    return found;
+    const parameters = await listed(paginateGetParametersByPath({ client: ssm }, path), (page) => page.Parameters);
+    const all = [
+      ['stack', stacks.map(({ StackName = '' }) => StackName), names.siteStack('').replace(/site-$/, '')],
+      ['rule', rules.map(({ ruleName = '' }) => ruleName), names.telemetryRule],
+      ['thing', await listThings(), names.thing('')],
+      ['policy', await policyNames(), names.policy('')],
+      ['parameter', parameters.map(({ Name = '' }) => Name), ''],
+    ] as const;
+    return all.flatMap(([kind, called, prefix]) =>
+      called.filter((name) => name.startsWith(prefix)).map((name) => `${kind} ${name}`),
+    );
   }
 
   /** @throws {Error} when a fleet of that name is somebody else's */

@@ -10,9 +10,9 @@ import {
   ListAttachedPoliciesCommand,
   ListPrincipalThingsCommand,
   paginateListCertificates,
-  ResourceNotFoundException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
+import { unlessGone } from '../../aws/gone.ts';
 import { deletePart, PARTS, type StoredIdentity, storedIdentities } from '../../aws/identities.ts';
 import { NAMES } from '../proved-fleet.ts';
 import { SITE } from './deploy-site.ts';
@@ -96,12 +96,4 @@ export async function deleteCertificate(certificate: Certificate, { iot }: Lane)
   await iot.send(new DeleteCertificateCommand({ certificateId: id }));
 }
 
-async function found(call: Promise<unknown>): Promise<boolean> {
-  try {
-    await call;
-    return true;
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return false;
-    throw error;
-  }
-}
+const found = async (call: Promise<unknown>): Promise<boolean> => (await unlessGone(call)) !== undefined;

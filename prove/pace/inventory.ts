@@ -1,5 +1,6 @@
 import { IoTClient, paginateListCertificates, paginateListPolicies, paginateListThings } from '@aws-sdk/client-iot';
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
+import { listed } from '../../aws/gone.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
 import type { Deployment } from '../../testing/cloud/deployment.ts';
 
@@ -17,17 +18,17 @@ export async function inventoryOf(client: Deployment['client']): Promise<Expecte
   // Whoever looks is throttled as well.
   const patient = { ...client, maxAttempts: 20 };
   const [iot, ssm] = [new IoTClient(patient), new SSMClient(patient)];
-  let [things, policies, parameters] = [0, 0, 0];
-  const certificates: Record<string, number> = {};
-  for await (const page of paginateListThings({ client: iot, pageSize: 250 }, {})) things += page.things?.length ?? 0;
-  for await (const page of paginateListPolicies({ client: iot, pageSize: 250 }, {}))
-    policies += page.policies?.length ?? 0;
-  for await (const page of paginateListCertificates({ client: iot, pageSize: 250 }, {}))
-    for (const { status = '' } of page.certificates ?? []) certificates[status] = (certificates[status] ?? 0) + 1;
+  const config = { client: iot, pageSize: 250 };
   const path = { Path: new FleetNames().identityRoot, Recursive: true };
-  for await (const page of paginateGetParametersByPath({ client: ssm }, path))
-    parameters += page.Parameters?.length ?? 0;
-  return { things, policies, parameters, certificates };
+  const certificates: Record<string, number> = {};
+  for (const { status = '' } of await listed(paginateListCertificates(config, {}), (page) => page.certificates))
+    certificates[status] = (certificates[status] ?? 0) + 1;
+  return {
+    things: (await listed(paginateListThings(config, {}), (page) => page.things)).length,
+    policies: (await listed(paginateListPolicies(config, {}), (page) => page.policies)).length,
+    parameters: (await listed(paginateGetParametersByPath({ client: ssm }, path), (page) => page.Parameters)).length,
+    certificates,
+  };
 }
 
 /** A problem for each that is missing or too many. */
