@@ -2,7 +2,7 @@ import { attachPolicy, attachThing, type Certificate, shortId, thingsOf } from '
 import { policyNamesOf } from '../../aws/policies.ts';
 import { formatDay } from '../terminal/time.ts';
 import type { Unknowns } from '../fleet/unknowns.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, problem } from './finding.ts';
 import type { Holding } from './holdings.ts';
 
 const DAY_MS = 86_400_000;
@@ -29,17 +29,11 @@ async function attachmentFinding(certificate: Certificate, holding: Holding): Pr
   const label = `certificate ${shortId(certificate)} of ${device}`;
   const foreign = things.find((thing) => thing !== names.thing(device));
   if (foreign !== undefined) {
-    return {
-      device,
-      kind: 'problem',
-      text: `${label} is attached to the thing "${foreign}"; detach or revoke it there`,
-    };
+    return problem(device, `${label} is attached to the thing "${foreign}"; detach or revoke it there`);
   }
-  const missing = [
-    ...(things.length === 0 ? ['its thing'] : []),
-    ...(policies.includes(names.policy(device)) ? [] : ['its policy']),
-  ];
-  if (missing.length === 0) return undefined;
+  const hasPolicy = policies.includes(names.policy(device));
+  const missing = [...(things.length === 0 ? ['its thing'] : []), ...(hasPolicy ? [] : ['its policy'])].join(' and ');
+  if (missing === '') return undefined;
   // Otherwise something else is said about it.
   const belongs =
     board !== undefined &&
@@ -48,18 +42,13 @@ async function attachmentFinding(certificate: Certificate, holding: Holding): Pr
     policyTargets !== undefined &&
     (holding.enrols === true || isRecorded(certificate, holding));
   if (!belongs) return undefined;
-  return {
-    device,
-    kind: 'problem',
-    text: `${label} is ACTIVE, but not attached to ${missing.join(' and ')}`,
-    fix: {
-      text: `attach ${label} to ${missing.join(' and ')}`,
-      apply: async () => {
-        if (!policies.includes(names.policy(device))) await attachPolicy(certificate, names.holder(device));
-        if (things.length === 0) await attachThing(certificate, names.holder(device));
-      },
+  return problem(device, `${label} is ACTIVE, but not attached to ${missing}`, {
+    text: `attach ${label} to ${missing}`,
+    apply: async () => {
+      if (!hasPolicy) await attachPolicy(certificate, names.holder(device));
+      if (things.length === 0) await attachThing(certificate, names.holder(device));
     },
-  };
+  });
 }
 
 /** Attached by someone, or left behind when the record of its identity was deleted. */
@@ -68,25 +57,19 @@ function strangerFinding(certificate: Certificate, holding: Holding): Finding | 
   // Of one that is deployed, it is the record that is missing, which is said as well.
   const isOurs = isRecorded(certificate, holding) || deployedCertificateIds.includes(certificate.id);
   if (identities.length === 0 || isOurs) return undefined;
-  return {
+  return problem(
     device,
-    kind: 'problem',
-    text:
-      `certificate ${shortId(certificate)} is ACTIVE and attached to ${device}, but in none of its identities; ` +
-      'unless you know who uses it: ' +
-      `aws iot update-certificate --certificate-id ${certificate.id} --new-status INACTIVE`,
-  };
+    `certificate ${shortId(certificate)} is ACTIVE and attached to ${device}, but in none of its identities; ` +
+      `unless you know who uses it: aws iot update-certificate --certificate-id ${certificate.id} --new-status INACTIVE`,
+  );
 }
 
 function expiryFinding(certificate: Certificate, { device, enrols }: Holding): Finding | undefined {
   const expires = certificate.expires?.getTime() ?? Infinity;
   if (expires > Date.now() + EXPIRES_SOON_MS) return undefined;
-  const expiry = expires > Date.now() ? `expires on ${formatDay(expires)}` : `has expired on ${formatDay(expires)}`;
-  return {
-    device,
-    kind: 'problem',
-    text: `certificate ${shortId(certificate)} of ${device} ${expiry}; for a new one: bin/fleet ${enrols ? 'enrol' : 'rotate'} ${device}`,
-  };
+  const expiry = `${expires > Date.now() ? 'expires' : 'has expired'} on ${formatDay(expires)}`;
+  const way = `bin/fleet ${enrols ? 'enrol' : 'rotate'} ${device}`;
+  return problem(device, `certificate ${shortId(certificate)} of ${device} ${expiry}; for a new one: ${way}`);
 }
 
 function isRecorded({ id }: Certificate, { identities }: Holding): boolean {

@@ -7,7 +7,7 @@ import { needed, type Unknowns } from '../fleet/unknowns.ts';
 import { certificateFindings } from './certificate-findings.ts';
 import type { WhichFleet } from '../fleet/fleet-device.ts';
 import { claimFindings, enrolmentFindings } from './enrolment-findings.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, note } from './finding.ts';
 import { type Holding, type Holdings, holdingsOf, isGone } from './holdings.ts';
 import { identityFindings } from './identity-findings.ts';
 import { leftOfDevice, misplacedIdentity, obstacleFindings } from './leftover-findings.ts';
@@ -63,7 +63,7 @@ export async function examine(
     ...(await unknowns.found('whether the logs of AWS IoT are on', () => loggingFindings())),
   ];
   return {
-    findings: [...findings, ...unknowns.lines.map((text): Finding => ({ kind: 'note', text }))],
+    findings: [...findings, ...unknowns.lines.map((line) => note(undefined, line))],
     devices: holdings.length,
     otherCertificates: strays?.others,
     otherFleets: elsewhere,

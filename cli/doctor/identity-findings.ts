@@ -4,7 +4,7 @@ import type { Generation } from '../../lib/fleet/generations.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import { isUndeployed } from '../fleet/recorded-certificates.ts';
 import { stillHas } from '../fleet/finish-rotation.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, note, problem } from './finding.ts';
 import type { Holding } from './holdings.ts';
 import { removeCertificate } from './leftover-findings.ts';
 
@@ -25,30 +25,29 @@ function unreadableFindings(
   names: FleetNames,
 ): Finding[] {
   return parts.map((part) => {
-    const problem = unreadable(parameterName(names.identityPath(site, device, generation), part));
-    return { device, kind: 'problem', text: `${problem}, and for a new identity run: bin/fleet rotate ${device}` };
+    const what = unreadable(parameterName(names.identityPath(site, device, generation), part));
+    return problem(device, `${what}, and for a new identity run: bin/fleet rotate ${device}`);
   });
 }
 
 /** What the fleet file wants of a device that is deployed and not revoked. */
 function wantedFindings(holding: Holding): Finding[] {
   const { device, generations } = holding;
-  const problem = (text: string): Finding => ({ device, kind: 'problem', text });
   const found = generations.flatMap((generation): Finding[] => {
-    if (isUndeployed(generation, holding)) {
-      const text = `generation ${generation.number} of ${device} is not deployed yet; run: npx cdk deploy --all`;
-      return [{ device, kind: 'note', text }];
-    }
+    if (isUndeployed(generation, holding))
+      return [
+        note(device, `generation ${generation.number} of ${device} is not deployed yet; run: npx cdk deploy --all`),
+      ];
     const lost = whatIsLost(generation, holding);
-    if (lost !== undefined) return [problem(`${lost}; ${wayOutOf(generation, holding)}`)];
+    if (lost !== undefined) return [problem(device, `${lost}; ${wayOutOf(generation, holding)}`)];
     // Of a device with one identity, fleet file and certificate are compared elsewhere.
     const certificate = certificateOf(generation, holding);
     if (generations.length === 1 || certificate === undefined || certificate.status === 'ACTIVE') return [];
-    return [problem(refusedOne(generation, certificate, holding))];
+    return [problem(device, refusedOne(generation, certificate, holding))];
   });
   const [older] = generations;
   const isSettled = generations.length > 1 && found.length === 0 && older !== undefined;
-  return isSettled ? [{ device, kind: 'note', text: stillHas(device, older.number) }] : found;
+  return isSettled ? [note(device, stillHas(device, older.number))] : found;
 }
 
 function storedOf({ number }: Generation, { identities }: Holding): StoredIdentity | undefined {
@@ -112,45 +111,36 @@ function strayFindings(identity: StoredIdentity, holding: Holding): Finding[] {
   const isWanted = generations.some(({ number }) => number === generation);
   // What is deployed and in no fleet file any more goes with the whole device.
   if (board === undefined || (isWanted && recorded !== undefined)) return [];
-  if (underWay) return [{ device, kind: 'note', text: `an identity of ${device} is being made or deleted` }];
+  if (underWay) return [note(device, `an identity of ${device} is being made or deleted`)];
   if (recorded === undefined) {
     // Where the record is lost, that is what is said about it.
     const isLost = isWanted && holding.deployed && !isUndeployed({ number: generation }, holding);
     return isLost ? [] : [halfMade(identity, holding)];
   }
   if (deployedCertificateIds.includes(recorded.certificateId)) {
-    const text = `generation ${generation} of ${device} is deployed, but not in ${site}.yaml; to remove it: npx cdk deploy --all`;
-    return [{ device, kind: 'note', text }];
+    const text = `is deployed, but not in ${site}.yaml; to remove it: npx cdk deploy --all`;
+    return [note(device, `generation ${generation} of ${device} ${text}`)];
   }
   const certificate = certificates.find(({ id }) => id === recorded.certificateId);
   const state = certificate === undefined ? 'is gone' : `is ${certificate.status}`;
-  return [
-    {
-      device,
-      kind: 'problem',
-      text:
-        `generation ${generation} of ${device} is neither in ${site}.yaml nor deployed, but left of it: its identity in the ` +
-        `Parameter Store (certificate ${shortId({ id: recorded.certificateId })} ${state})`,
-      fix: {
-        text:
-          recorded.policies === undefined
-            ? `delete what is left of generation ${generation} of ${device}, with its certificate`
-            : `give back the certificate of generation ${generation} of ${device}, which it had before`,
-        apply: async () => {
-          if (certificate !== undefined) await removeCertificate(certificate, holding, recorded);
-          await deleteIdentity(names.identityPath(site, device, generation));
-        },
-      },
+  const text =
+    `generation ${generation} of ${device} is neither in ${site}.yaml nor deployed, but left of it: its identity in the ` +
+    `Parameter Store (certificate ${shortId({ id: recorded.certificateId })} ${state})`;
+  const fix = {
+    text:
+      recorded.policies === undefined
+        ? `delete what is left of generation ${generation} of ${device}, with its certificate`
+        : `give back the certificate of generation ${generation} of ${device}, which it had before`,
+    apply: async () => {
+      if (certificate !== undefined) await removeCertificate(certificate, holding, recorded);
+      await deleteIdentity(names.identityPath(site, device, generation));
     },
-  ];
+  };
+  return [problem(device, text, fix)];
 }
 
 function halfMade({ generation }: StoredIdentity, { site, names, device }: Holding): Finding {
   const path = names.identityPath(site, device, generation);
-  return {
-    device,
-    kind: 'problem',
-    text: `a deployment has left an identity of ${device} half made, in ${parameterName(path, 'key')}`,
-    fix: { text: `delete the unused key of ${device}`, apply: () => deleteIdentity(path) },
-  };
+  const text = `a deployment has left an identity of ${device} half made, in ${parameterName(path, 'key')}`;
+  return problem(device, text, { text: `delete the unused key of ${device}`, apply: () => deleteIdentity(path) });
 }

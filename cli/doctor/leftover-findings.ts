@@ -14,7 +14,7 @@ import { inAMinute, inSixMinutes } from '../../aws/wait.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import { endConnection } from '../aws/connection.ts';
 import { CliError } from '../terminal/cli-error.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, problem } from './finding.ts';
 import type { Holding } from './holdings.ts';
 
 /** What an interrupted deployment has left of a device that it was to delete. */
@@ -22,17 +22,12 @@ export async function leftOfDevice(holding: Holding): Promise<Finding> {
   const { site, device, certificates } = holding;
   const states = certificates.map((certificate) => `${shortId(certificate)} is ${certificate.status}`).join(', ');
   const others = await othersIn(holding);
-  return {
-    device,
-    kind: 'problem',
-    text:
-      `${device} is neither in ${site}.yaml nor deployed, but left of it: ${partsOf(holding).join(', ')}` +
-      (states === '' ? '' : ` (certificate ${states})`) +
-      (others.length === 0 ? '' : `; see to this first: ${others.join(', ')}`),
-    ...(others.length === 0 && {
-      fix: { text: removalOf(holding), apply: () => removeLeftovers(holding) },
-    }),
-  };
+  const text =
+    `${device} is neither in ${site}.yaml nor deployed, but left of it: ${partsOf(holding).join(', ')}` +
+    (states === '' ? '' : ` (certificate ${states})`);
+  return others.length === 0
+    ? problem(device, text, { text: removalOf(holding), apply: () => removeLeftovers(holding) })
+    : problem(device, `${text}; see to this first: ${others.join(', ')}`);
 }
 
 function partsOf({ identities, certificates, abandoned }: Holding): string[] {
@@ -113,10 +108,8 @@ export function obstacleFindings(holding: Holding, all: readonly Holding[]): Fin
   const before = all.find((other) => other.device === device && other.site !== site && other.deployed);
   if (before !== undefined) {
     const stack = names.siteStack(before.site);
-    const text =
-      `${device} stands in ${site}.yaml, but ${stack} still has it; deploy that first, which deletes its identity: ` +
-      `npx cdk deploy ${stack} && npx cdk deploy --all`;
-    return [{ device, kind: 'problem', text }];
+    const why = `${device} stands in ${site}.yaml, but ${stack} still has it; deploy that first, which deletes its identity`;
+    return [problem(device, `${why}: npx cdk deploy ${stack} && npx cdk deploy --all`)];
   }
   const isTakenOver = generations.some(({ certificateId }) => certificateId !== undefined);
   const there = [
@@ -129,19 +122,12 @@ export function obstacleFindings(holding: Holding, all: readonly Holding[]): Fin
       ? `${names.siteStack(site)} has left it behind; to start anew, take ${device} out of ${site}.yaml, run bin/fleet doctor --fix, ` +
         'and put it back'
       : 'which is not of this fleet; delete it, or give the device another name';
-  return [
-    { device, kind: 'problem', text: `${device} cannot be deployed: there is ${there} of that name already; ${way}` },
-  ];
+  return [problem(device, `${device} cannot be deployed: there is ${there} of that name already; ${way}`)];
 }
 
 /** An identity that lies with another site than its device. */
 export function misplacedIdentity({ site, device, generation }: StoredIdentity, fleet: FleetNames): Finding {
   const names = PARTS.map((part) => parameterName(fleet.identityPath(site, device, generation), part));
-  return {
-    device,
-    kind: 'problem',
-    text:
-      `${device} is a device of another site, but ${site} has an identity of it as well; ` +
-      `if no board uses it: aws ssm delete-parameters --names ${names.join(' ')}`,
-  };
+  const why = `${device} is a device of another site, but ${site} has an identity of it as well`;
+  return problem(device, `${why}; if no board uses it: aws ssm delete-parameters --names ${names.join(' ')}`);
 }

@@ -1,5 +1,5 @@
 import { iotLogging } from '../../aws/iot-logging.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, note } from './finding.ts';
 
 const ROLE = 'aws-iot-logs';
 const TRUST = JSON.stringify({
@@ -24,5 +24,5 @@ export async function loggingFindings(): Promise<Finding[]> {
   const setOptions = `aws iot set-v2-logging-options --role-arn ${role ?? MADE_ROLE} --default-log-level ERROR --no-disable-all-logs`;
   const commands = [...(role === undefined ? MAKE_ROLE : []), setOptions];
   const why = 'the logs of AWS IoT are off, and nothing else names an error in the SQL of a rule';
-  return [{ kind: 'note', text: `${why}; to switch them on, run: ${commands.join(' && ')}` }];
+  return [note(undefined, `${why}; to switch them on, run: ${commands.join(' && ')}`)];
 }

@@ -11,7 +11,7 @@ import { policyDocumentsIn, resolved } from '../aws/deployed-policies.ts';
 import { concurrently } from '../aws/concurrently.ts';
 import { devicePolicy, grantOf } from '../policy/device-policies.ts';
 import type { Unknowns } from '../fleet/unknowns.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, note, problem } from './finding.ts';
 import type { Holding } from './holdings.ts';
 
 /**
@@ -54,7 +54,7 @@ function ownFindings(own: DeployedPolicy, wanted: unknown, { device, site, names
   const stack = names.siteStack(site);
   if (wanted === undefined) {
     const text = `the template of ${stack} does not say by itself what the policy "${own.name}" of ${device} allows`;
-    return [{ device, kind: 'note', text: `whether it was changed by hand is not known: ${text}` }];
+    return [note(device, `whether it was changed by hand is not known: ${text}`)];
   }
   if (isDeepStrictEqual(JSON.parse(own.document), wanted)) return [];
   const document = JSON.stringify(wanted);
@@ -69,17 +69,9 @@ function ownFindings(own: DeployedPolicy, wanted: unknown, { device, site, names
     if (grant === undefined) return `statement ${statement.label} of it is unlike any that was deployed`;
     return `it ${statement.effect === 'Allow' ? 'allows' : 'denies'} ${grant}`;
   });
-  return [
-    {
-      device,
-      kind: 'problem',
-      text: [`the policy "${own.name}" of ${device} is not what ${stack} deployed`, ...grants].join('; '),
-      fix: {
-        text: `give the policy of ${device} back the document that ${stack} deployed`,
-        apply: () => replaceDocument(own.name, document),
-      },
-    },
-  ];
+  const text = [`the policy "${own.name}" of ${device} is not what ${stack} deployed`, ...grants].join('; ');
+  const fix = `give the policy of ${device} back the document that ${stack} deployed`;
+  return [problem(device, text, { text: fix, apply: () => replaceDocument(own.name, document) })];
 }
 
 async function otherFinding({ name }: DeployedPolicy, certificate: Certificate, holding: Holding): Promise<Finding> {
@@ -90,7 +82,7 @@ async function otherFinding({ name }: DeployedPolicy, certificate: Certificate, 
     const text =
       `${label} keeps the policy "${name}" besides its own, as ${site}.yaml says; once its board lives without, take it ` +
       'out of policies there, see what goes (bin/fleet review), and run: npx cdk deploy --all';
-    return { device, kind: 'note', text };
+    return note(device, text);
   }
   const isDirect = (await policyNamesOf(certificate.arn)).includes(name);
   const targets = isDirect
@@ -98,11 +90,9 @@ async function otherFinding({ name }: DeployedPolicy, certificate: Certificate, 
     : ((await targetsOf(name)) ?? []).filter((target) => target.includes(':thinggroup/'));
   const way = isDirect ? '' : ` by a group of its thing`;
   const commands = targets.map((target) => `aws iot detach-policy --policy-name ${name} --target ${target}`);
-  return {
+  return problem(
     device,
-    kind: 'problem',
-    text:
-      `${label} has the policy "${name}" besides its own${way}; unless you know what it is for: ` +
+    `${label} has the policy "${name}" besides its own${way}; unless you know what it is for: ` +
       (commands.join(' or ') || `aws iot list-targets-for-policy --policy-name ${name}`),
-  };
+  );
 }

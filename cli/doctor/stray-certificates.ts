@@ -11,7 +11,7 @@ import { policyNamesOf } from '../../aws/policies.ts';
 import { inAMinute } from '../../aws/wait.ts';
 import { concurrently } from '../aws/concurrently.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, note, problem } from './finding.ts';
 import type { Holding } from './holdings.ts';
 
 export interface Strays {
@@ -74,37 +74,20 @@ async function findingFor(certificate: Certificate, { device, hasKey }: Kinship)
   const kinship = hasKey ? `has a key of ${device}` : `is made out to ${device}`;
   const text = `certificate ${shortId(certificate)} ${kinship}, but is ${status} and in none of its identities`;
   if (isUsed) {
-    const users = [
-      ...things.map((thing) => `the thing "${thing}"`),
-      ...policies.map((policy) => `the policy "${policy}"`),
-    ];
-    return { device, kind: 'problem', text: `${text}; it is attached to ${users.join(' and ')}, see to it there` };
+    const users = [...things.map((one) => `the thing "${one}"`), ...policies.map((one) => `the policy "${one}"`)];
+    return problem(device, `${text}; it is attached to ${users.join(' and ')}, see to it there`);
   }
   if (status === 'ACTIVE') {
     const command = `aws iot update-certificate --certificate-id ${id} --new-status INACTIVE`;
-    return {
-      device,
-      kind: 'problem',
-      text: `${text}, and attached to nothing; unless you know what it is for: ${command}`,
-    };
+    return problem(device, `${text}, and attached to nothing; unless you know what it is for: ${command}`);
   }
   if (hasKey && status === 'INACTIVE') {
-    return {
-      device,
-      kind: 'problem',
-      text: `${text}, and attached to nothing: a deployment lost it`,
-      fix: {
-        text: `delete certificate ${shortId(certificate)}`,
-        apply: () => deleteCertificate(certificate, inAMinute()),
-      },
-    };
+    const fix = `delete certificate ${shortId(certificate)}`;
+    const apply = () => deleteCertificate(certificate, inAMinute());
+    return problem(device, `${text}, and attached to nothing: a deployment lost it`, { text: fix, apply });
   }
   const command = `aws iot delete-certificate --certificate-id ${id}`;
-  return {
-    device,
-    kind: 'note',
-    text: `${text}, and attached to nothing; if it is left of a deployment that failed: ${command}`,
-  };
+  return note(device, `${text}, and attached to nothing; if it is left of a deployment that failed: ${command}`);
 }
 
 async function idleFinding(certificate: Certificate): Promise<Finding | undefined> {
@@ -115,7 +98,7 @@ async function idleFinding(certificate: Certificate): Promise<Finding | undefine
   const text =
     `certificate ${shortId(certificate)} is of no device, INACTIVE and attached to nothing; if it is left of a ` +
     `deployment that failed: aws iot delete-certificate --certificate-id ${id}`;
-  return { kind: 'note', text };
+  return note(undefined, text);
 }
 
 /** The public keys of a device, as text that can be compared. */

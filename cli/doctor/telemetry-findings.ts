@@ -9,7 +9,7 @@ import { timeSeriesTableNameIfDeployed } from '../aws/deployment.ts';
 import { liftingProtection, stackDeletion } from '../fleet/stack-deletion.ts';
 import { telemetryProblem } from '../fleet/telemetry-problem.ts';
 import type { WhichFleet } from '../fleet/fleet-device.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, note, problem } from './finding.ts';
 
 /** Whether what devices publish makes rows. While none is deployed, it does not matter. */
 export async function rowFindings(
@@ -17,7 +17,7 @@ export async function rowFindings(
   isPublishing: boolean,
 ): Promise<Finding[]> {
   const text = isPublishing ? await telemetryProblem(names, settings) : undefined;
-  return text === undefined ? [] : [{ kind: 'problem', text }];
+  return text === undefined ? [] : [problem(undefined, text)];
 }
 
 /** Stacks of alarms that the app no longer has: for want of messages that count, all of them ring. */
@@ -30,13 +30,13 @@ export async function unfedAlarms(sites: readonly Site[], names: FleetNames): Pr
     sites.some((site) => site.name === name && site.devices.some(({ revoked }) => !revoked));
   return stacks
     .filter(({ site }) => !isCounting || !isHeard(site))
-    .map(({ site }): Finding => {
+    .map(({ site }) => {
       const stack = names.alarmsStack(site);
       const why = isCounting
         ? `no device of ${site}.yaml may connect`
         : 'nothing counts messages any more (setting silentAfter)';
-      const text = `${stack} is deployed, but ${why}: its alarms ring for ever; run: ${stackDeletion(stack)}`;
-      return { kind: 'problem', text };
+      const ring = 'its alarms ring for ever';
+      return problem(undefined, `${stack} is deployed, but ${why}: ${ring}; run: ${stackDeletion(stack)}`);
     });
 }
 
@@ -55,6 +55,6 @@ export async function tablesLeftBehind(fleet: FleetNames): Promise<Finding[]> {
     const makeRoom = used === undefined ? '' : `${liftingProtection(stack)} && npx cdk destroy ${stack} && `;
     const mapping = JSON.stringify({ [logicalId]: { TableName: name } });
     const way = `${makeRoom}npx cdk import ${stack} --resource-mapping-inline '${mapping}' && npx cdk deploy --all`;
-    return [{ kind: 'note', text: `table ${name} is left of an earlier ${stack}; to go on with it: ${way}` }];
+    return [note(undefined, `table ${name} is left of an earlier ${stack}; to go on with it: ${way}`)];
   });
 }

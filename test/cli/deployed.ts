@@ -42,12 +42,15 @@ export function certificateArn(digit: string): string {
   return `${ACCOUNT}:cert/${certificateId(digit)}`;
 }
 
+/** As AWS IoT refuses what is about something that does not exist. */
+export const notThere = () => new ResourceNotFoundException({ message: 'not here', $metadata: {} });
+
 /** Nothing is deployed; every call that a test does not prepare answers what AWS would. */
 export function nothingDeployed(): void {
   for (const client of [iot, cloudFormation, ssm]) client.reset();
-  const $metadata = {};
-  iot.rejects(new ResourceNotFoundException({ message: 'not here', $metadata }));
-  ssm.rejects(new ParameterNotFound({ message: 'not here', $metadata }));
+  iot.rejects(notThere());
+  const noParameter = () => new ParameterNotFound({ message: 'not here', $metadata: {} });
+  ssm.rejects(noParameter());
   cloudFormation.rejects(noStack());
   stacks.clear();
   parameters.clear();
@@ -58,7 +61,7 @@ export function nothingDeployed(): void {
   }));
   ssm.on(GetParameterCommand).callsFake(({ Name = '' }: GetParameterCommandInput) => {
     const Value = parameters.get(Name);
-    if (Value === undefined) throw new ParameterNotFound({ message: 'not here', $metadata });
+    if (Value === undefined) throw noParameter();
     return { Parameter: { Value } };
   });
   cloudFormation.on(ListStacksCommand).callsFake(() => ({ StackSummaries: [...stacks.values()] }));

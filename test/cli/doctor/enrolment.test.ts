@@ -1,7 +1,6 @@
 import { CreateThingCommand, DescribeThingCommand, ListThingPrincipalsCommand } from '@aws-sdk/client-iot';
-import { ResourceNotFoundException } from '@aws-sdk/client-iot';
 import { beforeEach, expect, test } from 'vitest';
-import { certificateId, certificateOf, iot, siteDeployed, stored, thingHas } from '../deployed.ts';
+import { certificateId, certificateOf, iot, notThere, siteDeployed, stored, thingHas } from '../deployed.ts';
 import { attached, certificate, deleted, doctor, fleetHas, healthyFleet, policyHas, TestKey } from './fleet.ts';
 
 /* What can be wrong with a device whose board makes its key: not that it has no certificate. */
@@ -63,9 +62,7 @@ test('one that has enrolled again: the certificate before, which works on', asyn
     certificate(digit, 'ACTIVE', await new TestKey().certificate('a board'));
     attached(digit, ['attic'], ['attic']);
   }
-  iot
-    .on(DescribeThingCommand, { thingName: 'attic' })
-    .resolves({ attributes: { wants: '1', has: `1:${certificateId('e')}` }, version: 1 });
+  wants('1', certificateId('e'));
   expect(await said()).toEqual({
     code: 0,
     about: [
@@ -86,10 +83,8 @@ test.each([
 });
 
 test('a thing that is gone is made again as the deployment makes it', async () => {
-  const gone = new ResourceNotFoundException({ message: 'not here', $metadata: {} });
-  iot.on(DescribeThingCommand).rejects(gone);
-  iot.on(ListThingPrincipalsCommand, { thingName: 'attic' }).rejects(gone);
-  iot.on(CreateThingCommand).resolves({});
+  iot.on(DescribeThingCommand).rejects(notThere());
+  iot.on(ListThingPrincipalsCommand, { thingName: 'attic' }).rejects(notThere());
   const { stdout } = await doctor('--fix', '--yes');
   expect(stdout).toContain('make the thing attic again');
   expect(iot.commandCalls(CreateThingCommand)[0]?.args[0].input).toEqual({

@@ -2,6 +2,15 @@ import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded with
 import { X509CertificateGenerator } from '@peculiar/x509';
 import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import {
+  AttachPolicyCommand,
+  AttachThingPrincipalCommand,
+  CreatePolicyCommand,
+  CreatePolicyVersionCommand,
+  CreateThingCommand,
+  DeleteCertificateCommand,
+  DeletePolicyCommand,
+  DeletePolicyVersionCommand,
+  DeleteThingCommand,
   DescribeCertificateCommand,
   GetEffectivePoliciesCommand,
   GetV2LoggingOptionsCommand,
@@ -10,10 +19,11 @@ import {
   ListCertificatesCommand,
   ListPrincipalThingsCommand,
   ListTargetsForPolicyCommand,
-  ResourceNotFoundException,
+  UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
+import { DeleteConnectionCommand, IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
+import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { generateKeyPairSync, webcrypto } from 'node:crypto';
 import { vi } from 'vitest';
@@ -25,11 +35,15 @@ import {
   cloudFormation,
   iot,
   nothingDeployed,
+  notThere,
   siteDeployed,
+  ssm,
   stored,
   telemetryDeployed,
   thingHas,
 } from '../deployed.ts';
+
+export * from '../deployed.ts';
 import { type Finished, runFleet } from '../run-fleet.ts';
 
 /* A fleet in which nothing is wrong, for tests that break one thing of it. */
@@ -103,6 +117,25 @@ export function healthyFleet(): void {
   stored('home/kitchen/1', { key: kitchenKey.privateKeyPem, certificate: certificateOf('a') });
   stored('home/shed/1', { certificate: certificateOf('b') });
   certificate('a', 'ACTIVE');
+  for (const change of CHANGES) iot.on(change).resolves({});
+  iotData.on(DeleteConnectionCommand).resolves({});
+  ssm.on(DeleteParameterCommand).resolves({});
+}
+
+/** What doctor may change. */
+const CHANGES = [
+  ...[AttachPolicyCommand, AttachThingPrincipalCommand, CreatePolicyCommand, CreatePolicyVersionCommand],
+  ...[CreateThingCommand, DeleteCertificateCommand, DeletePolicyCommand, DeletePolicyVersionCommand],
+  ...[DeleteThingCommand, UpdateCertificateCommand],
+] as unknown as (typeof CreateThingCommand)[];
+
+/** All calls that change something, in their order. */
+export function changes(): string[] {
+  return [iot, iotData, ssm, cloudFormation]
+    .flatMap((client) => client.calls() as { calledBefore(other: unknown): boolean; args: object[] }[])
+    .sort((a, b) => (a.calledBefore(b) ? -1 : 1))
+    .map(({ args: [command] }) => command?.constructor.name.replace(/Command$/, '') ?? '')
+    .filter((name) => !/^(Get|List|Describe)/.test(name));
 }
 
 /** The fleet file names these generations of the kitchen. */
@@ -191,9 +224,7 @@ export function certificate(digit: string, status: Status, pem = kitchenPem, not
 /** A certificate that there was. */
 export function deleted(digit: string): void {
   listed.delete(digit);
-  iot
-    .on(DescribeCertificateCommand, { certificateId: certificateId(digit) })
-    .rejects(new ResourceNotFoundException({ message: 'not here', $metadata: {} }));
+  iot.on(DescribeCertificateCommand, { certificateId: certificateId(digit) }).rejects(notThere());
 }
 
 export function doctor(...argv: string[]): Promise<Finished> {

@@ -120,8 +120,6 @@ test('--fix puts the deployed document in force, and the oldest version goes whe
   iot.on(ListPolicyVersionsCommand).resolves({
     policyVersions: ['10', '9', '8', '7', '6'].map((versionId) => ({ versionId, isDefaultVersion: versionId === '6' })),
   });
-  iot.on(DeletePolicyVersionCommand).resolves({});
-  iot.on(CreatePolicyVersionCommand).resolves({});
   expect((await doctor('--fix', '--yes')).code).toBe(0);
   expect(iot.commandCalls(DeletePolicyVersionCommand).map(({ args }) => args[0].input)).toEqual([
     { policyName: 'kitchen', policyVersionId: '7' },
