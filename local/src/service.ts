@@ -43,8 +43,26 @@ export function operation<I, O>(definition: Operation<I, O>): AnyOperation {
 }
 export type AnyOperation = Operation<never, unknown>;
 
+/** Operations of a service, typed by the commands of its SDK: `Operations<typeof import('@aws-sdk/client-iot')>`. */
+export type Operations<Sdk> = {
+  readonly [Name in CommandName<Sdk>]?: Sdk[`${Name}Command` & keyof Sdk] extends Command<infer I, infer O>
+    ? Operation<I, Answer<O>>
+    : never;
+};
+/** What a client reads as a stream are bytes here. */
+type Answer<O> = {
+  [Key in keyof O as Exclude<Key, '$metadata'>]: O[Key] extends { transformToString: unknown } | undefined
+    ? Uint8Array | undefined
+    : O[Key];
+};
+type CommandName<Sdk> = { [Key in keyof Sdk]: Key extends `${infer Name}Command` ? Name : never }[keyof Sdk];
+type Command<I, O> = new (...input: never[]) => {
+  readonly input: I;
+  resolveMiddleware(...environment: never[]): (args: never) => Promise<{ output: O }>;
+};
+
 /** An AWS service as the local cloud serves it: the SDK's model of the wire, and the operations that exist here. */
-export interface Service {
+export interface Service<Served = Readonly<Record<string, AnyOperation | undefined>>> {
   /** Short name used by `Call.invoke` and in log lines, e.g. `iot`. */
   readonly name: string;
   /** Prefix of its IAM actions, e.g. `iot`. */
@@ -53,7 +71,7 @@ export interface Service {
   readonly signingNames: readonly string[];
   readonly model: ServiceModel;
   /** By operation name. Whatever the model has beyond these answers NotImplemented. */
-  readonly operations: Readonly<Record<string, AnyOperation>>;
+  readonly operations: Served;
   /** Counts a call that succeeded and took so long, where AWS has a metric of that. */
   served?(operation: string, input: object, output: unknown, milliseconds: number): void;
   /** Counts a call that a test throttled, where AWS has a metric of that. */

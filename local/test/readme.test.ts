@@ -30,7 +30,7 @@ function coverage(services: readonly Service[]): string {
         if (takes === undefined || !input?.isStructSchema()) return [];
         return [...input.structIterator()].map(([member]) => member).filter((member) => !takes.includes(member));
       };
-      const all = served.map(([operation, { takes }]) => ({ operation, refused: refusedBy(operation, takes) }));
+      const all = served.map(([operation, served]) => ({ operation, refused: refusedBy(operation, served?.takes) }));
       const [whole, parts] = [
         all.filter(({ refused }) => refused.length === 0),
         all.filter(({ refused }) => refused.length > 0),

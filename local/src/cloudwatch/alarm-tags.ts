@@ -1,17 +1,12 @@
-import type {
-  ListTagsForResourceInput,
-  ListTagsForResourceOutput,
-  TagResourceInput,
-  UntagResourceInput,
-} from '@aws-sdk/client-cloudwatch';
+import type * as sdk from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../errors.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { type Tags, tagList, tagsOf, withoutTags } from '../tags.ts';
 import type { Alarm } from './alarm.ts';
 import type { AlarmStore } from './alarm-store.ts';
 
 /** Tags of alarms: nothing else here has any. */
-export function alarmTagOperations(store: AlarmStore): Record<string, AnyOperation> {
+export function alarmTagOperations(store: AlarmStore): Operations<typeof sdk> {
   const find = (arn = ''): Alarm => {
     const alarm = store.alarms.get(arn.split(':').slice(6).join(':'));
     if (!alarm || store.arn(alarm.name) !== arn)
@@ -25,20 +20,20 @@ export function alarmTagOperations(store: AlarmStore): Record<string, AnyOperati
   };
   const resource = ({ ResourceARN = '' }: { ResourceARN?: string | undefined }): string => ResourceARN;
   return {
-    TagResource: operation<TagResourceInput, object>({
+    TagResource: {
       takes: ['ResourceARN', 'Tags'],
       resource,
       handle: ({ ResourceARN, Tags }) => change(ResourceARN, (tags) => ({ ...tags, ...tagsOf(Tags) })),
-    }),
-    UntagResource: operation<UntagResourceInput, object>({
+    },
+    UntagResource: {
       takes: ['ResourceARN', 'TagKeys'],
       resource,
       handle: ({ ResourceARN, TagKeys }) => change(ResourceARN, (tags) => withoutTags(tags, TagKeys)),
-    }),
-    ListTagsForResource: operation<ListTagsForResourceInput, ListTagsForResourceOutput>({
+    },
+    ListTagsForResource: {
       takes: ['ResourceARN'],
       resource,
       handle: ({ ResourceARN }) => ({ Tags: tagList(find(ResourceARN).tags) }),
-    }),
+    },
   };
 }

@@ -1,12 +1,7 @@
-import type {
-  DeleteAlarmsInput,
-  DescribeAlarmsInput,
-  DescribeAlarmsOutput,
-  PutMetricAlarmInput,
-} from '@aws-sdk/client-cloudwatch';
+import type * as sdk from '@aws-sdk/client-cloudwatch';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { tagsOf } from '../tags.ts';
 import type { AlarmStore } from './alarm-store.ts';
 import { type AlarmMath, alarmMath } from './alarm-math.ts';
@@ -21,20 +16,20 @@ const TREATMENTS = ['breaching', 'notBreaching', 'ignore', 'missing'];
 const invalid = (message: string): AwsError => new AwsError('ValidationException', message);
 
 /** @returns the period, in milliseconds */
-function checkMetric({ Statistic, Dimensions, Period }: PutMetricAlarmInput): number {
+function checkMetric({ Statistic, Dimensions, Period }: sdk.PutMetricAlarmInput): number {
   checkStatistic(Statistic);
   dimensionsOf(Dimensions);
   return checkPeriod(Period);
 }
 
-function checkMath(input: PutMetricAlarmInput): AlarmMath {
+function checkMath(input: sdk.PutMetricAlarmInput): AlarmMath {
   for (const member of ['Namespace', 'MetricName', 'Dimensions', 'Statistic', 'Period'] as const)
     if (input[member] !== undefined) throw invalid(`${member} and Metrics do not go together.`);
   return alarmMath(input.Metrics ?? []);
 }
 
 /** Refuses what CloudWatch refuses, and what it does but the local cloud does not. */
-function check(input: PutMetricAlarmInput): void {
+function check(input: sdk.PutMetricAlarmInput): void {
   const { AlarmName: name = '', Namespace, MetricName, Threshold, ComparisonOperator: operator } = input;
   const { EvaluationPeriods: periods = 0, DatapointsToAlarm: needed = periods, TreatMissingData } = input;
   if (name === '' || name.length > 255) throw invalid(`AlarmName has ${name.length} characters; allowed are 1 to 255.`);
@@ -55,8 +50,8 @@ function check(input: PutMetricAlarmInput): void {
     throw invalid(`TreatMissingData is ${TreatMissingData}; allowed are ${TREATMENTS.join(', ')}.`);
 }
 
-export const alarmOperations = (store: AlarmStore): Record<string, AnyOperation> => ({
-  PutMetricAlarm: operation<PutMetricAlarmInput, object>({
+export const alarmOperations = (store: AlarmStore): Operations<typeof sdk> => ({
+  PutMetricAlarm: {
     takes: [
       ...(['AlarmName', 'AlarmDescription', 'ActionsEnabled', 'Tags'] as const),
       ...(['AlarmActions', 'OKActions', 'InsufficientDataActions'] as const),
@@ -81,8 +76,8 @@ export const alarmOperations = (store: AlarmStore): Record<string, AnyOperation>
       });
       return {};
     },
-  }),
-  DescribeAlarms: operation<DescribeAlarmsInput, DescribeAlarmsOutput>({
+  },
+  DescribeAlarms: {
     takes: ['AlarmNames', 'AlarmNamePrefix', 'AlarmTypes', 'StateValue', 'MaxRecords', 'NextToken'],
     resource: () => store.arn('*'),
     handle: ({ AlarmNames, AlarmNamePrefix = '', AlarmTypes = [], StateValue, MaxRecords, NextToken: token }) => {
@@ -95,8 +90,8 @@ export const alarmOperations = (store: AlarmStore): Record<string, AnyOperation>
       const { items, next } = pageOf(wanted, ({ name }) => name, { limit: MaxRecords ?? PAGE, token });
       return { MetricAlarms: items.map((alarm) => store.describe(alarm)), CompositeAlarms: [], NextToken: next };
     },
-  }),
-  DeleteAlarms: operation<DeleteAlarmsInput, object>({
+  },
+  DeleteAlarms: {
     takes: ['AlarmNames'],
     resource: ({ AlarmNames: [first = ''] = [] }) => store.arn(first),
     handle: ({ AlarmNames = [] }, call) => {
@@ -107,5 +102,5 @@ export const alarmOperations = (store: AlarmStore): Record<string, AnyOperation>
       for (const name of AlarmNames) store.alarms.delete(name);
       return {};
     },
-  }),
+  },
 });

@@ -1,12 +1,6 @@
-import type {
-  DeleteDashboardsInput,
-  GetDashboardInput,
-  GetDashboardOutput,
-  PutDashboardInput,
-  PutDashboardOutput,
-} from '@aws-sdk/client-cloudwatch';
+import type * as sdk from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../errors.ts';
-import { type AnyOperation, type Account, operation } from '../service.ts';
+import type { Account, Operations } from '../service.ts';
 import type { State } from '../state/state.ts';
 
 interface Dashboard {
@@ -39,7 +33,7 @@ function checkBody(body: string): void {
   }
 }
 
-export function dashboardOperations(state: State, { id }: Account): Record<string, AnyOperation> {
+export function dashboardOperations(state: State, { id }: Account): Operations<typeof sdk> {
   const dashboards = state.collection<Dashboard>('cloudwatch.dashboards');
   const arn = (name = ''): string => `arn:aws:cloudwatch::${id}:dashboard/${name}`;
   const find = (name = ''): Dashboard => {
@@ -48,7 +42,7 @@ export function dashboardOperations(state: State, { id }: Account): Record<strin
     return dashboard;
   };
   return {
-    PutDashboard: operation<PutDashboardInput, PutDashboardOutput>({
+    PutDashboard: {
       takes: ['DashboardName', 'DashboardBody'],
       resource: ({ DashboardName }) => arn(DashboardName),
       handle: ({ DashboardName: name = '', DashboardBody: body = '' }) => {
@@ -61,16 +55,16 @@ export function dashboardOperations(state: State, { id }: Account): Record<strin
         dashboards.set(name, { name, body });
         return { DashboardValidationMessages: [] };
       },
-    }),
-    GetDashboard: operation<GetDashboardInput, GetDashboardOutput>({
+    },
+    GetDashboard: {
       takes: ['DashboardName'],
       resource: ({ DashboardName }) => arn(DashboardName),
       handle: ({ DashboardName }) => {
         const { name, body } = find(DashboardName);
         return { DashboardArn: arn(name), DashboardName: name, DashboardBody: body };
       },
-    }),
-    DeleteDashboards: operation<DeleteDashboardsInput, object>({
+    },
+    DeleteDashboards: {
       takes: ['DashboardNames'],
       resource: ({ DashboardNames: [first = ''] = [] }) => arn(first),
       handle: ({ DashboardNames = [] }, call) => {
@@ -80,6 +74,6 @@ export function dashboardOperations(state: State, { id }: Account): Record<strin
         for (const name of DashboardNames) dashboards.delete(name);
         return {};
       },
-    }),
+    },
   };
 }

@@ -1,6 +1,6 @@
-import type { MetricDatum, PutMetricDataInput } from '@aws-sdk/client-cloudwatch';
+import type * as sdk from '@aws-sdk/client-cloudwatch';
 import { AwsError, NotImplementedError } from '../errors.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { dimensionsOf } from './dimensions.ts';
 import { MINUTE, type MetricStore, type StatisticSet } from './metric-store.ts';
 
@@ -12,27 +12,24 @@ const DATUM_MEMBERS = ['MetricName', 'Dimensions', 'Timestamp', 'Value', 'Statis
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameterValueException', message);
 
-export const putMetricData = (store: MetricStore): AnyOperation =>
-  operation<PutMetricDataInput, object>({
-    takes: ['Namespace', 'MetricData', 'StrictEntityValidation'],
-    resource: () => '*',
-    conditions: ({ Namespace }) => ({ 'cloudwatch:namespace': Namespace }),
-    handle: ({ Namespace: namespace = '', MetricData = [] }) => {
-      if (!/^[^:]\S*(?: \S+)*$/.test(namespace) || namespace.length > 255)
-        throw invalid(`The value ${namespace} for parameter Namespace is invalid.`);
-      if (namespace.startsWith('AWS/'))
-        throw invalid(
-          `The value ${namespace} for parameter Namespace is invalid: AWS/ is reserved for AWS's services.`,
-        );
-      if (MetricData.length > MOST)
-        throw invalid(`MetricData has ${MetricData.length} items; at most ${MOST} are allowed.`);
-      const now = Date.now();
-      // All is checked before anything is counted.
-      const read = MetricData.map((datum) => readDatum(datum, now));
-      for (const { name, dimensions, values, more } of read) store.add({ namespace, name, dimensions }, values, more);
-      return {};
-    },
-  });
+export const putMetricData = (store: MetricStore): Operations<typeof sdk>['PutMetricData'] => ({
+  takes: ['Namespace', 'MetricData', 'StrictEntityValidation'],
+  resource: () => '*',
+  conditions: ({ Namespace }) => ({ 'cloudwatch:namespace': Namespace }),
+  handle: ({ Namespace: namespace = '', MetricData = [] }) => {
+    if (!/^[^:]\S*(?: \S+)*$/.test(namespace) || namespace.length > 255)
+      throw invalid(`The value ${namespace} for parameter Namespace is invalid.`);
+    if (namespace.startsWith('AWS/'))
+      throw invalid(`The value ${namespace} for parameter Namespace is invalid: AWS/ is reserved for AWS's services.`);
+    if (MetricData.length > MOST)
+      throw invalid(`MetricData has ${MetricData.length} items; at most ${MOST} are allowed.`);
+    const now = Date.now();
+    // All is checked before anything is counted.
+    const read = MetricData.map((datum) => readDatum(datum, now));
+    for (const { name, dimensions, values, more } of read) store.add({ namespace, name, dimensions }, values, more);
+    return {};
+  },
+});
 
 interface Read {
   readonly name: string;
@@ -41,7 +38,7 @@ interface Read {
   readonly more: { readonly unit?: string; readonly time: number };
 }
 
-function readDatum(datum: MetricDatum, now: number): Read {
+function readDatum(datum: sdk.MetricDatum, now: number): Read {
   for (const [member, value] of Object.entries(datum))
     if (value !== undefined && !DATUM_MEMBERS.includes(member) && !(member === 'StorageResolution' && value === 60))
       throw new NotImplementedError(`${member} ${JSON.stringify(value)} of cloudwatch:PutMetricData`);
@@ -55,7 +52,10 @@ function readDatum(datum: MetricDatum, now: number): Read {
   return { name, dimensions: dimensionsOf(Dimensions), values: readValues(datum, name), more };
 }
 
-function readValues({ Value, StatisticValues, Values, Counts }: MetricDatum, name: string): Omit<StatisticSet, 'unit'> {
+function readValues(
+  { Value, StatisticValues, Values, Counts }: sdk.MetricDatum,
+  name: string,
+): Omit<StatisticSet, 'unit'> {
   if ([Value, StatisticValues, Values].filter((given) => given !== undefined).length !== 1)
     throw new AwsError(
       'InvalidParameterCombinationException',

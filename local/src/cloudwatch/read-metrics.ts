@@ -1,14 +1,7 @@
-import type {
-  GetMetricStatisticsInput,
-  GetMetricStatisticsOutput,
-  ListMetricsInput,
-  ListMetricsOutput,
-  Metric as MetricShape,
-  StandardUnit,
-} from '@aws-sdk/client-cloudwatch';
+import type * as sdk from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { dimensionList, dimensionsOf } from './dimensions.ts';
 import { type Metric, MINUTE, type MetricStore, idOf } from './metric-store.ts';
 import { checkPeriod, checkStatistic, datapoints, valueOf } from './statistics.ts';
@@ -17,15 +10,15 @@ import { checkPeriod, checkStatistic, datapoints, valueOf } from './statistics.t
 const MOST_DATAPOINTS = 1440;
 const PAGE = 500;
 
-const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions }: MetricShape): Metric => ({
+const metricOf = ({ Namespace: namespace = '', MetricName: name = '', Dimensions }: sdk.Metric): Metric => ({
   namespace,
   name,
   dimensions: dimensionsOf(Dimensions),
 });
 
-export function readMetricOperations(store: MetricStore): Record<string, AnyOperation> {
+export function readMetricOperations(store: MetricStore): Operations<typeof sdk> {
   return {
-    GetMetricStatistics: operation<GetMetricStatisticsInput, GetMetricStatisticsOutput>({
+    GetMetricStatistics: {
       takes: ['Namespace', 'MetricName', 'Dimensions', 'StartTime', 'EndTime', 'Period', 'Statistics'],
       resource: () => '*',
       handle: (input) => {
@@ -49,12 +42,12 @@ export function readMetricOperations(store: MetricStore): Record<string, AnyOper
           Datapoints: found.map(({ time, values }) => ({
             Timestamp: new Date(time),
             ...Object.fromEntries(statistics.map((statistic) => [statistic, valueOf(statistic, values)])),
-            Unit: (values.unit ?? 'None') as StandardUnit,
+            Unit: (values.unit ?? 'None') as sdk.StandardUnit,
           })),
         };
       },
-    }),
-    ListMetrics: operation<ListMetricsInput, ListMetricsOutput>({
+    },
+    ListMetrics: {
       takes: ['Namespace', 'MetricName', 'Dimensions', 'RecentlyActive', 'NextToken'],
       resource: () => '*',
       handle: ({ Namespace, MetricName, Dimensions = [], RecentlyActive, NextToken: token }) => {
@@ -80,6 +73,6 @@ export function readMetricOperations(store: MetricStore): Record<string, AnyOper
           NextToken: next,
         };
       },
-    }),
+    },
   };
 }

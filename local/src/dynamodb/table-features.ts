@@ -1,21 +1,6 @@
-import type {
-  ContinuousBackupsDescription,
-  DescribeContinuousBackupsInput,
-  DescribeContinuousBackupsOutput,
-  DescribeTableOutput,
-  DescribeTimeToLiveInput,
-  DescribeTimeToLiveOutput,
-  ListTagsOfResourceInput,
-  ListTagsOfResourceOutput,
-  TagResourceInput,
-  UntagResourceInput,
-  UpdateContinuousBackupsInput,
-  UpdateContinuousBackupsOutput,
-  UpdateTimeToLiveInput,
-  UpdateTimeToLiveOutput,
-} from '@aws-sdk/client-dynamodb';
+import type * as sdk from '@aws-sdk/client-dynamodb';
 import { AwsError } from '../errors.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { tagList, tagsOf, withoutTags } from '../tags.ts';
 import type { Dynalite } from './dynalite.ts';
 import { tableArn } from './items.ts';
@@ -24,7 +9,7 @@ import type { TableSettings, TableSettingsStore } from './table-settings.ts';
 const MAX_RECOVERY_DAYS = 35;
 const invalid = (message: string): AwsError => new AwsError('ValidationException', message);
 
-const describeBackups = ({ recovery }: TableSettings): ContinuousBackupsDescription => ({
+const describeBackups = ({ recovery }: TableSettings): sdk.ContinuousBackupsDescription => ({
   ContinuousBackupsStatus: 'ENABLED',
   PointInTimeRecoveryDescription: recovery
     ? {
@@ -37,15 +22,15 @@ const describeBackups = ({ recovery }: TableSettings): ContinuousBackupsDescript
 });
 
 /** Point-in-time recovery, time to live and tags of tables. */
-export function tableFeatureOperations(dynalite: Dynalite, settings: TableSettingsStore): Record<string, AnyOperation> {
+export function tableFeatureOperations(dynalite: Dynalite, settings: TableSettingsStore): Operations<typeof sdk> {
   /** The settings of a table that exists. Throws ResourceNotFoundException. */
   const find = async (TableName = ''): Promise<TableSettings> => {
-    await dynalite.run<DescribeTableOutput>('DescribeTable', { TableName });
+    await dynalite.run<sdk.DescribeTableOutput>('DescribeTable', { TableName });
     return settings.get(TableName);
   };
   const tableName = (arn = ''): string => arn.split(':table/')[1] ?? '';
   return {
-    UpdateContinuousBackups: operation<UpdateContinuousBackupsInput, UpdateContinuousBackupsOutput>({
+    UpdateContinuousBackups: {
       resource: tableArn,
       handle: async ({ TableName = '', PointInTimeRecoverySpecification: wanted }) => {
         const { recovery } = await find(TableName);
@@ -57,12 +42,12 @@ export function tableFeatureOperations(dynalite: Dynalite, settings: TableSettin
         });
         return { ContinuousBackupsDescription: describeBackups(changed) };
       },
-    }),
-    DescribeContinuousBackups: operation<DescribeContinuousBackupsInput, DescribeContinuousBackupsOutput>({
+    },
+    DescribeContinuousBackups: {
       resource: tableArn,
       handle: async ({ TableName }) => ({ ContinuousBackupsDescription: describeBackups(await find(TableName)) }),
-    }),
-    UpdateTimeToLive: operation<UpdateTimeToLiveInput, UpdateTimeToLiveOutput>({
+    },
+    UpdateTimeToLive: {
       resource: tableArn,
       handle: async ({ TableName = '', TimeToLiveSpecification = {} as never }) => {
         const { Enabled = false, AttributeName = '' } = TimeToLiveSpecification;
@@ -75,8 +60,8 @@ export function tableFeatureOperations(dynalite: Dynalite, settings: TableSettin
         settings.change(TableName, { ttlAttribute: Enabled ? AttributeName : undefined });
         return { TimeToLiveSpecification: { Enabled, AttributeName } };
       },
-    }),
-    DescribeTimeToLive: operation<DescribeTimeToLiveInput, DescribeTimeToLiveOutput>({
+    },
+    DescribeTimeToLive: {
       resource: tableArn,
       handle: async ({ TableName }) => {
         const { ttlAttribute: AttributeName } = await find(TableName);
@@ -87,8 +72,8 @@ export function tableFeatureOperations(dynalite: Dynalite, settings: TableSettin
               : { TimeToLiveStatus: 'ENABLED', AttributeName },
         };
       },
-    }),
-    TagResource: operation<TagResourceInput, object>({
+    },
+    TagResource: {
       resource: ({ ResourceArn = '' }) => ResourceArn,
       handle: async ({ ResourceArn, Tags }) => {
         const table = tableName(ResourceArn);
@@ -96,8 +81,8 @@ export function tableFeatureOperations(dynalite: Dynalite, settings: TableSettin
         settings.change(table, { tags: { ...tags, ...tagsOf(Tags) } });
         return {};
       },
-    }),
-    UntagResource: operation<UntagResourceInput, object>({
+    },
+    UntagResource: {
       resource: ({ ResourceArn = '' }) => ResourceArn,
       handle: async ({ ResourceArn, TagKeys }) => {
         const table = tableName(ResourceArn);
@@ -105,10 +90,10 @@ export function tableFeatureOperations(dynalite: Dynalite, settings: TableSettin
         settings.change(table, { tags: withoutTags(tags, TagKeys) });
         return {};
       },
-    }),
-    ListTagsOfResource: operation<ListTagsOfResourceInput, ListTagsOfResourceOutput>({
+    },
+    ListTagsOfResource: {
       resource: ({ ResourceArn = '' }) => ResourceArn,
       handle: async ({ ResourceArn }) => ({ Tags: tagList((await find(tableName(ResourceArn))).tags) }),
-    }),
+    },
   };
 }

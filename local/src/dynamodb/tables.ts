@@ -1,18 +1,6 @@
-import type {
-  CreateTableInput,
-  CreateTableOutput,
-  DeleteTableInput,
-  DeleteTableOutput,
-  DescribeTableInput,
-  DescribeTableOutput,
-  ListTablesInput,
-  ListTablesOutput,
-  TableDescription,
-  UpdateTableInput,
-  UpdateTableOutput,
-} from '@aws-sdk/client-dynamodb';
+import type * as sdk from '@aws-sdk/client-dynamodb';
 import { AwsError, NotImplementedError } from '../errors.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { tagsOf } from '../tags.ts';
 import type { Dynalite } from './dynalite.ts';
 import { tableArn } from './items.ts';
@@ -20,8 +8,8 @@ import { DEFAULT_SETTINGS, type TableSettings, type TableSettingsStore, asksForK
 
 interface OwnMembers {
   DeletionProtectionEnabled?: boolean | undefined;
-  SSESpecification?: CreateTableInput['SSESpecification'];
-  TableClass?: CreateTableInput['TableClass'];
+  SSESpecification?: sdk.CreateTableInput['SSESpecification'];
+  TableClass?: sdk.CreateTableInput['TableClass'];
 }
 
 function readSettings({ DeletionProtectionEnabled, SSESpecification, TableClass }: OwnMembers): Partial<TableSettings> {
@@ -33,7 +21,10 @@ function readSettings({ DeletionProtectionEnabled, SSESpecification, TableClass 
   };
 }
 
-const describe = (table: TableDescription = {}, { deletionProtection, kms }: TableSettings): TableDescription => ({
+const describe = (
+  table: sdk.TableDescription = {},
+  { deletionProtection, kms }: TableSettings,
+): sdk.TableDescription => ({
   ...table,
   DeletionProtectionEnabled: deletionProtection,
   ...(kms && { SSEDescription: { Status: 'ENABLED', SSEType: 'KMS' } }),
@@ -43,18 +34,18 @@ const describe = (table: TableDescription = {}, { deletionProtection, kms }: Tab
  * The tables: dynalite keeps their keys and indexes, the settings store the rest. Where AWS takes its time, they are ready,
  * changed or gone with the answer.
  */
-export const tableOperations = (dynalite: Dynalite, settings: TableSettingsStore): Record<string, AnyOperation> => ({
-  CreateTable: operation<CreateTableInput, CreateTableOutput>({
+export const tableOperations = (dynalite: Dynalite, settings: TableSettingsStore): Operations<typeof sdk> => ({
+  CreateTable: {
     resource: tableArn,
     handle: async ({ DeletionProtectionEnabled, SSESpecification, TableClass, Tags, ...input }) => {
       const wanted = readSettings({ DeletionProtectionEnabled, SSESpecification, TableClass });
       const TableName = input.TableName ?? '';
-      await dynalite.run<CreateTableOutput>('CreateTable', input);
+      await dynalite.run<sdk.CreateTableOutput>('CreateTable', input);
       const made = settings.change(TableName, { ...DEFAULT_SETTINGS, ...wanted, tags: tagsOf(Tags) });
       return { TableDescription: describe(await dynalite.settled(TableName), made) };
     },
-  }),
-  UpdateTable: operation<UpdateTableInput, UpdateTableOutput>({
+  },
+  UpdateTable: {
     resource: tableArn,
     handle: async ({ DeletionProtectionEnabled, SSESpecification, TableClass, ...input }) => {
       const own = { DeletionProtectionEnabled, SSESpecification, TableClass };
@@ -62,21 +53,22 @@ export const tableOperations = (dynalite: Dynalite, settings: TableSettingsStore
       for (const { Update } of input.GlobalSecondaryIndexUpdates ?? [])
         if (!Update) throw new NotImplementedError('making or deleting an index by dynamodb:UpdateTable');
       const { TableName = '', ...others } = input;
-      await dynalite.run<DescribeTableOutput>('DescribeTable', { TableName });
+      await dynalite.run<sdk.DescribeTableOutput>('DescribeTable', { TableName });
       const given = (members: object): boolean => Object.values(members).some((value) => value !== undefined);
-      if (given(others) || !given(own)) await dynalite.run<UpdateTableOutput>('UpdateTable', { TableName, ...others });
+      if (given(others) || !given(own))
+        await dynalite.run<sdk.UpdateTableOutput>('UpdateTable', { TableName, ...others });
       const table = await dynalite.settled(TableName);
       return { TableDescription: describe(table, settings.change(TableName, wanted)) };
     },
-  }),
-  DescribeTable: operation<DescribeTableInput, DescribeTableOutput>({
+  },
+  DescribeTable: {
     resource: tableArn,
     handle: async (input) => {
-      const { Table } = await dynalite.run<DescribeTableOutput>('DescribeTable', input);
+      const { Table } = await dynalite.run<sdk.DescribeTableOutput>('DescribeTable', input);
       return { Table: describe(Table, settings.get(input.TableName ?? '')) };
     },
-  }),
-  DeleteTable: operation<DeleteTableInput, DeleteTableOutput>({
+  },
+  DeleteTable: {
     resource: tableArn,
     handle: async (input, call) => {
       const TableName = input.TableName ?? '';
@@ -86,14 +78,14 @@ export const tableOperations = (dynalite: Dynalite, settings: TableSettingsStore
           'ValidationException',
           `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first: ${tableArn(input, call)}`,
         );
-      const output = await dynalite.run<DeleteTableOutput>('DeleteTable', input);
+      const output = await dynalite.run<sdk.DeleteTableOutput>('DeleteTable', input);
       settings.delete(TableName);
       await dynalite.settled(TableName);
       return output;
     },
-  }),
-  ListTables: operation<ListTablesInput, ListTablesOutput>({
+  },
+  ListTables: {
     resource: () => '*',
-    handle: (input) => dynalite.run<ListTablesOutput>('ListTables', input),
-  }),
+    handle: (input) => dynalite.run<sdk.ListTablesOutput>('ListTables', input),
+  },
 });

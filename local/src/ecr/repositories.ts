@@ -1,21 +1,8 @@
-import type {
-  CreateRepositoryRequest,
-  CreateRepositoryResponse,
-  DeleteRepositoryPolicyRequest,
-  DeleteRepositoryRequest,
-  DescribeRepositoriesRequest,
-  DescribeRepositoriesResponse,
-  GetRepositoryPolicyRequest,
-  PutImageScanningConfigurationRequest,
-  PutImageTagMutabilityRequest,
-  PutLifecyclePolicyRequest,
-  Repository as RepositoryShape,
-  SetRepositoryPolicyRequest,
-} from '@aws-sdk/client-ecr';
+import type * as sdk from '@aws-sdk/client-ecr';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
 import { checkResourcePolicy } from '../policy/resource-policy.ts';
-import { type AnyOperation, type Call, operation } from '../service.ts';
+import type { Call, Operations } from '../service.ts';
 import { tagsOf } from '../tags.ts';
 import type { Repository, RepositoryStore } from './repository-store.ts';
 
@@ -34,12 +21,12 @@ function policyOf({ name, policy }: Repository): string {
   return policy;
 }
 
-export function repositoryOperations(store: RepositoryStore): Record<string, AnyOperation> {
+export function repositoryOperations(store: RepositoryStore): Operations<typeof sdk> {
   const change = <O extends object>(repository: Repository, changed: Partial<Repository>, output: O): O => {
     store.repositories.set(repository.name, { ...repository, ...changed });
     return output;
   };
-  const describe = ({ name, created, mutability, scanning }: Repository, { id, region }: Call): RepositoryShape => ({
+  const describe = ({ name, created, mutability, scanning }: Repository, { id, region }: Call): sdk.Repository => ({
     repositoryArn: store.arn(name),
     registryId: id,
     repositoryName: name,
@@ -50,7 +37,7 @@ export function repositoryOperations(store: RepositoryStore): Record<string, Any
     encryptionConfiguration: { encryptionType: 'AES256' },
   });
   return {
-    CreateRepository: operation<CreateRepositoryRequest, CreateRepositoryResponse>({
+    CreateRepository: {
       takes: ['repositoryName', 'tags', 'imageTagMutability', 'imageScanningConfiguration', 'encryptionConfiguration'],
       resource: ({ repositoryName }) => store.arn(repositoryName),
       handle: (input, call) => {
@@ -73,8 +60,8 @@ export function repositoryOperations(store: RepositoryStore): Record<string, Any
         store.repositories.set(name, repository);
         return { repository: describe(repository, call) };
       },
-    }),
-    DescribeRepositories: operation<DescribeRepositoriesRequest, DescribeRepositoriesResponse>({
+    },
+    DescribeRepositories: {
       takes: ['registryId', 'repositoryNames', 'maxResults', 'nextToken'],
       resource: ({ repositoryNames }) => store.arn(repositoryNames?.[0]),
       handle: ({ registryId, repositoryNames, maxResults: limit = MOST, nextToken: token }, call) => {
@@ -83,16 +70,16 @@ export function repositoryOperations(store: RepositoryStore): Record<string, Any
         const { items, next } = pageOf(found, ({ name }) => name, { limit, token });
         return { repositories: items.map((repository) => describe(repository, call)), nextToken: next };
       },
-    }),
+    },
     // No image can be pushed here, so that every repository is empty and needs no force.
-    DeleteRepository: store.operation<DeleteRepositoryRequest, { repository: RepositoryShape }>({
+    DeleteRepository: store.operation({
       takes: ['force'],
       handle: (repository, _input, call) => {
         store.repositories.delete(repository.name);
         return { repository: describe(repository, call) };
       },
     }),
-    SetRepositoryPolicy: store.operation<SetRepositoryPolicyRequest, object>({
+    SetRepositoryPolicy: store.operation({
       takes: ['policyText', 'force'],
       handle: (repository, { policyText = '' }) => {
         // The resource of every statement is the repository.
@@ -100,15 +87,15 @@ export function repositoryOperations(store: RepositoryStore): Record<string, Any
         return change(repository, { policy: policyText }, { policyText });
       },
     }),
-    GetRepositoryPolicy: store.operation<GetRepositoryPolicyRequest, object>({
+    GetRepositoryPolicy: store.operation({
       takes: [],
       handle: (repository) => ({ policyText: policyOf(repository) }),
     }),
-    DeleteRepositoryPolicy: store.operation<DeleteRepositoryPolicyRequest, object>({
+    DeleteRepositoryPolicy: store.operation({
       takes: [],
       handle: (repository) => change(repository, { policy: undefined }, { policyText: policyOf(repository) }),
     }),
-    PutLifecyclePolicy: store.operation<PutLifecyclePolicyRequest, object>({
+    PutLifecyclePolicy: store.operation({
       takes: ['lifecyclePolicyText'],
       handle: (repository, { lifecyclePolicyText = '' }) => {
         try {
@@ -119,14 +106,14 @@ export function repositoryOperations(store: RepositoryStore): Record<string, Any
         return change(repository, { lifecycle: lifecyclePolicyText }, { lifecyclePolicyText });
       },
     }),
-    PutImageScanningConfiguration: store.operation<PutImageScanningConfigurationRequest, object>({
+    PutImageScanningConfiguration: store.operation({
       takes: ['imageScanningConfiguration'],
       handle: (repository, { imageScanningConfiguration }) => {
         const scanning = { scanOnPush: imageScanningConfiguration?.scanOnPush ?? false };
         return change(repository, { scanning }, { imageScanningConfiguration: scanning });
       },
     }),
-    PutImageTagMutability: store.operation<PutImageTagMutabilityRequest, object>({
+    PutImageTagMutability: store.operation({
       takes: ['imageTagMutability'],
       handle: (repository, { imageTagMutability = '' }) => {
         const mutability = mutable(imageTagMutability);

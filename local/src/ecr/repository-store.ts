@@ -2,7 +2,7 @@ import type { ImageScanningConfiguration, ImageTagMutability } from '@aws-sdk/cl
 import { AwsError } from '../errors.ts';
 import type { PolicyDocument } from '../../../policy/document.ts';
 import { resourcePolicy } from '../policy/resource-policy.ts';
-import { type Account, type AnyOperation, type Call, operation } from '../service.ts';
+import type { Account, Call, Operation } from '../service.ts';
 import type { Collection, State } from '../state/state.ts';
 import type { Tags } from '../tags.ts';
 
@@ -55,8 +55,8 @@ export class RepositoryStore {
   operation<I extends RepositoryInput, O extends object>(definition: {
     readonly takes: readonly (keyof I & string)[];
     readonly handle: (repository: Repository, input: I, call: Call) => O;
-  }): AnyOperation {
-    return operation<I, O>({
+  }): Operation<I, O> {
+    return {
       takes: ['repositoryName', 'registryId', ...definition.takes],
       resource: ({ repositoryName }) => this.arn(repositoryName),
       resourcePolicy: ({ repositoryName }) => this.#policy(repositoryName),
@@ -65,6 +65,6 @@ export class RepositoryStore {
         const which = { registryId: call.id, repositoryName: repository.name };
         return { ...which, ...definition.handle(repository, input, call) };
       },
-    });
+    };
   }
 }

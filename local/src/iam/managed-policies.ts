@@ -1,31 +1,17 @@
-import type {
-  CreatePolicyRequest,
-  CreatePolicyResponse,
-  CreatePolicyVersionRequest,
-  CreatePolicyVersionResponse,
-  DeletePolicyRequest,
-  DeletePolicyVersionRequest,
-  GetPolicyRequest,
-  GetPolicyResponse,
-  GetPolicyVersionRequest,
-  GetPolicyVersionResponse,
-  ListPolicyVersionsRequest,
-  ListPolicyVersionsResponse,
-  Policy,
-} from '@aws-sdk/client-iam';
+import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError } from '../errors.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import type { IamStore, ManagedPolicy } from './iam-store.ts';
 import { uniqueId } from './roles.ts';
 
 /** Versions of one managed policy that IAM keeps. */
 const MAX_VERSIONS = 5;
 
-export function managedPolicyOperations(store: IamStore): Record<string, AnyOperation> {
+export function managedPolicyOperations(store: IamStore): Operations<typeof sdk> {
   const resource = (input: { PolicyArn?: string }): string => input.PolicyArn ?? '*';
   const attachedTo = (arn: string): number =>
     [...store.roles.values()].filter((role) => role.attached.includes(arn)).length;
-  const describe = (policy: ManagedPolicy): Policy => ({
+  const describe = (policy: ManagedPolicy): sdk.Policy => ({
     PolicyName: policy.name,
     PolicyId: policy.id,
     Arn: policy.arn,
@@ -37,7 +23,7 @@ export function managedPolicyOperations(store: IamStore): Record<string, AnyOper
     CreateDate: policy.created,
   });
   return {
-    CreatePolicy: operation<CreatePolicyRequest, CreatePolicyResponse>({
+    CreatePolicy: {
       resource: (input, call) => `arn:aws:iam::${call.id}:policy${input.Path ?? '/'}${input.PolicyName}`,
       handle: (input, call) => {
         const arn = `arn:aws:iam::${call.id}:policy${input.Path ?? '/'}${input.PolicyName}`;
@@ -61,26 +47,26 @@ export function managedPolicyOperations(store: IamStore): Record<string, AnyOper
         store.savePolicy(policy, undefined);
         return { Policy: describe(policy) };
       },
-    }),
-    GetPolicy: operation<GetPolicyRequest, GetPolicyResponse>({
+    },
+    GetPolicy: {
       resource,
       handle: (input) => ({ Policy: describe(store.policy(input.PolicyArn ?? '')) }),
-    }),
-    GetPolicyVersion: operation<GetPolicyVersionRequest, GetPolicyVersionResponse>({
+    },
+    GetPolicyVersion: {
       resource,
       handle: (input) => {
         const policy = store.policy(input.PolicyArn ?? '');
         return { PolicyVersion: version(policy, input.VersionId ?? '') };
       },
-    }),
-    ListPolicyVersions: operation<ListPolicyVersionsRequest, ListPolicyVersionsResponse>({
+    },
+    ListPolicyVersions: {
       resource,
       handle: (input) => {
         const policy = store.policy(input.PolicyArn ?? '');
         return { Versions: Object.keys(policy.versions).map((id) => version(policy, id)), IsTruncated: false };
       },
-    }),
-    CreatePolicyVersion: operation<CreatePolicyVersionRequest, CreatePolicyVersionResponse>({
+    },
+    CreatePolicyVersion: {
       resource,
       handle: (input) => {
         const before = store.policy(input.PolicyArn ?? '');
@@ -99,8 +85,8 @@ export function managedPolicyOperations(store: IamStore): Record<string, AnyOper
         store.savePolicy(policy, before);
         return { PolicyVersion: version(policy, id) };
       },
-    }),
-    DeletePolicyVersion: operation<DeletePolicyVersionRequest, object>({
+    },
+    DeletePolicyVersion: {
       resource,
       handle: (input) => {
         const policy = store.policy(input.PolicyArn ?? '');
@@ -111,8 +97,8 @@ export function managedPolicyOperations(store: IamStore): Record<string, AnyOper
         store.policies.set(policy.arn, policy);
         return {};
       },
-    }),
-    DeletePolicy: operation<DeletePolicyRequest, object>({
+    },
+    DeletePolicy: {
       resource,
       handle: (input) => {
         const policy = store.policy(input.PolicyArn ?? '');
@@ -121,7 +107,7 @@ export function managedPolicyOperations(store: IamStore): Record<string, AnyOper
         store.policies.delete(policy.arn);
         return {};
       },
-    }),
+    },
   };
 }
 
@@ -131,6 +117,6 @@ function version(
 ): { VersionId: string; IsDefaultVersion: boolean; Document: string } {
   const document = policy.versions[id];
   if (document === undefined)
-    throw new AwsError('NoSuchEntityException', `Policy ${policy.arn} has no version ${id}.`, 404);
+    throw new AwsError('NoSuchEntityException', `sdk.Policy ${policy.arn} has no version ${id}.`, 404);
   return { VersionId: id, IsDefaultVersion: id === policy.defaultVersion, Document: encodeURIComponent(document) };
 }

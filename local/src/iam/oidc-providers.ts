@@ -1,14 +1,10 @@
-import type {
-  CreateOpenIDConnectProviderRequest,
-  CreateOpenIDConnectProviderResponse,
-  DeleteOpenIDConnectProviderRequest,
-} from '@aws-sdk/client-iam';
+import type * as sdk from '@aws-sdk/client-iam';
 import { AwsError } from '../errors.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import type { IamStore, OidcProvider } from './iam-store.ts';
 
 /** OIDC identity providers, as far as a deployment makes them: nobody signs in with their tokens here. */
-export function oidcProviderOperations(store: IamStore): Record<string, AnyOperation> {
+export function oidcProviderOperations(store: IamStore): Operations<typeof sdk> {
   const resource = (input: { OpenIDConnectProviderArn?: string }): string => input.OpenIDConnectProviderArn ?? '*';
   const find = (arn = ''): OidcProvider => {
     const found = store.oidcProviders.get(arn);
@@ -17,7 +13,7 @@ export function oidcProviderOperations(store: IamStore): Record<string, AnyOpera
   };
   const arnOf = (id: string, url = ''): string => `arn:aws:iam::${id}:oidc-provider/${url.replace(/^https:\/\//, '')}`;
   return {
-    CreateOpenIDConnectProvider: operation<CreateOpenIDConnectProviderRequest, CreateOpenIDConnectProviderResponse>({
+    CreateOpenIDConnectProvider: {
       takes: ['Url', 'ClientIDList'],
       resource: ({ Url }, { id }) => arnOf(id, Url),
       handle: ({ Url = '', ClientIDList = [] }, { id }) => {
@@ -29,14 +25,14 @@ export function oidcProviderOperations(store: IamStore): Record<string, AnyOpera
         store.oidcProviders.set(arn, { url: Url, clientIds: ClientIDList, created: new Date() });
         return { OpenIDConnectProviderArn: arn };
       },
-    }),
-    DeleteOpenIDConnectProvider: operation<DeleteOpenIDConnectProviderRequest, object>({
+    },
+    DeleteOpenIDConnectProvider: {
       resource,
       handle: ({ OpenIDConnectProviderArn = '' }) => {
         find(OpenIDConnectProviderArn);
         store.oidcProviders.delete(OpenIDConnectProviderArn);
         return {};
       },
-    }),
+    },
   };
 }

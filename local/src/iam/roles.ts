@@ -1,32 +1,13 @@
+import type * as sdk from '@aws-sdk/client-iam';
 import { randomBytes } from 'node:crypto';
-import type {
-  AttachRolePolicyRequest,
-  CreateRoleRequest,
-  DeleteRolePolicyRequest,
-  DeleteRoleRequest,
-  GetRolePolicyRequest,
-  GetRolePolicyResponse,
-  GetRoleRequest,
-  GetRoleResponse,
-  ListAttachedRolePoliciesRequest,
-  ListAttachedRolePoliciesResponse,
-  ListRolePoliciesRequest,
-  ListRolePoliciesResponse,
-  PutRolePolicyRequest,
-  Role as RoleShape,
-  TagRoleRequest,
-  UntagRoleRequest,
-  UpdateAssumeRolePolicyRequest,
-  UpdateRoleRequest,
-} from '@aws-sdk/client-iam';
 import { AwsError } from '../errors.ts';
-import { type AnyOperation, type Call, operation } from '../service.ts';
+import type { Call, Operations } from '../service.ts';
 import type { IamStore, Role } from './iam-store.ts';
 
 /** Ids and access keys: a prefix that tells the kind, and 16 characters. */
 export const uniqueId = (prefix: string): string => prefix + randomBytes(10).toString('hex').toUpperCase().slice(0, 16);
 
-const describe = (role: Role): RoleShape => ({
+const describe = (role: Role): sdk.Role => ({
   RoleName: role.name,
   RoleId: role.id,
   Arn: role.arn,
@@ -38,7 +19,7 @@ const describe = (role: Role): RoleShape => ({
   Tags: role.tags,
 });
 
-export function roleOperations(store: IamStore): Record<string, AnyOperation> {
+export function roleOperations(store: IamStore): Operations<typeof sdk> {
   const resource = (input: { RoleName?: string }, call: Call): string =>
     store.roles.get(input.RoleName ?? '')?.arn ?? `arn:aws:iam::${call.id}:role/${input.RoleName}`;
   const change = (name: string | undefined, edit: (role: Role) => void): object => {
@@ -49,7 +30,7 @@ export function roleOperations(store: IamStore): Record<string, AnyOperation> {
     return {};
   };
   return {
-    CreateRole: operation<CreateRoleRequest, object>({
+    CreateRole: {
       resource: (input, call) => `arn:aws:iam::${call.id}:role${input.Path ?? '/'}${input.RoleName}`,
       handle: (input, call) => {
         const name = input.RoleName ?? '';
@@ -74,40 +55,40 @@ export function roleOperations(store: IamStore): Record<string, AnyOperation> {
         store.saveRole(role, undefined);
         return { Role: describe(role) };
       },
-    }),
-    GetRole: operation<GetRoleRequest, GetRoleResponse>({
+    },
+    GetRole: {
       resource,
       handle: (input) => ({ Role: describe(store.role(input.RoleName ?? '')) }),
-    }),
-    UpdateRole: operation<UpdateRoleRequest, object>({
+    },
+    UpdateRole: {
       resource,
       handle: (input) =>
         change(input.RoleName, (role) => {
           role.description = input.Description;
           role.maxSessionSeconds = input.MaxSessionDuration ?? role.maxSessionSeconds;
         }),
-    }),
-    UpdateAssumeRolePolicy: operation<UpdateAssumeRolePolicyRequest, object>({
+    },
+    UpdateAssumeRolePolicy: {
       resource,
       handle: (input) => {
         store.parse(input.PolicyDocument ?? '');
         return change(input.RoleName, (role) => (role.trust = input.PolicyDocument ?? ''));
       },
-    }),
-    TagRole: operation<TagRoleRequest, object>({
+    },
+    TagRole: {
       resource,
       handle: (input) =>
         change(input.RoleName, (role) => {
           const added = (input.Tags ?? []).map(({ Key = '', Value = '' }) => ({ Key, Value }));
           role.tags = [...role.tags.filter((tag) => added.every(({ Key }) => Key !== tag.Key)), ...added];
         }),
-    }),
-    UntagRole: operation<UntagRoleRequest, object>({
+    },
+    UntagRole: {
       resource,
       handle: (input) =>
         change(input.RoleName, (role) => (role.tags = role.tags.filter((tag) => !input.TagKeys?.includes(tag.Key)))),
-    }),
-    DeleteRole: operation<DeleteRoleRequest, object>({
+    },
+    DeleteRole: {
       resource,
       handle: (input) => {
         const role = store.role(input.RoleName ?? '');
@@ -116,15 +97,15 @@ export function roleOperations(store: IamStore): Record<string, AnyOperation> {
         store.deleteRole(role);
         return {};
       },
-    }),
-    PutRolePolicy: operation<PutRolePolicyRequest, object>({
+    },
+    PutRolePolicy: {
       resource,
       handle: (input) => {
         store.parse(input.PolicyDocument ?? '');
         return change(input.RoleName, (role) => (role.inline[input.PolicyName ?? ''] = input.PolicyDocument ?? ''));
       },
-    }),
-    GetRolePolicy: operation<GetRolePolicyRequest, GetRolePolicyResponse>({
+    },
+    GetRolePolicy: {
       resource,
       handle: (input) => {
         const document = store.role(input.RoleName ?? '').inline[input.PolicyName ?? ''];
@@ -135,20 +116,20 @@ export function roleOperations(store: IamStore): Record<string, AnyOperation> {
           PolicyDocument: encodeURIComponent(document),
         };
       },
-    }),
-    DeleteRolePolicy: operation<DeleteRolePolicyRequest, object>({
+    },
+    DeleteRolePolicy: {
       resource,
       handle: (input) => {
         if (store.role(input.RoleName ?? '').inline[input.PolicyName ?? ''] === undefined)
           throw noSuchPolicy(input.PolicyName);
         return change(input.RoleName, (role) => delete role.inline[input.PolicyName ?? '']);
       },
-    }),
-    ListRolePolicies: operation<ListRolePoliciesRequest, ListRolePoliciesResponse>({
+    },
+    ListRolePolicies: {
       resource,
       handle: (input) => ({ PolicyNames: Object.keys(store.role(input.RoleName ?? '').inline), IsTruncated: false }),
-    }),
-    AttachRolePolicy: operation<AttachRolePolicyRequest, object>({
+    },
+    AttachRolePolicy: {
       resource,
       handle: (input) => {
         const arn = input.PolicyArn ?? '';
@@ -156,8 +137,8 @@ export function roleOperations(store: IamStore): Record<string, AnyOperation> {
           throw new AwsError('NoSuchEntityException', `Policy ${arn} does not exist or is not attachable.`, 404);
         return change(input.RoleName, (role) => (role.attached = [...new Set([...role.attached, arn])]));
       },
-    }),
-    DetachRolePolicy: operation<AttachRolePolicyRequest, object>({
+    },
+    DetachRolePolicy: {
       resource,
       handle: (input) => {
         if (!store.role(input.RoleName ?? '').attached.includes(input.PolicyArn ?? ''))
@@ -167,8 +148,8 @@ export function roleOperations(store: IamStore): Record<string, AnyOperation> {
           (role) => (role.attached = role.attached.filter((arn) => arn !== input.PolicyArn)),
         );
       },
-    }),
-    ListAttachedRolePolicies: operation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>({
+    },
+    ListAttachedRolePolicies: {
       resource,
       handle: (input) => ({
         AttachedPolicies: store
@@ -176,7 +157,7 @@ export function roleOperations(store: IamStore): Record<string, AnyOperation> {
           .attached.map((arn) => ({ PolicyArn: arn, PolicyName: arn.split('/').at(-1) })),
         IsTruncated: false,
       }),
-    }),
+    },
   };
 }
 

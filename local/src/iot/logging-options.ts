@@ -1,18 +1,13 @@
-import {
-  type GetV2LoggingOptionsRequest,
-  type GetV2LoggingOptionsResponse,
-  LogLevel,
-  type SetV2LoggingOptionsRequest,
-} from '@aws-sdk/client-iot';
+import * as sdk from '@aws-sdk/client-iot';
 import { AwsError } from '../errors.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import type { State } from '../state/state.ts';
 import { IOT_PRINCIPAL, invalidRequest } from './names.ts';
 
-type Options = Pick<SetV2LoggingOptionsRequest, 'roleArn' | 'defaultLogLevel' | 'disableAllLogs'>;
+type Options = Pick<sdk.SetV2LoggingOptionsRequest, 'roleArn' | 'defaultLogLevel' | 'disableAllLogs'>;
 
 const THE_ONE = 'options';
-const LEVELS: readonly string[] = Object.values(LogLevel);
+const LEVELS: readonly string[] = Object.values(sdk.LogLevel);
 
 const optionsIn = (state: State) => state.collection<Options>('iot.loggingOptions');
 
@@ -26,10 +21,10 @@ export function logsErrors(state: State): boolean {
  * What AWS IoT writes to CloudWatch Logs. Here that is what the broker refuses; what the rules do wrong is told in the log of
  * the local cloud.
  */
-export function loggingOperations(state: State): Record<string, AnyOperation> {
+export function loggingOperations(state: State): Operations<typeof sdk> {
   const kept = optionsIn(state);
   return {
-    SetV2LoggingOptions: operation<SetV2LoggingOptionsRequest, object>({
+    SetV2LoggingOptions: {
       takes: ['roleArn', 'defaultLogLevel', 'disableAllLogs'],
       resource: () => '*',
       handle: (input, call) => {
@@ -42,8 +37,8 @@ export function loggingOperations(state: State): Record<string, AnyOperation> {
         kept.set(THE_ONE, options);
         return {};
       },
-    }),
-    GetV2LoggingOptions: operation<GetV2LoggingOptionsRequest, GetV2LoggingOptionsResponse>({
+    },
+    GetV2LoggingOptions: {
       takes: [],
       resource: () => '*',
       handle: () => {
@@ -52,7 +47,7 @@ export function loggingOperations(state: State): Record<string, AnyOperation> {
         if (!options) throw new AwsError('NotConfiguredException', 'The resource is not configured.', 404);
         return { disableAllLogs: false, ...options };
       },
-    }),
+    },
   };
 }
 

@@ -1,21 +1,8 @@
-import type {
-  CreateFunctionRequest,
-  DeleteFunctionRequest,
-  FunctionConfiguration,
-  GetFunctionConfigurationRequest,
-  GetFunctionRequest,
-  GetFunctionResponse,
-  ListFunctionsRequest,
-  ListFunctionsResponse,
-  TagResourceRequest,
-  UntagResourceRequest,
-  UpdateFunctionCodeRequest,
-  UpdateFunctionConfigurationRequest,
-} from '@aws-sdk/client-lambda';
+import type * as sdk from '@aws-sdk/client-lambda';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import type { IamStore } from '../iam/iam-store.ts';
 import { pageOf } from '../paging.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { withoutTags } from '../tags.ts';
 import { readPackage } from './deployment-package.ts';
 import { SETTINGS, applySettings, describe, invalid } from './function-settings.ts';
@@ -28,14 +15,14 @@ export function functionOperations(
   store: FunctionStore,
   iam: IamStore,
   runner: FunctionRunner,
-): Record<string, AnyOperation> {
+): Operations<typeof sdk> {
   const resource = ({ FunctionName }: { FunctionName?: string | undefined }): string => store.arn(FunctionName);
-  const save = (fn: LambdaFunction): FunctionConfiguration => {
+  const save = (fn: LambdaFunction): sdk.FunctionConfiguration => {
     store.functions.set(fn.name, fn);
     return describe(fn);
   };
   return {
-    CreateFunction: operation<CreateFunctionRequest, FunctionConfiguration>({
+    CreateFunction: {
       takes: ['FunctionName', 'Code', 'Architectures', 'PackageType', 'Publish', 'Tags', ...SETTINGS],
       resource,
       handle: async (input, call) => {
@@ -60,8 +47,8 @@ export function functionOperations(
         const [architecture = 'x86_64'] = Architectures;
         return save({ name, arn: store.arn(name), architecture, tags: Tags ?? {}, ...settings, ...code });
       },
-    }),
-    GetFunction: operation<GetFunctionRequest, GetFunctionResponse>({
+    },
+    GetFunction: {
       takes: ['FunctionName', 'Qualifier'],
       resource,
       // AWS answers a presigned URL of the code as well, which there is none of here.
@@ -69,13 +56,13 @@ export function functionOperations(
         const fn = store.find(FunctionName, Qualifier);
         return { Configuration: describe(fn), Code: { RepositoryType: 'S3' }, Tags: fn.tags };
       },
-    }),
-    GetFunctionConfiguration: operation<GetFunctionConfigurationRequest, FunctionConfiguration>({
+    },
+    GetFunctionConfiguration: {
       takes: ['FunctionName', 'Qualifier'],
       resource,
       handle: ({ FunctionName, Qualifier }) => describe(store.find(FunctionName, Qualifier)),
-    }),
-    UpdateFunctionCode: operation<UpdateFunctionCodeRequest, FunctionConfiguration>({
+    },
+    UpdateFunctionCode: {
       takes: ['FunctionName', 'ZipFile', 'S3Bucket', 'S3Key', 'Architectures', 'Publish'],
       resource,
       handle: async ({ FunctionName, Architectures, Publish, ...input }, call) => {
@@ -86,16 +73,16 @@ export function functionOperations(
         const changed = { modified: new Date(), revision: call.requestId };
         return save({ ...fn, ...code, ...changed, architecture: Architectures?.[0] ?? fn.architecture });
       },
-    }),
-    UpdateFunctionConfiguration: operation<UpdateFunctionConfigurationRequest, FunctionConfiguration>({
+    },
+    UpdateFunctionConfiguration: {
       takes: ['FunctionName', ...SETTINGS],
       resource,
       handle: (input, call) => {
         const fn = store.find(input.FunctionName);
         return save({ ...fn, ...applySettings(input, fn, iam, call) });
       },
-    }),
-    DeleteFunction: operation<DeleteFunctionRequest, object>({
+    },
+    DeleteFunction: {
       takes: ['FunctionName'],
       resource,
       handle: async ({ FunctionName }) => {
@@ -104,8 +91,8 @@ export function functionOperations(
         await runner.end(fn.name);
         return {};
       },
-    }),
-    ListFunctions: operation<ListFunctionsRequest, ListFunctionsResponse>({
+    },
+    ListFunctions: {
       takes: ['Marker', 'MaxItems'],
       resource: () => '*',
       handle: ({ Marker: token, MaxItems = MOST }) => {
@@ -113,22 +100,22 @@ export function functionOperations(
         const { items, next } = pageOf(store.functions.values(), ({ name }) => name, page);
         return { Functions: items.map(describe), NextMarker: next };
       },
-    }),
-    TagResource: operation<TagResourceRequest, object>({
+    },
+    TagResource: {
       resource: ({ Resource = '' }) => Resource,
       handle: ({ Resource, Tags }) => {
         const fn = store.find(Resource);
         save({ ...fn, tags: { ...fn.tags, ...Tags } });
         return {};
       },
-    }),
-    UntagResource: operation<UntagResourceRequest, object>({
+    },
+    UntagResource: {
       resource: ({ Resource = '' }) => Resource,
       handle: ({ Resource, TagKeys }) => {
         const fn = store.find(Resource);
         save({ ...fn, tags: withoutTags(fn.tags, TagKeys) });
         return {};
       },
-    }),
+    },
   };
 }

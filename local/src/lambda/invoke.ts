@@ -1,8 +1,8 @@
-import type { InvocationRequest, InvocationResponse } from '@aws-sdk/client-lambda';
+import type * as sdk from '@aws-sdk/client-lambda';
 import { AwsError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Pace } from '../pace/pace.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import type { FunctionRunner } from './function-runner.ts';
 import { type FunctionStore, type LambdaFunction, ONLY_VERSION } from './function-store.ts';
 import type { Answer } from './protocol.ts';
@@ -14,7 +14,7 @@ const LOG_TAIL_BYTES = 4096;
 /** How long an event waits for free concurrency (Developer Guide, invocation-async-error-handling). */
 const MAX_AGE_MS = 6 * 3600 * 1000;
 
-function readEvent({ Payload, InvocationType }: InvocationRequest): string {
+function readEvent({ Payload, InvocationType }: sdk.InvokeCommandInput): string {
   const most = InvocationType === 'Event' ? MAX_ASYNCHRONOUS_BYTES : MAX_SYNCHRONOUS_BYTES;
   const length = Payload?.length ?? 0;
   if (length > most)
@@ -59,8 +59,8 @@ export class Invocations {
     this.#ended = ended;
   }
 
-  operation(): AnyOperation {
-    return operation<InvocationRequest, InvocationResponse>({
+  operation(): Operations<typeof sdk>['Invoke'] {
+    return {
       action: 'lambda:InvokeFunction',
       takes: ['FunctionName', 'InvocationType', 'LogType', 'Payload', 'Qualifier'],
       resource: ({ FunctionName }) => this.#store.arn(FunctionName),
@@ -87,7 +87,7 @@ export class Invocations {
           Payload: Buffer.from('error' in answer ? JSON.stringify(answer.error) : answer.result),
         };
       },
-    });
+    };
   }
 
   close(): void {

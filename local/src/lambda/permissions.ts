@@ -1,16 +1,10 @@
-import type {
-  AddPermissionRequest,
-  AddPermissionResponse,
-  GetPolicyRequest,
-  GetPolicyResponse,
-  RemovePermissionRequest,
-} from '@aws-sdk/client-lambda';
+import type * as sdk from '@aws-sdk/client-lambda';
 import { AwsError } from '../errors.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import type { FunctionStore, LambdaFunction, PermissionStatement } from './function-store.ts';
 import { invalid } from './function-settings.ts';
 
-function statement(fn: LambdaFunction, input: AddPermissionRequest): PermissionStatement {
+function statement(fn: LambdaFunction, input: sdk.AddPermissionRequest): PermissionStatement {
   const { StatementId: Sid = '', Action = '', Principal = '', SourceArn, SourceAccount } = input;
   if (!/^[a-zA-Z0-9-_]{1,100}$/.test(Sid)) throw invalid(`The StatementId ${Sid} is not valid.`);
   if (!/^lambda:(?:\*|[a-zA-Z]+)$/.test(Action)) throw invalid(`The Action ${Action} is not one of Lambda.`);
@@ -37,10 +31,10 @@ function statement(fn: LambdaFunction, input: AddPermissionRequest): PermissionS
   };
 }
 
-export function permissionOperations(store: FunctionStore): Record<string, AnyOperation> {
+export function permissionOperations(store: FunctionStore): Operations<typeof sdk> {
   const resource = ({ FunctionName }: { FunctionName?: string | undefined }): string => store.arn(FunctionName);
   return {
-    AddPermission: operation<AddPermissionRequest, AddPermissionResponse>({
+    AddPermission: {
       takes: ['FunctionName', 'StatementId', 'Action', 'Principal', 'SourceArn', 'SourceAccount', 'Qualifier'],
       resource,
       handle: (input) => {
@@ -56,8 +50,8 @@ export function permissionOperations(store: FunctionStore): Record<string, AnyOp
         store.permissions.set(fn.name, [...statements, added]);
         return { Statement: JSON.stringify(added) };
       },
-    }),
-    RemovePermission: operation<RemovePermissionRequest, object>({
+    },
+    RemovePermission: {
       takes: ['FunctionName', 'StatementId', 'Qualifier'],
       resource,
       handle: ({ FunctionName, StatementId, Qualifier }) => {
@@ -74,8 +68,8 @@ export function permissionOperations(store: FunctionStore): Record<string, AnyOp
         else store.permissions.set(fn.name, left);
         return {};
       },
-    }),
-    GetPolicy: operation<GetPolicyRequest, GetPolicyResponse>({
+    },
+    GetPolicy: {
       takes: ['FunctionName', 'Qualifier'],
       resource,
       handle: ({ FunctionName, Qualifier }) => {
@@ -85,6 +79,6 @@ export function permissionOperations(store: FunctionStore): Record<string, AnyOp
           throw new AwsError('ResourceNotFoundException', 'The resource you requested does not exist.', 404);
         return { Policy, RevisionId: fn.revision };
       },
-    }),
+    },
   };
 }

@@ -1,18 +1,7 @@
-import type {
-  CreateLogGroupRequest,
-  DeleteLogGroupRequest,
-  DeleteRetentionPolicyRequest,
-  DescribeLogGroupsRequest,
-  DescribeLogGroupsResponse,
-  ListTagsForResourceRequest,
-  ListTagsForResourceResponse,
-  PutRetentionPolicyRequest,
-  TagResourceRequest,
-  UntagResourceRequest,
-} from '@aws-sdk/client-cloudwatch-logs';
+import type * as sdk from '@aws-sdk/client-cloudwatch-logs';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { type Tags, withoutTags } from '../tags.ts';
 import type { LogGroup, LogStore } from './log-store.ts';
 
@@ -22,7 +11,7 @@ const RETENTION_DAYS = [
 ];
 const MOST = 50;
 
-export function logGroupOperations(store: LogStore): Record<string, AnyOperation> {
+export function logGroupOperations(store: LogStore): Operations<typeof sdk> {
   const resource = ({ logGroupName }: { logGroupName?: string | undefined }): string => store.resource(logGroupName);
   const change = (group: LogGroup, settings: Partial<LogGroup>): object => {
     store.groups.set(group.name, { ...group, ...settings });
@@ -35,7 +24,7 @@ export function logGroupOperations(store: LogStore): Record<string, AnyOperation
     return change(group, { tags: edit(group.tags) });
   };
   return {
-    CreateLogGroup: operation<CreateLogGroupRequest, object>({
+    CreateLogGroup: {
       takes: ['logGroupName', 'tags', 'logGroupClass'],
       resource,
       handle: ({ logGroupName: name = '', tags = {}, logGroupClass = 'STANDARD' }) => {
@@ -48,8 +37,8 @@ export function logGroupOperations(store: LogStore): Record<string, AnyOperation
         store.groups.set(name, { name, created: Date.now(), retentionInDays: undefined, tags });
         return {};
       },
-    }),
-    DescribeLogGroups: operation<DescribeLogGroupsRequest, DescribeLogGroupsResponse>({
+    },
+    DescribeLogGroups: {
       takes: ['logGroupNamePrefix', 'limit', 'nextToken'],
       resource: () => store.resource(),
       handle: ({ logGroupNamePrefix = '', limit = MOST, nextToken: token }) => {
@@ -67,8 +56,8 @@ export function logGroupOperations(store: LogStore): Record<string, AnyOperation
           nextToken: next,
         };
       },
-    }),
-    PutRetentionPolicy: operation<PutRetentionPolicyRequest, object>({
+    },
+    PutRetentionPolicy: {
       resource,
       handle: ({ logGroupName, retentionInDays = 0 }) => {
         const group = store.group(logGroupName);
@@ -79,29 +68,29 @@ export function logGroupOperations(store: LogStore): Record<string, AnyOperation
           );
         return change(group, { retentionInDays });
       },
-    }),
-    DeleteRetentionPolicy: operation<DeleteRetentionPolicyRequest, object>({
+    },
+    DeleteRetentionPolicy: {
       resource,
       handle: ({ logGroupName }) => change(store.group(logGroupName), { retentionInDays: undefined }),
-    }),
-    DeleteLogGroup: operation<DeleteLogGroupRequest, object>({
+    },
+    DeleteLogGroup: {
       resource,
       handle: ({ logGroupName }) => {
         store.deleteGroup(store.group(logGroupName).name);
         return {};
       },
-    }),
-    TagResource: operation<TagResourceRequest, object>({
+    },
+    TagResource: {
       resource: ({ resourceArn = '' }) => resourceArn,
       handle: ({ resourceArn, tags: added }) => tag(resourceArn, (tags) => ({ ...tags, ...added })),
-    }),
-    UntagResource: operation<UntagResourceRequest, object>({
+    },
+    UntagResource: {
       resource: ({ resourceArn = '' }) => resourceArn,
       handle: ({ resourceArn, tagKeys }) => tag(resourceArn, (tags) => withoutTags(tags, tagKeys)),
-    }),
-    ListTagsForResource: operation<ListTagsForResourceRequest, ListTagsForResourceResponse>({
+    },
+    ListTagsForResource: {
       resource: ({ resourceArn = '' }) => resourceArn,
       handle: ({ resourceArn }) => ({ tags: tagged(resourceArn).tags }),
-    }),
+    },
   };
 }

@@ -1,14 +1,7 @@
-import type {
-  CreateLogStreamRequest,
-  DescribeLogStreamsRequest,
-  DescribeLogStreamsResponse,
-  InputLogEvent,
-  PutLogEventsRequest,
-  PutLogEventsResponse,
-} from '@aws-sdk/client-cloudwatch-logs';
+import type * as sdk from '@aws-sdk/client-cloudwatch-logs';
 import { AwsError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import type { LogStore, LogStream } from './log-store.ts';
 
 const MOST = 50;
@@ -19,7 +12,7 @@ const EVENT_BYTES = 26;
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameterException', message);
 
-function checkEvents(events: readonly InputLogEvent[]): { timestamp: number; message: string }[] {
+function checkEvents(events: readonly sdk.InputLogEvent[]): { timestamp: number; message: string }[] {
   if (events.length < 1 || events.length > MAX_EVENTS) throw invalid(`logEvents must hold 1 to ${MAX_EVENTS} events.`);
   let bytes = 0;
   let last = 0;
@@ -42,8 +35,8 @@ const describe = (store: LogStore, stream: LogStream) => ({
   arn: store.resource(stream.group, stream.name),
 });
 
-export const logStreamOperations = (store: LogStore): Record<string, AnyOperation> => ({
-  CreateLogStream: operation<CreateLogStreamRequest, object>({
+export const logStreamOperations = (store: LogStore): Operations<typeof sdk> => ({
+  CreateLogStream: {
     resource: ({ logGroupName, logStreamName }) => store.resource(logGroupName, logStreamName),
     handle: ({ logGroupName, logStreamName: name = '' }) => {
       const group = store.group(logGroupName);
@@ -53,8 +46,8 @@ export const logStreamOperations = (store: LogStore): Record<string, AnyOperatio
       store.createStream(group.name, name);
       return {};
     },
-  }),
-  DescribeLogStreams: operation<DescribeLogStreamsRequest, DescribeLogStreamsResponse>({
+  },
+  DescribeLogStreams: {
     takes: ['logGroupName', 'logStreamNamePrefix', 'orderBy', 'descending', 'limit', 'nextToken'],
     resource: ({ logGroupName }) => store.resource(logGroupName),
     handle: (input) => {
@@ -70,8 +63,8 @@ export const logStreamOperations = (store: LogStore): Record<string, AnyOperatio
       const { items, next } = pageOf(ordered, ({ position }) => position, { limit, token });
       return { logStreams: items.map(({ stream }) => describe(store, stream)), nextToken: next };
     },
-  }),
-  PutLogEvents: operation<PutLogEventsRequest, PutLogEventsResponse>({
+  },
+  PutLogEvents: {
     // Since 2023 a sequence token is taken and not looked at (API Reference, PutLogEvents).
     takes: ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken'],
     resource: ({ logGroupName, logStreamName }) => store.resource(logGroupName, logStreamName),
@@ -80,5 +73,5 @@ export const logStreamOperations = (store: LogStore): Record<string, AnyOperatio
       store.append(stream, checkEvents(logEvents));
       return {};
     },
-  }),
+  },
 });

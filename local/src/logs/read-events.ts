@@ -1,12 +1,7 @@
-import type {
-  FilterLogEventsRequest,
-  FilterLogEventsResponse,
-  GetLogEventsRequest,
-  GetLogEventsResponse,
-} from '@aws-sdk/client-cloudwatch-logs';
+import type * as sdk from '@aws-sdk/client-cloudwatch-logs';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import type { LogEvent, LogStore } from './log-store.ts';
 
 const MOST = 10_000;
@@ -32,8 +27,8 @@ function readToken(token: string): { readonly forward: boolean; readonly positio
   return { forward: direction === 'f', position: Number(position) };
 }
 
-export const readEventOperations = (store: LogStore): Record<string, AnyOperation> => ({
-  GetLogEvents: operation<GetLogEventsRequest, GetLogEventsResponse>({
+export const readEventOperations = (store: LogStore): Operations<typeof sdk> => ({
+  GetLogEvents: {
     takes: ['logGroupName', 'logStreamName', 'startTime', 'endTime', 'startFromHead', 'limit', 'nextToken'],
     resource: ({ logGroupName, logStreamName }) => store.resource(logGroupName, logStreamName),
     handle: (input) => {
@@ -57,8 +52,8 @@ export const readEventOperations = (store: LogStore): Record<string, AnyOperatio
         nextBackwardToken: `b/${start}`,
       };
     },
-  }),
-  FilterLogEvents: operation<FilterLogEventsRequest, FilterLogEventsResponse>({
+  },
+  FilterLogEvents: {
     takes: [
       ...(['logGroupName', 'logStreamNames', 'logStreamNamePrefix', 'startTime', 'endTime'] as const),
       ...(['filterPattern', 'limit', 'nextToken', 'interleaved'] as const),
@@ -86,5 +81,5 @@ export const readEventOperations = (store: LogStore): Record<string, AnyOperatio
         nextToken: next,
       };
     },
-  }),
+  },
 });

@@ -1,27 +1,7 @@
-import type {
-  DeleteBucketPolicyRequest,
-  GetBucketEncryptionOutput,
-  GetBucketEncryptionRequest,
-  GetBucketLifecycleConfigurationOutput,
-  GetBucketLifecycleConfigurationRequest,
-  GetBucketPolicyOutput,
-  GetBucketPolicyRequest,
-  GetBucketTaggingOutput,
-  GetBucketTaggingRequest,
-  GetBucketVersioningOutput,
-  GetBucketVersioningRequest,
-  GetPublicAccessBlockOutput,
-  GetPublicAccessBlockRequest,
-  PutBucketEncryptionRequest,
-  PutBucketLifecycleConfigurationRequest,
-  PutBucketPolicyRequest,
-  PutBucketTaggingRequest,
-  PutBucketVersioningRequest,
-  PutPublicAccessBlockRequest,
-} from '@aws-sdk/client-s3';
+import type * as sdk from '@aws-sdk/client-s3';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import { checkResourcePolicy } from '../policy/resource-policy.ts';
-import type { AnyOperation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import type { Bucket, BucketStore } from './bucket-store.ts';
 
 // What S3 does by itself since January 2023 (S3 User Guide, "Setting default server-side encryption behavior").
@@ -31,13 +11,13 @@ const DEFAULT_ENCRYPTION = { Rules: [{ ApplyServerSideEncryptionByDefault: { SSE
  * The settings of a bucket. The policy is enforced; encryption, lifecycle and the public access block are kept and answered
  * only: nothing here is public or lives long enough to expire.
  */
-export function bucketSettingOperations(store: BucketStore): Record<string, AnyOperation> {
+export function bucketSettingOperations(store: BucketStore): Operations<typeof sdk> {
   const change = (bucket: Bucket, settings: Partial<Bucket>): object => {
     store.buckets.set(bucket.name, Object.assign(bucket, settings));
     return {};
   };
   return {
-    PutBucketEncryption: store.operation<PutBucketEncryptionRequest, object>({
+    PutBucketEncryption: store.operation({
       action: 's3:PutEncryptionConfiguration',
       takes: ['ServerSideEncryptionConfiguration', 'ChecksumAlgorithm', 'ContentMD5'],
       handle: (bucket, { ServerSideEncryptionConfiguration: encryption }) => {
@@ -47,12 +27,12 @@ export function bucketSettingOperations(store: BucketStore): Record<string, AnyO
         return change(bucket, { encryption });
       },
     }),
-    GetBucketEncryption: store.operation<GetBucketEncryptionRequest, GetBucketEncryptionOutput>({
+    GetBucketEncryption: store.operation({
       action: 's3:GetEncryptionConfiguration',
       takes: [],
       handle: ({ encryption = DEFAULT_ENCRYPTION }) => ({ ServerSideEncryptionConfiguration: encryption }),
     }),
-    PutBucketVersioning: store.operation<PutBucketVersioningRequest, object>({
+    PutBucketVersioning: store.operation({
       action: 's3:PutBucketVersioning',
       takes: ['VersioningConfiguration', 'ChecksumAlgorithm', 'ContentMD5'],
       handle: (bucket, { VersioningConfiguration: { Status, MFADelete } = {} }) => {
@@ -62,17 +42,17 @@ export function bucketSettingOperations(store: BucketStore): Record<string, AnyO
         return change(bucket, { versioning: Status });
       },
     }),
-    GetBucketVersioning: store.operation<GetBucketVersioningRequest, GetBucketVersioningOutput>({
+    GetBucketVersioning: store.operation({
       action: 's3:GetBucketVersioning',
       takes: [],
       handle: ({ versioning }) => ({ Status: versioning }),
     }),
-    PutPublicAccessBlock: store.operation<PutPublicAccessBlockRequest, object>({
+    PutPublicAccessBlock: store.operation({
       action: 's3:PutBucketPublicAccessBlock',
       takes: ['PublicAccessBlockConfiguration', 'ChecksumAlgorithm', 'ContentMD5'],
       handle: (bucket, input) => change(bucket, { publicAccessBlock: input.PublicAccessBlockConfiguration }),
     }),
-    GetPublicAccessBlock: store.operation<GetPublicAccessBlockRequest, GetPublicAccessBlockOutput>({
+    GetPublicAccessBlock: store.operation({
       action: 's3:GetBucketPublicAccessBlock',
       takes: [],
       handle: ({ publicAccessBlock }) => ({
@@ -83,22 +63,19 @@ export function bucketSettingOperations(store: BucketStore): Record<string, AnyO
         ),
       }),
     }),
-    PutBucketLifecycleConfiguration: store.operation<PutBucketLifecycleConfigurationRequest, object>({
+    PutBucketLifecycleConfiguration: store.operation({
       action: 's3:PutLifecycleConfiguration',
       takes: ['LifecycleConfiguration', 'ChecksumAlgorithm'],
       handle: (bucket, input) => change(bucket, { lifecycle: input.LifecycleConfiguration?.Rules }),
     }),
-    GetBucketLifecycleConfiguration: store.operation<
-      GetBucketLifecycleConfigurationRequest,
-      GetBucketLifecycleConfigurationOutput
-    >({
+    GetBucketLifecycleConfiguration: store.operation({
       action: 's3:GetLifecycleConfiguration',
       takes: [],
       handle: ({ lifecycle }) => ({
         Rules: present(lifecycle, 'NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist'),
       }),
     }),
-    PutBucketPolicy: store.operation<PutBucketPolicyRequest, object>({
+    PutBucketPolicy: store.operation({
       action: 's3:PutBucketPolicy',
       takes: ['Policy', 'ChecksumAlgorithm', 'ContentMD5'],
       handle: (bucket, { Policy = '' }) => {
@@ -106,22 +83,22 @@ export function bucketSettingOperations(store: BucketStore): Record<string, AnyO
         return change(bucket, { policy: Policy });
       },
     }),
-    GetBucketPolicy: store.operation<GetBucketPolicyRequest, GetBucketPolicyOutput>({
+    GetBucketPolicy: store.operation({
       action: 's3:GetBucketPolicy',
       takes: [],
       handle: ({ policy }) => ({ Policy: present(policy, 'NoSuchBucketPolicy', 'The bucket policy does not exist') }),
     }),
-    DeleteBucketPolicy: store.operation<DeleteBucketPolicyRequest, object>({
+    DeleteBucketPolicy: store.operation({
       action: 's3:DeleteBucketPolicy',
       takes: [],
       handle: (bucket) => change(bucket, { policy: undefined }),
     }),
-    PutBucketTagging: store.operation<PutBucketTaggingRequest, object>({
+    PutBucketTagging: store.operation({
       action: 's3:PutBucketTagging',
       takes: ['Tagging', 'ChecksumAlgorithm', 'ContentMD5'],
       handle: (bucket, { Tagging }) => change(bucket, { tags: Tagging?.TagSet }),
     }),
-    GetBucketTagging: store.operation<GetBucketTaggingRequest, GetBucketTaggingOutput>({
+    GetBucketTagging: store.operation({
       action: 's3:GetBucketTagging',
       takes: [],
       handle: ({ tags }) => ({ TagSet: present(tags, 'NoSuchTagSet', 'The TagSet does not exist') }),

@@ -7,7 +7,7 @@ import type {
 import { AwsError } from '../errors.ts';
 import type { PolicyDocument } from '../../../policy/document.ts';
 import { resourcePolicy } from '../policy/resource-policy.ts';
-import { type AnyOperation, type Call, operation } from '../service.ts';
+import type { Call, Operation } from '../service.ts';
 import type { Collection, State } from '../state/state.ts';
 
 export interface Bucket {
@@ -121,15 +121,15 @@ export class BucketStore {
   operation<I extends BucketInput, O extends object>(definition: {
     readonly action: string;
     readonly takes: readonly (keyof I & string)[];
-    readonly resource?: (input: I) => string;
+    readonly resource?: (input: NoInfer<I>) => string;
     readonly handle: (bucket: Bucket, input: I, call: Call) => O | Promise<O>;
-  }): AnyOperation {
-    return operation<I, O>({
+  }): Operation<I, O> {
+    return {
       action: definition.action,
       takes: ['Bucket', 'ExpectedBucketOwner', ...definition.takes],
       resource: definition.resource ?? ((input) => bucketArn(input.Bucket)),
       resourcePolicy: (input) => this.policyOf(input),
       handle: (input, call) => definition.handle(this.bucket(input, call), input, call),
-    });
+    };
   }
 }

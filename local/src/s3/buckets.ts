@@ -1,23 +1,13 @@
-import type {
-  CreateBucketOutput,
-  CreateBucketRequest,
-  DeleteBucketRequest,
-  GetBucketLocationOutput,
-  GetBucketLocationRequest,
-  HeadBucketOutput,
-  HeadBucketRequest,
-  ListBucketsOutput,
-  ListBucketsRequest,
-} from '@aws-sdk/client-s3';
+import type * as sdk from '@aws-sdk/client-s3';
 import { AwsError, NotImplementedError } from '../errors.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { type BucketStore, bucketArn } from './bucket-store.ts';
 
 // S3 User Guide, "General purpose bucket naming rules".
 const BUCKET_NAME = /^(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9]|[.-](?=[a-z0-9-])){1,61}[a-z0-9]$/;
 
-export const bucketOperations = (store: BucketStore): Record<string, AnyOperation> => ({
-  CreateBucket: operation<CreateBucketRequest, CreateBucketOutput>({
+export const bucketOperations = (store: BucketStore): Operations<typeof sdk> => ({
+  CreateBucket: {
     takes: ['Bucket', 'CreateBucketConfiguration', 'ObjectOwnership'],
     resource: (input) => bucketArn(input.Bucket),
     handle: ({ Bucket: name = '', CreateBucketConfiguration, ObjectOwnership = 'BucketOwnerEnforced' }, call) => {
@@ -34,8 +24,8 @@ export const bucketOperations = (store: BucketStore): Record<string, AnyOperatio
       store.buckets.set(name, { name, created: new Date() });
       return { Location: `/${name}`, BucketArn: bucketArn(name) };
     },
-  }),
-  DeleteBucket: store.operation<DeleteBucketRequest, object>({
+  },
+  DeleteBucket: store.operation({
     action: 's3:DeleteBucket',
     takes: [],
     handle: (bucket) => {
@@ -46,7 +36,7 @@ export const bucketOperations = (store: BucketStore): Record<string, AnyOperatio
       return {};
     },
   }),
-  HeadBucket: operation<HeadBucketRequest, HeadBucketOutput>({
+  HeadBucket: {
     action: 's3:ListBucket',
     takes: ['Bucket', 'ExpectedBucketOwner'],
     resource: (input) => bucketArn(input.Bucket),
@@ -57,8 +47,8 @@ export const bucketOperations = (store: BucketStore): Record<string, AnyOperatio
       store.bucket(input, call);
       return { BucketRegion: call.region };
     },
-  }),
-  ListBuckets: operation<ListBucketsRequest, ListBucketsOutput>({
+  },
+  ListBuckets: {
     action: 's3:ListAllMyBuckets',
     takes: ['Prefix'],
     resource: () => '*',
@@ -69,12 +59,12 @@ export const bucketOperations = (store: BucketStore): Record<string, AnyOperatio
         .sort((a, b) => (a.Name < b.Name ? -1 : 1)),
       Owner: { ID: call.id },
     }),
-  }),
-  GetBucketLocation: store.operation<GetBucketLocationRequest, GetBucketLocationOutput>({
+  },
+  GetBucketLocation: store.operation({
     action: 's3:GetBucketLocation',
     takes: [],
     // us-east-1 is answered as no constraint at all (S3 API Reference, GetBucketLocation).
     handle: (_bucket, _input, { region }) =>
-      region === 'us-east-1' ? {} : ({ LocationConstraint: region } as GetBucketLocationOutput),
+      region === 'us-east-1' ? {} : ({ LocationConstraint: region } as sdk.GetBucketLocationOutput),
   }),
 });

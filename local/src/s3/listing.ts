@@ -1,11 +1,6 @@
-import type {
-  ListObjectVersionsOutput,
-  ListObjectVersionsRequest,
-  ListObjectsV2Output,
-  ListObjectsV2Request,
-} from '@aws-sdk/client-s3';
+import type * as sdk from '@aws-sdk/client-s3';
 import { type Page, pageOf } from '../paging.ts';
-import type { AnyOperation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import type { BucketStore, StoredObject } from './bucket-store.ts';
 import { ONLY_VERSION } from './objects.ts';
 
@@ -70,8 +65,8 @@ const describe = ({ items }: Page<Entry>, input: ListingRequest) =>
 const decodeToken = (token: string | undefined): string | undefined =>
   token === undefined ? undefined : Buffer.from(token, 'base64url').toString('utf8');
 
-export const listingOperations = (store: BucketStore): Record<string, AnyOperation> => ({
-  ListObjectsV2: store.operation<ListObjectsV2Request, ListObjectsV2Output>({
+export const listingOperations = (store: BucketStore): Operations<typeof sdk> => ({
+  ListObjectsV2: store.operation({
     action: 's3:ListBucket',
     takes: ['Prefix', 'Delimiter', 'MaxKeys', 'ContinuationToken', 'StartAfter', 'EncodingType'],
     handle: (bucket, input) => {
@@ -86,7 +81,7 @@ export const listingOperations = (store: BucketStore): Record<string, AnyOperati
       };
     },
   }),
-  ListObjectVersions: store.operation<ListObjectVersionsRequest, ListObjectVersionsOutput>({
+  ListObjectVersions: store.operation({
     action: 's3:ListBucketVersions',
     takes: ['Prefix', 'Delimiter', 'MaxKeys', 'KeyMarker', 'VersionIdMarker', 'EncodingType'],
     handle: (bucket, input) => {

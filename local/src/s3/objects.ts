@@ -1,20 +1,9 @@
+import type * as sdk from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
-import type {
-  DeleteObjectOutput,
-  DeleteObjectRequest,
-  DeleteObjectsOutput,
-  DeleteObjectsRequest,
-  GetObjectOutput,
-  GetObjectRequest,
-  HeadObjectOutput,
-  HeadObjectRequest,
-  PutObjectOutput,
-  PutObjectRequest,
-} from '@aws-sdk/client-s3';
 import { AwsError, NotImplementedError } from '../errors.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { type Bucket, type BucketStore, type ObjectHeaders, type StoredObject, objectArn } from './bucket-store.ts';
-import { CHECKSUMS, type Checksums, crc32Checksum, verifyChecksums } from './checksums.ts';
+import { CHECKSUMS, crc32Checksum, verifyChecksums } from './checksums.ts';
 
 // The version id of an object that was stored while versioning was off; every object here has it.
 export const ONLY_VERSION = 'null';
@@ -36,7 +25,7 @@ export const OBJECT_HEADERS = [
 ];
 
 export const headersOf = (
-  input: Pick<PutObjectRequest, Exclude<(typeof OBJECT_HEADERS)[number], 'ServerSideEncryption'>>,
+  input: Pick<sdk.PutObjectRequest, Exclude<(typeof OBJECT_HEADERS)[number], 'ServerSideEncryption'>>,
 ): ObjectHeaders => ({
   ContentType: input.ContentType ?? 'binary/octet-stream',
   CacheControl: input.CacheControl,
@@ -49,7 +38,7 @@ export const headersOf = (
 /** What S3 does to the bytes at rest is not to be seen from outside, so its own keys are as good as done. */
 export function checkEncryption(
   operation: string,
-  { ServerSideEncryption = 'AES256' }: Pick<PutObjectRequest, 'ServerSideEncryption'>,
+  { ServerSideEncryption = 'AES256' }: Pick<sdk.PutObjectRequest, 'ServerSideEncryption'>,
 ): 'AES256' | 'aws:kms' {
   if (ServerSideEncryption === 'AES256' || ServerSideEncryption === 'aws:kms') return ServerSideEncryption;
   throw new NotImplementedError(`ServerSideEncryption ${ServerSideEncryption} of s3:${operation}`);
@@ -60,7 +49,7 @@ export function checkFree(
   store: BucketStore,
   bucket: Bucket,
   operation: string,
-  { Key: key = '', IfNoneMatch }: Pick<PutObjectRequest, 'Key' | 'IfNoneMatch'>,
+  { Key: key = '', IfNoneMatch }: Pick<sdk.PutObjectRequest, 'Key' | 'IfNoneMatch'>,
 ): void {
   if (IfNoneMatch !== undefined && IfNoneMatch !== '*')
     throw new NotImplementedError(`IfNoneMatch with an ETag of s3:${operation}`);
@@ -68,7 +57,7 @@ export function checkFree(
     throw new AwsError('PreconditionFailed', `The object ${key} exists already`, 412);
 }
 
-const describe = ({ body, tag, modified, headers }: StoredObject, checksums: boolean): HeadObjectOutput => ({
+const describe = ({ body, tag, modified, headers }: StoredObject, checksums: boolean): sdk.HeadObjectOutput => ({
   ...headers,
   ContentLength: body.length,
   ETag: `"${tag}"`,
@@ -78,8 +67,8 @@ const describe = ({ body, tag, modified, headers }: StoredObject, checksums: boo
   ...(checksums && { ChecksumCRC32: crc32Checksum(body), ChecksumType: 'FULL_OBJECT' as const }),
 });
 
-export const objectOperations = (store: BucketStore): Record<string, AnyOperation> => ({
-  PutObject: store.operation<PutObjectRequest & Checksums, PutObjectOutput>({
+export const objectOperations = (store: BucketStore): Operations<typeof sdk> => ({
+  PutObject: store.operation({
     action: 's3:PutObject',
     takes: ['Key', 'Body', 'ContentLength', ...OBJECT_HEADERS, 'IfNoneMatch', 'ChecksumAlgorithm', ...CHECKSUMS],
     resource: objectArn,
@@ -94,7 +83,7 @@ export const objectOperations = (store: BucketStore): Record<string, AnyOperatio
       return { ETag: `"${tag}"`, ServerSideEncryption, ChecksumCRC32: crc32Checksum(body) };
     },
   }),
-  GetObject: store.operation<GetObjectRequest, Omit<GetObjectOutput, 'Body'> & { Body: Uint8Array }>({
+  GetObject: store.operation({
     action: 's3:GetObject',
     takes: ['Key', 'VersionId', 'ChecksumMode'],
     resource: objectArn,
@@ -105,7 +94,7 @@ export const objectOperations = (store: BucketStore): Record<string, AnyOperatio
       return { ...describe(object, ChecksumMode === 'ENABLED'), Body: object.body };
     },
   }),
-  HeadObject: store.operation<HeadObjectRequest, HeadObjectOutput>({
+  HeadObject: store.operation({
     action: 's3:GetObject',
     takes: ['Key', 'VersionId', 'ChecksumMode'],
     resource: objectArn,
@@ -116,7 +105,7 @@ export const objectOperations = (store: BucketStore): Record<string, AnyOperatio
       return describe(object, ChecksumMode === 'ENABLED');
     },
   }),
-  DeleteObject: store.operation<DeleteObjectRequest, DeleteObjectOutput>({
+  DeleteObject: store.operation({
     action: 's3:DeleteObject',
     takes: ['Key', 'VersionId'],
     resource: objectArn,
@@ -126,7 +115,7 @@ export const objectOperations = (store: BucketStore): Record<string, AnyOperatio
       return {};
     },
   }),
-  DeleteObjects: operation<DeleteObjectsRequest, DeleteObjectsOutput>({
+  DeleteObjects: {
     action: 's3:DeleteObject',
     takes: ['Bucket', 'Delete', 'ExpectedBucketOwner', 'ChecksumAlgorithm'],
     // AWS asks about each key; so does the handler. Here only a caller without any right is turned away as a whole.
@@ -151,5 +140,5 @@ export const objectOperations = (store: BucketStore): Record<string, AnyOperatio
       }
       return output;
     },
-  }),
+  },
 });

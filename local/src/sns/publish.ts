@@ -1,10 +1,10 @@
-import type { PublishInput, PublishResponse } from '@aws-sdk/client-sns';
+import type * as sdk from '@aws-sdk/client-sns';
 import { randomUUID } from 'node:crypto';
 import type { Dispatcher } from '../dispatcher.ts';
 import { AwsError } from '../errors.ts';
 import type { IamStore } from '../iam/iam-store.ts';
 import type { Log } from '../log.ts';
-import type { AnyOperation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { type Subscription, type TopicStore, invalid } from './topic-store.ts';
 
 /** API Reference, Publish: 256 KB. */
@@ -29,8 +29,8 @@ export interface Delivery {
 }
 
 /** The operation answers when each subscription has its message, or the log says why it has not; nothing is tried again. */
-export const publish = (store: TopicStore, delivery: Delivery): AnyOperation =>
-  store.operation<PublishInput, PublishResponse>({
+export const publish = (store: TopicStore, delivery: Delivery): Operations<typeof sdk>['Publish'] =>
+  store.operation({
     takes: ['TopicArn', 'Message', 'Subject', 'MessageStructure'],
     handle: async (topic, input) => {
       const { TopicArn = '', Subject } = input;
@@ -50,7 +50,7 @@ export const publish = (store: TopicStore, delivery: Delivery): AnyOperation =>
   });
 
 /** What each protocol gets: with MessageStructure json the message is an object with a text for each, and one for the others. */
-function texts({ Message = '', MessageStructure }: PublishInput): (protocol: string) => string {
+function texts({ Message = '', MessageStructure }: sdk.PublishInput): (protocol: string) => string {
   if (Message === '') throw invalid('Empty message');
   if (Buffer.byteLength(Message) > MAX_BYTES) throw invalid('Message too long');
   if (MessageStructure === undefined) return () => Message;

@@ -2,7 +2,7 @@ import type * as sdk from '@aws-sdk/client-sns';
 import { randomUUID } from 'node:crypto';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { type TopicStore, invalid } from './topic-store.ts';
 import { PAGE } from './topics.ts';
 
@@ -16,8 +16,8 @@ function rawOf(protocol: string, attributes: Readonly<Record<string, string>>): 
   return raw === 'true';
 }
 
-export const subscriptionOperations = (store: TopicStore): Record<string, AnyOperation> => ({
-  Subscribe: store.operation<sdk.SubscribeInput, sdk.SubscribeResponse>({
+export const subscriptionOperations = (store: TopicStore): Operations<typeof sdk> => ({
+  Subscribe: store.operation({
     // In its own account a subscription is confirmed at once, and its ARN is returned either way.
     takes: ['TopicArn', 'Protocol', 'Endpoint', 'Attributes', 'ReturnSubscriptionArn'],
     handle: (topic, { TopicArn = '', Protocol = '', Endpoint = '', Attributes = {} }, { region, id }) => {
@@ -35,7 +35,7 @@ export const subscriptionOperations = (store: TopicStore): Record<string, AnyOpe
       return { SubscriptionArn };
     },
   }),
-  SetSubscriptionAttributes: operation<sdk.SetSubscriptionAttributesInput, object>({
+  SetSubscriptionAttributes: {
     takes: ['SubscriptionArn', 'AttributeName', 'AttributeValue'],
     resource: () => '*',
     handle: ({ SubscriptionArn = '', AttributeName = '', AttributeValue = '' }) => {
@@ -45,16 +45,16 @@ export const subscriptionOperations = (store: TopicStore): Record<string, AnyOpe
       store.subscriptions.set(SubscriptionArn, { ...subscription, raw });
       return {};
     },
-  }),
-  Unsubscribe: operation<sdk.UnsubscribeInput, object>({
+  },
+  Unsubscribe: {
     takes: ['SubscriptionArn'],
     resource: () => '*',
     handle: ({ SubscriptionArn = '' }) => {
       store.subscriptions.delete(SubscriptionArn);
       return {};
     },
-  }),
-  ListSubscriptionsByTopic: store.operation<sdk.ListSubscriptionsByTopicInput, sdk.ListSubscriptionsByTopicResponse>({
+  },
+  ListSubscriptionsByTopic: store.operation({
     takes: ['TopicArn', 'NextToken'],
     handle: (topic, { NextToken: token }, { id: Owner }) => {
       const { items, next } = pageOf(store.subscriptionsOf(topic), ({ SubscriptionArn }) => SubscriptionArn, {

@@ -1,6 +1,6 @@
 import { AwsError } from '../errors.ts';
 import { resourcePolicy } from '../policy/resource-policy.ts';
-import { type Account, type AnyOperation, type Call, type Operation, operation } from '../service.ts';
+import type { Account, Call, Operation } from '../service.ts';
 import type { Collection, State } from '../state/state.ts';
 import type { Tags } from '../tags.ts';
 
@@ -61,8 +61,8 @@ export class TopicStore {
   operation<I extends TopicInput, O extends object>(definition: {
     readonly takes: readonly (keyof I & string)[];
     readonly handle: (topic: Topic, input: I, call: Call) => O | Promise<O>;
-  }): AnyOperation {
-    return operation<I, O>({
+  }): Operation<I, O> {
+    return {
       takes: definition.takes,
       ...this.access,
       handle: (input, call) => {
@@ -70,7 +70,7 @@ export class TopicStore {
         if (!topic) throw new AwsError('NotFoundException', 'Topic does not exist', 404);
         return definition.handle(topic, input, call);
       },
-    });
+    };
   }
 
   /** What IAM is asked about a topic. */

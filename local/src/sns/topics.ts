@@ -2,7 +2,7 @@ import type * as sdk from '@aws-sdk/client-sns';
 import { NotImplementedError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
 import { checkResourcePolicy } from '../policy/resource-policy.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { tagList, tagsOf, withoutTags } from '../tags.ts';
 import { defaultTopicPolicy } from './topic-policy.ts';
 import { type Topic, type TopicStore, invalid } from './topic-store.ts';
@@ -15,13 +15,13 @@ function checkAttribute(name: string, value: string): void {
   else if (name !== 'DisplayName') throw new NotImplementedError(`the attribute ${name} of an SNS topic`);
 }
 
-export function topicOperations(store: TopicStore): Record<string, AnyOperation> {
+export function topicOperations(store: TopicStore): Operations<typeof sdk> {
   const change = (topic: Topic, changed: Partial<Topic>): object => {
     store.topics.set(topic.name, { ...topic, ...changed });
     return {};
   };
   return {
-    CreateTopic: operation<sdk.CreateTopicInput, sdk.CreateTopicResponse>({
+    CreateTopic: {
       takes: ['Name', 'Attributes', 'Tags'],
       resource: ({ Name = '' }) => store.arn(Name),
       handle: ({ Name: name = '', Attributes: attributes = {}, Tags }) => {
@@ -39,8 +39,8 @@ export function topicOperations(store: TopicStore): Record<string, AnyOperation>
           store.topics.set(name, { name, attributes: { Policy: defaultTopicPolicy(TopicArn), ...attributes }, tags });
         return { TopicArn };
       },
-    }),
-    GetTopicAttributes: store.operation<sdk.GetTopicAttributesInput, sdk.GetTopicAttributesResponse>({
+    },
+    GetTopicAttributes: store.operation({
       takes: ['TopicArn'],
       handle: (topic, { TopicArn = '' }, { id }) => {
         const SubscriptionsConfirmed = `${store.subscriptionsOf(topic).length}`;
@@ -48,22 +48,22 @@ export function topicOperations(store: TopicStore): Record<string, AnyOperation>
         return { Attributes: { TopicArn, Owner: id, DisplayName: '', ...topic.attributes, ...counts } };
       },
     }),
-    SetTopicAttributes: store.operation<sdk.SetTopicAttributesInput, object>({
+    SetTopicAttributes: store.operation({
       takes: ['TopicArn', 'AttributeName', 'AttributeValue'],
       handle: (topic, { AttributeName: name = '', AttributeValue: value = '' }) => {
         checkAttribute(name, value);
         return change(topic, { attributes: { ...topic.attributes, [name]: value } });
       },
     }),
-    ListTopics: operation<sdk.ListTopicsInput, sdk.ListTopicsResponse>({
+    ListTopics: {
       takes: ['NextToken'],
       resource: () => '*',
       handle: ({ NextToken: token }) => {
         const { items, next } = pageOf(store.topics.values(), ({ name }) => name, { limit: PAGE, token });
         return { Topics: items.map(({ name }) => ({ TopicArn: store.arn(name) })), NextToken: next };
       },
-    }),
-    DeleteTopic: operation<sdk.DeleteTopicInput, object>({
+    },
+    DeleteTopic: {
       takes: ['TopicArn'],
       ...store.access,
       // No error for a topic that is not there (API Reference, DeleteTopic).
@@ -74,16 +74,16 @@ export function topicOperations(store: TopicStore): Record<string, AnyOperation>
         store.topics.delete(topic.name);
         return {};
       },
-    }),
-    TagResource: store.operation<sdk.TagResourceRequest, object>({
+    },
+    TagResource: store.operation({
       takes: ['ResourceArn', 'Tags'],
       handle: (topic, { Tags }) => change(topic, { tags: { ...topic.tags, ...tagsOf(Tags) } }),
     }),
-    UntagResource: store.operation<sdk.UntagResourceRequest, object>({
+    UntagResource: store.operation({
       takes: ['ResourceArn', 'TagKeys'],
       handle: (topic, { TagKeys }) => change(topic, { tags: withoutTags(topic.tags, TagKeys) }),
     }),
-    ListTagsForResource: store.operation<sdk.ListTagsForResourceRequest, sdk.ListTagsForResourceResponse>({
+    ListTagsForResource: store.operation({
       takes: ['ResourceArn'],
       handle: ({ tags }) => ({ Tags: tagList(tags) }),
     }),

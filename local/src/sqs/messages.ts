@@ -1,17 +1,6 @@
-import type {
-  ChangeMessageVisibilityRequest,
-  DeleteMessageBatchRequest,
-  DeleteMessageBatchResult,
-  DeleteMessageRequest,
-  Message,
-  MessageSystemAttributeName,
-  ReceiveMessageRequest,
-  ReceiveMessageResult,
-  SendMessageRequest,
-  SendMessageResult,
-} from '@aws-sdk/client-sqs';
+import type * as sdk from '@aws-sdk/client-sqs';
 import { AwsError } from '../errors.ts';
-import type { AnyOperation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import type { State } from '../state/state.ts';
 import { type MessageQueue, type StoredMessage, md5 } from './message-queue.ts';
 import type { Queue, QueueStore } from './queue-store.ts';
@@ -32,7 +21,7 @@ function within(name: string, value: number, least: number, most: number): numbe
 function checkBody(body: string, { attributes }: Queue): void {
   if (body === '') throw new AwsError('MissingParameter', 'The request must contain the parameter MessageBody.');
   if (Buffer.byteLength(body) > Number(attributes.MaximumMessageSize))
-    throw invalid(`Message must be shorter than ${attributes.MaximumMessageSize} bytes.`);
+    throw invalid(`sdk.Message must be shorter than ${attributes.MaximumMessageSize} bytes.`);
   if (!/^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u.test(body))
     throw new AwsError('InvalidMessageContents', 'The message contains characters outside the allowed set.');
 }
@@ -47,8 +36,8 @@ function checkReceipt(messages: MessageQueue, handle = ''): string {
   return handle;
 }
 
-function describe(message: StoredMessage, asked: readonly string[]): Message {
-  const all: Partial<Record<MessageSystemAttributeName, string>> = {
+function describe(message: StoredMessage, asked: readonly string[]): sdk.Message {
+  const all: Partial<Record<sdk.MessageSystemAttributeName, string>> = {
     SenderId: message.sender,
     SentTimestamp: String(message.sent),
     ApproximateReceiveCount: String(message.receives),
@@ -64,8 +53,8 @@ function describe(message: StoredMessage, asked: readonly string[]): Message {
   };
 }
 
-export const messageOperations = (store: QueueStore, state: State): Record<string, AnyOperation> => ({
-  SendMessage: store.operation<SendMessageRequest, SendMessageResult>({
+export const messageOperations = (store: QueueStore, state: State): Operations<typeof sdk> => ({
+  SendMessage: store.operation({
     takes: ['MessageBody', 'DelaySeconds'],
     handle: async (queue, { MessageBody = '', DelaySeconds }, { principal }) => {
       checkBody(MessageBody, queue);
@@ -76,7 +65,7 @@ export const messageOperations = (store: QueueStore, state: State): Record<strin
       return { MessageId: message.id, MD5OfMessageBody: md5(MessageBody) };
     },
   }),
-  ReceiveMessage: store.operation<ReceiveMessageRequest, ReceiveMessageResult>({
+  ReceiveMessage: store.operation({
     takes: [
       ...(['MaxNumberOfMessages', 'VisibilityTimeout', 'WaitTimeSeconds'] as const),
       // No message here has attributes of its sender's, so there are none to choose from.
@@ -100,7 +89,7 @@ export const messageOperations = (store: QueueStore, state: State): Record<strin
       return received.length === 0 ? {} : { Messages: received.map((message) => describe(message, asked)) };
     },
   }),
-  DeleteMessage: store.operation<DeleteMessageRequest, object>({
+  DeleteMessage: store.operation({
     takes: ['ReceiptHandle'],
     handle: (queue, { ReceiptHandle }) => {
       const messages = store.messages(queue);
@@ -108,7 +97,7 @@ export const messageOperations = (store: QueueStore, state: State): Record<strin
       return {};
     },
   }),
-  DeleteMessageBatch: store.operation<DeleteMessageBatchRequest, DeleteMessageBatchResult>({
+  DeleteMessageBatch: store.operation({
     action: 'sqs:DeleteMessage',
     takes: ['Entries'],
     handle: (queue, { Entries = [] }) => {
@@ -118,7 +107,7 @@ export const messageOperations = (store: QueueStore, state: State): Record<strin
       if (new Set(Entries.map(({ Id }) => Id)).size < Entries.length)
         throw new AwsError('BatchEntryIdsNotDistinct', 'Two entries of the batch request have the same Id.');
       const messages = store.messages(queue);
-      const output: Required<DeleteMessageBatchResult> = { Successful: [], Failed: [] };
+      const output: Required<sdk.DeleteMessageBatchResult> = { Successful: [], Failed: [] };
       for (const { Id, ReceiptHandle } of Entries) {
         try {
           messages.delete(checkReceipt(messages, ReceiptHandle));
@@ -131,7 +120,7 @@ export const messageOperations = (store: QueueStore, state: State): Record<strin
       return output;
     },
   }),
-  ChangeMessageVisibility: store.operation<ChangeMessageVisibilityRequest, object>({
+  ChangeMessageVisibility: store.operation({
     takes: ['ReceiptHandle', 'VisibilityTimeout'],
     handle: (queue, { ReceiptHandle, VisibilityTimeout = 0 }) => {
       const messages = store.messages(queue);

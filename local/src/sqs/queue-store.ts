@@ -2,7 +2,7 @@ import type { QueueAttributeName } from '@aws-sdk/client-sqs';
 import { AwsError } from '../errors.ts';
 import type { PolicyDocument } from '../../../policy/document.ts';
 import { resourcePolicy } from '../policy/resource-policy.ts';
-import { type AnyOperation, type Account, type Call, operation } from '../service.ts';
+import type { Account, Call, Operation } from '../service.ts';
 import type { Collection, State } from '../state/state.ts';
 import type { Tags } from '../tags.ts';
 import { MessageQueue, type StoredMessage } from './message-queue.ts';
@@ -82,13 +82,13 @@ export class QueueStore {
     readonly action?: string;
     readonly takes: readonly (keyof I & string)[];
     readonly handle: (queue: Queue, input: I, call: Call) => O | Promise<O>;
-  }): AnyOperation {
-    return operation<I, O>({
+  }): Operation<I, O> {
+    return {
       ...(definition.action !== undefined && { action: definition.action }),
       takes: ['QueueUrl', ...definition.takes],
       resource: ({ QueueUrl }) => this.arn(this.nameOf(QueueUrl)),
       resourcePolicy: (input) => this.policy(input),
       handle: (input, call) => definition.handle(this.find(this.nameOf(input.QueueUrl)), input, call),
-    });
+    };
   }
 }

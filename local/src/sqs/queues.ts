@@ -1,24 +1,7 @@
-import type {
-  CreateQueueRequest,
-  CreateQueueResult,
-  DeleteQueueRequest,
-  GetQueueAttributesRequest,
-  GetQueueAttributesResult,
-  GetQueueUrlRequest,
-  GetQueueUrlResult,
-  ListQueuesRequest,
-  ListQueuesResult,
-  ListQueueTagsRequest,
-  ListQueueTagsResult,
-  PurgeQueueRequest,
-  QueueAttributeName,
-  SetQueueAttributesRequest,
-  TagQueueRequest,
-  UntagQueueRequest,
-} from '@aws-sdk/client-sqs';
+import type * as sdk from '@aws-sdk/client-sqs';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { withoutTags } from '../tags.ts';
 import { DEFAULT_ATTRIBUTES, checkAttributes } from './queue-attributes.ts';
 import type { Queue, QueueStore } from './queue-store.ts';
@@ -27,7 +10,7 @@ const MOST = 1000;
 const PURGE_MS = 60_000;
 const seconds = (milliseconds: number): string => String(Math.floor(milliseconds / 1000));
 
-export function queueOperations(store: QueueStore): Record<string, AnyOperation> {
+export function queueOperations(store: QueueStore): Operations<typeof sdk> {
   /** When each queue was purged last. */
   const purges = new Map<string, number>();
   const change = (queue: Queue, changed: Partial<Queue>): object => {
@@ -35,7 +18,7 @@ export function queueOperations(store: QueueStore): Record<string, AnyOperation>
     return {};
   };
   return {
-    CreateQueue: operation<CreateQueueRequest, CreateQueueResult>({
+    CreateQueue: {
       takes: ['QueueName', 'Attributes', 'tags'],
       resource: ({ QueueName = '' }) => store.arn(QueueName),
       handle: ({ QueueName: name = '', Attributes: attributes = {}, tags = {} }) => {
@@ -48,7 +31,7 @@ export function queueOperations(store: QueueStore): Record<string, AnyOperation>
         checkAttributes(attributes);
         const existing = store.queues.get(name);
         const other = Object.entries(attributes).find(
-          ([attribute, value]) => existing && existing.attributes[attribute as QueueAttributeName] !== value,
+          ([attribute, value]) => existing && existing.attributes[attribute as sdk.QueueAttributeName] !== value,
         );
         if (other)
           throw new AwsError(
@@ -60,15 +43,15 @@ export function queueOperations(store: QueueStore): Record<string, AnyOperation>
         if (!existing) store.queues.set(name, made);
         return { QueueUrl: store.url(existing ?? made) };
       },
-    }),
-    GetQueueUrl: operation<GetQueueUrlRequest, GetQueueUrlResult>({
+    },
+    GetQueueUrl: {
       takes: ['QueueName', 'QueueOwnerAWSAccountId'],
       resource: ({ QueueName = '' }) => store.arn(QueueName),
       handle: ({ QueueName = '', QueueOwnerAWSAccountId: owner }, { id }) => ({
         QueueUrl: store.url(store.find(owner === undefined || owner === id ? QueueName : '')),
       }),
-    }),
-    GetQueueAttributes: store.operation<GetQueueAttributesRequest, GetQueueAttributesResult>({
+    },
+    GetQueueAttributes: store.operation({
       takes: ['AttributeNames'],
       handle: (queue, { AttributeNames = [] }) => {
         const count = store.messages(queue).count(Number(queue.attributes.MessageRetentionPeriod));
@@ -87,14 +70,14 @@ export function queueOperations(store: QueueStore): Record<string, AnyOperation>
         return { Attributes: Object.fromEntries(wanted) };
       },
     }),
-    SetQueueAttributes: store.operation<SetQueueAttributesRequest, object>({
+    SetQueueAttributes: store.operation({
       takes: ['Attributes'],
       handle: (queue, { Attributes = {} }) => {
         checkAttributes(Attributes);
         return change(queue, { attributes: { ...queue.attributes, ...Attributes }, modified: Date.now() });
       },
     }),
-    DeleteQueue: store.operation<DeleteQueueRequest, object>({
+    DeleteQueue: store.operation({
       takes: [],
       handle: (queue) => {
         purges.delete(queue.name);
@@ -102,7 +85,7 @@ export function queueOperations(store: QueueStore): Record<string, AnyOperation>
         return {};
       },
     }),
-    PurgeQueue: store.operation<PurgeQueueRequest, object>({
+    PurgeQueue: store.operation({
       takes: [],
       handle: (queue) => {
         // API Reference, PurgeQueue: it takes up to 60 seconds, and another one is refused as long.
@@ -117,7 +100,7 @@ export function queueOperations(store: QueueStore): Record<string, AnyOperation>
         return {};
       },
     }),
-    ListQueues: operation<ListQueuesRequest, ListQueuesResult>({
+    ListQueues: {
       takes: ['QueueNamePrefix', 'MaxResults', 'NextToken'],
       resource: () => '*',
       handle: ({ QueueNamePrefix = '', MaxResults, NextToken: token }) => {
@@ -132,16 +115,16 @@ export function queueOperations(store: QueueStore): Record<string, AnyOperation>
           ...(MaxResults !== undefined && { NextToken: next }),
         };
       },
-    }),
-    TagQueue: store.operation<TagQueueRequest, object>({
+    },
+    TagQueue: store.operation({
       takes: ['Tags'],
       handle: (queue, { Tags }) => change(queue, { tags: { ...queue.tags, ...Tags } }),
     }),
-    UntagQueue: store.operation<UntagQueueRequest, object>({
+    UntagQueue: store.operation({
       takes: ['TagKeys'],
       handle: (queue, { TagKeys }) => change(queue, { tags: withoutTags(queue.tags, TagKeys) }),
     }),
-    ListQueueTags: store.operation<ListQueueTagsRequest, ListQueueTagsResult>({
+    ListQueueTags: store.operation({
       takes: [],
       handle: ({ tags }) => ({ Tags: tags }),
     }),

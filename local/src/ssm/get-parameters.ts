@@ -1,26 +1,19 @@
-import type {
-  GetParameterRequest,
-  GetParameterResult,
-  GetParametersByPathRequest,
-  GetParametersByPathResult,
-  GetParametersRequest,
-  GetParametersResult,
-} from '@aws-sdk/client-ssm';
+import type * as sdk from '@aws-sdk/client-ssm';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import { pageOf } from '../paging.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import type { ParameterStore } from './parameter-store.ts';
 
 /** The most that GetParameters and a page of GetParametersByPath hold. */
 const MOST = 10;
 
-export const getParameterOperations = (store: ParameterStore): Record<string, AnyOperation> => ({
-  GetParameter: operation<GetParameterRequest, GetParameterResult>({
+export const getParameterOperations = (store: ParameterStore): Operations<typeof sdk> => ({
+  GetParameter: {
     takes: ['Name', 'WithDecryption'],
     resource: ({ Name }) => store.arn(Name),
     handle: ({ Name, WithDecryption }, call) => ({ Parameter: store.describe(store.find(Name), call, WithDecryption) }),
-  }),
-  GetParameters: operation<GetParametersRequest, GetParametersResult>({
+  },
+  GetParameters: {
     takes: ['Names', 'WithDecryption'],
     resource: ({ Names }) => store.arn(Names?.[0]),
     handle: ({ Names = [], WithDecryption }, call) => {
@@ -40,8 +33,8 @@ export const getParameterOperations = (store: ParameterStore): Record<string, An
         InvalidParameters: Names.filter((_, index) => found[index] === undefined),
       };
     },
-  }),
-  GetParametersByPath: operation<GetParametersByPathRequest, GetParametersByPathResult>({
+  },
+  GetParametersByPath: {
     takes: ['Path', 'Recursive', 'WithDecryption', 'MaxResults', 'NextToken'],
     resource: ({ Path }) => store.arn(Path),
     handle: ({ Path = '', Recursive, WithDecryption, MaxResults: limit = MOST, NextToken: token }, call) => {
@@ -56,5 +49,5 @@ export const getParameterOperations = (store: ParameterStore): Record<string, An
       const { items, next } = pageOf(below, ({ name }) => name, { limit, token });
       return { Parameters: items.map((parameter) => store.describe(parameter, call, WithDecryption)), NextToken: next };
     },
-  }),
+  },
 });

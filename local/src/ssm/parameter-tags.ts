@@ -1,21 +1,15 @@
-import type {
-  AddTagsToResourceRequest,
-  ListTagsForResourceRequest,
-  ListTagsForResourceResult,
-  RemoveTagsFromResourceRequest,
-  ResourceTypeForTagging,
-} from '@aws-sdk/client-ssm';
+import type * as sdk from '@aws-sdk/client-ssm';
 import { AwsError, NotImplementedError } from '../errors.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { tagList, tagsOf, withoutTags } from '../tags.ts';
 import type { Parameter, ParameterStore } from './parameter-store.ts';
 
 interface Resource {
-  ResourceType: ResourceTypeForTagging | undefined;
+  ResourceType: sdk.ResourceTypeForTagging | undefined;
   ResourceId: string | undefined;
 }
 
-export function parameterTagOperations(store: ParameterStore): Record<string, AnyOperation> {
+export function parameterTagOperations(store: ParameterStore): Operations<typeof sdk> {
   const resource = ({ ResourceId }: Resource): string => store.arn(ResourceId);
   const find = ({ ResourceType, ResourceId = '' }: Resource): Parameter => {
     if (ResourceType !== 'Parameter') throw new NotImplementedError(`ResourceType ${ResourceType} of ssm`);
@@ -24,25 +18,25 @@ export function parameterTagOperations(store: ParameterStore): Record<string, An
     return parameter;
   };
   return {
-    AddTagsToResource: operation<AddTagsToResourceRequest, object>({
+    AddTagsToResource: {
       resource,
       handle: (input) => {
         const parameter = find(input);
         store.set({ ...parameter, tags: { ...parameter.tags, ...tagsOf(input.Tags) } });
         return {};
       },
-    }),
-    RemoveTagsFromResource: operation<RemoveTagsFromResourceRequest, object>({
+    },
+    RemoveTagsFromResource: {
       resource,
       handle: (input) => {
         const parameter = find(input);
         store.set({ ...parameter, tags: withoutTags(parameter.tags, input.TagKeys) });
         return {};
       },
-    }),
-    ListTagsForResource: operation<ListTagsForResourceRequest, ListTagsForResourceResult>({
+    },
+    ListTagsForResource: {
       resource,
       handle: (input) => ({ TagList: tagList(find(input).tags) }),
-    }),
+    },
   };
 }

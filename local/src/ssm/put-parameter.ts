@@ -1,6 +1,6 @@
-import type { PutParameterRequest, PutParameterResult } from '@aws-sdk/client-ssm';
+import type * as sdk from '@aws-sdk/client-ssm';
 import { AwsError, NotImplementedError } from '../errors.ts';
-import { type AnyOperation, operation } from '../service.ts';
+import type { Operations } from '../service.ts';
 import { tagsOf } from '../tags.ts';
 import { authorizeKey, kmsKeyArn } from './kms-key.ts';
 import type { Parameter, ParameterStore } from './parameter-store.ts';
@@ -23,7 +23,7 @@ function checkName(name: string, arn: string): void {
     throw new AwsError('HierarchyLevelLimitExceededException', `${name} has more than ${MAX_LEVELS} levels.`);
 }
 
-function checkValue({ Value = '', AllowedPattern }: PutParameterRequest): void {
+function checkValue({ Value = '', AllowedPattern }: sdk.PutParameterRequest): void {
   if (Value === '') throw invalid('Value must have a length of at least 1.');
   if (Buffer.byteLength(Value) > MAX_VALUE)
     throw invalid(`Standard tier parameters support a maximum parameter value of ${MAX_VALUE} characters.`);
@@ -43,7 +43,7 @@ function pattern(text: string): RegExp {
   }
 }
 
-function checkChange(existing: Parameter, { Overwrite, Type, Tags }: PutParameterRequest): void {
+function checkChange(existing: Parameter, { Overwrite, Type, Tags }: sdk.PutParameterRequest): void {
   if (!Overwrite)
     throw new AwsError(
       'ParameterAlreadyExists',
@@ -57,38 +57,36 @@ function checkChange(existing: Parameter, { Overwrite, Type, Tags }: PutParamete
     );
 }
 
-export const putParameterOperation = (store: ParameterStore): AnyOperation =>
-  operation<PutParameterRequest, PutParameterResult>({
-    takes: ['Name', 'Value', 'Type', 'Description', 'Overwrite', 'AllowedPattern', 'Tags', 'Tier', 'KeyId', 'DataType'],
-    resource: (input) => store.arn(input.Name),
-    handle: (input, call) => {
-      const { Name: name = '', Value = '', Tier = 'Standard', KeyId = 'alias/aws/ssm', DataType = 'text' } = input;
-      if (Tier === 'Advanced') throw new NotImplementedError('Tier Advanced of ssm:PutParameter');
-      if (DataType !== 'text') throw new NotImplementedError(`DataType ${DataType} of ssm:PutParameter`);
-      const arn = store.arn(name);
-      checkName(name, arn);
-      const existing = store.get(name);
-      if (existing) checkChange(existing, input);
-      const type = input.Type ?? existing?.type;
-      if (type === undefined) throw invalid('A parameter type is required when you create a parameter.');
-      if (type !== 'String' && type !== 'StringList' && type !== 'SecureString')
-        throw new AwsError('UnsupportedParameterType', `The parameter type ${String(type)} is not supported.`);
-      checkValue(input);
-      const kmsKey = KeyId === 'alias/aws/ssm' ? undefined : kmsKeyArn(call, KeyId);
-      if (kmsKey !== undefined && type !== 'SecureString')
-        throw invalid('KeyId goes with the type SecureString alone.');
-      if (kmsKey !== undefined) authorizeKey(call, 'kms:Encrypt', kmsKey, arn);
-      const version = (existing?.version ?? 0) + 1;
-      store.set({
-        name: existing?.name ?? name,
-        arn,
-        type,
-        value: type === 'SecureString' ? store.encrypt(arn, Value) : Value,
-        kmsKey,
-        version,
-        modified: new Date(),
-        tags: existing?.tags ?? tagsOf(input.Tags),
-      });
-      return { Version: version, Tier: 'Standard' };
-    },
-  });
+export const putParameterOperation = (store: ParameterStore): Operations<typeof sdk>['PutParameter'] => ({
+  takes: ['Name', 'Value', 'Type', 'Description', 'Overwrite', 'AllowedPattern', 'Tags', 'Tier', 'KeyId', 'DataType'],
+  resource: (input) => store.arn(input.Name),
+  handle: (input, call) => {
+    const { Name: name = '', Value = '', Tier = 'Standard', KeyId = 'alias/aws/ssm', DataType = 'text' } = input;
+    if (Tier === 'Advanced') throw new NotImplementedError('Tier Advanced of ssm:PutParameter');
+    if (DataType !== 'text') throw new NotImplementedError(`DataType ${DataType} of ssm:PutParameter`);
+    const arn = store.arn(name);
+    checkName(name, arn);
+    const existing = store.get(name);
+    if (existing) checkChange(existing, input);
+    const type = input.Type ?? existing?.type;
+    if (type === undefined) throw invalid('A parameter type is required when you create a parameter.');
+    if (type !== 'String' && type !== 'StringList' && type !== 'SecureString')
+      throw new AwsError('UnsupportedParameterType', `The parameter type ${String(type)} is not supported.`);
+    checkValue(input);
+    const kmsKey = KeyId === 'alias/aws/ssm' ? undefined : kmsKeyArn(call, KeyId);
+    if (kmsKey !== undefined && type !== 'SecureString') throw invalid('KeyId goes with the type SecureString alone.');
+    if (kmsKey !== undefined) authorizeKey(call, 'kms:Encrypt', kmsKey, arn);
+    const version = (existing?.version ?? 0) + 1;
+    store.set({
+      name: existing?.name ?? name,
+      arn,
+      type,
+      value: type === 'SecureString' ? store.encrypt(arn, Value) : Value,
+      kmsKey,
+      version,
+      modified: new Date(),
+      tags: existing?.tags ?? tagsOf(input.Tags),
+    });
+    return { Version: version, Tier: 'Standard' };
+  },
+});

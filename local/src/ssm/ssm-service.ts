@@ -1,6 +1,5 @@
 import * as sdk from '@aws-sdk/client-ssm';
-import type { DeleteParameterRequest } from '@aws-sdk/client-ssm';
-import { type Account, type Service, operation } from '../service.ts';
+import type { Account, Operations, Service } from '../service.ts';
 import type { State } from '../state/state.ts';
 import { serviceModel } from '../wire/model.ts';
 import { getParameterOperations } from './get-parameters.ts';
@@ -9,7 +8,13 @@ import { parameterTagOperations } from './parameter-tags.ts';
 import { putParameterOperation } from './put-parameter.ts';
 
 /** The Parameter Store of AWS Systems Manager: Standard tier. */
-export const ssmService = ({ state, account }: { readonly state: State; readonly account: Account }): Service => {
+export const ssmService = ({
+  state,
+  account,
+}: {
+  readonly state: State;
+  readonly account: Account;
+}): Service<Operations<typeof sdk>> => {
   const store = new ParameterStore(state, account);
   return {
     name: 'ssm',
@@ -19,13 +24,13 @@ export const ssmService = ({ state, account }: { readonly state: State; readonly
     operations: {
       PutParameter: putParameterOperation(store),
       ...getParameterOperations(store),
-      DeleteParameter: operation<DeleteParameterRequest, object>({
+      DeleteParameter: {
         resource: ({ Name }) => store.arn(Name),
         handle: ({ Name }) => {
           store.delete(store.find(Name));
           return {};
         },
-      }),
+      },
       ...parameterTagOperations(store),
     },
   };

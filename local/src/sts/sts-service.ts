@@ -1,28 +1,22 @@
 import * as sdk from '@aws-sdk/client-sts';
-import type {
-  AssumeRoleRequest,
-  AssumeRoleResponse,
-  GetCallerIdentityRequest,
-  GetCallerIdentityResponse,
-} from '@aws-sdk/client-sts';
 import { AwsError } from '../errors.ts';
 import type { IamStore } from '../iam/iam-store.ts';
-import { type Service, operation } from '../service.ts';
+import type { Operations, Service } from '../service.ts';
 import { serviceModel } from '../wire/model.ts';
 import type { Sessions } from './sessions.ts';
 
-export const stsService = (iam: IamStore, sessions: Sessions): Service => ({
+export const stsService = (iam: IamStore, sessions: Sessions): Service<Operations<typeof sdk>> => ({
   name: 'sts',
   actionPrefix: 'sts',
   signingNames: ['sts'],
   model: serviceModel(sdk, sdk.STSClient),
   operations: {
-    GetCallerIdentity: operation<GetCallerIdentityRequest, GetCallerIdentityResponse>({
+    GetCallerIdentity: {
       resource: () => '*',
       needsNoPermission: true,
       handle: (_, { principal }) => ({ Account: principal.account, Arn: principal.arn, UserId: principal.userId }),
-    }),
-    AssumeRole: operation<AssumeRoleRequest, AssumeRoleResponse>({
+    },
+    AssumeRole: {
       resource: (input) => input.RoleArn ?? '',
       resourcePolicy: (input) => {
         const role = iam.roleByArn(input.RoleArn ?? '');
@@ -45,6 +39,6 @@ export const stsService = (iam: IamStore, sessions: Sessions): Service => ({
           AssumedRoleUser: { Arn: session.arn, AssumedRoleId: session.userId },
         };
       },
-    }),
+    },
   },
 });

@@ -1,18 +1,7 @@
-import type {
-  CreateChangeSetInput,
-  CreateChangeSetOutput,
-  DeleteChangeSetInput,
-  DeleteChangeSetOutput,
-  DescribeChangeSetInput,
-  DescribeChangeSetOutput,
-  ExecuteChangeSetInput,
-  ExecuteChangeSetOutput,
-  ListChangeSetsInput,
-  ListChangeSetsOutput,
-} from '@aws-sdk/client-cloudformation';
+import type * as sdk from '@aws-sdk/client-cloudformation';
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../../errors.ts';
-import { type AnyOperation, type Call, operation } from '../../service.ts';
+import type { Call, Operations } from '../../service.ts';
 import { type Context, authorizeRole, disablesRollback, findStack, refuseMembers, stackResource } from '../context.ts';
 import { foreignScope } from '../engine/exports.ts';
 import { changesOf } from '../plan/changes.ts';
@@ -36,7 +25,7 @@ interface ChangeSetRef {
   readonly ChangeSetName?: string | undefined;
 }
 
-export function changeSetOperations(context: Context): Record<string, AnyOperation> {
+export function changeSetOperations(context: Context): Operations<typeof sdk> {
   const { store } = context;
   const stackOf = ({ StackName, ChangeSetName = '' }: ChangeSetRef): string | undefined =>
     StackName ?? store.changeSets.get(ChangeSetName)?.stackId;
@@ -50,7 +39,7 @@ export function changeSetOperations(context: Context): Record<string, AnyOperati
     throw new AwsError('ChangeSetNotFoundException', `ChangeSet [${input.ChangeSetName}] does not exist`, 404);
   };
   return {
-    CreateChangeSet: operation<CreateChangeSetInput, CreateChangeSetOutput>({
+    CreateChangeSet: {
       takes: [
         ...DEPLOYMENT_MEMBERS,
         ...(['ChangeSetName', 'ChangeSetType', 'Description', 'ClientToken', 'OnStackFailure'] as const),
@@ -74,8 +63,8 @@ export function changeSetOperations(context: Context): Record<string, AnyOperati
         store.changeSets.set(changeSet.id, changeSet);
         return { Id: changeSet.id, StackId: stack.id };
       },
-    }),
-    DescribeChangeSet: operation<DescribeChangeSetInput, DescribeChangeSetOutput>({
+    },
+    DescribeChangeSet: {
       takes: ['StackName', 'ChangeSetName', 'IncludePropertyValues'],
       resource,
       handle: (input) => {
@@ -85,14 +74,14 @@ export function changeSetOperations(context: Context): Record<string, AnyOperati
           ...shownChangeSet(context, changeSet),
           Parameters: shownParameters(target.parameters),
           Tags: [...target.tags],
-          Capabilities: [...target.capabilities] as DescribeChangeSetOutput['Capabilities'],
+          Capabilities: [...target.capabilities] as sdk.DescribeChangeSetOutput['Capabilities'],
           OnStackFailure: changeSet.onFailure,
           DeploymentConfig: changeSet.deploymentConfig,
           Changes: changes.map(shownChange),
         };
       },
-    }),
-    ListChangeSets: operation<ListChangeSetsInput, ListChangeSetsOutput>({
+    },
+    ListChangeSets: {
       takes: ['StackName'],
       resource,
       handle: (input) => ({
@@ -100,8 +89,8 @@ export function changeSetOperations(context: Context): Record<string, AnyOperati
           .changeSetsOf(findStack(context, input.StackName))
           .map((changeSet) => shownChangeSet(context, changeSet)),
       }),
-    }),
-    DeleteChangeSet: operation<DeleteChangeSetInput, DeleteChangeSetOutput>({
+    },
+    DeleteChangeSet: {
       takes: ['StackName', 'ChangeSetName'],
       resource,
       handle: (input) => {
@@ -109,8 +98,8 @@ export function changeSetOperations(context: Context): Record<string, AnyOperati
         if (changeSet) store.changeSets.delete(changeSet.id);
         return {};
       },
-    }),
-    ExecuteChangeSet: operation<ExecuteChangeSetInput, ExecuteChangeSetOutput>({
+    },
+    ExecuteChangeSet: {
       takes: ['StackName', 'ChangeSetName', 'ClientRequestToken', 'DisableRollback', 'RetainExceptOnCreate'],
       resource,
       handle: async (input, call) => {
@@ -123,14 +112,14 @@ export function changeSetOperations(context: Context): Record<string, AnyOperati
         await execute(context, call, input, changeSet);
         return {};
       },
-    }),
+    },
   };
 }
 
 async function execute(
   context: Context,
   call: Call,
-  input: ExecuteChangeSetInput,
+  input: sdk.ExecuteChangeSetInput,
   { id, stackId, target, roleArn, onFailure = 'ROLLBACK', deploymentConfig, imported, isImport }: ChangeSet,
 ): Promise<void> {
   const { store, account } = context;
@@ -153,7 +142,7 @@ async function execute(
 /** The stack that a change set is for: one under review or not there yet to be created, one that is there to be updated. */
 function stackFor(
   context: Context,
-  { StackName, ChangeSetName, ChangeSetType = 'UPDATE' }: CreateChangeSetInput,
+  { StackName, ChangeSetName, ChangeSetType = 'UPDATE' }: sdk.CreateChangeSetInput,
 ): Stack {
   const existing = context.store.find(StackName ?? '');
   if (ChangeSetType === 'CREATE' || (ChangeSetType === 'IMPORT' && !existing)) {
@@ -174,7 +163,7 @@ function stackFor(
 async function newChangeSet(
   context: Context,
   call: Call,
-  input: CreateChangeSetInput,
+  input: sdk.CreateChangeSetInput,
   stack: Stack,
   prepared: Prepared,
 ): Promise<ChangeSet> {

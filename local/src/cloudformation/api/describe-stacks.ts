@@ -1,22 +1,5 @@
-import type {
-  DescribeStackEventsInput,
-  DescribeStackEventsOutput,
-  DescribeStackResourceInput,
-  DescribeStackResourceOutput,
-  DescribeStackResourcesInput,
-  DescribeStackResourcesOutput,
-  DescribeStacksInput,
-  DescribeStacksOutput,
-  ListExportsInput,
-  ListExportsOutput,
-  ListStackResourcesInput,
-  ListStackResourcesOutput,
-  ListStacksInput,
-  ListStacksOutput,
-  Parameter,
-  Stack as StackShape,
-} from '@aws-sdk/client-cloudformation';
-import { type AnyOperation, operation } from '../../service.ts';
+import type * as sdk from '@aws-sdk/client-cloudformation';
+import type { Operations } from '../../service.ts';
 import { type Context, findStack, stackResource } from '../context.ts';
 import { exportsOf } from '../engine/exports.ts';
 import { type Stack, type StackResource, isDeleted } from '../stack/stack.ts';
@@ -26,7 +9,7 @@ import type { StackParameter } from '../template/parameters.ts';
 /** How long DescribeStacks waits for an operation to end. The CDK CLI asks every 5 s, and would learn of the end that much later. */
 const HOLD_MS = 4000;
 
-export function describeOperations(context: Context): Record<string, AnyOperation> {
+export function describeOperations(context: Context): Operations<typeof sdk> {
   const { store, engine } = context;
   const resource = stackResource(context);
   const resourcesOf = (name: string | undefined): { stack: Stack; resources: StackResource[] } => {
@@ -36,7 +19,7 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
   const ownerOf = (physicalId: string | undefined): string | undefined =>
     store.stacks().find(({ id }) => [...store.resources(id).values()].some(({ now }) => now?.id === physicalId))?.id;
   return {
-    DescribeStacks: operation<DescribeStacksInput, DescribeStacksOutput>({
+    DescribeStacks: {
       takes: ['StackName'],
       resource,
       handle: async (input) => {
@@ -51,8 +34,8 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
         await engine.idle(stack.id, HOLD_MS);
         return { Stacks: [shownStack(stack)] };
       },
-    }),
-    ListStacks: operation<ListStacksInput, ListStacksOutput>({
+    },
+    ListStacks: {
       takes: ['StackStatusFilter'],
       resource: () => '*',
       handle: ({ StackStatusFilter: wanted = [] }) => ({
@@ -70,13 +53,13 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
             StackStatusReason: stack.statusReason,
           })),
       }),
-    }),
-    DescribeStackEvents: operation<DescribeStackEventsInput, DescribeStackEventsOutput>({
+    },
+    DescribeStackEvents: {
       takes: ['StackName'],
       resource,
       handle: (input) => ({ StackEvents: store.events(findStack(context, input.StackName).id).toReversed() }),
-    }),
-    DescribeStackResources: operation<DescribeStackResourcesInput, DescribeStackResourcesOutput>({
+    },
+    DescribeStackResources: {
       takes: ['StackName', 'LogicalResourceId', 'PhysicalResourceId'],
       resource,
       handle: ({ StackName, LogicalResourceId, PhysicalResourceId }) => {
@@ -92,8 +75,8 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
             })),
         };
       },
-    }),
-    DescribeStackResource: operation<DescribeStackResourceInput, DescribeStackResourceOutput>({
+    },
+    DescribeStackResource: {
       takes: ['StackName', 'LogicalResourceId'],
       resource,
       handle: ({ StackName, LogicalResourceId }) => {
@@ -110,8 +93,8 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
           },
         };
       },
-    }),
-    ListStackResources: operation<ListStackResourcesInput, ListStackResourcesOutput>({
+    },
+    ListStackResources: {
       takes: ['StackName'],
       resource,
       handle: (input) => ({
@@ -120,8 +103,8 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
           LastUpdatedTimestamp: found.updated,
         })),
       }),
-    }),
-    ListExports: operation<ListExportsInput, ListExportsOutput>({
+    },
+    ListExports: {
       takes: [],
       resource: () => '*',
       handle: () => ({
@@ -131,11 +114,11 @@ export function describeOperations(context: Context): Record<string, AnyOperatio
           Value: value,
         })),
       }),
-    }),
+    },
   };
 }
 
-const shownStack = (stack: Stack): StackShape => ({
+const shownStack = (stack: Stack): sdk.Stack => ({
   StackId: stack.id,
   StackName: stack.name,
   ChangeSetId: stack.changeSetId,
@@ -148,7 +131,7 @@ const shownStack = (stack: Stack): StackShape => ({
   StackStatusReason: stack.statusReason,
   DisableRollback: stack.disableRollback,
   DeploymentConfig: stack.deploymentConfig,
-  Capabilities: [...stack.deployed.capabilities] as StackShape['Capabilities'],
+  Capabilities: [...stack.deployed.capabilities] as sdk.Stack['Capabilities'],
   Outputs: [...stack.deployed.outputs],
   RoleARN: stack.roleArn,
   Tags: [...stack.deployed.tags],
@@ -157,7 +140,7 @@ const shownStack = (stack: Stack): StackShape => ({
 });
 
 /** Parameters as they are shown: asterisks for NoEcho. */
-export const shownParameters = (parameters: readonly StackParameter[]): Parameter[] =>
+export const shownParameters = (parameters: readonly StackParameter[]): sdk.Parameter[] =>
   parameters.map(({ key, value, resolved, hidden }) => ({
     ParameterKey: key,
     ParameterValue: hidden ? '****' : value,

@@ -1,17 +1,5 @@
-import type {
-  ContinueUpdateRollbackInput,
-  ContinueUpdateRollbackOutput,
-  CreateStackInput,
-  CreateStackOutput,
-  DeleteStackInput,
-  RollbackStackInput,
-  RollbackStackOutput,
-  UpdateStackInput,
-  UpdateStackOutput,
-  UpdateTerminationProtectionInput,
-  UpdateTerminationProtectionOutput,
-} from '@aws-sdk/client-cloudformation';
-import { type AnyOperation, operation } from '../../service.ts';
+import type * as sdk from '@aws-sdk/client-cloudformation';
+import type { Operations } from '../../service.ts';
 import {
   type Context,
   authorizeRole,
@@ -29,11 +17,11 @@ import { validationError } from '../template/template.ts';
 import { beginCreation, beginUpdate, checkUpdatable, dropChangeSets, isPaused } from './begin-deployment.ts';
 import { DEPLOYMENT_MEMBERS, hasChanges, newStack, prepare } from './prepare.ts';
 
-export function stackOperations(context: Context): Record<string, AnyOperation> {
+export function stackOperations(context: Context): Operations<typeof sdk> {
   const { store, engine } = context;
   const resource = stackResource(context);
   return {
-    CreateStack: operation<CreateStackInput, CreateStackOutput>({
+    CreateStack: {
       takes: [
         ...DEPLOYMENT_MEMBERS,
         'ClientRequestToken',
@@ -56,8 +44,8 @@ export function stackOperations(context: Context): Record<string, AnyOperation> 
         });
         return { StackId: stack.id };
       },
-    }),
-    UpdateStack: operation<UpdateStackInput, UpdateStackOutput>({
+    },
+    UpdateStack: {
       takes: [
         ...DEPLOYMENT_MEMBERS,
         'ClientRequestToken',
@@ -84,8 +72,8 @@ export function stackOperations(context: Context): Record<string, AnyOperation> 
         await beginUpdate(context, call, stack, prepared, { ...input, disableRollback, onFailure: stack.onFailure });
         return { StackId: stack.id };
       },
-    }),
-    DeleteStack: operation<DeleteStackInput, object>({
+    },
+    DeleteStack: {
       takes: ['StackName', 'RetainResources', 'RoleARN', 'ClientRequestToken', 'DeletionMode', 'DeploymentConfig'],
       resource,
       handle: async (input, call) => {
@@ -106,8 +94,8 @@ export function stackOperations(context: Context): Record<string, AnyOperation> 
         engine.start(begun, () => deleteStack(begun, retained));
         return {};
       },
-    }),
-    RollbackStack: operation<RollbackStackInput, RollbackStackOutput>({
+    },
+    RollbackStack: {
       takes: ['StackName', 'RoleARN', 'ClientRequestToken', 'RetainExceptOnCreate', 'DeploymentConfig'],
       resource,
       handle: async (input, call) => {
@@ -125,8 +113,8 @@ export function stackOperations(context: Context): Record<string, AnyOperation> 
         );
         return { StackId: stack.id };
       },
-    }),
-    ContinueUpdateRollback: operation<ContinueUpdateRollbackInput, ContinueUpdateRollbackOutput>({
+    },
+    ContinueUpdateRollback: {
       takes: ['StackName', 'RoleARN', 'ResourcesToSkip', 'ClientRequestToken', 'ForceRollback'],
       resource,
       handle: async (input, call) => {
@@ -142,8 +130,8 @@ export function stackOperations(context: Context): Record<string, AnyOperation> 
         engine.start(begun, () => rollBackUpdate(begun, 'User Initiated', skip));
         return {};
       },
-    }),
-    UpdateTerminationProtection: operation<UpdateTerminationProtectionInput, UpdateTerminationProtectionOutput>({
+    },
+    UpdateTerminationProtection: {
       takes: ['StackName', 'EnableTerminationProtection'],
       resource,
       handle: (input) => {
@@ -152,6 +140,6 @@ export function stackOperations(context: Context): Record<string, AnyOperation> 
         store.save(stack);
         return { StackId: stack.id };
       },
-    }),
+    },
   };
 }

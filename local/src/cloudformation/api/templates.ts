@@ -1,21 +1,16 @@
-import type {
-  GetTemplateInput,
-  GetTemplateOutput,
-  GetTemplateSummaryInput,
-  GetTemplateSummaryOutput,
-} from '@aws-sdk/client-cloudformation';
+import type * as sdk from '@aws-sdk/client-cloudformation';
 import { AwsError } from '../../errors.ts';
-import { type AnyOperation, operation } from '../../service.ts';
+import type { Operations } from '../../service.ts';
 import { type Context, findStack, stackResource } from '../context.ts';
 import { requiredCapability } from '../template/capabilities.ts';
 import { parseTemplate } from '../template/parse-template.ts';
 import { readTemplate } from './prepare.ts';
 
-export function templateOperations(context: Context): Record<string, AnyOperation> {
+export function templateOperations(context: Context): Operations<typeof sdk> {
   const { store } = context;
   const resource = stackResource(context);
   return {
-    GetTemplate: operation<GetTemplateInput, GetTemplateOutput>({
+    GetTemplate: {
       takes: ['StackName', 'ChangeSetName', 'TemplateStage'],
       resource,
       handle: ({ StackName, ChangeSetName }) => {
@@ -29,8 +24,8 @@ export function templateOperations(context: Context): Record<string, AnyOperatio
         // A stack under review has none yet.
         return { TemplateBody: text === '' ? undefined : text, StagesAvailable: ['Original', 'Processed'] };
       },
-    }),
-    GetTemplateSummary: operation<GetTemplateSummaryInput, GetTemplateSummaryOutput>({
+    },
+    GetTemplateSummary: {
       takes: ['StackName', 'TemplateBody', 'TemplateURL'],
       resource,
       handle: async (input, call) => {
@@ -70,6 +65,6 @@ export function templateOperations(context: Context): Record<string, AnyOperatio
           Metadata: template.metadata === undefined ? undefined : JSON.stringify(template.metadata),
         };
       },
-    }),
+    },
   };
 }

@@ -1,26 +1,12 @@
-import type {
-  CreateCertificateFromCsrRequest,
-  CreateCertificateFromCsrResponse,
-  CreateKeysAndCertificateRequest,
-  CreateKeysAndCertificateResponse,
-  DeleteCertificateRequest,
-  DescribeCertificateRequest,
-  DescribeCertificateResponse,
-  ListCertificatesRequest,
-  ListCertificatesResponse,
-  UpdateCertificateRequest,
-} from '@aws-sdk/client-iot';
+import type * as sdk from '@aws-sdk/client-iot';
 import { AwsError } from '../../errors.ts';
-import { type AnyOperation, operation } from '../../service.ts';
+import type { Operations } from '../../service.ts';
 import type { CertificateAuthority, Issued } from '../certificate-authority.ts';
 import { checkName, invalidRequest, iotArn } from '../names.ts';
 import { page } from '../paging.ts';
 import type { Certificate, Registry } from './registry.ts';
 
-export function certificateOperations(
-  registry: Registry,
-  authority: CertificateAuthority,
-): Record<string, AnyOperation> {
+export function certificateOperations(registry: Registry, authority: CertificateAuthority): Operations<typeof sdk> {
   const { account, certificates } = registry;
   const arn = (id: string): string => iotArn(account, `cert/${id}`);
   const resource = (input: { certificateId?: string }): string => arn(input.certificateId ?? '');
@@ -34,20 +20,20 @@ export function certificateOperations(
   };
   return {
     // The same CSR makes another certificate each time, as at AWS.
-    CreateCertificateFromCsr: operation<CreateCertificateFromCsrRequest, CreateCertificateFromCsrResponse>({
+    CreateCertificateFromCsr: {
       resource: () => '*',
       handle: async ({ certificateSigningRequest, setAsActive }) => {
         return store(await authority.certify(certificateSigningRequest ?? ''), setAsActive);
       },
-    }),
-    CreateKeysAndCertificate: operation<CreateKeysAndCertificateRequest, CreateKeysAndCertificateResponse>({
+    },
+    CreateKeysAndCertificate: {
       resource: () => '*',
       handle: async ({ setAsActive }) => {
         const { issued, publicKeyPem, privateKeyPem } = await authority.certifyNewKey();
         return { ...store(issued, setAsActive), keyPair: { PublicKey: publicKeyPem, PrivateKey: privateKeyPem } };
       },
-    }),
-    DescribeCertificate: operation<DescribeCertificateRequest, DescribeCertificateResponse>({
+    },
+    DescribeCertificate: {
       resource,
       handle: (input) => {
         const { id, pem, status, created, modified, notBefore, notAfter } = find(input);
@@ -66,8 +52,8 @@ export function certificateOperations(
           },
         };
       },
-    }),
-    ListCertificates: operation<ListCertificatesRequest, ListCertificatesResponse>({
+    },
+    ListCertificates: {
       resource: () => '*',
       handle: ({ pageSize, marker, ascendingOrder }) => {
         const { items, next } = page(certificates.values(), ({ created, id }) => `${created.toISOString()} ${id}`, {
@@ -86,9 +72,9 @@ export function certificateOperations(
           nextMarker: next,
         };
       },
-    }),
+    },
     // The broker hears of it and ends live sessions, at once or by the pace of AWS.
-    UpdateCertificate: operation<UpdateCertificateRequest, object>({
+    UpdateCertificate: {
       resource,
       handle: (input) => {
         const certificate = find(input);
@@ -105,8 +91,8 @@ export function certificateOperations(
         certificates.set(certificate.id, { ...certificate, status, modified: new Date() });
         return {};
       },
-    }),
-    DeleteCertificate: operation<DeleteCertificateRequest, object>({
+    },
+    DeleteCertificate: {
       resource,
       handle: (input) => {
         const { id, status } = find(input);
@@ -126,7 +112,7 @@ export function certificateOperations(
         certificates.delete(id);
         return {};
       },
-    }),
+    },
   };
 }
 

@@ -1,26 +1,18 @@
-import type {
-  CreatePolicyRequest,
-  CreatePolicyResponse,
-  DeletePolicyRequest,
-  GetPolicyRequest,
-  GetPolicyResponse,
-  ListPoliciesRequest,
-  ListPoliciesResponse,
-} from '@aws-sdk/client-iot';
+import type * as sdk from '@aws-sdk/client-iot';
 import { AwsError } from '../../errors.ts';
-import { type AnyOperation, operation } from '../../service.ts';
+import type { Operations } from '../../service.ts';
 import { alreadyExists, checkName, iotArn } from '../names.ts';
 import { page } from '../paging.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import type { Policy, Registry } from './registry.ts';
 import { toTags } from './tags.ts';
 
-export function policyOperations(registry: Registry): Record<string, AnyOperation> {
+export function policyOperations(registry: Registry): Operations<typeof sdk> {
   const { policies, account } = registry;
   const arn = (name: string): string => iotArn(account, `policy/${name}`);
   const resource = (input: { policyName?: string }): string => arn(input.policyName ?? '');
   return {
-    CreatePolicy: operation<CreatePolicyRequest, CreatePolicyResponse>({
+    CreatePolicy: {
       resource,
       handle: (input) => {
         const name = checkName('policyName', input.policyName);
@@ -42,8 +34,8 @@ export function policyOperations(registry: Registry): Record<string, AnyOperatio
         if (tags.length > 0) registry.tags.set(arn(name), tags);
         return { policyName: name, policyArn: arn(name), policyDocument: document, policyVersionId: '1' };
       },
-    }),
-    GetPolicy: operation<GetPolicyRequest, GetPolicyResponse>({
+    },
+    GetPolicy: {
       resource,
       handle: (input) => {
         const policy = registry.policy(checkName('policyName', input.policyName));
@@ -56,8 +48,8 @@ export function policyOperations(registry: Registry): Record<string, AnyOperatio
           lastModifiedDate: policy.modified,
         };
       },
-    }),
-    ListPolicies: operation<ListPoliciesRequest, ListPoliciesResponse>({
+    },
+    ListPolicies: {
       resource: () => '*',
       handle: ({ pageSize, marker, ascendingOrder }) => {
         const { items, next } = page(policies.values(), ({ created, name }) => `${created.toISOString()} ${name}`, {
@@ -70,8 +62,8 @@ export function policyOperations(registry: Registry): Record<string, AnyOperatio
           nextMarker: next,
         };
       },
-    }),
-    DeletePolicy: operation<DeletePolicyRequest, object>({
+    },
+    DeletePolicy: {
       resource,
       handle: (input) => {
         const policy = registry.policy(checkName('policyName', input.policyName));
@@ -92,6 +84,6 @@ export function policyOperations(registry: Registry): Record<string, AnyOperatio
         registry.tags.delete(arn(name));
         return {};
       },
-    }),
+    },
   };
 }

@@ -1,17 +1,6 @@
-import type {
-  AttachPolicyRequest,
-  AttachPrincipalPolicyRequest,
-  DetachPolicyRequest,
-  DetachPrincipalPolicyRequest,
-  GetEffectivePoliciesRequest,
-  GetEffectivePoliciesResponse,
-  ListAttachedPoliciesRequest,
-  ListAttachedPoliciesResponse,
-  ListTargetsForPolicyRequest,
-  ListTargetsForPolicyResponse,
-} from '@aws-sdk/client-iot';
+import type * as sdk from '@aws-sdk/client-iot';
 import { AwsError } from '../../errors.ts';
-import { type AnyOperation, operation } from '../../service.ts';
+import type { Operations } from '../../service.ts';
 import { certificateIdIn, checkName, iotArn } from '../names.ts';
 import { page } from '../paging.ts';
 import { type Registry, attachmentKey } from './registry.ts';
@@ -20,7 +9,7 @@ import { type Registry, attachmentKey } from './registry.ts';
 const MAX_POLICIES = 10;
 
 /** Policies on certificates, the only kind of target here: thing groups and Cognito identities are refused as targets. */
-export function policyAttachmentOperations(registry: Registry): Record<string, AnyOperation> {
+export function policyAttachmentOperations(registry: Registry): Operations<typeof sdk> {
   const { account, policyAttachments } = registry;
   // AttachPolicy and DetachPolicy cannot be limited to one policy (Service Authorization Reference).
   const target = (input: { target?: string }): string => input.target ?? '*';
@@ -41,24 +30,24 @@ export function policyAttachmentOperations(registry: Registry): Record<string, A
     return {};
   };
   return {
-    AttachPolicy: operation<AttachPolicyRequest, object>({
+    AttachPolicy: {
       resource: target,
       handle: (input) => attach(input.policyName, input.target),
-    }),
-    DetachPolicy: operation<DetachPolicyRequest, object>({
+    },
+    DetachPolicy: {
       resource: target,
       handle: (input) => detach(input.policyName, input.target),
-    }),
+    },
     // Deprecated, and what older code calls.
-    AttachPrincipalPolicy: operation<AttachPrincipalPolicyRequest, object>({
+    AttachPrincipalPolicy: {
       resource: principal,
       handle: (input) => attach(input.policyName, input.principal),
-    }),
-    DetachPrincipalPolicy: operation<DetachPrincipalPolicyRequest, object>({
+    },
+    DetachPrincipalPolicy: {
       resource: principal,
       handle: (input) => detach(input.policyName, input.principal),
-    }),
-    ListAttachedPolicies: operation<ListAttachedPoliciesRequest, ListAttachedPoliciesResponse>({
+    },
+    ListAttachedPolicies: {
       resource: () => '*',
       // `recursive` would add the policies of the target's thing groups, and there are none.
       handle: ({ target: arn, pageSize, marker }) => {
@@ -70,9 +59,9 @@ export function policyAttachmentOperations(registry: Registry): Record<string, A
           nextMarker: next,
         };
       },
-    }),
+    },
     // Those of the thing's groups would count as well, and there are none.
-    GetEffectivePolicies: operation<GetEffectivePoliciesRequest, GetEffectivePoliciesResponse>({
+    GetEffectivePolicies: {
       takes: ['principal', 'thingName'],
       resource: ({ principal }) => principal ?? '*',
       handle: ({ principal, thingName }) => {
@@ -86,8 +75,8 @@ export function policyAttachmentOperations(registry: Registry): Record<string, A
           }),
         };
       },
-    }),
-    ListTargetsForPolicy: operation<ListTargetsForPolicyRequest, ListTargetsForPolicyResponse>({
+    },
+    ListTargetsForPolicy: {
       resource: (input) => iotArn(account, `policy/${input.policyName}`),
       handle: ({ policyName, pageSize, marker }) => {
         const { name } = registry.policy(checkName('policyName', policyName));
@@ -97,6 +86,6 @@ export function policyAttachmentOperations(registry: Registry): Record<string, A
         const { items, next } = page(targets, (arn) => arn, { size: pageSize, token: marker });
         return { targets: items, nextMarker: next };
       },
-    }),
+    },
   };
 }

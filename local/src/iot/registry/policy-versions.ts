@@ -1,14 +1,6 @@
-import type {
-  CreatePolicyVersionRequest,
-  CreatePolicyVersionResponse,
-  DeletePolicyVersionRequest,
-  GetPolicyVersionRequest,
-  GetPolicyVersionResponse,
-  ListPolicyVersionsRequest,
-  ListPolicyVersionsResponse,
-} from '@aws-sdk/client-iot';
+import type * as sdk from '@aws-sdk/client-iot';
 import { AwsError } from '../../errors.ts';
-import { type AnyOperation, operation } from '../../service.ts';
+import type { Operations } from '../../service.ts';
 import { checkName, iotArn, notFound } from '../names.ts';
 import { parsePolicyDocument } from './policy-document.ts';
 import type { Policy, PolicyVersion, Registry } from './registry.ts';
@@ -16,7 +8,7 @@ import type { Policy, PolicyVersion, Registry } from './registry.ts';
 /** Versions that one policy keeps (API Reference, CreatePolicyVersion). */
 const MAX_VERSIONS = 5;
 
-export function policyVersionOperations(registry: Registry): Record<string, AnyOperation> {
+export function policyVersionOperations(registry: Registry): Operations<typeof sdk> {
   const { account } = registry;
   const resource = (input: { policyName?: string }): string => iotArn(account, `policy/${input.policyName}`);
   const find = (input: { policyName?: string; policyVersionId?: string }): [Policy, string, PolicyVersion] => {
@@ -29,7 +21,7 @@ export function policyVersionOperations(registry: Registry): Record<string, AnyO
   // A change reaches live connections at once; AWS takes six to eight minutes.
   const store = (policy: Policy): void => registry.policies.set(policy.name, { ...policy, modified: new Date() });
   return {
-    CreatePolicyVersion: operation<CreatePolicyVersionRequest, CreatePolicyVersionResponse>({
+    CreatePolicyVersion: {
       resource,
       handle: (input) => {
         const policy = registry.policy(checkName('policyName', input.policyName));
@@ -52,8 +44,8 @@ export function policyVersionOperations(registry: Registry): Record<string, AnyO
         });
         return { policyArn: resource(input), policyDocument: document, policyVersionId: id, isDefaultVersion };
       },
-    }),
-    GetPolicyVersion: operation<GetPolicyVersionRequest, GetPolicyVersionResponse>({
+    },
+    GetPolicyVersion: {
       resource,
       handle: (input) => {
         const [policy, id, { document, created }] = find(input);
@@ -67,8 +59,8 @@ export function policyVersionOperations(registry: Registry): Record<string, AnyO
           lastModifiedDate: created,
         };
       },
-    }),
-    ListPolicyVersions: operation<ListPolicyVersionsRequest, ListPolicyVersionsResponse>({
+    },
+    ListPolicyVersions: {
       resource,
       handle: (input) => {
         const { versions, defaultVersion } = registry.policy(checkName('policyName', input.policyName));
@@ -80,8 +72,8 @@ export function policyVersionOperations(registry: Registry): Record<string, AnyO
           })),
         };
       },
-    }),
-    DeletePolicyVersion: operation<DeletePolicyVersionRequest, object>({
+    },
+    DeletePolicyVersion: {
       resource,
       handle: (input) => {
         const [policy, id] = find(input);
@@ -96,6 +88,6 @@ export function policyVersionOperations(registry: Registry): Record<string, AnyO
         store({ ...policy, versions });
         return {};
       },
-    }),
+    },
   };
 }

@@ -1,16 +1,10 @@
-import type {
-  ListTagsForResourceRequest,
-  ListTagsForResourceResponse,
-  TagResourceRequest,
-  Tag as TagShape,
-  UntagResourceRequest,
-} from '@aws-sdk/client-iot';
-import { type AnyOperation, operation } from '../../service.ts';
+import type * as sdk from '@aws-sdk/client-iot';
+import type { Operations } from '../../service.ts';
 import { invalidRequest, iotArn, notFound } from '../names.ts';
 import type { Registry, Tag } from './registry.ts';
 
 /** Tags as they are kept. Throws InvalidRequest for one without a key or with a key that comes twice. */
-export function toTags(tags: readonly TagShape[] | undefined): Tag[] {
+export function toTags(tags: readonly sdk.Tag[] | undefined): Tag[] {
   const all = (tags ?? []).map(({ Key = '', Value = '' }) => ({ Key, Value }));
   for (const { Key } of all) {
     if (Key === '') throw invalidRequest('a tag has no Key');
@@ -27,7 +21,7 @@ export function toTags(tags: readonly TagShape[] | undefined): Tag[] {
 export function tagOperations(
   registry: Registry,
   exists: Readonly<Record<string, (name: string) => boolean>>,
-): Record<string, AnyOperation> {
+): Operations<typeof sdk> {
   const resource = (input: { resourceArn?: string }): string => input.resourceArn ?? '*';
   const find = (input: { resourceArn?: string }): string => {
     const arn = input.resourceArn ?? '';
@@ -39,7 +33,7 @@ export function tagOperations(
     return arn;
   };
   return {
-    TagResource: operation<TagResourceRequest, object>({
+    TagResource: {
       resource,
       handle: (input) => {
         const arn = find(input);
@@ -48,8 +42,8 @@ export function tagOperations(
         registry.tags.set(arn, [...kept, ...added]);
         return {};
       },
-    }),
-    UntagResource: operation<UntagResourceRequest, object>({
+    },
+    UntagResource: {
       resource,
       handle: (input) => {
         const arn = find(input);
@@ -57,10 +51,10 @@ export function tagOperations(
         registry.tags.set(arn, kept);
         return {};
       },
-    }),
-    ListTagsForResource: operation<ListTagsForResourceRequest, ListTagsForResourceResponse>({
+    },
+    ListTagsForResource: {
       resource,
       handle: (input) => ({ tags: registry.tags.get(find(input)) ?? [] }),
-    }),
+    },
   };
 }

@@ -1,19 +1,7 @@
-import type {
-  AttachThingPrincipalRequest,
-  DetachThingPrincipalRequest,
-  ListPrincipalThingsRequest,
-  ListPrincipalThingsResponse,
-  ListPrincipalThingsV2Request,
-  ListPrincipalThingsV2Response,
-  ListThingPrincipalsRequest,
-  ListThingPrincipalsResponse,
-  ListThingPrincipalsV2Request,
-  ListThingPrincipalsV2Response,
-  ThingPrincipalType,
-} from '@aws-sdk/client-iot';
+import type * as sdk from '@aws-sdk/client-iot';
 import type { ConditionContext } from '../../../../policy/conditions.ts';
 import type { Readings } from '../../readings.ts';
-import { type AnyOperation, operation } from '../../service.ts';
+import type { Operations } from '../../service.ts';
 import { certificateIdIn, checkName, invalidRequest, iotArn } from '../names.ts';
 import type { Page } from '../../paging.ts';
 import { page } from '../paging.ts';
@@ -22,11 +10,11 @@ import { type Registry, type ThingAttachment, attachmentKey } from './registry.t
 interface ListRequest {
   readonly maxResults?: number;
   readonly nextToken?: string;
-  readonly thingPrincipalType?: ThingPrincipalType;
+  readonly thingPrincipalType?: sdk.ThingPrincipalType;
 }
 
 /** Which certificate belongs to which thing, exclusively or not (DG, attach-thing-principal and exclusive-thing). */
-export function thingPrincipalOperations(registry: Registry, readings: Readings): Record<string, AnyOperation> {
+export function thingPrincipalOperations(registry: Registry, readings: Readings): Operations<typeof sdk> {
   const { account } = registry;
   const thingArn = (name: string | undefined): string => iotArn(account, `thing/${name}`);
   const certificateArn = ({ certificateId }: ThingAttachment): string => iotArn(account, `cert/${certificateId}`);
@@ -48,7 +36,7 @@ export function thingPrincipalOperations(registry: Registry, readings: Readings)
     return listed(registry.thingAttachmentsOf({ certificateId: id }).filter(shown), input);
   };
   return {
-    AttachThingPrincipal: operation<AttachThingPrincipalRequest, object>({
+    AttachThingPrincipal: {
       resource: principal,
       conditions,
       handle: (input) => {
@@ -68,8 +56,8 @@ export function thingPrincipalOperations(registry: Registry, readings: Readings)
         registry.attachThing(attachment);
         return {};
       },
-    }),
-    DetachThingPrincipal: operation<DetachThingPrincipalRequest, object>({
+    },
+    DetachThingPrincipal: {
       resource: principal,
       conditions,
       handle: (input) => {
@@ -77,15 +65,15 @@ export function thingPrincipalOperations(registry: Registry, readings: Readings)
         registry.detachThing(thingName, certificateId);
         return {};
       },
-    }),
-    ListThingPrincipals: operation<ListThingPrincipalsRequest, ListThingPrincipalsResponse>({
+    },
+    ListThingPrincipals: {
       resource: thing,
       handle: (input) => {
         const { items, next } = ofThing({ ...input, ...inV1() });
         return { principals: items.map(certificateArn), nextToken: next };
       },
-    }),
-    ListThingPrincipalsV2: operation<ListThingPrincipalsV2Request, ListThingPrincipalsV2Response>({
+    },
+    ListThingPrincipalsV2: {
       resource: thing,
       handle: (input) => {
         const { items, next } = ofThing(input);
@@ -97,15 +85,15 @@ export function thingPrincipalOperations(registry: Registry, readings: Readings)
           nextToken: next,
         };
       },
-    }),
-    ListPrincipalThings: operation<ListPrincipalThingsRequest, ListPrincipalThingsResponse>({
+    },
+    ListPrincipalThings: {
       resource: principal,
       handle: (input) => {
         const { items, next } = ofPrincipal({ ...input, ...inV1() });
         return { things: items.map(({ thingName }) => thingName), nextToken: next };
       },
-    }),
-    ListPrincipalThingsV2: operation<ListPrincipalThingsV2Request, ListPrincipalThingsV2Response>({
+    },
+    ListPrincipalThingsV2: {
       resource: principal,
       handle: (input) => {
         const { items, next } = ofPrincipal(input);
@@ -117,11 +105,11 @@ export function thingPrincipalOperations(registry: Registry, readings: Readings)
           nextToken: next,
         };
       },
-    }),
+    },
   };
 }
 
-const typeOf = ({ exclusive }: ThingAttachment): ThingPrincipalType =>
+const typeOf = ({ exclusive }: ThingAttachment): sdk.ThingPrincipalType =>
   exclusive ? 'EXCLUSIVE_THING' : 'NON_EXCLUSIVE_THING';
 
 const listed = (

@@ -1,28 +1,18 @@
+import type * as sdk from '@aws-sdk/client-iot';
 import { randomUUID } from 'node:crypto';
-import type {
-  AttributePayload,
-  CreateThingRequest,
-  CreateThingResponse,
-  DeleteThingRequest,
-  DescribeThingRequest,
-  DescribeThingResponse,
-  ListThingsRequest,
-  ListThingsResponse,
-  UpdateThingRequest,
-} from '@aws-sdk/client-iot';
 import { AwsError } from '../../errors.ts';
-import { type AnyOperation, operation } from '../../service.ts';
+import type { Operations } from '../../service.ts';
 import { alreadyExists, checkName, invalidRequest, iotArn } from '../names.ts';
 import { page } from '../paging.ts';
 import { refuseMembers } from '../unsupported.ts';
 import type { Registry, Thing } from './registry.ts';
 
-/** Attributes of a thing without a thing type, and their form (API Reference, AttributePayload). */
+/** Attributes of a thing without a thing type, and their form (API Reference, sdk.AttributePayload). */
 const MAX_ATTRIBUTES = 3;
 const ATTRIBUTE_NAME = /^[a-zA-Z0-9_.,@/:#-]{1,128}$/;
 const ATTRIBUTE_VALUE = /^[a-zA-Z0-9_.,@/:#=[\]-]{0,800}$/;
 
-export function thingOperations(registry: Registry): Record<string, AnyOperation> {
+export function thingOperations(registry: Registry): Operations<typeof sdk> {
   const { things, account } = registry;
   const arn = (name: string | undefined): string => iotArn(account, `thing/${name}`);
   const resource = (input: { thingName?: string }): string => arn(input.thingName);
@@ -35,7 +25,7 @@ export function thingOperations(registry: Registry): Record<string, AnyOperation
       );
   };
   return {
-    CreateThing: operation<CreateThingRequest, CreateThingResponse>({
+    CreateThing: {
       resource,
       handle: (input) => {
         refuseMembers('CreateThing', input, ['thingTypeName', 'billingGroupName']);
@@ -49,8 +39,8 @@ export function thingOperations(registry: Registry): Record<string, AnyOperation
         if (!known) things.set(name, thing);
         return { thingName: name, thingArn: arn(name), thingId: thing.id };
       },
-    }),
-    UpdateThing: operation<UpdateThingRequest, object>({
+    },
+    UpdateThing: {
       resource,
       handle: (input) => {
         refuseMembers('UpdateThing', input, ['thingTypeName']);
@@ -64,15 +54,15 @@ export function thingOperations(registry: Registry): Record<string, AnyOperation
         });
         return {};
       },
-    }),
-    DescribeThing: operation<DescribeThingRequest, DescribeThingResponse>({
+    },
+    DescribeThing: {
       resource,
       handle: (input) => {
         const { name, id, attributes, version } = registry.thing(checkName('thingName', input.thingName));
         return { defaultClientId: name, thingName: name, thingId: id, thingArn: arn(name), attributes, version };
       },
-    }),
-    ListThings: operation<ListThingsRequest, ListThingsResponse>({
+    },
+    ListThings: {
       resource: () => '*',
       handle: (input) => {
         refuseMembers('ListThings', input, ['thingTypeName', 'usePrefixAttributeValue']);
@@ -91,8 +81,8 @@ export function thingOperations(registry: Registry): Record<string, AnyOperation
           nextToken: next,
         };
       },
-    }),
-    DeleteThing: operation<DeleteThingRequest, object>({
+    },
+    DeleteThing: {
       resource,
       handle: (input) => {
         const thing = things.get(checkName('thingName', input.thingName));
@@ -104,7 +94,7 @@ export function thingOperations(registry: Registry): Record<string, AnyOperation
         things.delete(thing.name);
         return {};
       },
-    }),
+    },
   };
 }
 
@@ -112,7 +102,10 @@ const sorted = (attributes: Record<string, string>): [string, string][] =>
   Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** With `merge` the given attributes are added and an empty value takes one away; else they replace all. */
-function changedAttributes(now: Record<string, string>, payload: AttributePayload | undefined): Record<string, string> {
+function changedAttributes(
+  now: Record<string, string>,
+  payload: sdk.AttributePayload | undefined,
+): Record<string, string> {
   if (!payload) return now;
   const given = Object.entries(payload.attributes ?? {});
   for (const [name, value] of given) {

@@ -1,15 +1,6 @@
-import type {
-  CreateTopicRuleRequest,
-  DeleteTopicRuleRequest,
-  GetTopicRuleRequest,
-  GetTopicRuleResponse,
-  ListTopicRulesRequest,
-  ListTopicRulesResponse,
-  ReplaceTopicRuleRequest,
-  TopicRulePayload,
-} from '@aws-sdk/client-iot';
+import type * as sdk from '@aws-sdk/client-iot';
 import { AwsError } from '../../errors.ts';
-import { type AnyOperation, type Call, operation } from '../../service.ts';
+import type { Call, Operations } from '../../service.ts';
 import { IOT_PRINCIPAL, alreadyExists, checkName, invalidRequest, iotArn } from '../names.ts';
 import { page } from '../paging.ts';
 import { toTags } from '../registry/tags.ts';
@@ -18,7 +9,7 @@ import { DEFAULT_SQL_VERSION, parseStatement } from '../sql/index.ts';
 import { refuseMembers } from '../unsupported.ts';
 import type { RuleStore, TopicRule } from './rule-store.ts';
 
-export function topicRuleOperations(rules: RuleStore, { account, tags }: Registry): Record<string, AnyOperation> {
+export function topicRuleOperations(rules: RuleStore, { account, tags }: Registry): Operations<typeof sdk> {
   const arn = (name: string | undefined): string => iotArn(account, `rule/${name}`);
   const resource = (input: { ruleName?: string }): string => arn(input.ruleName);
   const find = (input: { ruleName?: string }): TopicRule => {
@@ -29,7 +20,7 @@ export function topicRuleOperations(rules: RuleStore, { account, tags }: Registr
     return rule;
   };
   return {
-    CreateTopicRule: operation<CreateTopicRuleRequest, object>({
+    CreateTopicRule: {
       resource,
       handle: (input, call) => {
         const name = checkName('ruleName', input.ruleName);
@@ -40,23 +31,23 @@ export function topicRuleOperations(rules: RuleStore, { account, tags }: Registr
         if (given.length > 0) tags.set(arn(name), given);
         return {};
       },
-    }),
-    ReplaceTopicRule: operation<ReplaceTopicRuleRequest, object>({
+    },
+    ReplaceTopicRule: {
       resource,
       handle: (input, call) => {
         const rule = find(input);
         rules.set({ ...rule, payload: checkPayload(input.topicRulePayload, call) });
         return {};
       },
-    }),
-    GetTopicRule: operation<GetTopicRuleRequest, GetTopicRuleResponse>({
+    },
+    GetTopicRule: {
       resource,
       handle: (input) => {
         const { name, created, payload } = find(input);
         return { ruleArn: arn(name), rule: { ruleName: name, createdAt: created, ruleDisabled: false, ...payload } };
       },
-    }),
-    ListTopicRules: operation<ListTopicRulesRequest, ListTopicRulesResponse>({
+    },
+    ListTopicRules: {
       resource: () => '*',
       handle: (input) => {
         refuseMembers('ListTopicRules', input, ['topic']);
@@ -76,8 +67,8 @@ export function topicRuleOperations(rules: RuleStore, { account, tags }: Registr
           nextToken: next,
         };
       },
-    }),
-    DeleteTopicRule: operation<DeleteTopicRuleRequest, object>({
+    },
+    DeleteTopicRule: {
       resource,
       handle: (input) => {
         const { name } = find(input);
@@ -85,12 +76,12 @@ export function topicRuleOperations(rules: RuleStore, { account, tags }: Registr
         tags.delete(arn(name));
         return {};
       },
-    }),
+    },
   };
 }
 
 /** Whoever makes a rule passes the roles of its actions to AWS IoT, and needs iam:PassRole on them (DG, pass-role). */
-function checkPayload(payload: TopicRulePayload | undefined, call: Call): TopicRulePayload {
+function checkPayload(payload: sdk.TopicRulePayload | undefined, call: Call): sdk.TopicRulePayload {
   if (!payload) throw invalidRequest('topicRulePayload is missing');
   const actions = [...(payload.actions ?? []), ...(payload.errorAction ? [payload.errorAction] : [])];
   for (const shape of actions.flatMap((action) => Object.values(action) as { roleArn?: string }[])) {
