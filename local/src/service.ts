@@ -45,20 +45,25 @@ export type AnyOperation = Operation<never, unknown>;
 
 /** Operations of a service, typed by the commands of its SDK: `Operations<typeof import('@aws-sdk/client-iot')>`. */
 export type Operations<Sdk> = {
-  readonly [Name in CommandName<Sdk>]?: Sdk[`${Name}Command` & keyof Sdk] extends Command<infer I, infer O>
-    ? Operation<I, Answer<O>>
-    : never;
+  readonly [Name in OperationName<Sdk>]?: Operation<Input<Sdk, Name>, Output<Sdk, Name>>;
 };
+export type OperationName<Sdk> = { [Key in keyof Sdk]: Key extends `${infer Name}Command` ? Name : never }[keyof Sdk];
+export type Input<Sdk, Name extends OperationName<Sdk>> = InstanceOf<Sdk, Name>['input'];
 /** What a client reads as a stream are bytes here. */
-type Answer<O> = {
+export type Output<Sdk, Name extends OperationName<Sdk>> = Bytes<
+  Awaited<ReturnType<ReturnType<InstanceOf<Sdk, Name>['resolveMiddleware']>>>['output']
+>;
+type InstanceOf<Sdk, Name extends OperationName<Sdk>> =
+  Sdk[`${Name}Command` & keyof Sdk] extends Constructor<infer Instance extends Command> ? Instance : never;
+type Constructor<Instance> = new (...input: never[]) => Instance;
+interface Command {
+  readonly input: object;
+  resolveMiddleware(...environment: never[]): (args: never) => Promise<{ output: object }>;
+}
+type Bytes<O> = {
   [Key in keyof O as Exclude<Key, '$metadata'>]: O[Key] extends { transformToString: unknown } | undefined
     ? Uint8Array | undefined
     : O[Key];
-};
-type CommandName<Sdk> = { [Key in keyof Sdk]: Key extends `${infer Name}Command` ? Name : never }[keyof Sdk];
-type Command<I, O> = new (...input: never[]) => {
-  readonly input: I;
-  resolveMiddleware(...environment: never[]): (args: never) => Promise<{ output: O }>;
 };
 
 /** An AWS service as the local cloud serves it: the SDK's model of the wire, and the operations that exist here. */

@@ -16,14 +16,15 @@ const MAX_AGE_MS = 6 * 3600 * 1000;
 
 function readEvent({ Payload, InvocationType }: sdk.InvokeCommandInput): string {
   const most = InvocationType === 'Event' ? MAX_ASYNCHRONOUS_BYTES : MAX_SYNCHRONOUS_BYTES;
-  const length = Payload?.length ?? 0;
+  const bytes = (Payload ?? new Uint8Array()) as Uint8Array;
+  const { length } = bytes;
   if (length > most)
     throw new AwsError(
       'RequestTooLargeException',
       `${length} byte payload is too large for the limit (${most} bytes)`,
       413,
     );
-  const text = length === 0 ? '{}' : Buffer.from(Payload ?? []).toString('utf8');
+  const text = length === 0 ? '{}' : Buffer.from(bytes).toString('utf8');
   try {
     JSON.parse(text);
   } catch {

@@ -18,7 +18,7 @@ function failing(...errors: readonly Error[]) {
     quickPace().pauses('cloudformation-retries'),
     controller.signal,
   );
-  return { answer: () => invoke<string>('iot', 'CreateThing', {}), calls: () => calls };
+  return { answer: () => invoke('iot', 'CreateThing', { thingName: 'x' }), calls: () => calls };
 }
 
 const internal = new AwsError('InternalFailureException', 'an internal error', 500);

@@ -1,66 +1,38 @@
 import type {
-  AttributeDefinition,
-  BillingMode,
   CreateTableInput,
-  CreateTableOutput,
-  DescribeTableOutput,
-  GlobalSecondaryIndex,
-  KeySchemaElement,
-  LocalSecondaryIndex,
   PointInTimeRecoverySpecification,
-  ProvisionedThroughput,
   TimeToLiveSpecification,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { AwsError, NotImplementedError } from '../../errors.ts';
-import { ifThere, type Invoke, provider, unlessGone } from './provider.ts';
-import { type Tag, tagChanges } from './tag-changes.ts';
+import { NotImplementedError } from '../../errors.ts';
+import { ifThere, type Invoke, pick, provider, unlessGone } from './provider.ts';
+import { changeTags, type Tag } from './tag-changes.ts';
 
-interface TableProperties {
+/** Of CreateTable as well. */
+const SETTINGS = [
+  ...(['AttributeDefinitions', 'KeySchema', 'BillingMode', 'ProvisionedThroughput'] as const),
+  ...(['GlobalSecondaryIndexes', 'LocalSecondaryIndexes', 'DeletionProtectionEnabled'] as const),
+];
+
+interface TableProperties extends Pick<CreateTableInput, (typeof SETTINGS)[number]> {
   readonly TableName?: string;
-  readonly AttributeDefinitions?: AttributeDefinition[];
-  readonly KeySchema: KeySchemaElement[];
-  readonly BillingMode?: BillingMode;
-  readonly ProvisionedThroughput?: ProvisionedThroughput;
-  readonly GlobalSecondaryIndexes?: GlobalSecondaryIndex[];
-  readonly LocalSecondaryIndexes?: LocalSecondaryIndex[];
-  readonly DeletionProtectionEnabled?: boolean;
   readonly PointInTimeRecoverySpecification?: PointInTimeRecoverySpecification;
   readonly TimeToLiveSpecification?: TimeToLiveSpecification;
-  readonly Tags?: readonly Tag[];
+  readonly Tags?: Tag[];
 }
 
 const GONE = 'ResourceNotFoundException';
 
 export const table = provider<TableProperties>({
   properties: [
-    'TableName',
-    'AttributeDefinitions',
-    'KeySchema',
-    'BillingMode',
-    'ProvisionedThroughput',
-    'GlobalSecondaryIndexes',
-    'LocalSecondaryIndexes',
-    'DeletionProtectionEnabled',
-    'PointInTimeRecoverySpecification',
-    'TimeToLiveSpecification',
-    'Tags',
+    ...SETTINGS,
+    ...(['TableName', 'PointInTimeRecoverySpecification', 'TimeToLiveSpecification', 'Tags'] as const),
   ],
   async create({ properties, invoke, name, created }) {
     const TableName = properties.TableName ?? name({ max: 255 });
-    const request: CreateTableInput = {
-      TableName,
-      AttributeDefinitions: properties.AttributeDefinitions,
-      KeySchema: properties.KeySchema,
-      BillingMode: properties.BillingMode,
-      ProvisionedThroughput: properties.ProvisionedThroughput,
-      GlobalSecondaryIndexes: properties.GlobalSecondaryIndexes,
-      LocalSecondaryIndexes: properties.LocalSecondaryIndexes,
-      DeletionProtectionEnabled: properties.DeletionProtectionEnabled,
-      Tags: properties.Tags?.map((tag) => ({ ...tag })),
-    };
-    const { TableDescription } = await invoke<CreateTableOutput>('dynamodb', 'CreateTable', request);
+    const request = { ...pick(properties, SETTINGS), TableName, Tags: properties.Tags };
+    const { TableDescription } = await invoke('dynamodb', 'CreateTable', request);
     const attributes = created({ TableName, Arn: TableDescription?.TableArn ?? '' });
     await waitUntilActive(invoke, TableName);
     await putSettings(invoke, TableName, {}, properties);
@@ -82,14 +54,17 @@ export const table = provider<TableProperties>({
       await invoke('dynamodb', 'UpdateTable', { TableName, DeletionProtectionEnabled });
     await waitUntilActive(invoke, TableName);
     await putSettings(invoke, TableName, old, properties);
-    const { set, remove } = tagChanges(old.Tags, properties.Tags);
     const ResourceArn = attributes.Arn;
-    if (remove.length > 0) await invoke('dynamodb', 'UntagResource', { ResourceArn, TagKeys: remove });
-    if (set.length > 0) await invoke('dynamodb', 'TagResource', { ResourceArn, Tags: set });
+    await changeTags(
+      old.Tags,
+      properties.Tags,
+      (Tags) => invoke('dynamodb', 'TagResource', { ResourceArn, Tags }),
+      (TagKeys) => invoke('dynamodb', 'UntagResource', { ResourceArn, TagKeys }),
+    );
     return attributes;
   },
   async find({ invoke, identifier: { TableName = '' } }) {
-    const found = await ifThere(invoke<DescribeTableOutput>('dynamodb', 'DescribeTable', { TableName }), GONE);
+    const found = await ifThere(invoke('dynamodb', 'DescribeTable', { TableName }), GONE);
     return found && { TableName, Arn: found.Table?.TableArn ?? '' };
   },
   async delete({ invoke, attributes }) {
@@ -123,20 +98,12 @@ const POLL_MS = 20;
 
 async function waitUntilActive(invoke: Invoke, TableName: string): Promise<void> {
   for (;;) {
-    const { Table } = await invoke<DescribeTableOutput>('dynamodb', 'DescribeTable', { TableName });
+    const { Table } = await invoke('dynamodb', 'DescribeTable', { TableName });
     if (Table?.TableStatus === 'ACTIVE') return;
     await setTimeout(POLL_MS);
   }
 }
 
 async function waitUntilGone(invoke: Invoke, TableName: string): Promise<void> {
-  for (;;) {
-    try {
-      await invoke('dynamodb', 'DescribeTable', { TableName });
-    } catch (error) {
-      if (error instanceof AwsError && error.code === GONE) return;
-      throw error;
-    }
-    await setTimeout(POLL_MS);
-  }
+  while (await ifThere(invoke('dynamodb', 'DescribeTable', { TableName }), GONE)) await setTimeout(POLL_MS);
 }

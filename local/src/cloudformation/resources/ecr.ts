@@ -1,4 +1,4 @@
-import type { CreateRepositoryResponse, ImageTagMutability } from '@aws-sdk/client-ecr';
+import type { ImageTagMutability } from '@aws-sdk/client-ecr';
 import { NotImplementedError } from '../../errors.ts';
 import { type Invoke, jsonText, provider, unlessGone } from './provider.ts';
 
@@ -14,7 +14,7 @@ export const repository = provider<RepositoryProperties>({
   properties: ['RepositoryName', 'ImageTagMutability', 'LifecyclePolicy', 'RepositoryPolicyText'],
   async create({ properties, invoke, name, created }) {
     const repositoryName = properties.RepositoryName ?? name({ max: 256, lowerCase: true });
-    const { repository: made } = await invoke<CreateRepositoryResponse>('ecr', 'CreateRepository', {
+    const { repository: made } = await invoke('ecr', 'CreateRepository', {
       repositoryName,
       imageTagMutability: properties.ImageTagMutability,
     });

@@ -1,23 +1,17 @@
-import type { CreateOpenIDConnectProviderResponse } from '@aws-sdk/client-iam';
 import { NotImplementedError } from '../../errors.ts';
 import { provider, unlessGone } from './provider.ts';
 
 interface OidcProviderProperties {
   readonly Url: string;
-  readonly ClientIdList?: readonly string[];
+  readonly ClientIdList?: string[];
 }
 
 /** An OIDC identity provider such as GitHub's. */
 export const oidcProvider = provider<OidcProviderProperties>({
   properties: ['Url', 'ClientIdList'],
   async create({ properties: { Url, ClientIdList }, invoke, created }) {
-    const request = { Url, ClientIDList: ClientIdList };
-    const { OpenIDConnectProviderArn: Arn = '' } = await invoke<CreateOpenIDConnectProviderResponse>(
-      'iam',
-      'CreateOpenIDConnectProvider',
-      request,
-    );
-    return created({ Arn });
+    const made = await invoke('iam', 'CreateOpenIDConnectProvider', { Url, ClientIDList: ClientIdList });
+    return created({ Arn: made.OpenIDConnectProviderArn ?? '' });
   },
   update() {
     throw new NotImplementedError('a change of an AWS::IAM::OIDCProvider');

@@ -1,9 +1,3 @@
-import type {
-  CreatePolicyRequest,
-  CreatePolicyResponse,
-  CreatePolicyVersionRequest,
-  ListPolicyVersionsResponse,
-} from '@aws-sdk/client-iam';
 import { type Invoke, jsonText, provider, unlessGone } from './provider.ts';
 
 const GONE = 'NoSuchEntityException';
@@ -57,13 +51,10 @@ const MAX_VERSIONS = 5;
 export const managedPolicy = provider<ManagedPolicyProperties>({
   properties: ['ManagedPolicyName', 'Path', 'Description', 'PolicyDocument', 'Roles'],
   async create({ properties, invoke, name, created }) {
-    const request: CreatePolicyRequest = {
-      PolicyName: properties.ManagedPolicyName ?? name({ max: 128 }),
-      Path: properties.Path,
-      Description: properties.Description,
-      PolicyDocument: jsonText(properties.PolicyDocument),
-    };
-    const { Policy } = await invoke<CreatePolicyResponse>('iam', 'CreatePolicy', request);
+    const { ManagedPolicyName, Path, Description } = properties;
+    const PolicyName = ManagedPolicyName ?? name({ max: 128 });
+    const PolicyDocument = jsonText(properties.PolicyDocument);
+    const { Policy } = await invoke('iam', 'CreatePolicy', { PolicyName, Path, Description, PolicyDocument });
     const attributes = created({ PolicyArn: Policy?.Arn ?? '', PolicyId: Policy?.PolicyId ?? '' });
     await changeRoles(invoke, attributes.PolicyArn, [], properties.Roles);
     return attributes;
@@ -76,8 +67,7 @@ export const managedPolicy = provider<ManagedPolicyProperties>({
       const [oldest] = others.sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
       if (others.length + 1 >= MAX_VERSIONS)
         await invoke('iam', 'DeletePolicyVersion', { PolicyArn, VersionId: oldest });
-      const request: CreatePolicyVersionRequest = { PolicyArn, PolicyDocument, SetAsDefault: true };
-      await invoke('iam', 'CreatePolicyVersion', request);
+      await invoke('iam', 'CreatePolicyVersion', { PolicyArn, PolicyDocument, SetAsDefault: true });
     }
     await changeRoles(invoke, PolicyArn, old.Roles, properties.Roles);
     return attributes;
@@ -95,7 +85,7 @@ export const managedPolicy = provider<ManagedPolicyProperties>({
 });
 
 async function otherVersions(invoke: Invoke, PolicyArn: string): Promise<string[]> {
-  const { Versions = [] } = await invoke<ListPolicyVersionsResponse>('iam', 'ListPolicyVersions', { PolicyArn });
+  const { Versions = [] } = await invoke('iam', 'ListPolicyVersions', { PolicyArn });
   return Versions.filter(({ IsDefaultVersion }) => !IsDefaultVersion).map(({ VersionId = '' }) => VersionId);
 }
 

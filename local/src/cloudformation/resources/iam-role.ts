@@ -1,6 +1,5 @@
-import type { CreateRoleRequest, CreateRoleResponse } from '@aws-sdk/client-iam';
 import { type Invoke, jsonText, provider, unlessGone } from './provider.ts';
-import { type Tag, tagChanges } from './tag-changes.ts';
+import { changeTags, type Tag } from './tag-changes.ts';
 
 interface RoleProperties {
   readonly RoleName?: string;
@@ -10,7 +9,7 @@ interface RoleProperties {
   readonly AssumeRolePolicyDocument: object | string;
   readonly ManagedPolicyArns?: readonly string[];
   readonly Policies?: readonly InlinePolicy[];
-  readonly Tags?: readonly Tag[];
+  readonly Tags?: Tag[];
 }
 
 interface InlinePolicy {
@@ -22,26 +21,15 @@ const GONE = 'NoSuchEntityException';
 
 export const role = provider<RoleProperties>({
   properties: [
-    'RoleName',
-    'Path',
-    'Description',
-    'MaxSessionDuration',
-    'AssumeRolePolicyDocument',
-    'ManagedPolicyArns',
-    'Policies',
-    'Tags',
+    ...(['RoleName', 'Path', 'Description', 'MaxSessionDuration', 'AssumeRolePolicyDocument'] as const),
+    ...(['ManagedPolicyArns', 'Policies', 'Tags'] as const),
   ],
   async create({ properties, invoke, name, created }) {
     const RoleName = properties.RoleName ?? name({ max: 64 });
-    const request: CreateRoleRequest = {
-      RoleName,
-      Path: properties.Path,
-      Description: properties.Description,
-      MaxSessionDuration: properties.MaxSessionDuration,
-      AssumeRolePolicyDocument: jsonText(properties.AssumeRolePolicyDocument),
-      Tags: properties.Tags?.map((tag) => ({ ...tag })),
-    };
-    const { Role } = await invoke<CreateRoleResponse>('iam', 'CreateRole', request);
+    const { Path, Description, MaxSessionDuration, Tags } = properties;
+    const AssumeRolePolicyDocument = jsonText(properties.AssumeRolePolicyDocument);
+    const settings = { Path, Description, MaxSessionDuration, Tags, AssumeRolePolicyDocument };
+    const { Role } = await invoke('iam', 'CreateRole', { RoleName, ...settings });
     const attributes = created({ RoleName, Arn: Role?.Arn ?? '', RoleId: Role?.RoleId ?? '' });
     await changePolicies(invoke, RoleName, {}, properties);
     return attributes;
@@ -55,9 +43,12 @@ export const role = provider<RoleProperties>({
     if (Description !== old.Description || MaxSessionDuration !== (old.MaxSessionDuration ?? 3600))
       await invoke('iam', 'UpdateRole', { RoleName, Description, MaxSessionDuration });
     await changePolicies(invoke, RoleName, old, properties);
-    const { set, remove } = tagChanges(old.Tags, properties.Tags);
-    if (remove.length > 0) await invoke('iam', 'UntagRole', { RoleName, TagKeys: remove });
-    if (set.length > 0) await invoke('iam', 'TagRole', { RoleName, Tags: set });
+    await changeTags(
+      old.Tags,
+      properties.Tags,
+      (Tags) => invoke('iam', 'TagRole', { RoleName, Tags }),
+      (TagKeys) => invoke('iam', 'UntagRole', { RoleName, TagKeys }),
+    );
     return attributes;
   },
   async delete({ properties, invoke, attributes }) {

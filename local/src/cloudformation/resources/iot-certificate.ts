@@ -1,11 +1,11 @@
-import type { CreateCertificateFromCsrResponse, DescribeCertificateResponse } from '@aws-sdk/client-iot';
+import type { CertificateStatus, ThingPrincipalType } from '@aws-sdk/client-iot';
 import { NotImplementedError } from '../../errors.ts';
 import { ifThere, provider, unlessGone } from './provider.ts';
 
 const GONE = 'ResourceNotFoundException';
 
 interface CertificateProperties {
-  readonly Status: string;
+  readonly Status: CertificateStatus;
   readonly CertificateSigningRequest?: string;
 }
 
@@ -15,11 +15,8 @@ export const certificate = provider<CertificateProperties>({
   async create({ properties: { Status, CertificateSigningRequest: certificateSigningRequest }, invoke, created }) {
     if (certificateSigningRequest === undefined)
       throw new NotImplementedError('AWS::IoT::Certificate without CertificateSigningRequest');
-    const { certificateId = '', certificateArn = '' } = await invoke<CreateCertificateFromCsrResponse>(
-      'iot',
-      'CreateCertificateFromCsr',
-      { certificateSigningRequest, setAsActive: Status === 'ACTIVE' },
-    );
+    const request = { certificateSigningRequest, setAsActive: Status === 'ACTIVE' };
+    const { certificateId = '', certificateArn = '' } = await invoke('iot', 'CreateCertificateFromCsr', request);
     const attributes = created({ Id: certificateId, Arn: certificateArn });
     if (Status !== 'ACTIVE') await invoke('iot', 'UpdateCertificate', { certificateId, newStatus: Status });
     return attributes;
@@ -30,10 +27,7 @@ export const certificate = provider<CertificateProperties>({
   },
   // Its schema lets the handler call UpdateCertificate, without which an ACTIVE one could not be deleted. It detaches nothing.
   async delete({ attributes: { Id: certificateId }, invoke }) {
-    const found = await ifThere(
-      invoke<DescribeCertificateResponse>('iot', 'DescribeCertificate', { certificateId }),
-      GONE,
-    );
+    const found = await ifThere(invoke('iot', 'DescribeCertificate', { certificateId }), GONE);
     if (found?.certificateDescription?.status === 'ACTIVE')
       await invoke('iot', 'UpdateCertificate', { certificateId, newStatus: 'INACTIVE' });
     await unlessGone(invoke('iot', 'DeleteCertificate', { certificateId }), GONE);
@@ -59,7 +53,7 @@ export const policyPrincipalAttachment = provider<PolicyAttachmentProperties>({
 interface ThingAttachmentProperties {
   readonly ThingName: string;
   readonly Principal: string;
-  readonly ThingPrincipalType?: string;
+  readonly ThingPrincipalType?: ThingPrincipalType;
 }
 
 export const thingPrincipalAttachment = provider<ThingAttachmentProperties>({

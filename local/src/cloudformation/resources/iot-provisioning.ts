@@ -1,12 +1,5 @@
-import type {
-  CreateProvisioningTemplateRequest,
-  CreateProvisioningTemplateResponse,
-  CreateProvisioningTemplateVersionRequest,
-  ListProvisioningTemplateVersionsResponse,
-  ProvisioningHook,
-  UpdateProvisioningTemplateRequest,
-} from '@aws-sdk/client-iot';
-import { changeTags } from './iot.ts';
+import type { ProvisioningHook, TemplateType } from '@aws-sdk/client-iot';
+import { changeIotTags } from './iot.ts';
 import { type Invoke, ifThere, provider, unlessGone } from './provider.ts';
 import type { Tag } from './tag-changes.ts';
 
@@ -15,12 +8,12 @@ const GONE = 'ResourceNotFoundException';
 interface TemplateProperties {
   readonly TemplateName?: string;
   readonly TemplateBody: string;
-  readonly TemplateType?: CreateProvisioningTemplateRequest['type'];
+  readonly TemplateType?: TemplateType;
   readonly Description?: string;
   readonly Enabled?: boolean;
   readonly ProvisioningRoleArn: string;
   readonly PreProvisioningHook?: { readonly PayloadVersion?: string; readonly TargetArn: string };
-  readonly Tags?: readonly Tag[];
+  readonly Tags?: Tag[];
 }
 
 const hook = ({ PreProvisioningHook: given }: TemplateProperties): ProvisioningHook | undefined =>
@@ -34,7 +27,7 @@ export const provisioningTemplate = provider<TemplateProperties>({
   ] as (keyof TemplateProperties)[],
   async create({ properties, invoke, name, created }) {
     const templateName = properties.TemplateName ?? name({ max: 36 });
-    const request: CreateProvisioningTemplateRequest = {
+    const { templateArn = '' } = await invoke('iot', 'CreateProvisioningTemplate', {
       templateName,
       templateBody: properties.TemplateBody,
       type: properties.TemplateType,
@@ -42,13 +35,8 @@ export const provisioningTemplate = provider<TemplateProperties>({
       enabled: properties.Enabled,
       provisioningRoleArn: properties.ProvisioningRoleArn,
       preProvisioningHook: hook(properties),
-      tags: properties.Tags?.map((tag) => ({ ...tag })),
-    };
-    const { templateArn = '' } = await invoke<CreateProvisioningTemplateResponse>(
-      'iot',
-      'CreateProvisioningTemplate',
-      request,
-    );
+      tags: properties.Tags,
+    });
     return created({ TemplateName: templateName, TemplateArn: templateArn });
   },
   // What is no longer said stays as it is: hook, description and whether it is enabled.
@@ -56,15 +44,14 @@ export const provisioningTemplate = provider<TemplateProperties>({
     const { TemplateName: templateName = '', TemplateArn } = attributes;
     const { TemplateBody: templateBody } = properties;
     if (templateBody !== old.TemplateBody) await addVersion(invoke, templateName, templateBody);
-    const request: UpdateProvisioningTemplateRequest = {
+    await invoke('iot', 'UpdateProvisioningTemplate', {
       templateName,
       description: properties.Description,
       enabled: properties.Enabled,
       provisioningRoleArn: properties.ProvisioningRoleArn,
       preProvisioningHook: hook(properties),
-    };
-    await invoke('iot', 'UpdateProvisioningTemplate', request);
-    await changeTags(invoke, TemplateArn, old.Tags, properties.Tags);
+    });
+    await changeIotTags(invoke, TemplateArn, old.Tags, properties.Tags);
     return attributes;
   },
   async delete({ invoke, attributes: { TemplateName: templateName } }) {
@@ -77,14 +64,10 @@ export const provisioningTemplate = provider<TemplateProperties>({
  * Reference has VersionsLimitExceeded for it: whether AWS gets past it is not known.
  */
 async function addVersion(invoke: Invoke, templateName: string, templateBody: string): Promise<void> {
-  const version: CreateProvisioningTemplateVersionRequest = { templateName, templateBody, setAsDefault: true };
-  const create = (): Promise<object> => invoke('iot', 'CreateProvisioningTemplateVersion', version);
+  const version = { templateName, templateBody, setAsDefault: true };
+  const create = () => invoke('iot', 'CreateProvisioningTemplateVersion', version);
   if (await ifThere(create(), 'VersionsLimitExceededException')) return;
-  const { versions = [] } = await invoke<ListProvisioningTemplateVersionsResponse>(
-    'iot',
-    'ListProvisioningTemplateVersions',
-    { templateName },
-  );
+  const { versions = [] } = await invoke('iot', 'ListProvisioningTemplateVersions', { templateName });
   const [versionId] = versions.map((each) => each.versionId ?? 0).sort((a, b) => a - b);
   await invoke('iot', 'DeleteProvisioningTemplateVersion', { templateName, versionId });
   await create();

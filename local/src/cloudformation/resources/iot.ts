@@ -1,21 +1,8 @@
-import {
-  type AttributePayload,
-  type CreatePolicyRequest,
-  type CreatePolicyVersionRequest,
-  type CreateThingRequest,
-  type CreateThingResponse,
-  type CreateTopicRuleRequest,
-  type DescribeThingResponse,
-  type ListPolicyVersionsResponse,
-  type TopicRulePayload,
-  TopicRulePayload$,
-  type UpdateThingRequest,
-} from '@aws-sdk/client-iot';
-import { AwsError } from '../../errors.ts';
+import { type AttributePayload, type TopicRulePayload, TopicRulePayload$ } from '@aws-sdk/client-iot';
 import type { Value } from '../template/value.ts';
-import { ifThere, type Invoke, jsonText, provider, unlessGone } from './provider.ts';
+import { ifThere, type Invoke, jsonText, provider, refuseExisting, unlessGone } from './provider.ts';
 import { sdkShape } from './sdk-shape.ts';
-import { type Tag, tagChanges, tagMap } from './tag-changes.ts';
+import { changeTags, type Tag, tagMap } from './tag-changes.ts';
 
 const GONE = 'ResourceNotFoundException';
 
@@ -32,15 +19,11 @@ export const thing = provider<ThingProperties>({
   properties: ['ThingName', 'AttributePayload'],
   async create({ properties, invoke, name, created, readings }) {
     const thingName = properties.ThingName ?? name({ max: 128 });
-    // CreateThing succeeds for a thing that is there with the same attributes, and its deletion would come with the stack's.
-    const adopts = readings['existing-thing'] === 'adopted';
-    if (!adopts && (await ifThere(invoke('iot', 'DescribeThing', { thingName }), GONE)) !== undefined)
-      throw new AwsError(
-        'AlreadyExists',
-        `Resource of type 'AWS::IoT::Thing' with identifier '${thingName}' already exists.`,
-      );
-    const request: CreateThingRequest = { thingName, attributePayload: attributePayload(properties) };
-    const { thingArn = '', thingId = '' } = await invoke<CreateThingResponse>('iot', 'CreateThing', request);
+    // CreateThing succeeds for a thing that is there with the same attributes.
+    if (readings['existing-thing'] !== 'adopted')
+      await refuseExisting('AWS::IoT::Thing', thingName, invoke('iot', 'DescribeThing', { thingName }), GONE);
+    const request = { thingName, attributePayload: attributePayload(properties) };
+    const { thingArn = '', thingId = '' } = await invoke('iot', 'CreateThing', request);
     return created({ ThingName: thingName, Arn: thingArn, Id: thingId });
   },
   async update({ properties, old, invoke, attributes, readings }) {
@@ -48,15 +31,12 @@ export const thing = provider<ThingProperties>({
     const merge = readings['thing-update'] === 'merged';
     // Merged, what is to go has to be named; an empty value takes it away.
     const gone = Object.keys(merge ? (attributePayload(old).attributes ?? {}) : {}).map((name) => [name, ''] as const);
-    const request: UpdateThingRequest = {
-      thingName: attributes.ThingName,
-      attributePayload: { attributes: { ...Object.fromEntries(gone), ...wanted }, merge },
-    };
-    await invoke('iot', 'UpdateThing', request);
+    const payload = { attributes: { ...Object.fromEntries(gone), ...wanted }, merge };
+    await invoke('iot', 'UpdateThing', { thingName: attributes.ThingName, attributePayload: payload });
     return attributes;
   },
   async find({ invoke, identifier: { ThingName = '' } }) {
-    const found = await ifThere(invoke<DescribeThingResponse>('iot', 'DescribeThing', { thingName: ThingName }), GONE);
+    const found = await ifThere(invoke('iot', 'DescribeThing', { thingName: ThingName }), GONE);
     return found && { ThingName, Arn: found.thingArn ?? '', Id: found.thingId ?? '' };
   },
   async delete({ invoke, attributes }) {
@@ -67,7 +47,7 @@ export const thing = provider<ThingProperties>({
 interface PolicyProperties {
   readonly PolicyName?: string;
   readonly PolicyDocument: object | string;
-  readonly Tags?: readonly Tag[];
+  readonly Tags?: Tag[];
 }
 
 /** Versions that AWS IoT keeps of one policy. */
@@ -78,12 +58,8 @@ export const policy = provider<PolicyProperties>({
   properties: ['PolicyName', 'PolicyDocument', 'Tags'],
   async create({ properties, invoke, name, created, id, region }) {
     const policyName = properties.PolicyName ?? name({ max: 128 });
-    const request: CreatePolicyRequest = {
-      policyName,
-      policyDocument: jsonText(properties.PolicyDocument),
-      tags: properties.Tags?.map((tag) => ({ ...tag })),
-    };
-    await invoke('iot', 'CreatePolicy', request);
+    const policyDocument = jsonText(properties.PolicyDocument);
+    await invoke('iot', 'CreatePolicy', { policyName, policyDocument, tags: properties.Tags });
     return created({ PolicyName: policyName, Id: policyName, Arn: `arn:aws:iot:${region}:${id}:policy/${policyName}` });
   },
   async update({ properties, old, invoke, attributes }) {
@@ -94,10 +70,9 @@ export const policy = provider<PolicyProperties>({
       const [oldest] = others.sort((a, b) => Number(a) - Number(b));
       if (others.length + 1 >= MAX_VERSIONS)
         await invoke('iot', 'DeletePolicyVersion', { policyName, policyVersionId: oldest });
-      const request: CreatePolicyVersionRequest = { policyName, policyDocument, setAsDefault: true };
-      await invoke('iot', 'CreatePolicyVersion', request);
+      await invoke('iot', 'CreatePolicyVersion', { policyName, policyDocument, setAsDefault: true });
     }
-    await changeTags(invoke, attributes.Arn, old.Tags, properties.Tags);
+    await changeIotTags(invoke, attributes.Arn, old.Tags, properties.Tags);
     return attributes;
   },
   async delete({ invoke, attributes }) {
@@ -112,14 +87,14 @@ export const policy = provider<PolicyProperties>({
 });
 
 async function otherVersions(invoke: Invoke, policyName: string): Promise<string[]> {
-  const { policyVersions = [] } = await invoke<ListPolicyVersionsResponse>('iot', 'ListPolicyVersions', { policyName });
+  const { policyVersions = [] } = await invoke('iot', 'ListPolicyVersions', { policyName });
   return policyVersions.filter(({ isDefaultVersion }) => !isDefaultVersion).map(({ versionId = '' }) => versionId);
 }
 
 interface TopicRuleProperties {
   readonly RuleName?: string;
   readonly TopicRulePayload: Value;
-  readonly Tags?: readonly Tag[];
+  readonly Tags?: Tag[];
 }
 
 const rulePayload = ({ TopicRulePayload }: TopicRuleProperties): TopicRulePayload =>
@@ -130,12 +105,11 @@ export const topicRule = provider<TopicRuleProperties>({
   async create({ properties, invoke, name, created, id, region }) {
     // Names of rules know no hyphen.
     const ruleName = properties.RuleName ?? name({ max: 128, separator: '_' });
-    const request: CreateTopicRuleRequest = {
+    await invoke('iot', 'CreateTopicRule', {
       ruleName,
       topicRulePayload: rulePayload(properties),
       tags: new URLSearchParams(tagMap(properties.Tags)).toString() || undefined,
-    };
-    await invoke('iot', 'CreateTopicRule', request);
+    });
     return created({ RuleName: ruleName, Arn: `arn:aws:iot:${region}:${id}:rule/${ruleName}` });
   },
   async update({ properties, old, invoke, attributes }) {
@@ -143,7 +117,7 @@ export const topicRule = provider<TopicRuleProperties>({
       ruleName: attributes.RuleName,
       topicRulePayload: rulePayload(properties),
     });
-    await changeTags(invoke, attributes.Arn, old.Tags, properties.Tags);
+    await changeIotTags(invoke, attributes.Arn, old.Tags, properties.Tags);
     return attributes;
   },
   async delete({ invoke, attributes }) {
@@ -153,13 +127,10 @@ export const topicRule = provider<TopicRuleProperties>({
 });
 
 /** Of a resource of AWS IoT that has tags. */
-export async function changeTags(
-  invoke: Invoke,
-  resourceArn: string | undefined,
-  old: readonly Tag[] | undefined,
-  now: readonly Tag[] | undefined,
-): Promise<void> {
-  const { set, remove } = tagChanges(old, now);
-  if (remove.length > 0) await invoke('iot', 'UntagResource', { resourceArn, tagKeys: remove });
-  if (set.length > 0) await invoke('iot', 'TagResource', { resourceArn, tags: set });
-}
+export const changeIotTags = (invoke: Invoke, resourceArn: string | undefined, old?: Tag[], now?: Tag[]) =>
+  changeTags(
+    old,
+    now,
+    (tags) => invoke('iot', 'TagResource', { resourceArn, tags }),
+    (tagKeys) => invoke('iot', 'UntagResource', { resourceArn, tagKeys }),
+  );

@@ -1,95 +1,55 @@
-import type {
-  AddPermissionRequest,
-  Architecture,
-  CreateFunctionRequest,
-  FunctionCode,
-  FunctionConfiguration,
-  LoggingConfig,
-  Runtime,
-  UpdateFunctionCodeRequest,
-  UpdateFunctionConfigurationRequest,
-} from '@aws-sdk/client-lambda';
+import type { CreateFunctionRequest, FunctionCode } from '@aws-sdk/client-lambda';
 import { strToU8, zipSync } from 'fflate';
 import { isDeepStrictEqual } from 'node:util';
 import { NotImplementedError } from '../../errors.ts';
-import { provider, unlessGone } from './provider.ts';
-import { type Tag, tagChanges, tagMap } from './tag-changes.ts';
+import { pick, provider, unlessGone } from './provider.ts';
+import { changeTags, type Tag, tagMap } from './tag-changes.ts';
 
 const GONE = 'ResourceNotFoundException';
 
-interface Settings {
-  readonly Runtime?: Runtime;
-  readonly Role: string;
-  readonly Handler?: string;
-  readonly Description?: string;
-  readonly Timeout?: number;
-  readonly MemorySize?: number;
-  readonly Environment?: { readonly Variables?: Record<string, string> };
-  readonly LoggingConfig?: LoggingConfig;
-  readonly EphemeralStorage?: { readonly Size: number };
-}
+const SETTINGS = [
+  ...(['Runtime', 'Role', 'Handler', 'Description', 'Timeout', 'MemorySize', 'Environment'] as const),
+  ...(['LoggingConfig', 'EphemeralStorage'] as const),
+];
+type Same = (typeof SETTINGS)[number] | 'Architectures' | 'PackageType';
 
-interface FunctionProperties extends Settings {
+interface FunctionProperties extends Pick<CreateFunctionRequest, Same> {
   readonly FunctionName?: string;
   readonly Code: Readonly<Record<string, string>>;
-  readonly Architectures?: readonly Architecture[];
-  readonly PackageType?: 'Zip' | 'Image';
-  readonly Tags?: readonly Tag[];
+  readonly Tags?: Tag[];
 }
 
 export const lambdaFunction = provider<FunctionProperties>({
-  properties: [
-    'FunctionName',
-    'Code',
-    'Runtime',
-    'Role',
-    'Handler',
-    'Description',
-    'Timeout',
-    'MemorySize',
-    'Environment',
-    'LoggingConfig',
-    'EphemeralStorage',
-    'Architectures',
-    'PackageType',
-    'Tags',
-  ],
+  properties: [...SETTINGS, 'FunctionName', 'Code', 'Architectures', 'PackageType', 'Tags'],
   async create({ properties, invoke, name, created }) {
     const { Architectures, PackageType, Tags } = properties;
     const FunctionName = properties.FunctionName ?? name({ max: 64 });
-    const request: CreateFunctionRequest = {
+    const { FunctionArn = '' } = await invoke('lambda', 'CreateFunction', {
       ...settings(properties),
       FunctionName,
       Code: code(properties),
-      Architectures: Architectures && [...Architectures],
+      Architectures,
       PackageType,
       Tags: Tags && tagMap(Tags),
-    };
-    const { FunctionArn = '' } = await invoke<FunctionConfiguration>('lambda', 'CreateFunction', request);
+    });
     return created({ FunctionName, Arn: FunctionArn });
   },
   async update({ properties, old, invoke, attributes }) {
     const { FunctionName } = attributes;
     const { Architectures } = properties;
-    if (!isDeepStrictEqual([properties.Code, Architectures], [old.Code, old.Architectures])) {
-      const request: UpdateFunctionCodeRequest = {
-        ...code(properties),
-        FunctionName,
-        Architectures: Architectures && [...Architectures],
-      };
-      await invoke('lambda', 'UpdateFunctionCode', request);
-    }
+    if (!isDeepStrictEqual([properties.Code, Architectures], [old.Code, old.Architectures]))
+      await invoke('lambda', 'UpdateFunctionCode', { ...code(properties), FunctionName, Architectures });
     if (!isDeepStrictEqual(settings(properties), settings(old))) {
-      const request: UpdateFunctionConfigurationRequest = {
-        ...defaults(FunctionName),
-        ...settings(properties),
-        FunctionName,
-      };
+      const request = { ...defaults(FunctionName), ...settings(properties), FunctionName };
       await invoke('lambda', 'UpdateFunctionConfiguration', request);
     }
-    const { set, remove } = tagChanges(old.Tags, properties.Tags);
-    if (remove.length > 0) await invoke('lambda', 'UntagResource', { Resource: attributes.Arn, TagKeys: remove });
-    if (set.length > 0) await invoke('lambda', 'TagResource', { Resource: attributes.Arn, Tags: tagMap(set) });
+    const Resource = attributes.Arn;
+    await changeTags(
+      old.Tags,
+      properties.Tags,
+      (tags) => invoke('lambda', 'TagResource', { Resource, Tags: tagMap(tags) }),
+      (TagKeys) => invoke('lambda', 'UntagResource', { Resource, TagKeys }),
+    );
     return attributes;
   },
   async delete({ invoke, attributes }) {
@@ -107,17 +67,7 @@ const defaults = (name: string | undefined) => ({
   EphemeralStorage: { Size: 512 },
 });
 
-const settings = (properties: FunctionProperties): Settings => ({
-  Runtime: properties.Runtime,
-  Role: properties.Role,
-  Handler: properties.Handler,
-  ...(properties.Description !== undefined && { Description: properties.Description }),
-  ...(properties.Timeout !== undefined && { Timeout: properties.Timeout }),
-  ...(properties.MemorySize !== undefined && { MemorySize: properties.MemorySize }),
-  ...(properties.Environment !== undefined && { Environment: properties.Environment }),
-  ...(properties.LoggingConfig !== undefined && { LoggingConfig: properties.LoggingConfig }),
-  ...(properties.EphemeralStorage !== undefined && { EphemeralStorage: properties.EphemeralStorage }),
-});
+const settings = (properties: FunctionProperties) => pick(properties, SETTINGS);
 
 function code({ Code }: FunctionProperties): FunctionCode {
   const { ZipFile, S3Bucket, S3Key, ...others } = Code;
@@ -139,8 +89,7 @@ export const permission = provider<PermissionProperties>({
   properties: ['FunctionName', 'Action', 'Principal', 'SourceArn', 'SourceAccount'],
   async create({ properties, invoke, name, created }) {
     const StatementId = name({ max: 100 });
-    const request: AddPermissionRequest = { ...properties, StatementId };
-    await invoke('lambda', 'AddPermission', request);
+    await invoke('lambda', 'AddPermission', { ...properties, StatementId });
     return created({ FunctionName: properties.FunctionName, Id: StatementId });
   },
   async delete({ invoke, attributes }) {

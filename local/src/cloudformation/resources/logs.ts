@@ -1,11 +1,12 @@
+import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
 import { provider, unlessGone } from './provider.ts';
-import { type Tag, tagChanges, tagMap } from './tag-changes.ts';
+import { changeTags, type Tag, tagMap } from './tag-changes.ts';
 
 interface LogGroupProperties {
   readonly LogGroupName?: string;
-  readonly LogGroupClass?: string;
+  readonly LogGroupClass?: LogGroupClass;
   readonly RetentionInDays?: number;
-  readonly Tags?: readonly Tag[];
+  readonly Tags?: Tag[];
 }
 
 export const logGroup = provider<LogGroupProperties>({
@@ -34,9 +35,12 @@ export const logGroup = provider<LogGroupProperties>({
     if (retentionInDays === undefined) await invoke('logs', 'DeleteRetentionPolicy', { logGroupName });
     else await invoke('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays });
     const resourceArn = attributes.Arn?.replace(/:\*$/, '');
-    const { set, remove } = tagChanges(old.Tags, properties.Tags);
-    if (remove.length > 0) await invoke('logs', 'UntagResource', { resourceArn, tagKeys: remove });
-    if (set.length > 0) await invoke('logs', 'TagResource', { resourceArn, tags: tagMap(set) });
+    await changeTags(
+      old.Tags,
+      properties.Tags,
+      (tags) => invoke('logs', 'TagResource', { resourceArn, tags: tagMap(tags) }),
+      (tagKeys) => invoke('logs', 'UntagResource', { resourceArn, tagKeys }),
+    );
     return attributes;
   },
   async delete({ invoke, attributes }) {

@@ -1,11 +1,30 @@
 import { AwsError } from '../../errors.ts';
 import type { Readings } from '../../readings.ts';
-import type { Account } from '../../service.ts';
+import type { Account, Input, OperationName, Output } from '../../service.ts';
 import type { Properties } from '../template/value.ts';
 import type { NameForm } from './physical-name.ts';
 
+/** The SDKs of the services that stand behind resources. */
+interface Sdks {
+  readonly cloudwatch: typeof import('@aws-sdk/client-cloudwatch');
+  readonly dynamodb: typeof import('@aws-sdk/client-dynamodb');
+  readonly ecr: typeof import('@aws-sdk/client-ecr');
+  readonly iam: typeof import('@aws-sdk/client-iam');
+  readonly iot: typeof import('@aws-sdk/client-iot');
+  readonly lambda: typeof import('@aws-sdk/client-lambda');
+  readonly logs: typeof import('@aws-sdk/client-cloudwatch-logs');
+  readonly s3: typeof import('@aws-sdk/client-s3');
+  readonly sns: typeof import('@aws-sdk/client-sns');
+  readonly sqs: typeof import('@aws-sdk/client-sqs');
+  readonly ssm: typeof import('@aws-sdk/client-ssm');
+}
+
 /** Calls an operation of a service as the principal that the stack works as: IAM is asked as in AWS. */
-export type Invoke = <O>(service: string, operation: string, input: object) => Promise<O>;
+export type Invoke = <Service extends keyof Sdks, Name extends OperationName<Sdks[Service]>>(
+  service: Service,
+  operation: Name,
+  input: Input<Sdks[Service], Name>,
+) => Promise<Output<Sdks[Service], Name>>;
 
 /** What Ref and Fn::GetAtt can give, by AWS's names. */
 export type Attributes = Readonly<Record<string, string>>;
@@ -60,11 +79,21 @@ export const provider = <P>(definition: ResourceProvider<P>): ResourceProvider =
 
 /** Swallows the error that says the thing is gone already. */
 export async function unlessGone(deletion: Promise<unknown>, ...codes: readonly string[]): Promise<void> {
-  try {
-    await deletion;
-  } catch (error) {
-    if (!(error instanceof AwsError) || !codes.includes(error.code)) throw error;
-  }
+  await ifThere(deletion, ...codes);
+}
+
+/**
+ * Throws AlreadyExists when the description finds something. Where a service takes what is there for what it is to make, its
+ * deletion would come with the stack's.
+ */
+export async function refuseExisting(
+  type: string,
+  identifier: string,
+  description: Promise<unknown>,
+  ...gone: readonly string[]
+): Promise<void> {
+  if ((await ifThere(description, ...gone)) !== undefined)
+    throw new AwsError('AlreadyExists', `Resource of type '${type}' with identifier '${identifier}' already exists.`);
 }
 
 /** The text of a policy or of another JSON document, which a template may give as text or as an object. */
@@ -72,11 +101,21 @@ export const jsonText = (document: object | string): string =>
   typeof document === 'string' ? document : JSON.stringify(document);
 
 /** What a description says, or undefined when the error says that there is nothing to describe. */
-export async function ifThere<Answer>(description: Promise<Answer>, gone: string): Promise<Answer | undefined> {
+export async function ifThere<Answer>(
+  description: Promise<Answer>,
+  ...gone: readonly string[]
+): Promise<Answer | undefined> {
   try {
     return await description;
   } catch (error) {
-    if (error instanceof AwsError && error.code === gone) return undefined;
+    if (error instanceof AwsError && gone.includes(error.code)) return undefined;
     throw error;
   }
 }
+
+/** Those of the properties that are given, of these names. */
+export const pick = <P extends object, Name extends keyof P>(properties: P, names: readonly Name[]): Pick<P, Name> =>
+  Object.fromEntries(names.filter((name) => name in properties).map((name) => [name, properties[name]])) as Pick<
+    P,
+    Name
+  >;

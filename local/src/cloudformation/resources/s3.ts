@@ -10,7 +10,7 @@ interface BucketProperties {
   readonly LifecycleConfiguration?: { readonly Rules: readonly Readonly<Record<string, unknown>>[] };
   readonly PublicAccessBlockConfiguration?: PublicAccessBlockConfiguration;
   readonly VersioningConfiguration?: { readonly Status: 'Enabled' | 'Suspended' };
-  readonly Tags?: readonly Tag[];
+  readonly Tags?: Tag[];
 }
 
 interface EncryptionRule {
@@ -21,13 +21,8 @@ interface EncryptionRule {
 /** A bucket. What a template takes away again is refused: S3 serves no call here that would take it away. */
 export const bucket = provider<BucketProperties>({
   properties: [
-    'BucketName',
-    'AccessControl',
-    'BucketEncryption',
-    'LifecycleConfiguration',
-    'PublicAccessBlockConfiguration',
-    'VersioningConfiguration',
-    'Tags',
+    ...(['BucketName', 'AccessControl', 'BucketEncryption', 'LifecycleConfiguration'] as const),
+    ...(['PublicAccessBlockConfiguration', 'VersioningConfiguration', 'Tags'] as const),
   ],
   async create({ properties, invoke, name, created, region }) {
     const Bucket = properties.BucketName ?? name({ max: 63, lowerCase: true });

@@ -1,16 +1,14 @@
-import type { CreateTopicResponse, SubscribeResponse } from '@aws-sdk/client-sns';
-import { AwsError } from '../../errors.ts';
 import { defaultTopicPolicy } from '../../sns/topic-policy.ts';
 import { policyOfSeveral } from './policy-of-several.ts';
-import { type Invoke, ifThere, provider, unlessGone } from './provider.ts';
-import { type Tag, tagChanges } from './tag-changes.ts';
+import { type Invoke, provider, refuseExisting, unlessGone } from './provider.ts';
+import { changeTags, type Tag } from './tag-changes.ts';
 
 const GONE = 'NotFoundException';
 
 interface TopicProperties {
   readonly TopicName?: string;
   readonly DisplayName?: string;
-  readonly Tags?: readonly Tag[];
+  readonly Tags?: Tag[];
 }
 
 export const topic = provider<TopicProperties>({
@@ -18,23 +16,22 @@ export const topic = provider<TopicProperties>({
   async create({ properties: { TopicName, DisplayName, Tags }, invoke, name, created, id, region }) {
     const Name = TopicName ?? name({ max: 256 });
     const arn = `arn:aws:sns:${region}:${id}:${Name}`;
-    // CreateTopic succeeds for a topic that is there, and its deletion would come with the stack's.
-    if (await ifThere(invoke('sns', 'GetTopicAttributes', { TopicArn: arn }), GONE))
-      throw new AwsError(
-        'AlreadyExists',
-        `Resource of type 'AWS::SNS::Topic' with identifier '${arn}' already exists.`,
-      );
+    // CreateTopic succeeds for a topic that is there.
+    await refuseExisting('AWS::SNS::Topic', arn, invoke('sns', 'GetTopicAttributes', { TopicArn: arn }), GONE);
     const Attributes = DisplayName === undefined ? undefined : { DisplayName };
-    const { TopicArn = '' } = await invoke<CreateTopicResponse>('sns', 'CreateTopic', { Name, Attributes, Tags });
+    const { TopicArn = '' } = await invoke('sns', 'CreateTopic', { Name, Attributes, Tags });
     return created({ TopicArn, TopicName: Name });
   },
   async update({ properties, old, invoke, attributes }) {
     const { TopicArn } = attributes;
     if (properties.DisplayName !== old.DisplayName)
       await setAttribute(invoke, TopicArn, 'DisplayName', properties.DisplayName ?? '');
-    const { set, remove } = tagChanges(old.Tags, properties.Tags);
-    if (remove.length > 0) await invoke('sns', 'UntagResource', { ResourceArn: TopicArn, TagKeys: remove });
-    if (set.length > 0) await invoke('sns', 'TagResource', { ResourceArn: TopicArn, Tags: set });
+    await changeTags(
+      old.Tags,
+      properties.Tags,
+      (Tags) => invoke('sns', 'TagResource', { ResourceArn: TopicArn, Tags }),
+      (TagKeys) => invoke('sns', 'UntagResource', { ResourceArn: TopicArn, TagKeys }),
+    );
     return attributes;
   },
   async delete({ invoke, attributes }) {
@@ -60,7 +57,7 @@ export const subscription = provider<SubscriptionProperties>({
     const { RawMessageDelivery, ...others } = properties;
     const Attributes = RawMessageDelivery === undefined ? undefined : { RawMessageDelivery: rawText(properties) };
     const request = { ...others, Attributes, ReturnSubscriptionArn: true };
-    const { SubscriptionArn = '' } = await invoke<SubscribeResponse>('sns', 'Subscribe', request);
+    const { SubscriptionArn = '' } = await invoke('sns', 'Subscribe', request);
     return created({ Arn: SubscriptionArn });
   },
   async update({ properties, invoke, attributes }) {

@@ -1,15 +1,10 @@
 import type { PutParameterRequest } from '@aws-sdk/client-ssm';
+import { tagList } from '../../tags.ts';
 import { provider, unlessGone } from './provider.ts';
-import { tagChanges } from './tag-changes.ts';
+import { changeTags } from './tag-changes.ts';
 
-interface ParameterProperties {
+interface ParameterProperties extends Omit<PutParameterRequest, 'Name' | 'Tags'> {
   readonly Name?: string;
-  readonly Type: 'String' | 'StringList';
-  readonly Value: string;
-  readonly Description?: string;
-  readonly AllowedPattern?: string;
-  readonly DataType?: string;
-  readonly Tier?: 'Standard' | 'Advanced' | 'Intelligent-Tiering';
   readonly Tags?: Readonly<Record<string, string>>;
 }
 
@@ -18,39 +13,25 @@ export const parameter = provider<ParameterProperties>({
   properties: ['Name', 'Type', 'Value', 'Description', 'AllowedPattern', 'DataType', 'Tier', 'Tags'],
   async create({ properties, invoke, name, created, id, region }) {
     const Name = properties.Name ?? name({ max: 512 });
-    const tags = tagList(properties);
-    await invoke('ssm', 'PutParameter', { ...request(Name, properties), Tags: tags.length > 0 ? tags : undefined });
+    const { Tags, Type = 'String', Value = '', ...settings } = properties;
+    await invoke('ssm', 'PutParameter', { ...settings, Name, Type, Value, Tags: Tags && tagList(Tags) });
     const path = Name.startsWith('/') ? Name : `/${Name}`;
-    return created({
-      Name,
-      Type: properties.Type,
-      Value: properties.Value,
-      Arn: `arn:aws:ssm:${region}:${id}:parameter${path}`,
-    });
+    return created({ Name, Type, Value, Arn: `arn:aws:ssm:${region}:${id}:parameter${path}` });
   },
   async update({ properties, old, invoke, attributes }) {
     const Name = attributes.Name ?? '';
-    await invoke('ssm', 'PutParameter', { ...request(Name, properties), Overwrite: true });
-    const resource = { ResourceType: 'Parameter', ResourceId: Name };
-    const { set, remove } = tagChanges(tagList(old), tagList(properties));
-    if (remove.length > 0) await invoke('ssm', 'RemoveTagsFromResource', { ...resource, TagKeys: remove });
-    if (set.length > 0) await invoke('ssm', 'AddTagsToResource', { ...resource, Tags: set });
-    return { ...attributes, Type: properties.Type, Value: properties.Value };
+    const { Tags, Type = 'String', Value = '', ...settings } = properties;
+    await invoke('ssm', 'PutParameter', { ...settings, Name, Type, Value, Overwrite: true });
+    const resource = { ResourceType: 'Parameter', ResourceId: Name } as const;
+    await changeTags(
+      tagList(old.Tags ?? {}),
+      tagList(Tags ?? {}),
+      (Tags) => invoke('ssm', 'AddTagsToResource', { ...resource, Tags }),
+      (TagKeys) => invoke('ssm', 'RemoveTagsFromResource', { ...resource, TagKeys }),
+    );
+    return { ...attributes, Type, Value };
   },
   async delete({ invoke, attributes }) {
     await unlessGone(invoke('ssm', 'DeleteParameter', { Name: attributes.Name }), 'ParameterNotFound');
   },
 });
-
-const request = (Name: string, properties: ParameterProperties): PutParameterRequest => ({
-  Name,
-  Type: properties.Type,
-  Value: properties.Value,
-  Description: properties.Description,
-  AllowedPattern: properties.AllowedPattern,
-  DataType: properties.DataType,
-  Tier: properties.Tier,
-});
-
-const tagList = ({ Tags = {} }: ParameterProperties): { Key: string; Value: string }[] =>
-  Object.entries(Tags).map(([Key, Value]) => ({ Key, Value }));

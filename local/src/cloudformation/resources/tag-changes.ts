@@ -4,12 +4,17 @@ export interface Tag {
   readonly Value: string;
 }
 
-/** What is to be done so that the new tags stand where the old ones are. */
-export function tagChanges(old: readonly Tag[] = [], now: readonly Tag[] = []): { set: Tag[]; remove: string[] } {
-  return {
-    set: now.filter(({ Key, Value }) => !old.some((tag) => tag.Key === Key && tag.Value === Value)),
-    remove: old.map(({ Key }) => Key).filter((key) => !now.some(({ Key }) => Key === key)),
-  };
+/** Brings the tags of a resource from the old ones to the new, by operations that are called only where there is something to do. */
+export async function changeTags(
+  old: Tag[] = [],
+  now: Tag[] = [],
+  set: (tags: Tag[]) => Promise<unknown>,
+  remove: (keys: string[]) => Promise<unknown>,
+): Promise<void> {
+  const gone = old.map(({ Key }) => Key).filter((key) => !now.some(({ Key }) => Key === key));
+  const changed = now.filter(({ Key, Value }) => !old.some((tag) => tag.Key === Key && tag.Value === Value));
+  if (gone.length > 0) await remove(gone);
+  if (changed.length > 0) await set(changed);
 }
 
 /** For the services that take tags as an object. */
