@@ -8,13 +8,13 @@ import type { AlarmView, DeadLetterView, Denial, DeviceView, Known } from './wir
 
 /** A part of the page with a heading. */
 export function section(title: string, ...content: (Node | string)[]): HTMLElement {
-  return element('section', { class: 'block' }, element('h2', {}, title), ...content);
+  return element('section.block', element('h2', title), ...content);
 }
 
 /** The fleet's alarms, those that ring first. */
 export class Alarms {
-  readonly #note = element('p', { class: 'muted theirs' });
-  readonly #list = new KeyedList<AlarmView>(element('ul', { class: 'plain' }), ({ name }) => name, shownAlarm);
+  readonly #note = element('p.muted.theirs');
+  readonly #list = new KeyedList<AlarmView>(element('ul.plain'), ({ name }) => name, shownAlarm);
   readonly element = section('Alarms', this.#note, this.#list.element);
 
   show(alarms: Known<readonly AlarmView[]> | undefined): void {
@@ -33,13 +33,9 @@ export class Alarms {
 }
 
 function shownAlarm(): Shown<AlarmView> {
-  const [head, description, name] = [
-    element('strong', { class: 'alarm' }),
-    element('p', { class: 'theirs' }),
-    element('p', { class: 'muted theirs' }),
-  ];
+  const [head, description, name] = [element('strong.alarm'), element('p.theirs'), element('p.muted.theirs')];
   return {
-    element: element('li', { class: 'item bad' }, head, description, name),
+    element: element('li.item.bad', head, description, name),
     update: (alarm) => {
       setText(head, alarm.since === undefined ? 'Rings' : `Rings since ${formatTime(alarm.since)}`);
       setText(description, alarm.description);
@@ -50,9 +46,9 @@ function shownAlarm(): Shown<AlarmView> {
 
 /** How many dead letters wait, and a look at some. */
 export class DeadLetters {
-  readonly #note = element('p', { class: 'muted theirs' });
-  readonly #button = element('button', { attributes: { type: 'button' } }, 'Look at ten');
-  readonly #letters = element('ul', { class: 'plain' });
+  readonly #note = element('p.muted.theirs');
+  readonly #button = element('button', { type: 'button' }, 'Look at ten');
+  readonly #letters = element('ul.plain');
   readonly element = section('Dead letters', this.#note, this.#button, this.#letters);
 
   constructor() {
@@ -77,9 +73,9 @@ export class DeadLetters {
     try {
       const letters = await ask<readonly DeadLetterView[]>('/api/dead-letters');
       this.#letters.replaceChildren(...letters.map(shownLetter));
-      if (letters.length === 0) this.#letters.replaceChildren(element('li', {}, 'Somebody else has received them.'));
+      if (letters.length === 0) this.#letters.replaceChildren(element('li', 'Somebody else has received them.'));
     } catch (error) {
-      this.#letters.replaceChildren(element('li', { class: 'failure theirs' }, (error as Error).message));
+      this.#letters.replaceChildren(element('li.failure.theirs', (error as Error).message));
     }
     this.#button.disabled = false;
   }
@@ -88,23 +84,18 @@ export class DeadLetters {
 function shownLetter({ topic, arrived, payload }: DeadLetterView): HTMLElement {
   const head = [arrived === undefined ? undefined : formatTime(arrived), topic].filter(Boolean).join('  ');
   return element(
-    'li',
-    { class: 'item' },
-    element('p', { class: 'theirs' }, head || 'No message of a rule'),
-    element(
-      'pre',
-      { class: 'theirs', attributes: { tabindex: 0, role: 'group', 'aria-label': 'The lost message' } },
-      payload,
-    ),
+    'li.item',
+    element('p.theirs', head || 'No message of a rule'),
+    element('pre.theirs', { tabindex: 0, role: 'group', 'aria-label': 'The lost message' }, payload),
   );
 }
 
 /** What the broker did not allow, and why, as far as the cloud tells. */
 export class Denials {
   readonly #device: string | undefined;
-  readonly #note = element('p', { class: 'muted theirs' });
+  readonly #note = element('p.muted.theirs');
   readonly #list = new KeyedList<DenialGroup>(
-    element('ul', { class: 'plain' }),
+    element('ul.plain'),
     ({ denial: { what, client, certificate, topic, why } }) => JSON.stringify([what, client, certificate, topic, why]),
     shownDenial,
   );
@@ -135,15 +126,14 @@ function denialOfSession({ device, disconnected }: DeviceView): Denial[] {
 }
 
 function shownDenial({ denial: { what, client, certificate, topic, why } }: DenialGroup): Shown<DenialGroup> {
-  const [when, who] = [element('span', { class: 'muted' }), element('p', { class: 'theirs' })];
+  const [when, who] = [element('span.muted'), element('p.theirs')];
   return {
     element: element(
-      'li',
-      { class: 'item bad' },
+      'li.item.bad',
       when,
-      element('p', { class: 'theirs' }, [what, client, topic].filter(Boolean).join('  ')),
+      element('p.theirs', [what, client, topic].filter(Boolean).join('  ')),
       ...(certificate === undefined ? [] : [who]),
-      element('p', { class: 'theirs' }, why),
+      element('p.theirs', why),
     ),
     update: ({ count, first, last, device: holder }) => {
       setText(when, count === 1 ? formatTime(last) : `${formatTime(last)}, ${count} times since ${formatTime(first)}`);

@@ -18,9 +18,9 @@ export interface CurvePanelOptions {
 export class CurvePanel {
   readonly element: HTMLElement;
   readonly #options: CurvePanelOptions;
-  readonly #value = element('output', { class: 'value', attributes: { 'aria-live': 'off' } });
-  readonly #note = element('span', { class: 'note' });
-  readonly #canvas = element('div', { class: 'canvas' });
+  readonly #value = element('output.value', { 'aria-live': 'off' });
+  readonly #note = element('span.note');
+  readonly #canvas = element('div.canvas');
   readonly #observer = new ResizeObserver(() => this.#resize());
   readonly #field: string;
   #plot: uPlot | undefined;
@@ -33,17 +33,17 @@ export class CurvePanel {
     this.#options = options;
     this.#field = field;
     this.element = element(
-      'div',
+      'div.panel',
       {
-        class: 'panel',
-        attributes: { tabindex: 0, role: 'group' },
+        tabindex: 0,
+        role: 'group',
         on: {
           keydown: (event) => this.#move(event),
           blur: () => this.#leave(),
           pointermove: () => (this.#read = undefined),
         },
       },
-      element('div', { class: 'head' }, element('span', { class: 'field theirs' }, field), this.#note),
+      element('div.head', element('span.field.theirs', field), this.#note),
       this.#value,
       this.#canvas,
     );

@@ -28,8 +28,8 @@ const MOST_FIELDS = 60;
 export class Curves {
   readonly element: HTMLElement;
   readonly #device: string;
-  readonly #note = element('p', { class: 'muted', attributes: { role: 'status' } });
-  readonly #when = element('p', { class: 'when' });
+  readonly #note = element('p.muted', { role: 'status' });
+  readonly #when = element('p.when');
   readonly #now: HTMLButtonElement;
   readonly #radios: readonly HTMLInputElement[];
   readonly #panels: KeyedList<Series>;
@@ -48,21 +48,23 @@ export class Curves {
     this.#device = device;
     this.#radios = SPANS.map(([, , length]) =>
       element('input', {
-        attributes: { type: 'radio', name: 'span', checked: length === this.#length },
+        type: 'radio',
+        name: 'span',
+        checked: length === this.#length,
         on: { change: () => this.#go(length, this.#end) },
       }),
     );
     const choices = SPANS.map(([label, name], index) => {
       const radio = this.#radios[index];
       radio?.setAttribute('aria-label', name);
-      return element('label', {}, radio, element('span', {}, label));
+      return element('label', radio, element('span', label));
     });
     const step = (sign: number) => () => this.#go(this.#length, this.#until() + sign * this.#length);
     const button = (text: string, name: string, click: () => void) =>
-      element('button', { attributes: { type: 'button', 'aria-label': name, title: name }, on: { click } }, text);
+      element('button', { type: 'button', 'aria-label': name, title: name, on: { click } }, text);
     this.#now = button('Live', 'Back to live', () => this.#go(this.#length, undefined));
     this.#panels = new KeyedList(
-      element('div', { class: 'panels' }),
+      element('div.panels'),
       ({ field }) => field,
       ({ field }) => {
         const panel = new CurvePanel(field, {
@@ -81,29 +83,15 @@ export class Curves {
       },
     );
     this.element = element(
-      'section',
-      { class: 'block' },
+      'section.block',
       element(
-        'div',
-        { class: 'headline' },
-        element('h2', {}, 'Curves'),
+        'div.headline',
+        element('h2', 'Curves'),
         this.#when,
         element(
-          'div',
-          { class: 'toolbar' },
-          element(
-            'fieldset',
-            { class: 'segments' },
-            element('legend', { class: 'unseen' }, 'How far back'),
-            ...choices,
-          ),
-          element(
-            'div',
-            { class: 'steps' },
-            button('‹', 'Earlier', step(-1)),
-            button('›', 'Later', step(1)),
-            this.#now,
-          ),
+          'div.toolbar',
+          element('fieldset.segments', element('legend.unseen', 'How far back'), ...choices),
+          element('div.steps', button('‹', 'Earlier', step(-1)), button('›', 'Later', step(1)), this.#now),
         ),
       ),
       this.#note,

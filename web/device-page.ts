@@ -15,10 +15,10 @@ export class DevicePage implements View {
   readonly #device: string;
   readonly #store: Store;
   readonly #chip = new Chip();
-  readonly #facts = element('dl', { class: 'facts' });
-  readonly #warnings = element('ul', { class: 'plain' });
+  readonly #facts = element('dl.facts');
+  readonly #warnings = element('ul.plain');
   readonly #actions: HTMLElement;
-  readonly #missing = element('p', { class: 'warning' });
+  readonly #missing = element('p.warning');
   readonly #curves: Curves;
   readonly #messages: Messages;
   readonly #denials: Denials;
@@ -36,7 +36,7 @@ export class DevicePage implements View {
         'button',
         {
           class: kind,
-          attributes: { type: 'button' },
+          type: 'button',
           on: {
             click: () => {
               const view = store.device(device);
@@ -47,16 +47,14 @@ export class DevicePage implements View {
         text,
       );
     this.#actions = element(
-      'div',
-      { class: 'actions' },
+      'div.actions',
       button('Send a command …', 'primary', openCommand),
       button('Revoke …', 'danger quiet', openRevocation),
     );
     this.element = element(
       'div',
-      {},
-      element('nav', { attributes: { 'aria-label': 'Back' } }, element('a', { attributes: { href: '#/' } }, '← Fleet')),
-      element('div', { class: 'headline' }, element('h1', {}, device), this.#chip.element, this.#actions),
+      element('nav', { 'aria-label': 'Back' }, element('a', { href: '#/' }, '← Fleet')),
+      element('div.headline', element('h1', device), this.#chip.element, this.#actions),
       this.#missing,
       this.#warnings,
       this.#facts,
@@ -100,7 +98,7 @@ export class DevicePage implements View {
   #showList(list: HTMLElement, lines: readonly string[]): void {
     if (list.dataset.lines === JSON.stringify(lines)) return;
     list.dataset.lines = JSON.stringify(lines);
-    list.replaceChildren(...lines.map((line) => element('li', { class: 'warning theirs' }, line)));
+    list.replaceChildren(...lines.map((line) => element('li.warning.theirs', line)));
   }
 
   #showFacts(view: DeviceView): void {
@@ -119,9 +117,7 @@ export class DevicePage implements View {
     ];
     if (!view.certificates?.length) facts.push(['Certificate', view.certificates ? 'none' : 'unknown']);
     if (this.#facts.childElementCount !== facts.length) {
-      this.#facts.replaceChildren(
-        ...facts.map(([name]) => element('div', {}, element('dt', {}, name), element('dd', { class: 'theirs' }))),
-      );
+      this.#facts.replaceChildren(...facts.map(([name]) => element('div', element('dt', name), element('dd.theirs'))));
     }
     facts.forEach(([name, value], index) => {
       const [term, description] = this.#facts.children[index]?.children ?? [];

@@ -17,7 +17,7 @@ export function stateOf({ revoked, deployed, connected, certificates = [] }: Dev
 
 /** Shows a state by word, colour and shape. */
 export class Chip {
-  readonly element = element('span', { class: 'chip' });
+  readonly element = element('span.chip');
 
   show({ kind, text }: State): void {
     this.element.dataset.kind = kind;

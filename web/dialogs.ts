@@ -14,12 +14,12 @@ import type {
 
 /** Opens a dialog; Escape and its button close it, and then it is gone. */
 function open(title: string, ...content: HTMLElement[]): HTMLDialogElement {
-  const close = element('button', { class: 'quiet', attributes: { type: 'button' } }, 'Close');
-  const heading = element('h2', { class: 'theirs', attributes: { id: 'dialog-title' } }, title);
+  const close = element('button.quiet', { type: 'button' }, 'Close');
+  const heading = element('h2.theirs', { id: 'dialog-title' }, title);
   const dialog = element(
     'dialog',
-    { attributes: { 'aria-labelledby': 'dialog-title' } },
-    element('header', {}, heading, close),
+    { 'aria-labelledby': 'dialog-title' },
+    element('header', heading, close),
     ...content,
   );
   close.addEventListener('click', () => dialog.close());
@@ -31,48 +31,38 @@ function open(title: string, ...content: HTMLElement[]): HTMLDialogElement {
 
 /** Where a dialog says what became of what was asked for. */
 function outcome(): HTMLElement {
-  return element('div', { class: 'outcome', attributes: { role: 'status' } });
+  return element('div.outcome', { role: 'status' });
 }
 
 function failure(error: unknown): HTMLElement {
-  return element('p', { class: 'failure theirs' }, error instanceof Error ? error.message : String(error));
+  return element('p.failure.theirs', error instanceof Error ? error.message : String(error));
 }
 
 /** One message: what the device sent, and the row it became. */
 export function showMessage({ device, arrival, received, measured = received }: Message): void {
-  const body = element(
-    'div',
-    { attributes: { 'aria-busy': true } },
-    element('p', { class: 'muted' }, 'Reading the row …'),
-  );
+  const body = element('div', { 'aria-busy': true }, element('p.muted', 'Reading the row …'));
   open(`${device}, ${formatTime(measured)}`, body);
   ask<MessageDetails>('/api/message', { device, arrival })
     .then(({ payload, remark, columns }) => {
       const row = ([column, type, value]: MessageDetails['columns'][number]) =>
         element(
           'tr',
-          {},
-          element('th', { class: 'theirs', attributes: { scope: 'row' } }, column),
-          element('td', { class: 'muted' }, TYPES[type] ?? type),
-          element('td', { class: 'theirs' }, value),
+          element('th.theirs', { scope: 'row' }, column),
+          element('td.muted', TYPES[type] ?? type),
+          element('td.theirs', value),
         );
       body.replaceChildren(
-        element('h3', {}, 'As sent'),
-        ...(remark === undefined ? [] : [element('p', { class: 'muted' }, remark)]),
+        element('h3', 'As sent'),
+        ...(remark === undefined ? [] : [element('p.muted', remark)]),
+        element('pre.theirs', { tabindex: 0, role: 'group', 'aria-label': 'The message as sent' }, payload),
+        element('h3', 'As stored'),
         element(
-          'pre',
-          { class: 'theirs', attributes: { tabindex: 0, role: 'group', 'aria-label': 'The message as sent' } },
-          payload,
-        ),
-        element('h3', {}, 'As stored'),
-        element(
-          'div',
-          { class: 'scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': 'The row as stored' } },
+          'div.scroll',
+          { tabindex: 0, role: 'region', 'aria-label': 'The row as stored' },
           element(
             'table',
-            {},
-            element('thead', {}, element('tr', {}, ...['Column', 'Type', 'Value'].map((head) => th(head)))),
-            element('tbody', {}, ...columns.map(row)),
+            element('thead', element('tr', ...['Column', 'Type', 'Value'].map((head) => th(head)))),
+            element('tbody', ...columns.map(row)),
           ),
         ),
       );
@@ -96,34 +86,26 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 function th(text: string): HTMLElement {
-  return element('th', { attributes: { scope: 'col' } }, text);
+  return element('th', { scope: 'col' }, text);
 }
 
 /** Sends a command. */
 export function openCommand({ device, commandTopic }: DeviceView): void {
   const payload = element(
     'textarea',
-    {
-      attributes: { rows: 4, spellcheck: 'false', required: true, autofocus: true, 'aria-describedby': 'payload-help' },
-    },
+    { rows: 4, spellcheck: 'false', required: true, autofocus: true, 'aria-describedby': 'payload-help' },
     '{"relay":true}',
   );
-  const levels = element('input', { attributes: { value: 'command', required: true, spellcheck: 'false' } });
-  const button = element('button', { class: 'primary', attributes: { type: 'submit' } }, 'Send');
+  const levels = element('input', { value: 'command', required: true, spellcheck: 'false' });
+  const button = element('button.primary', { type: 'submit' }, 'Send');
   const said = outcome();
   const form = element(
     'form',
-    {},
-    element('label', {}, 'Payload', payload),
-    element('p', { class: 'muted', attributes: { id: 'payload-help' } }, 'JSON. Published with QoS 1.'),
-    element(
-      'label',
-      {},
-      'Topic',
-      element('span', { class: 'joined' }, element('span', {}, `${commandTopic}/`), levels),
-    ),
+    element('label', 'Payload', payload),
+    element('p.muted', { id: 'payload-help' }, 'JSON. Published with QoS 1.'),
+    element('label', 'Topic', element('span.joined', element('span', `${commandTopic}/`), levels)),
     said,
-    element('footer', {}, button),
+    element('footer', button),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -144,16 +126,15 @@ export function openCommand({ device, commandTopic }: DeviceView): void {
 
 /** Revokes a device: first what follows from it, then its name, typed. */
 export function openRevocation({ device }: DeviceView): void {
-  const plan = element('ul', { class: 'plan' }, element('li', { class: 'muted' }, 'Asking the cloud …'));
+  const plan = element('ul.plan', element('li.muted', 'Asking the cloud …'));
   const name = element('input', {
-    attributes: { autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', 'aria-describedby': 'consequence' },
+    autocomplete: 'off',
+    autocapitalize: 'none',
+    spellcheck: 'false',
+    'aria-describedby': 'consequence',
   });
-  const button = element(
-    'button',
-    { class: 'danger', attributes: { type: 'submit', disabled: true } },
-    `Revoke ${device}`,
-  );
-  const where = element('p', {}, 'What is done:');
+  const button = element('button.danger', { type: 'submit', disabled: true }, `Revoke ${device}`);
+  const where = element('p', 'What is done:');
   const said = outcome();
   let isPlanned = false;
   const allow = (): void => {
@@ -162,18 +143,17 @@ export function openRevocation({ device }: DeviceView): void {
   name.addEventListener('input', allow);
   const form = element(
     'form',
-    {},
     element(
-      'p',
-      { class: 'consequence', attributes: { id: 'consequence' } },
-      element('strong', {}, 'This is final.'),
+      'p.consequence',
+      { id: 'consequence' },
+      element('strong', 'This is final.'),
       ` ${device} is cut off at once and can never connect again with its identity: AWS IoT takes no revocation back, and no deployment and no rollback undoes it. Other devices do not notice.`,
     ),
     where,
     plan,
-    element('label', {}, `To confirm, type ${device}`, name),
+    element('label', `To confirm, type ${device}`, name),
     said,
-    element('footer', {}, button),
+    element('footer', button),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -183,7 +163,7 @@ export function openRevocation({ device }: DeviceView): void {
     const body: RevocationRequest = { device, confirm: name.value.trim() };
     tell<RevocationDone>('/api/revocation', body)
       .then(({ steps }) => {
-        said.replaceChildren(element('ul', { class: 'done' }, ...steps.map((step) => element('li', {}, step))));
+        said.replaceChildren(element('ul.done', ...steps.map((step) => element('li', step))));
         form.querySelector('footer')?.remove();
       })
       .catch((error: unknown) => {
@@ -197,9 +177,9 @@ export function openRevocation({ device }: DeviceView): void {
   ask<RevocationPlan>('/api/revocation', { device })
     .then(({ cloud, plan: steps }) => {
       setText(where, `What is done (${cloud}):`);
-      plan.replaceChildren(...steps.map((step) => element('li', {}, step)));
+      plan.replaceChildren(...steps.map((step) => element('li', step)));
       isPlanned = true;
       allow();
     })
-    .catch((error: unknown) => plan.replaceChildren(element('li', {}, failure(error))));
+    .catch((error: unknown) => plan.replaceChildren(element('li', failure(error))));
 }

@@ -1,24 +1,30 @@
-/** What an element is made of: attributes, listeners, and its class. Text is only ever text. */
-export interface Properties {
-  readonly class?: string;
-  /** Attributes; one that is undefined or false is left out, one that is true is there without a value. */
-  readonly attributes?: Readonly<Record<string, string | number | boolean | undefined>>;
+/** Attributes, and listeners. One that is undefined or false is left out, one that is true is there without a value. */
+interface Properties {
   readonly on?: { readonly [Name in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[Name]) => void };
+  readonly [attribute: string]: string | number | boolean | undefined | Properties['on'];
 }
 
-type Child = Node | string | undefined | false;
-
-/** Makes an element. */
+/**
+ * Makes an element.
+ *
+ * @param selector such as `p` or, with classes, `p.muted.theirs`
+ * @param parts what it has: attributes, listeners, children. Text is only ever text.
+ */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  { class: className, attributes = {}, on = {} }: Properties = {},
-  ...children: readonly Child[]
+  selector: Tag | `${Tag}.${string}`,
+  ...parts: readonly (Node | string | undefined | false | Properties)[]
 ): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag);
-  if (className !== undefined) made.className = className;
-  for (const [name, value] of Object.entries(attributes)) setAttribute(made, name, value);
-  for (const [name, listener] of Object.entries(on)) made.addEventListener(name, listener as EventListener);
-  made.append(...children.filter((child) => child !== undefined && child !== false));
+  const [tag, ...classes] = selector.split('.');
+  const made = document.createElement(tag as Tag);
+  made.classList.add(...classes);
+  for (const part of parts) {
+    if (typeof part === 'string' || part instanceof Node) made.append(part);
+    else if (part) {
+      const { on = {}, ...attributes } = part;
+      for (const [name, value] of Object.entries(attributes)) setAttribute(made, name, value as string);
+      for (const [name, listener] of Object.entries(on)) made.addEventListener(name, listener as EventListener);
+    }
+  }
   return made;
 }
 

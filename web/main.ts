@@ -8,24 +8,14 @@ import { Store } from './store.ts';
 
 const store = new Store();
 
-const cloud = element('span', { class: 'cloud' });
-const live = element('span', { class: 'chip live' });
-const problems = element('div', { class: 'problems', attributes: { role: 'status' } });
-const main = element('main', { attributes: { id: 'main', tabindex: -1 } });
+const cloud = element('span.cloud');
+const live = element('span.chip.live');
+const problems = element('div.problems', { role: 'status' });
+const main = element('main', { id: 'main', tabindex: -1 });
 
 document.body.append(
-  element(
-    'a',
-    { class: 'skip', attributes: { href: '#main' }, on: { click: (event) => skip(event) } },
-    'Skip to content',
-  ),
-  element(
-    'header',
-    { class: 'bar' },
-    element('a', { class: 'name', attributes: { href: '#/' } }, 'esp-fleet'),
-    cloud,
-    live,
-  ),
+  element('a.skip', { href: '#main', on: { click: (event) => skip(event) } }, 'Skip to content'),
+  element('header.bar', element('a.name', { href: '#/' }, 'esp-fleet'), cloud, live),
   problems,
   main,
 );
@@ -68,16 +58,10 @@ function showState(): void {
   if (problems.dataset.lines === JSON.stringify(wrong)) return;
   problems.dataset.lines = JSON.stringify(wrong);
   problems.replaceChildren(
-    ...wrong.map((line) => element('p', { class: 'theirs' }, line)),
+    ...wrong.map((line) => element('p.theirs', line)),
     ...(isWell
       ? []
-      : [
-          element(
-            'p',
-            { class: 'muted' },
-            'The page shows the last known state. It updates by itself once this is over.',
-          ),
-        ]),
+      : [element('p.muted', 'The page shows the last known state. It updates by itself once this is over.')]),
   );
 }
 

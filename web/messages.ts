@@ -15,11 +15,11 @@ const LATE_MS = 10_000;
 export class Messages {
   readonly element: HTMLElement;
   readonly #device: string;
-  readonly #list = element('ol', { class: 'messages' });
-  readonly #note = element('p', { class: 'muted' }, 'Reading …');
+  readonly #list = element('ol.messages');
+  readonly #note = element('p.muted', 'Reading …');
   readonly #older = element(
     'button',
-    { attributes: { type: 'button', hidden: true }, on: { click: () => this.#load() } },
+    { type: 'button', hidden: true, on: { click: () => this.#load() } },
     'Older messages',
   );
   /** By arrival. */
@@ -75,16 +75,15 @@ export class Messages {
   #line(message: Message): HTMLElement | undefined {
     if (this.#shown.has(message.arrival)) return undefined;
     const { received, measured = received, topic = '', text } = message;
-    const late = received - measured > LATE_MS && element('span', { class: 'late' }, `arrived ${formatTime(received)}`);
+    const late = received - measured > LATE_MS && element('span.late', `arrived ${formatTime(received)}`);
     const line = element(
       'li',
-      {},
       element(
         'button',
-        { attributes: { type: 'button' }, on: { click: () => showMessage(message) } },
-        element('span', { class: 'time' }, formatTime(measured), late),
-        element('span', { class: 'topic theirs' }, topic),
-        element('span', { class: 'text theirs' }, text),
+        { type: 'button', on: { click: () => showMessage(message) } },
+        element('span.time', formatTime(measured), late),
+        element('span.topic.theirs', topic),
+        element('span.text.theirs', text),
       ),
     );
     this.#shown.set(message.arrival, line);

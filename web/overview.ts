@@ -22,13 +22,15 @@ export class Overview implements View {
   readonly title = 'Fleet';
   readonly element: HTMLElement;
   readonly #store: Store;
-  readonly #summary = element('p', { class: 'summary' });
+  readonly #summary = element('p.summary');
   readonly #search = element('input', {
-    attributes: { type: 'search', placeholder: 'Find a device', 'aria-label': 'Find a device' },
+    type: 'search',
+    placeholder: 'Find a device',
+    'aria-label': 'Find a device',
     on: { input: () => this.#show() },
   });
   readonly #cards: KeyedList<DeviceView>;
-  readonly #nothing = element('p', { class: 'muted' });
+  readonly #nothing = element('p.muted');
   readonly #alarms = new Alarms();
   readonly #deadLetters = new DeadLetters();
   readonly #denials = new Denials();
@@ -42,7 +44,7 @@ export class Overview implements View {
     const cardOf = new Map<Element, Card>();
     const shown = new Map<string, Card>();
     this.#cards = new KeyedList(
-      element('ul', { class: 'cards' }),
+      element('ul.cards'),
       ({ device }) => device,
       (view) => {
         const card = new Card(view.device);
@@ -62,11 +64,10 @@ export class Overview implements View {
     );
     this.element = element(
       'div',
-      {},
-      element('div', { class: 'headline' }, element('h1', {}, 'Fleet'), this.#summary, this.#search),
+      element('div.headline', element('h1', 'Fleet'), this.#summary, this.#search),
       this.#nothing,
       this.#cards.element,
-      element('div', { class: 'columns' }, this.#alarms.element, this.#deadLetters.element, this.#denials.element),
+      element('div.columns', this.#alarms.element, this.#deadLetters.element, this.#denials.element),
     );
     const ticker = setInterval(() => this.#show(), 1_000);
     this.#endings = [
@@ -112,10 +113,10 @@ class Card implements Shown<DeviceView> {
   readonly element: HTMLElement;
   readonly #device: string;
   readonly #chip = new Chip();
-  readonly #seen = element('p', { class: 'muted' });
-  readonly #warning = element('p', { class: 'warning' });
+  readonly #seen = element('p.muted');
+  readonly #warning = element('p.warning');
   readonly #values = new KeyedList<Value>(
-    element('ul', { class: 'values' }),
+    element('ul.values'),
     ([field]) => field,
     () => this.#value(),
   );
@@ -126,11 +127,10 @@ class Card implements Shown<DeviceView> {
 
   constructor(device: string) {
     this.#device = device;
-    const link = element('a', { attributes: { href: `#/device/${encodeURIComponent(device)}` } }, device);
+    const link = element('a', { href: `#/device/${encodeURIComponent(device)}` }, device);
     this.element = element(
-      'li',
-      { class: 'card' },
-      element('div', { class: 'top' }, element('h2', {}, link), this.#chip.element),
+      'li.card',
+      element('div.top', element('h2', link), this.#chip.element),
       this.#values.element,
       this.#warning,
       this.#seen,
@@ -174,10 +174,10 @@ class Card implements Shown<DeviceView> {
   }
 
   #value(): Shown<Value> {
-    const [name, value] = [element('span', { class: 'field theirs' }), element('span', { class: 'value' })];
+    const [name, value] = [element('span.field.theirs'), element('span.value')];
     const line = new Sparkline();
     return {
-      element: element('li', {}, name, value, line.element as unknown as HTMLElement),
+      element: element('li', name, value, line.element as unknown as HTMLElement),
       update: ([field, newest]) => {
         this.#lines.set(field, line);
         setText(name, field);

@@ -6,8 +6,8 @@ import type { DeviceCertificateFunction } from './device-certificate-function.ts
 
 export interface DeviceCertificateProps {
   readonly site: Pick<Site, 'name' | 'names'>;
-  readonly device: Pick<FleetDevice, 'name' | 'revoked'>;
-  /** Which of its identities. */
+  readonly device: Pick<FleetDevice, 'name' | 'revoked' | 'enrols'>;
+  /** Which of its identities; of a device that enrols, the newest. */
   readonly generation: Generation;
   /** Makes, revokes and deletes the certificates of the site. */
   readonly certificates: DeviceCertificateFunction;
@@ -16,7 +16,9 @@ export interface DeviceCertificateProps {
 /**
  * One generation of a device's identity: an X.509 certificate attached to its thing and policy, and what goes with it in the
  * SSM Parameter Store. It is created, revoked and deleted, and never changes otherwise. Its Ref is the certificate's id.
- * With the certificate that a board has already it is taken over and given back instead.
+ * With the certificate that a board has already it is taken over and given back instead. Of a device whose board makes its keys, one
+ * resource stands for all certificates that it gets by enrolment, and makes none of them: it revokes them with the device, and deletes
+ * them when the device goes, or turns to another kind of key.
  *
  * The function is called without CDK's Provider framework, which would write the pre-signed URL of the answer into
  * the history of a state machine.
@@ -25,8 +27,8 @@ export class DeviceCertificate extends Construct {
   /** The logical id comes from the device and the generation alone: with another one, the board would need another key. */
   constructor(scope: Construct, { site, device, generation, certificates }: DeviceCertificateProps) {
     const { number, keyType, csr, certificateId, policies } = generation;
-    super(scope, number === 1 ? 'Certificate' : `Certificate${number}`);
-    const { name, revoked } = device;
+    const { name, revoked, enrols } = device;
+    super(scope, enrols ? 'Enrolment' : number === 1 ? 'Certificate' : `Certificate${number}`);
     new CustomResource(this, 'Resource', {
       resourceType: 'Custom::DeviceCertificate',
       serviceToken: certificates.function.functionArn,
@@ -34,7 +36,10 @@ export class DeviceCertificate extends Construct {
       properties: {
         device: name,
         ...site.names.holder(name),
-        parameterPath: site.names.identityPath(site.name, name, number),
+        parameterPath: enrols
+          ? site.names.devicePath(site.name, name)
+          : site.names.identityPath(site.name, name, number),
+        ...(enrols && { key: 'board' }),
         revoked,
         // What stands at its default is left out: a template shows what is special about a device.
         ...(number !== 1 && { generation: number }),

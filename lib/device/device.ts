@@ -5,8 +5,8 @@ import type { FleetDevice, Site } from '../fleet/read.ts';
 import type { FleetSettings } from '../fleet/schema.ts';
 import type { DeviceCertificateFunction } from './device-certificate-function.ts';
 import { WANTS, wantedOf } from '../fleet/enrolment.ts';
+import { newestGeneration } from '../fleet/generations.ts';
 import { DeviceCertificate } from './device-certificate.ts';
-import { DeviceEnrolment } from './device-enrolment.ts';
 import { DevicePolicy } from './device-policy.ts';
 
 export interface DeviceProps {
@@ -41,9 +41,10 @@ export class Device extends Construct {
       ingest: settings.ingest,
       ...(device.enrols && { enrols: true }),
     });
-    const made = device.enrols
-      ? [new DeviceEnrolment(this, { site, device, certificates })]
-      : device.generations.map((generation) => new DeviceCertificate(this, { site, device, generation, certificates }));
+    const generations = device.enrols ? [newestGeneration(device)] : device.generations;
+    const made = generations.map(
+      (generation) => new DeviceCertificate(this, { site, device, generation, certificates }),
+    );
     // Deleted the other way round: AWS IoT deletes neither a thing nor a policy that a certificate is attached to.
     for (const certificate of made) certificate.node.addDependency(thing, this.policy);
   }

@@ -2,7 +2,7 @@ import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded with
 import './quick-pauses.ts';
 import { Pkcs10CertificateRequest } from '@peculiar/x509';
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newRequest } from '../../lib/fleet/certificate-requests.ts';
 import { answerTo, eventFor, logicalIdOf, pathOf } from './cloudformation.ts';
 import { FakeAws, FakeCertificate } from './fake-aws.ts';
@@ -11,11 +11,7 @@ const KEY = `${pathOf()}/key`;
 const CERTIFICATE = `${pathOf()}/certificate`;
 
 let aws: FakeAws;
-beforeEach(() => {
-  aws = new FakeAws();
-  aws.resources.set(logicalIdOf(), { status: 'CREATE_IN_PROGRESS' });
-  vi.spyOn(console, 'log').mockReturnValue();
-});
+beforeEach(() => void (aws = new FakeAws()));
 
 const onlyCertificate = () => {
   expect(aws.certificates).toHaveLength(1);
@@ -27,19 +23,11 @@ test('a generation gets an ACTIVE certificate, attached to thing and policy, for
   const response = await answerTo(eventFor('Create'));
   const { id, arn, pem, csr, works } = onlyCertificate();
   expect(works).toBe(true);
-  expect(response).toEqual({
-    Status: 'SUCCESS',
-    StackId: 'stack-1',
-    RequestId: 'request-1',
-    LogicalResourceId: logicalIdOf(),
-    PhysicalResourceId: id,
-  });
+  const asked = { StackId: 'stack-1', RequestId: 'request-1', LogicalResourceId: logicalIdOf() };
+  expect(response).toEqual({ Status: 'SUCCESS', PhysicalResourceId: id, ...asked });
   expect([...aws.parameters.keys()]).toEqual([KEY, CERTIFICATE]);
-  expect(JSON.parse(aws.parameters.get(CERTIFICATE) ?? '')).toEqual({
-    certificateId: id,
-    certificateArn: arn,
-    certificatePem: pem,
-  });
+  const record = { certificateId: id, certificateArn: arn, certificatePem: pem };
+  expect(JSON.parse(aws.parameters.get(CERTIFICATE) ?? '')).toEqual(record);
   const privateKey = createPrivateKey(aws.parameters.get(KEY) ?? '');
   expect(privateKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
   expect(new X509Certificate(pem).checkPrivateKey(privateKey)).toBe(true);
@@ -125,9 +113,8 @@ test('a certificate that another run recorded first counts, and the own one is d
 test('a certificate for a key that is stored no more is not adopted', async () => {
   await answerTo(eventFor('Create'));
   aws.parameters.delete(KEY);
-  expect((await answerTo(eventFor('Create'))).Reason).toContain(
-    'is for another key; once this deployment is rolled back',
-  );
+  const { Reason } = await answerTo(eventFor('Create'));
+  expect(Reason).toContain('is for another key; once this deployment is rolled back');
 });
 
 test.each<[string, () => void, RegExp]>([

@@ -1,5 +1,5 @@
 import { duringNextPause } from './quick-pauses.ts';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { answerTo, eventFor, logicalIdOf, pathOf } from './cloudformation.ts';
 import { FakeAws, FakeCertificate } from './fake-aws.ts';
 
@@ -11,19 +11,17 @@ const shed = { key: 'board' } as const;
 let aws: FakeAws;
 beforeEach(() => {
   aws = new FakeAws();
-  vi.spyOn(console, 'log').mockReturnValue();
   aws.things.set('shed', { attributes: { wants: '1' }, version: 1 });
 });
 
 /** What a board has got by enrolment. */
-function enrolled(thing: string | undefined = 'shed'): FakeCertificate {
-  const certificate = new FakeCertificate();
-  certificate.status = 'ACTIVE';
-  if (thing !== undefined) certificate.things.add(thing);
-  if (thing !== undefined) certificate.policies.add(thing);
+function enrolled(certificate = FakeCertificate.working('shed')): FakeCertificate {
   aws.certificates.push(certificate);
   return certificate;
 }
+
+/** Its certificate is not attached yet. */
+const pending = () => enrolled(new FakeCertificate());
 
 function admitted(certificate: FakeCertificate): void {
   aws.things.set('shed', { attributes: { wants: '1', has: `1:${certificate.id}`, code: 'f'.repeat(64) }, version: 2 });
@@ -47,7 +45,7 @@ test('a rotation changes nothing', async () => {
 });
 
 test('a revocation lets nobody in any more, and then revokes what there is, what is about to be attached included', async () => {
-  const [used, next] = [enrolled(), enrolled(undefined)];
+  const [used, next] = [enrolled(), pending()];
   next.status = 'PENDING_ACTIVATION';
   admitted(next);
   shows('UPDATE_IN_PROGRESS');
@@ -74,8 +72,7 @@ test('a revocation that is delivered again after its end touches nothing', async
 
 test('a deletion takes all that the board has got, and lets nobody in any more', async () => {
   enrolled();
-  const next = enrolled(undefined);
-  admitted(next);
+  admitted(pending());
   shows('DELETE_IN_PROGRESS');
   expect(await deletion()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: ID });
   expect(aws.certificates).toEqual([]);
@@ -106,7 +103,7 @@ test('what a deployment has made stays, when the device turns from one kind of k
 });
 
 test('what is attached to another thing as well stays', async () => {
-  const certificate = enrolled('somebody');
+  const certificate = enrolled(FakeCertificate.working('somebody'));
   admitted(certificate);
   shows('DELETE_IN_PROGRESS');
   expect(await deletion()).toMatchObject({ Status: 'SUCCESS' });
@@ -136,7 +133,7 @@ test('a deletion of which any call fails, before or after it took effect, is tri
     aws.calls = [];
     aws.fault = () => undefined;
     enrolled();
-    admitted(enrolled(undefined));
+    admitted(pending());
     shows('DELETE_IN_PROGRESS');
   };
   prepared();

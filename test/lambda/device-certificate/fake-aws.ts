@@ -1,34 +1,22 @@
 import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
 import { CloudFormationClient, type DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
 import {
-  AttachPolicyCommand,
-  AttachThingPrincipalCommand,
   CertificateStateException,
   type CertificateStatus,
-  CreateCertificateFromCsrCommand,
-  CreatePolicyCommand,
-  DeleteCertificateCommand,
   DeleteConflictException,
-  DeletePolicyCommand,
-  DescribeCertificateCommand,
-  DescribeThingCommand,
-  DetachPolicyCommand,
-  DetachThingPrincipalCommand,
   IoTClient,
-  ListAttachedPoliciesCommand,
-  ListPrincipalThingsCommand,
-  ListTargetsForPolicyCommand,
-  ListThingPrincipalsCommand,
   ResourceNotFoundException,
-  UpdateCertificateCommand,
-  UpdateThingCommand,
   VersionConflictException,
 } from '@aws-sdk/client-iot';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { Pkcs10CertificateRequest, X509CertificateGenerator } from '@peculiar/x509';
 import { mockClient } from 'aws-sdk-client-mock';
 import { randomBytes, webcrypto } from 'node:crypto';
+import { vi } from 'vitest';
+import { logicalIdOf } from './cloudformation.ts';
 import { FakeParameters } from './fake-parameters.ts';
+
+const ANSWER = { $metadata: {}, message: 'as AWS puts it' };
 
 const SIGNING = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const AUTHORITY = await webcrypto.subtle.generateKey(SIGNING, false, ['sign', 'verify']);
@@ -57,6 +45,15 @@ export class FakeCertificate {
     this.arn = `arn:aws:iot:eu-central-1:123456789012:cert/${id}`;
   }
 
+  /** One that a board of this name can connect with. */
+  static working(device: string): FakeCertificate {
+    const certificate = new FakeCertificate();
+    certificate.status = 'ACTIVE';
+    certificate.things.add(device);
+    certificate.policies.add(device);
+    return certificate;
+  }
+
   get isAttached(): boolean {
     return this.things.size + this.policies.size > 0;
   }
@@ -76,6 +73,21 @@ export class FakeCertificate {
   }
 }
 
+/** What the operations of AWS IoT are told: each only some of it. */
+interface Input {
+  readonly certificateSigningRequest: string;
+  readonly setAsActive: boolean;
+  readonly certificateId: string;
+  readonly newStatus: CertificateStatus;
+  readonly policyName: string;
+  readonly thingName: string;
+  readonly thingPrincipalType?: string;
+  readonly target: string;
+  readonly principal: string;
+  readonly attributePayload: { readonly attributes: Readonly<Record<string, string>>; readonly merge?: boolean };
+  readonly expectedVersion?: number;
+}
+
 /** As much of AWS IoT and the SSM Parameter Store as the function talks to, with AWS's preconditions. */
 export class FakeAws {
   readonly certificates: FakeCertificate[] = [];
@@ -92,8 +104,10 @@ export class FakeAws {
   deadRuns = 0;
   /** Awaited before each call. */
   turn: (action: string) => Promise<void> | undefined = () => undefined;
-  /** What the stack says of its resources, by their logical ids. */
-  readonly resources = new Map<string, { readonly status: string; readonly physicalId?: string }>();
+  /** What the stack says of its resources, by their logical ids: the first generation of the device is being made. */
+  readonly resources = new Map<string, { readonly status: string; readonly physicalId?: string }>([
+    [logicalIdOf(), { status: 'CREATE_IN_PROGRESS' }],
+  ]);
   /** How many lists still show what was detached. */
   lag = 0;
   /** How often a policy cannot be deleted yet. */
@@ -108,7 +122,14 @@ export class FakeAws {
 
   /** Stands in for every client of the SDK until the mocks are restored. */
   constructor() {
-    mockClient(IoTClient).send.callsFake((command: object) => this.#answer(command, () => this.#iot(command)));
+    vi.spyOn(console, 'log').mockReturnValue();
+    mockClient(IoTClient).send.callsFake((command: object) =>
+      this.#answer(command, (action) => {
+        const act = this.#iot[action];
+        if (act === undefined) throw new Error(`the fake knows no ${action}`);
+        return act((command as { readonly input: Input }).input);
+      }),
+    );
     mockClient(CloudFormationClient).send.callsFake((command: object) =>
       this.#answer(command, () => this.#stackResource(command as DescribeStackResourceCommand)),
     );
@@ -124,14 +145,14 @@ export class FakeAws {
   }
 
   /** Typed as fitting every command, which is what a stub of all of them has to be. */
-  async #answer(command: object, act: () => object | Promise<object>): Promise<never> {
+  async #answer(command: object, act: (action: string) => object | Promise<object>): Promise<never> {
     const action = command.constructor.name.replace(/Command$/, '');
     await this.turn(action);
     if (this.isDead) throw new Error('killed');
     this.calls.push(action);
     this.fault(action, 'before');
     try {
-      return (await act()) as never;
+      return (await act(action)) as never;
     } finally {
       this.watch();
       this.fault(action, 'after');
@@ -158,117 +179,96 @@ export class FakeAws {
     };
   }
 
-  certificate(id: string | undefined): FakeCertificate {
+  certificate(id: string): FakeCertificate {
     const found = this.certificates.find((one) => one.id === id || one.arn === id);
     if (found === undefined) throw new ResourceNotFoundException(ANSWER);
     return found;
   }
 
-  async #iot(command: object): Promise<object> {
-    if (command instanceof CreateCertificateFromCsrCommand) {
-      const made = new FakeCertificate(command.input.certificateSigningRequest);
-      if (command.input.setAsActive) made.status = 'ACTIVE';
+  /** What AWS IoT does, by the names of its operations. */
+  readonly #iot: Readonly<Record<string, (input: Input) => object | Promise<object>>> = {
+    CreateCertificateFromCsr: async ({ certificateSigningRequest, setAsActive }) => {
+      const made = new FakeCertificate(certificateSigningRequest);
+      if (setAsActive) made.status = 'ACTIVE';
       made.pem = await issue(made.csr);
       this.certificates.push(made);
       return { certificateId: made.id, certificateArn: made.arn, certificatePem: made.pem };
-    }
-    if (command instanceof DescribeCertificateCommand) {
-      const { id, arn, status, pem } = this.certificate(command.input.certificateId);
+    },
+    DescribeCertificate: ({ certificateId }) => {
+      const { id, arn, status, pem } = this.certificate(certificateId);
       return { certificateDescription: { certificateId: id, certificateArn: arn, status, certificatePem: pem } };
-    }
-    if (command instanceof UpdateCertificateCommand) {
-      const certificate = this.certificate(command.input.certificateId);
+    },
+    UpdateCertificate: ({ certificateId, newStatus }) => {
+      const certificate = this.certificate(certificateId);
       if (certificate.status === 'REVOKED') throw new CertificateStateException(ANSWER);
-      certificate.status = command.input.newStatus ?? certificate.status;
+      certificate.status = newStatus;
       return {};
-    }
-    if (command instanceof DeleteCertificateCommand) {
-      const certificate = this.certificate(command.input.certificateId);
+    },
+    DeleteCertificate: ({ certificateId }) => {
+      const certificate = this.certificate(certificateId);
       if (certificate.status === 'ACTIVE') throw new CertificateStateException(ANSWER);
       if (certificate.isAttached) throw new DeleteConflictException(ANSWER);
-      this.certificates.splice(this.certificates.indexOf(certificate), 1);
-      return {};
-    }
-    if (command instanceof CreatePolicyCommand) {
-      this.policies.add(command.input.policyName ?? '');
-      return {};
-    }
-    if (command instanceof DeletePolicyCommand) {
-      const { policyName = '' } = command.input;
+      return this.certificates.splice(this.certificates.indexOf(certificate), 1);
+    },
+    CreatePolicy: ({ policyName }) => this.policies.add(policyName),
+    DeletePolicy: ({ policyName }) => {
       if (!this.policies.has(policyName)) throw new ResourceNotFoundException(ANSWER);
       if (this.certificates.some(({ policies }) => policies.has(policyName)) || this.policyLag-- > 0)
         throw new DeleteConflictException(ANSWER);
       this.policies.delete(policyName);
       return {};
-    }
-    return this.#thing(command) ?? this.#attachment(command);
-  }
-
-  #thing(command: object): object | undefined {
-    const known = (name = '') => {
-      const thing = this.things.get(name);
-      if (thing === undefined) throw new ResourceNotFoundException(ANSWER);
-      return thing;
-    };
-    if (command instanceof DescribeThingCommand) {
-      const { attributes, version } = known(command.input.thingName);
+    },
+    DescribeThing: ({ thingName }) => {
+      const { attributes, version } = this.#thing(thingName);
       return { attributes: { ...attributes }, version };
-    }
-    if (command instanceof UpdateThingCommand) {
-      const { thingName, attributePayload, expectedVersion } = command.input;
-      const thing = known(thingName);
+    },
+    UpdateThing: ({ thingName, attributePayload, expectedVersion }) => {
+      const thing = this.#thing(thingName);
       if (expectedVersion !== undefined && expectedVersion !== thing.version)
         throw new VersionConflictException(ANSWER);
-      const changed = { ...(attributePayload?.merge && thing.attributes), ...attributePayload?.attributes };
+      const changed = { ...(attributePayload.merge && thing.attributes), ...attributePayload.attributes };
       thing.attributes = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== ''));
       thing.version++;
       return {};
-    }
-    if (command instanceof ListThingPrincipalsCommand) {
-      const { thingName = '' } = command.input;
-      known(thingName);
+    },
+    ListThingPrincipals: ({ thingName }) => {
+      this.#thing(thingName);
       return { principals: this.certificates.filter(({ things }) => things.has(thingName)).map(({ arn }) => arn) };
-    }
-    return undefined;
-  }
-
-  #attachment(command: object): object {
-    if (command instanceof AttachPolicyCommand) {
-      const certificate = this.certificate(command.input.target);
-      const { policyName = '' } = command.input;
+    },
+    AttachPolicy: ({ target, policyName }) => {
+      const { policies } = this.certificate(target);
       if (this.gone.has(policyName)) throw new ResourceNotFoundException(ANSWER);
-      certificate.policies.add(policyName);
-      return {};
-    }
-    if (command instanceof AttachThingPrincipalCommand && command.input.thingPrincipalType === 'EXCLUSIVE_THING') {
-      this.certificate(command.input.principal).things.add(command.input.thingName ?? '');
-      return {};
-    }
-    if (command instanceof DetachPolicyCommand) {
-      const { policies } = this.certificate(command.input.target);
-      if (!policies.delete(command.input.policyName ?? '')) throw new ResourceNotFoundException(ANSWER);
-      this.#shown.set(`policy ${command.input.policyName}`, this.lag);
-      return {};
-    }
-    if (command instanceof DetachThingPrincipalCommand) {
-      const { things } = this.certificate(command.input.principal);
-      if (!things.delete(command.input.thingName ?? '')) throw new ResourceNotFoundException(ANSWER);
-      this.#shown.set(`thing ${command.input.thingName}`, this.lag);
-      return {};
-    }
-    if (command instanceof ListAttachedPoliciesCommand) {
-      const { policies } = this.certificate(command.input.target);
-      return { policies: [...policies].map((policyName) => ({ policyName })) };
-    }
-    if (command instanceof ListPrincipalThingsCommand) {
-      return { things: [...this.certificate(command.input.principal).things, ...this.#stillShown('thing')] };
-    }
-    if (command instanceof ListTargetsForPolicyCommand) {
-      const targets = this.certificates.filter(({ policies }) => policies.has(command.input.policyName ?? ''));
+      return policies.add(policyName);
+    },
+    AttachThingPrincipal: ({ principal, thingName, thingPrincipalType }) => {
+      if (thingPrincipalType !== 'EXCLUSIVE_THING') throw new Error('others could be attached besides');
+      return this.certificate(principal).things.add(thingName);
+    },
+    DetachPolicy: ({ target, policyName }) => {
+      if (!this.certificate(target).policies.delete(policyName)) throw new ResourceNotFoundException(ANSWER);
+      return this.#shown.set(`policy ${policyName}`, this.lag);
+    },
+    DetachThingPrincipal: ({ principal, thingName }) => {
+      if (!this.certificate(principal).things.delete(thingName)) throw new ResourceNotFoundException(ANSWER);
+      return this.#shown.set(`thing ${thingName}`, this.lag);
+    },
+    ListAttachedPolicies: ({ target }) => {
+      return { policies: [...this.certificate(target).policies].map((policyName) => ({ policyName })) };
+    },
+    ListPrincipalThings: ({ principal }) => {
+      return { things: [...this.certificate(principal).things, ...this.#stillShown('thing')] };
+    },
+    ListTargetsForPolicy: ({ policyName }) => {
+      const targets = this.certificates.filter(({ policies }) => policies.has(policyName));
       const stale = this.#stillShown('policy').length > 0 ? this.certificates : [];
       return { targets: [...targets, ...stale].map(({ arn }) => arn) };
-    }
-    throw new Error(`the fake knows no ${command.constructor.name}`);
+    },
+  };
+
+  #thing(name: string): { attributes: Record<string, string>; version: number } {
+    const thing = this.things.get(name);
+    if (thing === undefined) throw new ResourceNotFoundException(ANSWER);
+    return thing;
   }
 
   #stillShown(kind: string): string[] {
@@ -280,5 +280,3 @@ export class FakeAws {
     });
   }
 }
-
-const ANSWER = { $metadata: {}, message: 'as AWS puts it' };

@@ -2,7 +2,7 @@ import './quick-pauses.ts';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { FakeAws } from './fake-aws.ts';
 import { expectDevice, orphans } from './expect-device.ts';
-import { type Fault, FAULTS, inject } from './inject.ts';
+import { sweep } from './inject.ts';
 import { type Entry, FakeStack } from './stack.ts';
 
 const NONE: Entry = { generations: [] };
@@ -37,47 +37,25 @@ beforeEach(() => {
 test.each(OPERATIONS)('%s: whichever call fails', { timeout: 120_000 }, async (_, past, to, somethingElse) => {
   for (const entry of past) expect(await stack.deploy(entry)).toBe(true);
   const from = past.at(-1) ?? NONE;
-  const [restore, resources, shown] = [aws.snapshot(), new Map(stack.resources), new Map(aws.resources)];
-  const again = () => {
-    restore();
-    stack.resources = new Map(resources);
-    aws.resources.clear();
-    for (const [id, resource] of shown) aws.resources.set(id, resource);
+  const whole = async () => {
+    expect(await stack.deploy(to, somethingElse)).toBe(somethingElse === undefined);
+    expectDevice(aws, somethingElse ? from : to, dead());
   };
+  await sweep(aws, stack, whole, async (hit) => {
+    const isDone = await stack.deploy(to, somethingElse);
+    aws.fault = () => undefined;
+    const isGone = to.generations.length < from.generations.length;
 
-  again();
-  expect(await stack.deploy(to, somethingElse)).toBe(somethingElse === undefined);
-  expectDevice(aws, somethingElse ? from : to, dead());
-  const calls = aws.calls.length;
-  for (let call = 1; call <= calls; call++) {
-    for (const when of ['before', 'after'] as const) {
-      for (const kind of FAULTS) {
-        again();
-        try {
-          await survives(from, to, { call, when, kind }, somethingElse);
-        } catch (error) {
-          throw new Error(`call ${call} of ${calls} ${kind}, ${when} it takes effect`, { cause: error });
-        }
-      }
-    }
-  }
+    // An answer of CreateCertificateFromCsr that nobody got is all that may leave an orphan.
+    expect(orphans(aws)).toHaveLength(hit.losesCertificate ? 1 : 0);
+    // What a rollback leaves is as it was before; an abandoned deletion is for `fleet doctor`.
+    if (!hit.abandons && !(isDone && isGone)) expectDevice(aws, isDone ? to : from, dead());
+    // What a clean-up that was given up has left is found by the next attempt, and gone before the one after that.
+    const isThere = (await stack.deploy(to)) || (hit.abandons && (await stack.deploy(to)));
+    expect(isThere).toBe(true);
+    if (!hit.abandons && !isGone) expectDevice(aws, to, dead());
+  });
 });
 
 /** What is REVOKED stays so. */
 const dead = () => new Set(aws.certificates.filter(({ status }) => status === 'REVOKED').map(({ id }) => id));
-
-async function survives(from: Entry, to: Entry, fault: Fault, somethingElse?: 'fails'): Promise<void> {
-  const hit = inject(aws, stack, fault);
-  const isDone = await stack.deploy(to, somethingElse);
-  aws.fault = () => undefined;
-  const isGone = to.generations.length < from.generations.length;
-
-  // An answer of CreateCertificateFromCsr that nobody got is all that may leave an orphan.
-  expect(orphans(aws)).toHaveLength(hit.losesCertificate ? 1 : 0);
-  // What a rollback leaves is as it was before; an abandoned deletion is for `fleet doctor`.
-  if (!hit.abandons && !(isDone && isGone)) expectDevice(aws, isDone ? to : from, dead());
-  // What a clean-up that was given up has left is found by the next attempt, and gone before the one after that.
-  const isThere = (await stack.deploy(to)) || (hit.abandons && (await stack.deploy(to)));
-  expect(isThere).toBe(true);
-  if (!hit.abandons && !isGone) expectDevice(aws, to, dead());
-}

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { handler } from '../../../lambda/device-certificate/handler.ts';
-import { answerTo, eventFor, logicalIdOf, pathOf, SECRET } from './cloudformation.ts';
+import { answerTo, eventFor, pathOf, SECRET } from './cloudformation.ts';
 import { FakeAws } from './fake-aws.ts';
 
 const context = { getRemainingTimeInMillis: () => 120_000 };
@@ -13,7 +13,6 @@ let aws: FakeAws;
 let log: string[];
 beforeEach(() => {
   aws = new FakeAws();
-  aws.resources.set(logicalIdOf(), { status: 'CREATE_IN_PROGRESS' });
   log = [];
   for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
     vi.spyOn(console, method).mockImplementation(

@@ -1,6 +1,6 @@
 import './quick-pauses.ts';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { answerTo } from './cloudformation.ts';
 import { expectDevice } from './expect-device.ts';
 import { FakeAws } from './fake-aws.ts';
@@ -29,7 +29,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 test('in every order of file, verb, deployment, rollback and late event, REVOKED stays, and a device is as its file says', async () => {
-  vi.spyOn(console, 'log').mockReturnValue();
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
       const aws = new FakeAws();

@@ -1,14 +1,10 @@
 import './quick-pauses.ts';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { answerTo, eventFor, logicalIdOf } from './cloudformation.ts';
+import { answerTo, eventFor } from './cloudformation.ts';
 import { FakeAws } from './fake-aws.ts';
 
 let aws: FakeAws;
-beforeEach(() => {
-  aws = new FakeAws();
-  aws.resources.set(logicalIdOf(), { status: 'CREATE_IN_PROGRESS' });
-  vi.spyOn(console, 'log').mockReturnValue();
-});
+beforeEach(() => void (aws = new FakeAws()));
 afterEach(() => {
   vi.unstubAllEnvs();
 });

@@ -1,6 +1,6 @@
 import './quick-pauses.ts';
 import fc from 'fast-check';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { answerTo, type Event, eventFor, logicalIdOf } from './cloudformation.ts';
 import { expectDevice, orphans } from './expect-device.ts';
 import { FakeAws } from './fake-aws.ts';
@@ -8,13 +8,7 @@ import { INVENTED } from './stack.ts';
 import { runTwice, type Turns } from './two-runs.ts';
 
 let aws: FakeAws;
-const anew = () => {
-  aws = new FakeAws();
-  aws.resources.set(logicalIdOf(), { status: 'CREATE_IN_PROGRESS' });
-};
-beforeEach(() => {
-  vi.spyOn(console, 'log').mockReturnValue();
-});
+const anew = () => void (aws = new FakeAws());
 
 const CALLS = 12;
 const ONE = { generations: [1] };
@@ -46,17 +40,9 @@ test('one of the two is killed: the other one answers all the same', { timeout: 
     for (let before = 0; before < killed; before++) {
       anew();
       const event = eventFor('Create');
-      const { second } = await runTwice(
-        event,
-        event,
-        [
-          ['first', before],
-          ['second', 2],
-          ['first', killed - before],
-          ['second', CALLS * 3],
-        ],
-        aws,
-      );
+      const other = ['second', 2] as const;
+      const some: Turns = [['first', before], other, ['first', killed - before], ['second', CALLS * 3]];
+      const { second } = await runTwice(event, event, some, aws);
       expect(second?.Status).toBe('SUCCESS');
       expectDevice(aws, ONE, new Set());
     }

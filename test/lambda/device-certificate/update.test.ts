@@ -1,5 +1,5 @@
 import './quick-pauses.ts';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newRequest } from '../../lib/fleet/certificate-requests.ts';
 import { answerTo, eventFor, logicalIdOf } from './cloudformation.ts';
 import { FakeAws } from './fake-aws.ts';
@@ -8,8 +8,6 @@ let aws: FakeAws;
 let physicalId: string;
 beforeEach(async () => {
   aws = new FakeAws();
-  vi.spyOn(console, 'log').mockReturnValue();
-  aws.resources.set(logicalIdOf(), { status: 'CREATE_IN_PROGRESS' });
   physicalId = (await answerTo(eventFor('Create'))).PhysicalResourceId;
   aws.calls = [];
 });

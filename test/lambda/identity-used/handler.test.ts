@@ -1,5 +1,5 @@
 import '../device-certificate/quick-pauses.ts';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { handler } from '../../../lambda/identity-used/handler.ts';
 import { FakeAws, FakeCertificate } from '../device-certificate/fake-aws.ts';
 
@@ -10,16 +10,12 @@ let old: FakeCertificate;
 let newest: FakeCertificate;
 beforeEach(() => {
   aws = new FakeAws();
-  vi.spyOn(console, 'log').mockReturnValue();
   [old, newest] = [certificate(), certificate()];
   aws.things.set('shed', { attributes: { wants: '2', has: `2:${newest.id}` }, version: 1 });
 });
 
 function certificate(thing = 'shed'): FakeCertificate {
-  const made = new FakeCertificate();
-  made.status = 'ACTIVE';
-  made.things.add(thing);
-  made.policies.add(thing);
+  const made = FakeCertificate.working(thing);
   aws.certificates.push(made);
   return made;
 }
