@@ -118,9 +118,7 @@ test(
     const answer = expect.stringMatching(/garage +rtjm\/garage\/command {2}command=.*relay/) as string;
     await expect.poll(() => lines, WITHIN_20_S).toContainEqual(answer);
     child.kill('SIGINT');
-    const { code, stderr } = await ended;
-    expect(stderr).toBe('');
-    expect(code).toBe(0);
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
   },
 );
 
@@ -224,9 +222,7 @@ test('Ctrl-C while it deploys ends all that it started', { timeout: 60_000 }, as
   const ended = outcome(child);
   await expect.poll(() => processes().includes('bin/app.ts') && processes().includes(folder), WITHIN_20_S).toBe(true);
   child.kill('SIGINT');
-  const { code, stderr } = await ended;
-  expect(stderr).toBe('');
-  expect(code).toBe(130);
+  expect(await ended).toMatchObject({ code: 130, stderr: '' });
   await expect.poll(() => processes().includes(folder), WITHIN_20_S).toBe(false);
   expect(leftInTemporaryFolder()).toEqual([]);
 });

@@ -128,9 +128,7 @@ describe('the command itself', () => {
 });
 
 test('no verb at all is answered with the help', async () => {
-  const { code, stderr } = await runFleet([]);
-  expect(stderr).toContain('Usage: bin/fleet');
-  expect(code).toBe(1);
+  expect(await runFleet([])).toMatchObject({ code: 1, stderr: expect.stringContaining('Usage: bin/fleet') as string });
 });
 
 describe('how it is called', () => {

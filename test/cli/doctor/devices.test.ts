@@ -340,8 +340,7 @@ describe('--fix', () => {
     ['a generation whose deletion was given up, with its certificate', 1, givenUp, [certificateId('a')]],
   ])('deletes what is left of %s', async (_, generation, differ, certificates) => {
     differ();
-    const { code } = await doctor('--fix', '--yes');
-    expect(code).toBe(0);
+    expect(await doctor('--fix', '--yes')).toMatchObject({ code: 0 });
     expect(iot.commandCalls(DeleteCertificateCommand).map(({ args }) => args[0].input.certificateId)).toEqual(
       certificates,
     );

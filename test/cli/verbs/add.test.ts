@@ -203,8 +203,7 @@ describe('--local-key', () => {
     chmodSync('fleet', 0o700);
     onTestFinished(() => chmodSync(join(folder, 'fleet'), 0o700));
     mkdirSync(`fleet/.${process.pid}.tmp`); // in the way of the draft
-    const { code } = await add('garage', '--board', 'esp32', '--local-key');
-    expect(code).toBe(1);
+    expect(await add('garage', '--board', 'esp32', '--local-key')).toMatchObject({ code: 1 });
     expect(readFileSync(file, 'utf8')).toBe(odd);
     expect(existsSync('devices/garage.key') || existsSync('devices/garage.csr')).toBe(false);
   });

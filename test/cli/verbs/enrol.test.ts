@@ -195,8 +195,7 @@ describe('fleet enrol --header', () => {
   });
 
   test('goes to the library of the firmware by itself', async () => {
-    const { code } = await runFleet(['enrol', '--header']);
-    expect(code).toBe(0);
+    expect(await runFleet(['enrol', '--header'])).toMatchObject({ code: 0 });
     expect(statSync('firmware/libraries/FleetIdentity/src/claim.h').mode & 0o777).toBe(0o600);
   });
 
@@ -252,8 +251,7 @@ test('fleet add --key board writes it, and says how it goes on', async () => {
 });
 
 test.each([['--local-key'], ['--key-type', 'rsa']])('fleet add --key board does not go with %s', async (...other) => {
-  const { code } = await runFleet(['add', 'loft', '--board', 'esp32', '--key', 'board', ...other]);
-  expect(code).toBe(1);
+  expect(await runFleet(['add', 'loft', '--board', 'esp32', '--key', 'board', ...other])).toMatchObject({ code: 1 });
   expect(readFileSync('fleet/home.yaml', 'utf8')).toBe(FLEET_FILE);
 });
 

@@ -169,9 +169,7 @@ describe('no answer, with exit code 1', () => {
     ],
     [['kitchen', 'publish'], 'publish to what? It must not be empty'],
   ])('%j', async (argv, message) => {
-    const { code, stderr } = await explain(...argv);
-    expect(stderr).toBe(`fleet: ${message}\n`);
-    expect(code).toBe(1);
+    expect(await explain(...argv)).toMatchObject({ code: 1, stderr: `fleet: ${message}\n` });
   });
 
   test('an action that there is not', async () => {

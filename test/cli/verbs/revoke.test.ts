@@ -86,8 +86,7 @@ test('whoever may not read identities revokes what is attached', async () => {
   thingHas('kitchen', { a: 'ACTIVE' });
   const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
   ssm.rejects(denied);
-  const { code } = await runFleet(['revoke', 'kitchen', '--yes', '--fleet', fleet().folder]);
-  expect(code).toBe(0);
+  expect(await runFleet(['revoke', 'kitchen', '--yes', '--fleet', fleet().folder])).toMatchObject({ code: 0 });
   expect(iot.commandCalls(UpdateCertificateCommand)).toHaveLength(1);
 });
 
@@ -98,8 +97,7 @@ test('a session that came back is ended again', async () => {
     .resolvesOnce({ connected: false })
     .resolvesOnce({ connected: true }) // back, half a second later
     .resolves({ connected: false });
-  const { code } = await runFleet(['revoke', 'kitchen', '--yes', '--fleet', fleet().folder]);
-  expect(code).toBe(0);
+  expect(await runFleet(['revoke', 'kitchen', '--yes', '--fleet', fleet().folder])).toMatchObject({ code: 0 });
   expect(iotData.commandCalls(DeleteConnectionCommand)).toHaveLength(2);
 });
 
@@ -123,8 +121,7 @@ test('once more does no harm: nobody is connected, the certificate is REVOKED, t
   iotData.on(DeleteConnectionCommand).rejects(gone());
   iotData.on(GetConnectionCommand).rejects(gone());
   const { folder, text } = fleet('devices:\n  kitchen: { board: esp8266, revoked: true }\n');
-  const { code } = await runFleet(['revoke', 'kitchen', '--yes', '--fleet', folder]);
-  expect(code).toBe(0);
+  expect(await runFleet(['revoke', 'kitchen', '--yes', '--fleet', folder])).toMatchObject({ code: 0 });
   expect(iot.commandCalls(UpdateCertificateCommand)).toEqual([]);
   expect(text()).toBe('devices:\n  kitchen: { board: esp8266, revoked: true }\n');
 });

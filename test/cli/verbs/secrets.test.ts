@@ -148,8 +148,7 @@ static const char AWS_CERT_PRIVATE[] PROGMEM = R"PEM(${KEY})PEM";
     process.chdir(folder);
     onTestFinished(() => process.chdir(home));
     deploy(device);
-    const { stdout } = await secrets(device);
-    expect(stdout).toBe(`Wrote firmware/esp32-telemetry/secrets.h; ${FILL_IN}\n`);
+    expect(await secrets(device)).toMatchObject({ stdout: `Wrote firmware/esp32-telemetry/secrets.h; ${FILL_IN}\n` });
     expect(modeOf(join(folder, 'firmware/esp32-telemetry/secrets.h'))).toBe('600');
   });
 
@@ -159,8 +158,7 @@ static const char AWS_CERT_PRIVATE[] PROGMEM = R"PEM(${KEY})PEM";
     writeFileSync(file, '#define WIFI_SSID "attic \\"2\\""\n#define WIFI_PASSWORD "hunter2"\n// former\n', {
       mode: 0o644,
     });
-    const { stdout } = await secrets('kitchen', '--out', file);
-    expect(stdout).toBe(`Wrote ${file}\n`);
+    expect(await secrets('kitchen', '--out', file)).toMatchObject({ stdout: `Wrote ${file}\n` });
     const header = readFileSync(file, 'utf8');
     expect(header).toContain('#define WIFI_SSID "attic \\"2\\""\n#define WIFI_PASSWORD "hunter2"\n');
     expect(header).not.toContain('former');
