@@ -9,7 +9,16 @@ import type { NamedPolicy } from '../../policy/document.ts';
 import type { ResourcePolicy } from '../../policy/evaluate.ts';
 import { decide } from './policy/decide.ts';
 import type { Principal } from './policy/principal.ts';
-import type { Account, AnyOperation, Call, Operation, Service } from './service.ts';
+import type { Account, Call, Operation, Service } from './service.ts';
+
+/** An operation, and what it is asked. */
+interface Asked {
+  readonly service: Service;
+  readonly name: string;
+  readonly operation: Operation<object, unknown>;
+  readonly input: object;
+  readonly call: Call;
+}
 
 /** The one way to every operation, from outside and from inside: finds it, asks IAM, runs it. */
 export class Dispatcher {
@@ -48,54 +57,44 @@ export class Dispatcher {
     requestId: string = randomUUID(),
   ): Promise<O> {
     const service = this.#services.get(serviceName);
-    const found: AnyOperation | undefined = service?.operations[operationName];
+    const found = service?.operations[operationName] as Operation<object, unknown> | undefined;
     if (!service || !found) throw new NotImplementedError(`${serviceName}:${operationName}`);
-    const operation = found as Operation<object, unknown>;
-    const call = this.#call(principal, requestId);
-    const tellThrottled = (): void => service.throttled?.(operationName, input);
-    const authorize = (): void => {
-      if (this.#pace.isBeyond(serviceName, operationName)) {
-        tellThrottled();
-        throw throttled();
-      }
-      if (!operation.needsNoPermission) {
-        const resourcePolicy = operation.resourcePolicy?.(input, call);
-        const resource = operation.resource(input, call);
-        this.#authorize(
-          principal,
-          operation.action ?? `${service.actionPrefix}:${operationName}`,
-          resource,
-          operation.conditions?.(input, call) ?? {},
-          resourcePolicy && { policy: { name: `the policy of ${resource}`, document: resourcePolicy }, principal },
-        );
-      }
-      refuseOthers(operation.takes, input, `${serviceName}:${operationName}`);
-    };
-    const handle = async (): Promise<unknown> => {
-      const begun = performance.now();
-      const output = await operation.handle(input, call);
-      service.served?.(operationName, input, output, performance.now() - begun);
-      return output;
-    };
-    if (this.#faults) {
-      const steps = { authorize, handle, throttled: tellThrottled };
-      return (await this.#faults.meet(service, operationName, principal, steps)) as O;
+    const call = new DispatchedCall(this, principal, requestId);
+    const asked: Asked = { service, name: operationName, operation: found, input, call };
+    if (!this.#faults) {
+      this.#admit(asked);
+      return (await handle(asked)) as O;
     }
-    authorize();
-    return (await handle()) as O;
+    return (await this.#faults.meet(service, operationName, principal, {
+      authorize: () => this.#admit(asked),
+      handle: () => handle(asked),
+      throttled: () => service.throttled?.(operationName, input),
+    })) as O;
   }
 
-  #call(principal: Principal, requestId: string): Call {
-    return {
-      ...this.account,
-      requestId,
-      principal,
-      authorize: (action, resource, conditions = {}) => this.#authorize(principal, action, resource, conditions),
-      invoke: (service, operation, input) => this.invoke(principal, service, operation, input),
-    };
+  /** Throws AwsError for a call beyond the limits, one that IAM does not allow, and one with members that nobody honours. */
+  #admit({ service, name, operation, input, call }: Asked): void {
+    if (this.#pace.isBeyond(service.name, name)) {
+      service.throttled?.(name, input);
+      throw throttled();
+    }
+    if (!operation.needsNoPermission) {
+      const { principal } = call;
+      const resourcePolicy = operation.resourcePolicy?.(input, call);
+      const resource = operation.resource(input, call);
+      this.authorize(
+        principal,
+        operation.action ?? `${service.actionPrefix}:${name}`,
+        resource,
+        operation.conditions?.(input, call) ?? {},
+        resourcePolicy && { policy: { name: `the policy of ${resource}`, document: resourcePolicy }, principal },
+      );
+    }
+    refuseOthers(operation.takes, input, `${service.name}:${name}`);
   }
 
-  #authorize(
+  /** Asks IAM. Throws AccessDenied. */
+  authorize(
     principal: Principal,
     action: string,
     resource: string,
@@ -116,6 +115,38 @@ export class Dispatcher {
       403,
     );
   }
+}
+
+/** A class, since a rule's action makes one for each message. */
+class DispatchedCall implements Call {
+  readonly id: string;
+  readonly region: string;
+  readonly requestId: string;
+  readonly principal: Principal;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(dispatcher: Dispatcher, principal: Principal, requestId: string) {
+    this.id = dispatcher.account.id;
+    this.region = dispatcher.account.region;
+    this.requestId = requestId;
+    this.principal = principal;
+    this.#dispatcher = dispatcher;
+  }
+
+  authorize(action: string, resource: string, conditions: ConditionContext = {}): void {
+    this.#dispatcher.authorize(this.principal, action, resource, conditions);
+  }
+
+  invoke<O>(service: string, operation: string, input: object): Promise<O> {
+    return this.#dispatcher.invoke(this.principal, service, operation, input);
+  }
+}
+
+async function handle({ service, name, operation, input, call }: Asked): Promise<unknown> {
+  const begun = performance.now();
+  const output = await operation.handle(input, call);
+  service.served?.(name, input, output, performance.now() - begun);
+  return output;
 }
 
 // A member that is read over would turn green what does not exist.

@@ -58,7 +58,7 @@ export class CloudProcess {
     const args = [this.data, port, String(mqttPort), JSON.stringify(this.#readings)];
     const log = openSync(`${this.data}.log`, 'a');
     this.#child = fork(fileURLToPath(new URL('cloud-process-main.ts', import.meta.url)), args, {
-      execArgv: ['--import', 'tsx'],
+      execArgv: ['--max-semi-space-size=64', '--import', 'tsx'], // as `npm run local` has it
       stdio: ['ignore', log, log, 'ipc'],
     });
     const ended = once(this.#child, 'exit').then(() => {

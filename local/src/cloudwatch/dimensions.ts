@@ -3,6 +3,8 @@ import { AwsError } from '../errors.ts';
 
 /** API Reference, MetricDatum. */
 const MOST = 30;
+/** API Reference, Dimension. */
+const PRINTABLE = /^ *[!-~][ -~]*$/;
 
 /** Dimensions from the list in which CloudWatch takes them. */
 export function dimensionsOf(list: readonly Dimension[] = []): Record<string, string> {
@@ -11,6 +13,12 @@ export function dimensionsOf(list: readonly Dimension[] = []): Record<string, st
       'InvalidParameterValueException',
       `A metric has at most ${MOST} dimensions, not ${list.length}.`,
     );
+  for (const text of list.flatMap(({ Name = '', Value = '' }) => [Name, Value]))
+    if (!PRINTABLE.test(text))
+      throw new AwsError(
+        'InvalidParameterValueException',
+        `The dimension ${JSON.stringify(text)} is invalid: allowed are printable ASCII characters, one of them no space.`,
+      );
   return Object.fromEntries(list.map(({ Name = '', Value = '' }) => [Name, Value]));
 }
 

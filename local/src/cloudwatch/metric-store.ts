@@ -141,8 +141,8 @@ export class MetricStore {
   }
 }
 
-/** The same text for the same metric, whatever the order of its dimensions; it also orders lists. */
+/** The same text for the same metric, whatever the order of its dimensions; it also orders lists. Namespace and dimensions have no NUL. */
 export function idOf({ namespace, name, dimensions }: Metric): string {
   const names = Object.keys(dimensions).sort();
-  return JSON.stringify([namespace, name, ...names.flatMap((dimension) => [dimension, dimensions[dimension]])]);
+  return [namespace, names.length, ...names, ...names.map((dimension) => dimensions[dimension]), name].join('\0');
 }

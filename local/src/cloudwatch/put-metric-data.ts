@@ -17,7 +17,7 @@ export const putMetricData = (store: MetricStore): Operations<typeof sdk>['PutMe
   resource: () => '*',
   conditions: ({ Namespace }) => ({ 'cloudwatch:namespace': Namespace }),
   handle: ({ Namespace: namespace = '', MetricData = [] }) => {
-    if (!/^[^:]\S*(?: \S+)*$/.test(namespace) || namespace.length > 255)
+    if (!/^(?!:)[!-~]+(?: [!-~]+)*$/.test(namespace) || namespace.length > 255)
       throw invalid(`The value ${namespace} for parameter Namespace is invalid.`);
     if (namespace.startsWith('AWS/'))
       throw invalid(`The value ${namespace} for parameter Namespace is invalid: AWS/ is reserved for AWS's services.`);

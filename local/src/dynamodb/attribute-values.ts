@@ -3,7 +3,8 @@
 // dynalite looks attributes up in plain objects, which answer to names such as "toString" by themselves, and copies them by
 // plain assignment, which "__proto__" would turn into the copy's prototype. A NUL in front makes any of them a name like
 // others; one that has NULs already gets another, so that no two become the same.
-const escapeName = (name: string): string => (bareName(name) in Object.prototype ? `\0${name}` : name);
+const escapeName = (name: string): string =>
+  (name.startsWith('\0') ? bareName(name) : name) in Object.prototype ? `\0${name}` : name;
 const restoreName = (name: string): string =>
   name.startsWith('\0') && bareName(name) in Object.prototype ? name.slice(1) : name;
 const bareName = (name: string): string => name.slice(name.search(/[^\0]|$/));
@@ -16,7 +17,20 @@ export function toDynalite(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (Array.isArray(value)) return value.map(toDynalite);
   if (typeof value !== 'object' || value === null) return value;
-  return mapObject(value, (key, inner) => [escapeName(key), toDynalite(inner)]);
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) copy[escapeName(key)] = toDynalite((value as typeof copy)[key]);
+  return copy;
+}
+
+/** Whether a value is a scalar just as the SDK types it: then dynalite's check of types, which takes long, changes nothing. */
+export function isScalar(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  for (const type of Object.keys(value)) {
+    const inner = (value as Record<string, unknown>)[type];
+    const is = type === 'S' || type === 'N' ? 'string' : type === 'BOOL' || type === 'NULL' ? 'boolean' : undefined;
+    if (is === undefined || typeof inner !== is) return false;
+  }
+  return true;
 }
 
 /**

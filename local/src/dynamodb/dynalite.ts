@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { DescribeTableOutput, PutItemInput, PutItemOutput, TableDescription } from '@aws-sdk/client-dynamodb';
 import { AwsError, NotImplementedError } from '../errors.ts';
 import type { Account } from '../service.ts';
-import { fromDynalite, toDynalite, withDynaliteNames } from './attribute-values.ts';
+import { fromDynalite, isScalar, toDynalite, withDynaliteNames } from './attribute-values.ts';
 import type { DynaliteError, Store } from './dynalite-store.ts';
 import { PlainPuts, type Put, isPlain } from './plain-puts.ts';
 
@@ -33,6 +33,22 @@ const require = createRequire(import.meta.url);
 const database = require('dynalite/db') as { create(options: object): Store };
 const validations = require('dynalite/validations') as Validations;
 
+/** Whether a plain put is just as the SDK types it, and the attributes of its item are scalars: most are. */
+const isTyped = ({ TableName, Item }: PutItemInput): boolean =>
+  typeof TableName === 'string' && !!Item && !Array.isArray(Item) && Object.values(Item).every(isScalar);
+
+/** How dynalite calls an operation, and what it checks: found once, since to find a module takes longer than to check. */
+const known = new Map<string, Validation & { readonly name: string }>();
+function validationOf(operation: string): Validation & { readonly name: string } {
+  let found = known.get(operation);
+  if (!found) {
+    const name = operation.charAt(0).toLowerCase() + operation.slice(1);
+    found = { name, ...(require(`dynalite/validations/${name}`) as Validation) };
+    known.set(operation, found);
+  }
+  return found;
+}
+
 /** The items and tables of DynamoDB: in a folder, where they survive a kill of this process, or in memory. */
 export class Dynalite {
   readonly #store: Store;
@@ -48,13 +64,14 @@ export class Dynalite {
 
   /** Runs an operation on the SDK's shapes. Throws AwsError; members that dynalite would read over are refused by name. */
   async run<O>(operation: string, input: object): Promise<O> {
-    const name = operation.charAt(0).toLowerCase() + operation.slice(1);
-    const { types, custom } = require(`dynalite/validations/${name}`) as Validation;
+    const { name, types, custom } = validationOf(operation);
     refuseUnknown(input, types, `dynamodb:${operation}`);
     try {
-      const checked = validations.checkTypes(toDynalite(withDynaliteNames(input)) as object, types);
+      const converted = toDynalite(withDynaliteNames(input)) as object;
+      const plain = operation === 'PutItem' && isPlain(input as PutItemInput);
+      const checked = plain && isTyped(input as PutItemInput) ? converted : validations.checkTypes(converted, types);
       validations.checkValidations(checked, types, custom, this.#store);
-      if (operation === 'PutItem' && isPlain(input as PutItemInput)) return (await this.#puts.put(checked as Put)) as O;
+      if (plain) return (await this.#puts.put(checked as Put)) as O;
       return fromDynalite(await this.#act(name, checked)) as O;
     } catch (error) {
       throw asAwsError(error as DynaliteError);

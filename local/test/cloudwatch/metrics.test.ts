@@ -122,6 +122,15 @@ describe('CloudWatch refuses', () => {
       'exactly one',
     ],
     [
+      'a dimension with a control character',
+      {
+        Namespace: 'a',
+        MetricData: [{ MetricName: 'm', Value: 1, Dimensions: [{ Name: 'board', Value: 'shed\0attic' }] }],
+      },
+      'InvalidParameterValueException',
+      'printable ASCII',
+    ],
+    [
       'high resolution',
       { Namespace: 'a', MetricData: [{ MetricName: 'm', Value: 1, StorageResolution: 1 }] },
       'NotImplemented',

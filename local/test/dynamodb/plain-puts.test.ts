@@ -1,5 +1,6 @@
 import { DeleteTableCommand, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it } from 'vitest';
+import { Dynalite } from '../../src/dynamodb/dynalite.ts';
 import { TABLE, arrivals, client, put, query, table, useDynamoDb } from './dynamodb-tables.ts';
 
 useDynamoDb();
@@ -25,6 +26,13 @@ it('refuses a bad item beside good ones, and leaves those alone', async () => {
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(outcomes[1]).toMatchObject({ reason: { name: 'ValidationException' } });
   expect(arrivals(await query(TableName))).toEqual([1, 3]);
+});
+
+it('refuses an attribute that holds another type than it names', async () => {
+  const dynalite = new Dynalite({ id: '000000000000', region: 'us-east-1' }, undefined);
+  const refused = dynalite.run('PutItem', { TableName: 'table', Item: { n: { S: ['x'] } } });
+  await expect(refused).rejects.toMatchObject({ code: 'SerializationException' });
+  await dynalite.close();
 });
 
 it('lets one of two conditional puts win amid plain ones', async () => {

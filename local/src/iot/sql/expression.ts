@@ -124,14 +124,15 @@ function variable(name: string, scope: Scope): Value {
 /** The payload that was encoded last: rules ask for it many times over. */
 let latest: { readonly bytes: Uint8Array; readonly text: string } | undefined;
 
-function encodedRoot({ bytes, root, reading }: Scope): Value {
-  if (bytes?.length === 0 && reading['encode-nothing'] === 'undefined') return undefined;
+function encodedRoot(scope: Scope): Value {
+  const { bytes } = scope;
+  if (bytes?.length === 0 && scope.reading['encode-nothing'] === 'undefined') return undefined;
   if (bytes) {
     if (latest?.bytes !== bytes)
       latest = { bytes, text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') };
     return latest.text;
   }
-  const text = toText(root);
+  const text = toText(scope.root); // which is read when it is asked for
   return text === undefined ? undefined : Buffer.from(text).toString('base64');
 }
 

@@ -28,7 +28,7 @@ describe('an alias that meets a root attribute of the payload', () => {
 });
 
 describe('keys that mean something to JavaScript', () => {
-  it('are ordinary keys of objects without a prototype', () => {
+  it('are ordinary keys of objects that inherit nothing', () => {
     const result = evaluate(
       parseStatement('SELECT *, __proto__.a AS a, {"__proto__": 2} AS o, constructor AS c, toString AS s'),
       messageOf('{"__proto__":{"a":1}}'),
@@ -36,7 +36,7 @@ describe('keys that mean something to JavaScript', () => {
     const output = result.matched ? (result.output as Record<string, object>) : {};
     expect(Object.keys(output)).toEqual(['__proto__', 'a', 'o']);
     for (const object of [output, output.__proto__ as object, output.o as object]) {
-      expect(Object.getPrototypeOf(object)).toBeNull();
+      expect(['toString', 'constructor', 'hasOwnProperty'].filter((key) => key in object)).toEqual([]);
     }
   });
 });
