@@ -118,4 +118,33 @@ describe('a row', () => {
       { http: { BOOL: true }, client: { S: 'n/a' }, principal: operator },
     ]);
   });
+
+  it('comes from the events of connections, which say the certificate and reach no other rule', async () => {
+    await rule('events', { sql: "SELECT *, principal() AS p FROM '$aws/events/presence/+/lamp'", actions: [columns] });
+    await rule('all', { sql: "SELECT 1 AS one FROM '#'", actions: [columns] });
+    const lamp = await cloud.connect(kitchen, 'lamp');
+    await lamp.endAsync();
+    await (await cloud.connect(kitchen, 'lamp')).endAsync();
+    await expect.poll(() => cloud.rows.length, { timeout: 10_000 }).toBe(4);
+    const events = cloud.rows.map(({ Item }) => Item);
+    const event = {
+      clientId: { S: 'lamp' },
+      timestamp: { N: expect.stringMatching(/^\d{13}$/) as string },
+      sessionIdentifier: { S: expect.stringMatching(/^[0-9a-f-]{36}$/) as string },
+      principalIdentifier: { S: kitchen.certificateId },
+      ipAddress: { S: '127.0.0.1' },
+    };
+    const left = {
+      eventType: { S: 'disconnected' },
+      clientInitiatedDisconnect: { BOOL: true },
+      disconnectReason: { S: 'CLIENT_INITIATED_DISCONNECT' },
+    };
+    expect(events).toEqual([
+      { ...event, eventType: { S: 'connected' }, versionNumber: { N: '0' } },
+      { ...event, ...left, versionNumber: { N: '0' } },
+      { ...event, eventType: { S: 'connected' }, versionNumber: { N: '1' } },
+      { ...event, ...left, versionNumber: { N: '1' } },
+    ]);
+    expect(events[0]?.sessionIdentifier).toEqual(events[1]?.sessionIdentifier);
+  });
 });

@@ -8,6 +8,7 @@ import type { DeviceProvisioning, ProvisioningAnswer } from '../provisioning/dev
 import { provisioningRequest } from '../provisioning/topics.ts';
 import type { Certificate, Registry } from '../registry/registry.ts';
 import type { Publication, RulesEngine } from '../rules/rules-engine.ts';
+import { type PresenceEvent, presenceTopic } from '../presence.ts';
 import { matchesAtAws } from '../topic-matching.ts';
 import { Access } from './access.ts';
 import {
@@ -57,7 +58,14 @@ export class Broker {
   readonly #log: Log;
   readonly #pace: Pace;
   readonly #registry: Registry;
-  readonly #sessions = new Sessions(({ session, reason }) => this.#log.info(`disconnected: ${session.who}: ${reason}`));
+  readonly #sessions = new Sessions(({ session, reason }) => {
+    this.#log.info(`disconnected: ${session.who}: ${reason}`);
+    if (this.#closing) return;
+    const clientInitiatedDisconnect = reason === 'CLIENT_INITIATED_DISCONNECT';
+    this.#tell(session, 'disconnected', { clientInitiatedDisconnect, disconnectReason: reason });
+  });
+  /** How often each client id has connected. */
+  readonly #connections = new Map<string, number>();
   readonly #aedes: Aedes;
   #closing = false;
 
@@ -180,7 +188,36 @@ export class Broker {
     // aedes has ended it, unless two ended at once and confused its books.
     if (holder && holder !== session) void this.#sessions.close(holder, 'DUPLICATE_CLIENTID');
     this.#sessions.setConnected(session, clientId);
+    session.versionNumber = this.#connections.get(clientId) ?? 0;
+    this.#connections.set(clientId, session.versionNumber + 1);
     this.#log.info(`connected: ${session.who}`);
+    this.#tell(session, 'connected');
+  }
+
+  /** Tells topic rules that a connection began or ended (DG, life-cycle-events). */
+  #tell(session: Session, eventType: PresenceEvent, more: object = {}): void {
+    const { connect: { clientId = '' } = {}, certificate, id: sessionIdentifier, source, versionNumber } = session;
+    // "Client IDs that contain # or + do not receive lifecycle events."
+    if (/[#+]/.test(clientId)) return;
+    const event = {
+      clientId,
+      timestamp: Date.now(),
+      eventType,
+      ...more,
+      sessionIdentifier,
+      principalIdentifier: certificate.id,
+      ipAddress: source.ip,
+      versionNumber,
+    };
+    const payload = Buffer.from(JSON.stringify(event));
+    // What principal() is of such a message is not documented.
+    const publication = {
+      topic: presenceTopic(eventType, clientId),
+      payload,
+      clientId: undefined,
+      principal: undefined,
+    };
+    void this.#rules.run(publication);
   }
 
   #publish(client: Client | null, packet: PublishPacket, done: Parameter<'authorizePublish', 2>): void {

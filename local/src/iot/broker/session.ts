@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Client, PublishPacket } from 'aedes';
 import type { ConditionContext } from '../../../../policy/conditions.ts';
@@ -58,6 +59,9 @@ export class Session {
   connect: Connect | undefined;
   /** Milliseconds since 1970, from the CONNACK on. */
   connectedSince: number | undefined;
+  readonly id = randomUUID();
+  /** How many connections its client id had before. */
+  versionNumber = 0;
   /** Set by whoever ends the session; a connection that nobody ended is lost. */
   disconnectReason: DisconnectReason | undefined;
   /** The last will as aedes holds it: this very object is published when the session ends. */

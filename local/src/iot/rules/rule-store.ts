@@ -2,6 +2,7 @@ import type { Action, TopicRulePayload } from '@aws-sdk/client-iot';
 import { NotImplementedError } from '../../errors.ts';
 import type { Collection, State } from '../../state/state.ts';
 import { invalidRequest } from '../names.ts';
+import { isPresenceFilter } from '../presence.ts';
 import { DEFAULT_SQL_VERSION, SQL_VERSIONS, type Statement, parseStatement } from '../sql/index.ts';
 import { matchesAtAws } from '../topic-matching.ts';
 import { parsingSql, templatesOf } from './action-members.ts';
@@ -94,8 +95,8 @@ function compileRule({ name, payload }: TopicRule): CompiledRule {
     throw invalidRequest(`rule ${name} has ${actions.length} actions; at most ${MAX_ACTIONS} are allowed`);
   const statement = parsingSql(() => parseStatement(sql ?? '', version));
   const { topicFilter } = statement;
-  if (topicFilter?.startsWith('$'))
-    throw new NotImplementedError(`FROM '${topicFilter}': reserved topics have no messages here, and such a rule`);
+  if (topicFilter?.startsWith('$') && !isPresenceFilter(topicFilter))
+    throw new NotImplementedError(`FROM '${topicFilter}': this reserved topic has no messages here, and such a rule`);
   const compile = (action: Action): RuleAction => compileAction(action, templatesOf(version));
   return { name, statement, actions: actions.map(compile), errorAction: errorAction && compile(errorAction) };
 }

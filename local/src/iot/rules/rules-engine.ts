@@ -26,10 +26,10 @@ export interface Publication {
   /** With basic ingest still with its prefix. */
   readonly topic: string;
   readonly payload: Uint8Array;
-  /** Undefined over HTTP. */
+  /** Undefined over HTTP, and of what AWS IoT tells itself. */
   readonly clientId: string | undefined;
-  /** The id of the certificate, or of the IAM principal that published over HTTP. */
-  readonly principal: string;
+  /** The id of the certificate, or of the IAM principal that published over HTTP; undefined of what AWS IoT tells itself. */
+  readonly principal: string | undefined;
 }
 
 export interface RulesEngineOptions {
