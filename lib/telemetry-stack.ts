@@ -7,6 +7,7 @@ import type { FleetSettings } from './fleet/schema.ts';
 import { ChartWidgetFunction } from './telemetry/chart-widget-function.ts';
 import { TelemetryDashboard } from './telemetry/telemetry-dashboard.ts';
 import { telemetryIn, type TelemetryParts } from './telemetry/telemetry.ts';
+import { UsedIdentities } from './telemetry/used-identities.ts';
 
 export interface TelemetryStackProps {
   readonly settings: FleetSettings;
@@ -48,6 +49,9 @@ export class TelemetryStack extends FleetStack {
     });
 
     new CfnOutput(this, 'TableName', { value: table.tableName });
+    new CfnOutput(this, 'UsedIdentitiesTableName', {
+      value: new UsedIdentities(this, 'UsedIdentities', { names }).table.tableName,
+    });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: deadLetters.queueUrl });
     // "fleet redrive" writes the rows that these settings make.
     new CfnOutput(this, 'RowSettings', {

@@ -93,9 +93,18 @@ export async function deployedFleetId(stack: string): Promise<string | undefined
 }
 
 /** The table alone; undefined when it is not deployed. */
-export async function timeSeriesTableNameIfDeployed(names: FleetNames): Promise<string | undefined> {
+export function timeSeriesTableNameIfDeployed(names: FleetNames): Promise<string | undefined> {
+  return tableIfDeployed(names, 'TableName');
+}
+
+/** The table of lib/telemetry/used-identities.ts; undefined when it is not deployed. */
+export function usedIdentitiesTableIfDeployed(names: FleetNames): Promise<string | undefined> {
+  return tableIfDeployed(names, 'UsedIdentitiesTableName');
+}
+
+function tableIfDeployed(names: FleetNames, name: string): Promise<string | undefined> {
   return unlessGone(
-    telemetryStack(names).then(({ output }) => output('TableName')),
+    telemetryStack(names).then(({ output }) => output(name)),
     isNotDeployed,
   );
 }

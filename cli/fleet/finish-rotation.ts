@@ -6,11 +6,11 @@ import { writeGenerations } from '../../lib/fleet/edit.ts';
 import { generationKeys, newestGeneration } from '../../lib/fleet/generations.ts';
 import type { Site } from '../../lib/fleet/read.ts';
 import { cloudName, printCloud } from '../aws/cloud.ts';
-import { connectionOf } from '../aws/connection.ts';
-import { timeSeriesTableNameIfDeployed } from '../aws/deployment.ts';
-import { lastSeen } from '../rows/time-series.ts';
+import { usedIdentitiesTableIfDeployed } from '../aws/deployment.ts';
+import { lastConnection } from '../aws/last-connection.ts';
 import { CliError } from '../terminal/cli-error.ts';
-import type { SiteDevice } from './fleet-device.ts';
+import { givingNewIdentity } from '../secrets/secrets-command.ts';
+import type { SiteDevice, WhichFleet } from './fleet-device.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import { colours, printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
 import { formatMillisecond } from '../terminal/time.ts';
@@ -18,10 +18,14 @@ import { formatMillisecond } from '../terminal/time.ts';
 /**
  * Takes the older generation out of the fleet file, so that the next deployment deletes it.
  *
- * @param yes do not insist that the device can be seen to use its newest identity
+ * @param options `yes`: do not insist that the device has used its newest identity
  * @throws {CliError} when there is no older one, or when the newest one would not carry the device
  */
-export async function finishRotation(target: SiteDevice, yes: boolean, terminal: Terminal): Promise<void> {
+export async function finishRotation(
+  target: SiteDevice,
+  { yes, ...which }: WhichFleet & { readonly yes?: boolean },
+  terminal: Terminal,
+): Promise<void> {
   const { site, device } = target;
   const { name, generations } = device;
   if (generations.length < 2) throw new CliError(`${name} has no generation beside its newest one: nothing to finish`);
@@ -30,9 +34,8 @@ export async function finishRotation(target: SiteDevice, yes: boolean, terminal:
   await printCloud(terminal, cloud);
   if (doubt !== undefined) {
     if (!yes) {
-      throw new CliError(
-        `${doubt}; flash it first (bin/fleet secrets ${name}), or if you are sure that it has it, add --yes`,
-      );
+      const first = givingNewIdentity(device, newestGeneration(device), which);
+      throw new CliError(`${doubt}; ${first}; or if you are sure that it has it, add --yes`);
     }
     await printSentence(terminal.stderr, colours(terminal.stderr).yellow(`! ${doubt}`));
   }
@@ -79,16 +82,16 @@ async function examine({ site, device }: SiteDevice): Promise<string | undefined
       `the identity of generation ${number} of ${name} ${problem}, so the one before stays; see: bin/fleet doctor`,
     );
   }
-  const made = certificate.created?.getTime() ?? 0;
-  const newestMade = `its newest identity was made (${formatMillisecond(made)})`;
-  // AWS IoT does not tell by which certificate; but none of later can have opened a connection of before.
-  const { connected, connectedSince = made } = (await connectionOf(site.names.thing(name))) ?? {};
-  if (connected && connectedSince < made) {
-    return `${name} is connected by its older identity: it has been since before ${newestMade}`;
-  }
-  const table = await timeSeriesTableNameIfDeployed(site.names);
-  const seen = table === undefined ? undefined : await lastSeen(table, name);
-  return seen === undefined || seen <= made ? `${name} has not been seen since ${newestMade}` : undefined;
+  const table = await usedIdentitiesTableIfDeployed(site.names);
+  if (table === undefined) return `${site.names.telemetryStack} does not record yet by which identity ${name} connects`;
+  const last = await lastConnection(table, site.names.thing(name));
+  if (last === undefined)
+    return `${name} has not connected by its newest identity yet, certificate ${shortId(certificate)}`;
+  if (last.certificateId === certificate.id) return undefined;
+  return (
+    `${name} connected last by certificate ${shortId({ id: last.certificateId })} (${formatMillisecond(last.time)}), and not ` +
+    `by its newest identity, ${shortId(certificate)}`
+  );
 }
 
 /** Why a board could not connect with the certificate. */

@@ -73,7 +73,7 @@ export function statementsFor(names: FleetNames): readonly Statement[] {
     },
     {
       Sid: 'SeeRows',
-      purpose: 'read what devices sent',
+      purpose: 'read what devices sent, and by which certificate each connected last',
       Action: ['dynamodb:GetItem', 'dynamodb:Query'],
       Resource: [table],
     },

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FleetNames } from '../../lib/fleet/names.ts';
-import type { Site } from '../../lib/fleet/read.ts';
+import { readFleet, type Site } from '../../lib/fleet/read.ts';
 import { type Board, chipFamily } from '../../lib/fleet/schema.ts';
+import type { WhichFleet } from '../fleet/fleet-device.ts';
 import { ownerOf } from './secrets-header.ts';
 
 /** The header that the sketch for a board includes. */
@@ -33,4 +34,18 @@ export function secretsCommand(
   // Where nobody has written it yet, whichever of them comes first will.
   const isTaken = owner === undefined ? others.some(({ board }) => isLike(board)) : owner !== names.thing(device.name);
   return `bin/fleet secrets ${device.name}${isTaken ? ` --out ${ownHeaderOf(device.name)}` : ''}`;
+}
+
+/**
+ * What lets the board of a device connect by a new identity.
+ *
+ * @param newest of its generations
+ */
+export function givingNewIdentity(
+  device: Parameters<typeof secretsCommand>[0],
+  newest: { readonly csr?: unknown } | undefined,
+  { fleet, names }: Pick<WhichFleet, 'fleet' | 'names'>,
+): string {
+  if (newest?.csr !== undefined) return 'give the board its new certificate';
+  return `flash the board with its new identity: ${secretsCommand(device, readFleet(fleet, names), names)}`;
 }

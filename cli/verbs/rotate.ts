@@ -7,14 +7,13 @@ import { readCertificateRequest } from '../../lib/fleet/certificate-request.ts';
 import { writeGenerations } from '../../lib/fleet/edit.ts';
 import { wantedOf } from '../../lib/fleet/enrolment.ts';
 import { generationKeys, newestGeneration } from '../../lib/fleet/generations.ts';
-import { readFleet } from '../../lib/fleet/read.ts';
 import { publish } from '../aws/connection.ts';
 import { CliError, NotDeployedError } from '../terminal/cli-error.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { finishRotation, stillHas } from '../fleet/finish-rotation.ts';
 import { fleetDevice, type SiteDevice } from '../fleet/fleet-device.ts';
 import { withNewKey } from '../secrets/local-key.ts';
-import { secretsCommand } from '../secrets/secrets-command.ts';
+import { givingNewIdentity } from '../secrets/secrets-command.ts';
 import { forgotten, isUndeployed } from '../fleet/recorded-certificates.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import { printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
@@ -39,13 +38,14 @@ export function configure(command: Command, terminal: Terminal): void {
       new Option('--local-key', 'make the new key on this machine, so that no cloud ever has it').conflicts('finish'),
     )
     .option('--finish', 'take the older generation away')
-    .option('--yes', 'with --finish: do not wait until the device has been seen')
+    .option('--yes', 'with --finish: also when the board has not connected by its newest identity')
     .addHelpText(
       'after',
       `
 Adds a generation to the device's fleet file, such as generations: [1, 2]. Once that is deployed, the device has a new
 identity beside the one before, so a board is never without one. With --finish, the older generation leaves the fleet file,
-and the next deployment deletes its certificate and its key.
+and the next deployment deletes its certificate and its key. This is refused until the board's last connection was by the
+newest identity.
 
 A device with "key: board" rotates over the air: its generation rises, and once that is deployed, the same command tells its
 board, which makes a new key. When it has used that, the cloud deletes the certificate before.
@@ -65,7 +65,7 @@ async function rotate(name: string, options: RotateOptions, terminal: Terminal):
     throw new CliError(`${name} is revoked (${site.file}); for a new identity, take "revoked: true" away first`);
   }
   if (device.enrols) return rotateOverTheAir(target, options, terminal);
-  if (options.finish) return finishRotation(target, options.yes ?? false, terminal);
+  if (options.finish) return finishRotation(target, options, terminal);
 
   const { stdout } = terminal;
   const { isWritten, isUsable } = await withSpinner(terminal, 'Asking AWS', examine(target));
@@ -82,12 +82,7 @@ async function rotate(name: string, options: RotateOptions, terminal: Terminal):
   }
   await printSentence(stdout, 'Next:');
   await printSentence(stdout, '  commit it, and deploy it: npx cdk deploy --all');
-  await printSentence(
-    stdout,
-    generations.at(-1)?.csr === undefined
-      ? `  flash the board with its new identity: ${secretsCommand(device, readFleet(options.fleet, options.names), options.names)}`
-      : '  give the board its new certificate',
-  );
+  await printSentence(stdout, `  ${givingNewIdentity(device, generations.at(-1), options)}`);
   if (generations.length > 1)
     await printSentence(stdout, `  take the old identity away: bin/fleet rotate ${name} --finish`);
 }

@@ -73,6 +73,8 @@ export class FleetNames {
   readonly rawTelemetryRule: string;
   /** The topic rule that counts what each device sends, for the alarms of silent devices. */
   readonly seenRule: string;
+  /** The topic rule that hears by which certificate each device connects. */
+  readonly connectedRule: string;
   /** The topic rule that hears which board uses its new identity. */
   readonly usedRule: string;
   /** The CloudWatch namespace of those counts: a metric a device, which bears the device's name. */
@@ -96,6 +98,7 @@ export class FleetNames {
     this.telemetryRule = name === undefined ? 'fleet_telemetry' : `fleet_${name}_telemetry`;
     this.rawTelemetryRule = `${this.telemetryRule}_raw`;
     this.seenRule = `${this.telemetryRule}_seen`;
+    this.connectedRule = `${this.telemetryRule}_connected`;
     this.usedRule = `${this.telemetryRule}_used`;
     this.dashboard = name === undefined ? 'esp-fleet' : `esp-fleet-${name}`;
     this.seenMetricNamespace = this.dashboard;

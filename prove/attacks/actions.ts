@@ -8,10 +8,11 @@ export type Ingest = FleetSettings['ingest'];
 
 export const INGESTS: readonly Ingest[] = ['broker', 'basic'];
 
-const rulesOf = ({ telemetryRule, rawTelemetryRule, seenRule }: FleetNames) => [
+const rulesOf = ({ telemetryRule, rawTelemetryRule, seenRule, connectedRule }: FleetNames) => [
   telemetryRule,
   rawTelemetryRule,
   seenRule,
+  connectedRule,
 ];
 
 /** What a device tries, with its own certificate. */

@@ -21,7 +21,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runFleet } from '../cli/run-fleet.ts';
-import { cutOff, outcome, type Pems } from '../../testing/cloud/board.ts';
+import { board as boardWith, connected, cutOff, outcome, type Pems, readPems } from '../../testing/cloud/board.ts';
 import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 import { EnrollingBoard } from '../../testing/cloud/enrolling-board.ts';
 
@@ -108,6 +108,18 @@ async function lastReason(): Promise<string> {
   const answers = (await logOf('Hook')).filter((line) => line.includes('claimCertificateId'));
   return /"refused":"([^"]*)"/.exec(answers.at(-1) ?? '')?.[1] ?? '';
 }
+
+/** What a board with a cable gets. */
+async function secretsOf(device: string): Promise<Pems> {
+  const folder = join(deployment.folder, crypto.randomUUID());
+  const { code, stderr } = await fleet('secrets', device, '--pem', folder);
+  expect(code, stderr).toBe(0);
+  return readPems(folder);
+}
+
+/** The first identity of the plain device. */
+let first: Pems;
+let firstId: string | undefined;
 
 /** The board that is the attic, once it has enrolled. */
 let enrolledAttic: EnrollingBoard;
@@ -342,13 +354,44 @@ describe('a device that is revoked', () => {
     expect(await enrol(other, 'cellar', await newCode('cellar'))).toBe('cellar');
     const text = readFileSync(fleetFile(), 'utf8');
     writeFileSync(fleetFile(), text.replace('cellar: { board: esp32,', 'cellar: { board: esp32, revoked: true,'));
-    const rotated = await fleet('rotate', 'attic');
-    expect(rotated.code, rotated.stderr).toBe(0);
+    for (const device of ['attic', 'plain']) {
+      const rotated = await fleet('rotate', device);
+      expect(rotated.code, rotated.stderr).toBe(0);
+    }
+    first = await secretsOf('plain');
+    [firstId] = await attached('plain');
     await deploy();
     expect(await statusOf(other.certificate?.certificateId ?? '')).toBe('REVOKED');
     expect(await outcome(other.client('cellar', other.identity))).toBe('cut off');
     expect(await attributes('stolen')).toMatchObject({ wants: 'revoked' });
     expect(await enrol(board, 'stolen', code)).toEqual(DENIED);
+  });
+});
+
+describe('a rotation by cable is finished', () => {
+  const finish = () => fleet('rotate', 'plain', '--finish');
+  const generations = () => /plain: .*generations: (\[.*?\])/.exec(readFileSync(fleetFile(), 'utf8'))?.[1];
+  const publishWith = async (pems: Pems) => {
+    const client = boardWith(deployment.cloud.mqttPort, 'plain', pems);
+    await connected(client);
+    await client.publishAsync('rtjm/plain/telemetry', '{"t":1}', { qos: 1 });
+    await client.endAsync();
+  };
+
+  it('not while its board publishes by its older identity, and says so', async () => {
+    await publishWith(first);
+    await vi.waitFor(async () => {
+      const { code, stderr } = await finish();
+      expect(code).toBe(1);
+      expect(stderr).toContain(`plain connected last by certificate ${firstId?.slice(0, 8)}`);
+    }, 10_000);
+    expect(generations()).toBe('[1, 2]');
+  });
+
+  it('once it has connected by the newer one', async () => {
+    await publishWith(await secretsOf('plain'));
+    await vi.waitFor(async () => expect((await finish()).code).toBe(0), 10_000);
+    expect(generations()).toBe('[2]');
   });
 });
 

@@ -91,7 +91,8 @@ describe('the settings reach the statements', () => {
     const rules = Object.values(telemetryTemplate(settings).findResources('AWS::IoT::TopicRule')) as {
       Properties: { RuleName: string; TopicRulePayload: { Sql: string } };
     }[];
-    return Object.fromEntries(rules.map(({ Properties }) => [Properties.RuleName, Properties.TopicRulePayload.Sql]));
+    const ofRows = rules.filter(({ Properties: { RuleName } }) => RuleName !== 'fleet_telemetry_connected');
+    return Object.fromEntries(ofRows.map(({ Properties }) => [Properties.RuleName, Properties.TopicRulePayload.Sql]));
   };
   const row = { stamps: ['received'] as const, retention: 86_400 };
 
@@ -114,9 +115,9 @@ describe('the settings reach the statements', () => {
     });
   });
 
-  test('with an alarm for silent devices, a third counts what comes from each, with a role that can do no more', () => {
+  test('with an alarm for silent devices, another one counts what comes from each, with a role that can do no more', () => {
     const template = telemetryTemplate({ silentAfter: '6h' });
-    template.resourceCountIs('AWS::IoT::TopicRule', 3);
+    template.resourceCountIs('AWS::IoT::TopicRule', 4);
     template.hasResourceProperties('AWS::IoT::TopicRule', {
       RuleName: 'fleet_telemetry_seen',
       TopicRulePayload: {
@@ -158,9 +159,56 @@ describe('the settings reach the statements', () => {
   });
 });
 
+describe('by which certificate each device connected last', () => {
+  const CONNECTED = "FROM '$aws/events/presence/connected/+'";
+
+  test.each([
+    ['of the fleet without a name', {}, '^[a-z0-9-]{1,64}$', 'fleet_telemetry_connected'],
+    ['of a fleet with a name', { name: 'dev' }, '^dev_[a-z0-9-]{1,64}$', 'fleet_dev_telemetry_connected'],
+  ])('is kept in a table of its own, %s', (_, settings, clients, RuleName) => {
+    const template = telemetryTemplate(settings);
+    const table = { Ref: Match.stringLikeRegexp('^UsedIdentities') };
+    template.hasResourceProperties('AWS::IoT::TopicRule', {
+      RuleName,
+      TopicRulePayload: {
+        Sql:
+          `SELECT clientId AS client, principalIdentifier AS certificate, timestamp() AS connected ${CONNECTED} ` +
+          `WHERE regexp_matches(clientId, '${clients}') AND regexp_matches(principalIdentifier, '^[0-9a-f]{64}$')`,
+        Actions: [{ DynamoDBv2: { PutItem: { TableName: table } } }],
+      },
+    });
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [{ AttributeName: 'client', KeyType: 'HASH' }],
+    });
+    template.hasOutput('UsedIdentitiesTableName', { Value: table });
+  });
+
+  test('by a role that can do no more', () => {
+    telemetryTemplate().hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: Match.objectLike({
+        Statement: [Match.objectLike({ Principal: { Service: 'iot.amazonaws.com' }, Condition: OF_THIS_ACCOUNT })],
+      }),
+      Policies: [
+        Match.objectLike({
+          PolicyDocument: Match.objectLike({
+            Statement: [
+              {
+                Sid: 'Connections',
+                Effect: 'Allow',
+                Action: 'dynamodb:PutItem',
+                Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^UsedIdentities'), 'Arn'] },
+              },
+            ],
+          }),
+        }),
+      ],
+    });
+  });
+});
+
 test('the role of the rules allows two calls and can be assumed for this account only', () => {
   const template = telemetryTemplate();
-  template.resourceCountIs('AWS::IAM::Role', 2);
+  template.resourceCountIs('AWS::IAM::Role', 3);
   template.resourceCountIs('AWS::IAM::Policy', 0);
   template.hasResourceProperties('AWS::IAM::Role', {
     AssumeRolePolicyDocument: {
@@ -199,6 +247,6 @@ test('the role of the rules allows two calls and can be assumed for this account
 test('tells the command line where rows and dead letters are, and what a row consists of', () => {
   const settings = { stamps: ['received'], retention: '1d', ingest: 'basic' };
   const { Outputs } = telemetryTemplate(settings).toJSON() as { Outputs: Record<string, { Value: unknown }> };
-  expect(Object.keys(Outputs)).toEqual(['TableName', 'DeadLetterQueueUrl', 'RowSettings']);
+  expect(Object.keys(Outputs)).toEqual(['TableName', 'UsedIdentitiesTableName', 'DeadLetterQueueUrl', 'RowSettings']);
   expect(JSON.parse(String(Outputs.RowSettings?.Value))).toEqual({ ...settings, payload: 'raw', retention: 86_400 });
 });

@@ -1,6 +1,5 @@
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { GetConnectionCommand, IoTDataPlaneClient, ResourceNotFoundException } from '@aws-sdk/client-iot-data-plane';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListAttachedPoliciesCommand, ListPrincipalThingsCommand } from '@aws-sdk/client-iot';
 import { mockClient } from 'aws-sdk-client-mock';
 import { execFileSync } from 'node:child_process';
@@ -12,6 +11,7 @@ import { newRequest } from '../../lib/fleet/certificate-requests.ts';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import {
   certificateArn,
+  certificateId,
   certificateOf,
   cloudFormation,
   iot,
@@ -27,7 +27,6 @@ import { runFleet } from '../run-fleet.ts';
 /* `fleet rotate` and `fleet rotate --finish`: both are an edit of the fleet file, and nothing else. */
 
 const dynamoDB = mockClient(DynamoDBClient);
-const iotData = mockClient(IoTDataPlaneClient);
 const [request, another] = [await newRequest(), await newRequest()];
 
 const fileWith = (keys: string) => `devices:
@@ -41,8 +40,6 @@ beforeEach(() => {
   vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
   nothingDeployed();
   dynamoDB.reset();
-  iotData.reset();
-  iotData.on(GetConnectionCommand).rejects(new ResourceNotFoundException({ message: 'not here', $metadata: {} }));
   const folder = temporaryFleet({ '.gitignore': '*.key\n', 'a.csr': request, 'b.csr': another });
   execFileSync('git', ['init', '--quiet', folder]);
   process.chdir(folder);
@@ -261,8 +258,14 @@ test.each<[string, string, () => void, RegExp]>([
 });
 
 describe('--finish', () => {
-  const seenAt = (arrival: string) =>
-    dynamoDB.on(QueryCommand).resolves({ Items: [{ arrival: { S: `${Date.parse(arrival)}#0` } }] });
+  const connectedBy = (digit: string, time = '2026-02-01T00:00:00Z') =>
+    dynamoDB.on(GetItemCommand, { TableName: 'used', Key: { client: { S: 'kitchen' } } }).resolves({
+      Item: {
+        client: { S: 'kitchen' },
+        certificate: { S: certificateId(digit) },
+        connected: { N: String(Date.parse(time)) },
+      },
+    });
 
   function attached(digit: string, things: string[], policies: string[]): void {
     iot.on(ListPrincipalThingsCommand, { principal: certificateArn(digit) }).resolves({ things });
@@ -271,12 +274,12 @@ describe('--finish', () => {
       .resolves({ policies: policies.map((policyName) => ({ policyName })) });
   }
 
-  /** And the device has been seen since the newest one was made, which was on 2026-01-31. */
+  /** And the board has used the newest one. */
   function rotated(): void {
     bothDeployed();
-    telemetryDeployed();
+    telemetryDeployed({ UsedIdentitiesTableName: 'used' });
     attached('b', ['kitchen'], ['kitchen']);
-    seenAt('2026-02-01T00:00:00Z');
+    connectedBy('b');
   }
 
   test('takes the older generation out of the file, and says what a deployment does', async () => {
@@ -352,43 +355,50 @@ Next:
     expect(text()).toBe(before);
   });
 
-  test('a device that has not been seen since: refused, and with --yes done after a warning', async () => {
+  test.each<[string, () => void, RegExp]>([
+    [
+      'its last connection was by the older one',
+      () => connectedBy('a'),
+      /kitchen connected last by certificate aaaaaaaa \(2026-0[12]-.*\), and not by its newest identity, bbbbbbbb/,
+    ],
+    [
+      'it has not connected since that is recorded',
+      () => dynamoDB.on(GetItemCommand).resolves({}),
+      /kitchen has not connected by its newest identity yet, certificate bbbbbbbb/,
+    ],
+    [
+      'the record says no certificate',
+      () => dynamoDB.on(GetItemCommand).resolves({ Item: { client: { S: 'kitchen' }, connected: { N: '1' } } }),
+      /kitchen has not connected by its newest identity yet, certificate bbbbbbbb/,
+    ],
+    [
+      'nothing records it',
+      () => telemetryDeployed(),
+      /fleet-telemetry does not record yet by which identity kitchen connects/,
+    ],
+  ])('refused, and with --yes done after a warning: %s', async (_, differ, doubt) => {
     rotated();
-    seenAt('2026-01-31T11:59:59Z');
+    differ();
     const refused = await rotate('kitchen', '--finish');
-    expect(refused.stderr).toMatch(
-      /^fleet: kitchen has not been seen since its newest identity was made \(2026-01-31 /,
-    );
-    expect(refused.stderr).toContain('flash it first (bin/fleet secrets kitchen)');
-    expect(refused.code).toBe(1);
+    const what =
+      'flash the board with its new identity: bin/fleet secrets kitchen; or if you are sure that it has it, add --yes';
+    expect(refused.stderr).toMatch(new RegExp(`^fleet: ${doubt.source}; ${what}\n$`));
+    expect([refused.code, refused.stdout]).toEqual([1, 'local cloud at 127.0.0.1:1\n']);
     expect(text()).toBe(fileWith(', generations: [1, 2]'));
 
     const done = await rotate('kitchen', '--finish', '--yes');
-    expect(done.stderr).toMatch(/^! kitchen has not been seen since its newest identity was made/);
+    expect(done.stderr).toMatch(new RegExp(`^! ${doubt.source}`));
     expect(done.code).toBe(0);
     expect(text()).toBe(fileWith(', generations: [2]'));
   });
 
-  const connectedSince = (time: string) =>
-    iotData
-      .on(GetConnectionCommand, { clientId: 'kitchen' })
-      .resolves({ connected: true, connectedSince: Date.parse(time) });
-
-  test('a device whose connection is older than its newest identity uses another one: refused, and with --yes done', async () => {
+  test('what to do first is what succeeds: a second board of a chip has a header of its own, and a board with a CSR none', async () => {
     rotated();
-    connectedSince('2026-01-31T11:59:59Z');
-    const refused = await rotate('kitchen', '--finish');
-    expect(refused.stderr).toMatch(
-      /^fleet: kitchen is connected by its older identity: it has been since before its newest identity was made \(2026-01-31 .*\); flash it first/,
-    );
-    expect(text()).toBe(fileWith(', generations: [1, 2]'));
-    const done = await rotate('kitchen', '--finish', '--yes');
-    expect([done.code, text()]).toEqual([0, fileWith(', generations: [2]')]);
-  });
-
-  test('a device that has connected since may use the newest', async () => {
-    rotated();
-    connectedSince('2026-01-31T12:00:01Z');
-    expect((await rotate('kitchen', '--finish')).code).toBe(0);
+    connectedBy('a');
+    writeFileSync(FILE, `${text()}  loft: { board: esp8266 }\n`);
+    const { stderr } = await rotate('kitchen', '--finish');
+    expect(stderr).toContain('identity: bin/fleet secrets kitchen --out secrets/kitchen/secrets.h; or if');
+    fleetSays(', generations: [1, 2], csr: { 1: a.csr, 2: b.csr }');
+    expect((await rotate('kitchen', '--finish')).stderr).toContain('; give the board its new certificate; or if');
   });
 });

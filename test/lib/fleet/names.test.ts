@@ -19,16 +19,22 @@ const stacksOf = (names: FleetNames, site: string) => [
   names.siteStack(site),
   names.alarmsStack(site),
 ];
-const rulesOf = ({ telemetryRule, rawTelemetryRule, seenRule }: FleetNames) => [
+const rulesOf = ({ telemetryRule, rawTelemetryRule, seenRule, connectedRule }: FleetNames) => [
   telemetryRule,
   rawTelemetryRule,
   seenRule,
+  connectedRule,
 ];
 
 test('a fleet without a name is called as ever: its boards have these names in their flash', () => {
   const names = new FleetNames();
   expect(stacksOf(names, 'home')).toEqual(['fleet-telemetry', 'fleet-site-home', 'fleet-alarms-home']);
-  expect(rulesOf(names)).toEqual(['fleet_telemetry', 'fleet_telemetry_raw', 'fleet_telemetry_seen']);
+  expect(rulesOf(names)).toEqual([
+    'fleet_telemetry',
+    'fleet_telemetry_raw',
+    'fleet_telemetry_seen',
+    'fleet_telemetry_connected',
+  ]);
   expect([names.dashboard, names.seenMetricNamespace]).toEqual(['esp-fleet', 'esp-fleet']);
   expect(names.holder('attic')).toEqual({ thingName: 'attic', policyName: 'attic' });
   expect(names.identityPath('home', 'attic', 2)).toBe('/esp-fleet/home/attic/2');
@@ -40,7 +46,12 @@ test('a fleet without a name is called as ever: its boards have these names in t
 test('a name stands in all that is in the account, and a prefix in topics alone', () => {
   const names = new FleetNames({ name: 'dev', prefix: 'farm' });
   expect(stacksOf(names, 'home')).toEqual(['fleet-dev-telemetry', 'fleet-dev-site-home', 'fleet-dev-alarms-home']);
-  expect(rulesOf(names)).toEqual(['fleet_dev_telemetry', 'fleet_dev_telemetry_raw', 'fleet_dev_telemetry_seen']);
+  expect(rulesOf(names)).toEqual([
+    'fleet_dev_telemetry',
+    'fleet_dev_telemetry_raw',
+    'fleet_dev_telemetry_seen',
+    'fleet_dev_telemetry_connected',
+  ]);
   expect([names.dashboard, names.seenMetricNamespace]).toEqual(['esp-fleet-dev', 'esp-fleet-dev']);
   expect(names.holder('attic')).toEqual({ thingName: 'dev_attic', policyName: 'dev_attic' });
   expect(names.identityPath('home', 'attic', 2)).toBe('/esp-fleet-dev/home/attic/2');
