@@ -9,9 +9,7 @@ import { FleetFileError } from './fleet/fleet-file-error.ts';
 import { KEPT_POLICIES, keptPolicies } from './fleet/kept-policies.ts';
 import type { FleetDevice, Site } from './fleet/read.ts';
 import type { FleetSettings } from './fleet/schema.ts';
-
-/** CloudFormation's quota of resources in one stack. */
-const RESOURCES_A_STACK = 500;
+import { RESOURCES_A_STACK } from './fleet/site-room.ts';
 
 /**
  * As many policies a stack are created, changed or deleted at a time. AWS IoT takes 10 of these calls a second (local/src/pace/limits.ts),

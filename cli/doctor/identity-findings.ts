@@ -3,7 +3,7 @@ import { deleteIdentity, parameterName, type StoredIdentity, unreadable } from '
 import type { Generation } from '../../lib/fleet/generations.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import { isUndeployed } from '../fleet/recorded-certificates.ts';
-import { stillHas } from '../fleet/finish-rotation.ts';
+import { stillHas } from '../rotate/finish.ts';
 import { type Finding, note, problem } from './finding.ts';
 import type { Holding } from './holdings.ts';
 import { removeCertificate } from './leftover-findings.ts';

@@ -1,9 +1,7 @@
+import { RESOURCES_A_STACK } from '../../lib/fleet/site-room.ts';
 import type { Assembly } from './assembly.ts';
 import type { TemplateDevice } from './devices.ts';
 import { sortedBy } from './order.ts';
-
-/** CloudFormation's quota of resources in one stack. */
-const RESOURCES_A_STACK = 500;
 
 /** How full the stack of a site is. */
 export interface SiteRoom {

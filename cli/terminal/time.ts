@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-const MILLISECONDS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const MILLISECONDS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000, y: 31_536_000_000 } as const;
 
 /** As {@link formatMillisecond} writes it, or less of it, or as ISO 8601 has it. */
 const DATE_AND_TIME =
@@ -45,14 +45,14 @@ function dateAndTime(text: string): number {
 type Six = [number, number, number, number, number, number];
 
 /**
- * Reads a length of time as people write it, such as `10m`.
+ * Reads a length of time as people write it, such as `10m`; a year has 365 days.
  *
  * @returns milliseconds
  * @throws {InvalidArgumentError} which commander turns into a message about the option
  */
 export function lengthOfTime(text: string): number {
-  const [, amount, unit] = /^([1-9]\d{0,5})([smhdw])$/.exec(text) ?? [];
-  if (unit === undefined) throw new InvalidArgumentError('Allowed: such as 30s, 10m, 1h, 1d.');
+  const [, amount, unit] = /^([1-9]\d{0,5})([smhdwy])$/.exec(text) ?? [];
+  if (unit === undefined) throw new InvalidArgumentError('Allowed: such as 30s, 10m, 1h, 1d, 1y.');
   return Number(amount) * MILLISECONDS[unit as keyof typeof MILLISECONDS];
 }
 

@@ -1,44 +1,51 @@
-import { type Command, Option } from 'commander';
-import { certificatesOf, findCertificate } from '../../aws/certificates.ts';
-import { enrolmentOf } from '../../aws/enrolments.ts';
-import { storedIdentities } from '../../aws/identities.ts';
-import { resourcesOfSite } from '../../aws/stacks.ts';
-import { readCertificateRequest } from '../../lib/fleet/certificate-request.ts';
-import { writeGenerations } from '../../lib/fleet/edit.ts';
-import { wantedOf } from '../../lib/fleet/enrolment.ts';
-import { generationKeys, newestGeneration } from '../../lib/fleet/generations.ts';
-import { publish } from '../aws/connection.ts';
-import { CliError, NotDeployedError } from '../terminal/cli-error.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions } from '../common-options.ts';
-import { finishRotation, stillHas } from '../fleet/finish-rotation.ts';
-import { fleetDevice, type SiteDevice } from '../fleet/fleet-device.ts';
-import { withNewKey } from '../secrets/local-key.ts';
+import { fleetDevice } from '../fleet/fleet-device.ts';
+import { finishRotation, finishRotations } from '../rotate/finish.ts';
+import { addGeneration, examine, type NewGeneration } from '../rotate/next-generation.ts';
+import { rotateOverTheAir } from '../rotate/over-the-air.ts';
+import { beginWave } from '../rotate/wave.ts';
 import { givingNewIdentity } from '../secrets/secrets-command.ts';
-import { forgotten, isUndeployed } from '../fleet/recorded-certificates.ts';
+import { CliError } from '../terminal/cli-error.ts';
 import { withSpinner } from '../terminal/spinner.ts';
-import { printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
+import { printDone, printSentence, type Terminal } from '../terminal/terminal.ts';
+import { lengthOfTime } from '../terminal/time.ts';
 
 interface RotateOptions extends CommonOptions {
   readonly csr?: string;
   readonly localKey?: true;
   readonly finish?: true;
   readonly yes?: true;
+  readonly all?: true;
+  readonly olderThan?: number;
+  readonly atMost?: number;
+  readonly dryRun?: true;
+  readonly json?: true;
 }
 
 export function configure(command: Command, terminal: Terminal): void {
   command
-    .argument('<device>')
+    .argument('[device]')
     .addOption(
       new Option('--csr <file>', 'of a device that keeps its own key: the request for its new one').conflicts([
         'localKey',
         'finish',
+        'all',
       ]),
     )
     .addOption(
-      new Option('--local-key', 'make the new key on this machine, so that no cloud ever has it').conflicts('finish'),
+      new Option('--local-key', 'make the new key on this machine, so that no cloud ever has it').conflicts([
+        'finish',
+        'all',
+      ]),
     )
     .option('--finish', 'take the older generation away')
     .option('--yes', 'with --finish: also when the board has not connected by its newest identity')
+    .option('--all', 'a wave of devices, or with --finish all of which that can be done')
+    .addOption(new Option('--older-than <time>', 'with --all: whose identity is that old').argParser(lengthOfTime))
+    .addOption(new Option('--at-most <number>', 'with --all: devices in the wave').argParser(wholeNumber))
+    .option('--dry-run', 'with --all: say what would be done, and write nothing')
+    .option('--json', 'with --all: print a JSON array')
     .addHelpText(
       'after',
       `
@@ -50,15 +57,47 @@ newest identity.
 A device with "key: board" rotates over the air: its generation rises, and once that is deployed, the same command tells its
 board, which makes a new key. When it has used that, the cloud deletes the certificate before.
 
+With --all --older-than TIME it does so for every device whose identity is older, the oldest first: as many as their sites have
+room for, in a wave. A site begins the next wave when all devices of the one before have finished. At the first device that
+cannot rotate it stops, and writes nothing. A device with a csr rotates alone.
+
 Examples:
   bin/fleet rotate kitchen-sensor
   bin/fleet rotate kitchen-sensor --finish
-  bin/fleet rotate vault --csr devices/vault-2.csr`,
+  bin/fleet rotate vault --csr devices/vault-2.csr
+  bin/fleet rotate --all --older-than 1y
+  bin/fleet rotate --all --finish`,
     )
-    .action((device: string) => rotate(device, command.optsWithGlobals<RotateOptions>(), terminal));
+    .action((device: string | undefined) => rotate(device, command.optsWithGlobals<RotateOptions>(), terminal));
 }
 
-async function rotate(name: string, options: RotateOptions, terminal: Terminal): Promise<void> {
+async function rotate(name: string | undefined, options: RotateOptions, terminal: Terminal): Promise<void> {
+  const { all, finish, olderThan, atMost, dryRun, json, yes } = options;
+  if (all !== true) {
+    if (name === undefined) throw usage('name a device, or say --all');
+    if ((olderThan ?? atMost ?? dryRun ?? json) !== undefined)
+      throw usage('--older-than, --at-most, --dry-run and --json go with --all');
+    return rotateOne(name, options, terminal);
+  }
+  if (name !== undefined) throw usage(`--all is for every device, and ${name} is one`);
+  if (finish) {
+    if ((olderThan ?? atMost ?? yes) !== undefined)
+      throw usage('--all --finish goes without --older-than, --at-most and --yes');
+    return finishRotations(options, terminal);
+  }
+  if (yes) throw usage('--yes goes with --finish');
+  if (olderThan === undefined) throw usage('--all needs --older-than TIME, such as 1y, or --finish');
+  return beginWave({ ...options, olderThan }, terminal);
+}
+
+const usage = (problem: string) => new CliError(`${problem}; see: bin/fleet rotate --help`);
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Allowed: a whole number from 1 on.');
+  return Number(text);
+}
+
+async function rotateOne(name: string, options: RotateOptions, terminal: Terminal): Promise<void> {
   const target = fleetDevice(options, name);
   const { site, device } = target;
   if (device.revoked) {
@@ -68,9 +107,9 @@ async function rotate(name: string, options: RotateOptions, terminal: Terminal):
   if (options.finish) return finishRotation(target, options, terminal);
 
   const { stdout } = terminal;
-  const { isWritten, isUsable } = await withSpinner(terminal, 'Asking AWS', examine(target));
+  const examined = await withSpinner(terminal, 'Asking AWS', examine(target));
   let generations: readonly NewGeneration[] = device.generations;
-  if (isWritten) {
+  if (examined.isWritten) {
     const numbers = generations.map(({ number }) => number).join(', ');
     const already = `${site.file} says generations: [${numbers}] already, which is not deployed yet`;
     const [given] = options.localKey ? ['--local-key'] : options.csr === undefined ? [] : ['--csr'];
@@ -78,129 +117,11 @@ async function rotate(name: string, options: RotateOptions, terminal: Terminal):
       throw new CliError(`${already}; deploy it first, or give it its csr there, without ${given}`);
     await printDone(stdout, already);
   } else {
-    generations = await addGeneration(target, isUsable, options, terminal);
+    generations = await addGeneration(target, examined, options, terminal);
   }
   await printSentence(stdout, 'Next:');
   await printSentence(stdout, '  commit it, and deploy it: npx cdk deploy --all');
   await printSentence(stdout, `  ${givingNewIdentity(device, generations.at(-1), options)}`);
   if (generations.length > 1)
     await printSentence(stdout, `  take the old identity away: bin/fleet rotate ${name} --finish`);
-}
-
-/**
- * Raises the generation that the fleet file wants; or once that is deployed, and its board has no such identity yet, tells the board
- * so. A board asks at each start as well, and the cloud ends the identity before once the new one is used.
- */
-async function rotateOverTheAir(
-  { site, device }: SiteDevice,
-  { csr, localKey, finish }: RotateOptions,
-  terminal: Terminal,
-): Promise<void> {
-  const { name } = device;
-  const thing = site.names.thing(name);
-  if (finish)
-    throw new CliError(`the cloud takes the older identity of ${name} away once its board uses the newer one`);
-  if (csr !== undefined || localKey)
-    throw new CliError(`the board of ${name} makes its key itself: without --csr and --local-key`);
-  const asked = Promise.all([enrolmentOf(thing), certificatesOf(thing)]);
-  const [enrolment, certificates = []] = await withSpinner(terminal, 'Asking AWS', asked);
-  if (enrolment === undefined) throw new NotDeployedError(`device "${name}"`);
-  if (!certificates.some(({ status }) => status === 'ACTIVE'))
-    throw new CliError(`${name} has no identity that it could ask for another one with; run: bin/fleet enrol ${name}`);
-  const { stdout } = terminal;
-  const { number } = newestGeneration(device);
-  if (enrolment.wants !== wantedOf(device)) {
-    await printDone(stdout, `${site.file} says generations: [${number}] already, which is not deployed yet`);
-  } else if ((enrolment.has?.generation ?? 0) < number) {
-    await publish(`${site.names.commandTopic(name)}/identity/rotate`, '{}');
-    await printDone(stdout, `told the board of ${name} to make a new key; one that is away asks when it starts again`);
-    return;
-  } else {
-    writeGenerations(site.file, name, { generations: [number + 1] });
-    await printDone(stdout, `${site.file} says generations: [${number + 1}]`);
-  }
-  await printSentence(stdout, 'Next:');
-  await printSentence(stdout, '  commit it, and deploy it: npx cdk deploy --all');
-  await printSentence(stdout, `  tell the board: bin/fleet rotate ${name}`);
-}
-
-type NewGeneration = Parameters<typeof generationKeys>[0][number];
-
-/** Writes the next generation into the fleet file: beside those there are, or instead of the newest where no board can use that. */
-async function addGeneration(
-  { site, device }: SiteDevice,
-  isUsable: boolean,
-  { csr, localKey }: RotateOptions,
-  { stdout }: Terminal,
-): Promise<readonly NewGeneration[]> {
-  const newest = newestGeneration(device);
-  const number = newest.number + 1;
-  if (newest.csr !== undefined && csr === undefined && !localKey) {
-    throw new CliError(
-      `${device.name} keeps its own key; give it a new one, and its request: --csr FILE, or have it made here: --local-key`,
-    );
-  }
-  const write = (path: string | undefined) => {
-    const next = { number, keyType: newest.keyType, ...(path !== undefined && { csr: { path } }) };
-    const generations = [...(isUsable ? device.generations : device.generations.slice(0, -1)), next];
-    writeGenerations(site.file, device.name, generationKeys(generations));
-    return generations;
-  };
-  if (!localKey) {
-    if (csr !== undefined) refuseUnlessNew(csr, { site, device });
-    const generations = write(csr);
-    await printDone(stdout, `${site.file} says ${said(generations)}`);
-    return generations;
-  }
-  const { keyFile, result } = await withNewKey(
-    `${device.name}-${number}`,
-    site.names.thing(device.name),
-    newest.keyType,
-    write,
-  );
-  await printDone(stdout, `${keyFile} is the private key; keep it, it is nowhere else`);
-  await printDone(stdout, `${site.file} says ${said(result)}`);
-  return result;
-}
-
-/** @throws {FleetFileError | CliError} for a request that AWS IoT would refuse, or for a key that the device has already */
-function refuseUnlessNew(csr: string, { site, device }: SiteDevice): void {
-  const { publicKey } = readCertificateRequest(csr, { file: site.file, line: device.line });
-  const former = device.generations.find((generation) => generation.csr?.publicKey === publicKey);
-  if (former === undefined) return;
-  throw new CliError(`--csr: ${csr} is for the key of generation ${former.number}; make a new key, and its request`);
-}
-
-function said(generations: readonly NewGeneration[]): string {
-  return `generations: [${generations.map(({ number }) => number).join(', ')}]`;
-}
-
-interface Examined {
-  /** The fleet file has a generation already that is not deployed. */
-  readonly isWritten: boolean;
-  /** A board may be using the newest identity. */
-  readonly isUsable: boolean;
-}
-
-/** @throws {CliError} when there is nothing to rotate, or a rotation is under way */
-async function examine({ site, device }: SiteDevice): Promise<Examined> {
-  const { names } = site;
-  const { name, generations } = device;
-  const [{ things, certificateIds }, identities, attached = []] = await Promise.all([
-    resourcesOfSite(site),
-    storedIdentities(names, names.devicePath(site.name, name)),
-    certificatesOf(names.thing(name)),
-  ]);
-  if (!things.includes(names.thing(name))) throw new NotDeployedError(`device "${name}"`);
-  const newest = newestGeneration(device);
-  const known = { generations, identities, certificates: attached, deployedCertificateIds: certificateIds };
-  if (isUndeployed(newest, known)) return { isWritten: true, isUsable: false };
-  const recorded = identities.find(({ generation }) => generation === newest.number)?.certificate;
-  // A board may also use a certificate whose record is lost.
-  const [lost] = generations.length === 1 ? forgotten(known) : [];
-  const certificate = recorded === undefined ? lost : await findCertificate(recorded.certificateId);
-  const isUsable = certificate?.status === 'ACTIVE';
-  const [oldest] = generations;
-  if (isUsable && generations.length > 1 && oldest !== undefined) throw new CliError(stillHas(name, oldest.number));
-  return { isWritten: false, isUsable };
 }

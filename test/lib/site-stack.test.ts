@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Generation } from '../../lib/fleet/generations.ts';
 import type { FleetDevice } from '../../lib/fleet/read.ts';
 import { fleetSettings } from '../../lib/fleet/settings.ts';
+import { roomToRotate } from '../../lib/fleet/site-room.ts';
 import { SiteStack } from '../../lib/site-stack.ts';
 import { resourcesOf, siteOf, siteTemplate, testApp } from './synthesized.ts';
 
@@ -131,6 +132,18 @@ test('policies wait for each other, so that CloudFormation keeps to the rate of 
   expect(165 - waited.length).toBeLessThanOrEqual(32);
   const without = waits(...names.filter((name) => name !== 'device-80'));
   expect(Object.keys(without).filter((id) => without[id]?.[0] !== all[id]?.[0]).length).toBeLessThanOrEqual(1);
+});
+
+test.each([1, 150, 165])('of %i devices, as many can rotate at once as the room of a site says', (count) => {
+  const room = roomToRotate({
+    devices: Array.from({ length: count }, () => ({ generations: [{ number: 1, keyType: 'ec' }] })),
+  });
+  const two: Generation[] = [1, 2].map((number) => ({ number, keyType: 'ec' }));
+  const devices = (rotating: number) =>
+    Array.from({ length: count }, (_, index) => ({ name: `d${index}`, ...(index < rotating && { generations: two }) }));
+  const most = Math.min(room, count);
+  expect(Object.keys(resourcesOf(siteTemplate(...devices(most))))).toHaveLength(500 - room + most);
+  if (room < count) expect(() => siteTemplate(...devices(room + 1))).toThrow(`${room} can rotate at once`);
 });
 
 test('no template holds anything secret', () => {

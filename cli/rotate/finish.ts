@@ -3,16 +3,18 @@ import { readCertificate } from '../../aws/identities.ts';
 import { policyNamesOf } from '../../aws/policies.ts';
 import { isDeploying } from '../../aws/stacks.ts';
 import { writeGenerations } from '../../lib/fleet/edit.ts';
-import { generationKeys, newestGeneration } from '../../lib/fleet/generations.ts';
+import { type Generation, generationKeys, newestGeneration } from '../../lib/fleet/generations.ts';
 import type { Site } from '../../lib/fleet/read.ts';
 import { cloudName, printCloud } from '../aws/cloud.ts';
+import { concurrently } from '../aws/concurrently.ts';
 import { usedIdentitiesTableIfDeployed } from '../aws/deployment.ts';
 import { lastConnection } from '../aws/last-connection.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { givingNewIdentity } from '../secrets/secrets-command.ts';
-import type { SiteDevice, WhichFleet } from './fleet-device.ts';
+import { fleetDevices, type SiteDevice, type WhichFleet } from '../fleet/fleet-device.ts';
+import { ProgressBar } from '../terminal/progress-bar.ts';
 import { withSpinner } from '../terminal/spinner.ts';
-import { colours, printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
+import { colours, indentedJson, print, printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
 import { formatMillisecond } from '../terminal/time.ts';
 
 /**
@@ -39,19 +41,70 @@ export async function finishRotation(
     }
     await printSentence(terminal.stderr, colours(terminal.stderr).yellow(`! ${doubt}`));
   }
-  const newest = newestGeneration(device);
-  const older = generations.filter((generation) => generation !== newest);
-  writeGenerations(site.file, name, generationKeys([newest]));
-  await printDone(terminal.stdout, `${site.file} says generations: [${newest.number}]`);
+  const older = dropOlder(target);
+  await printDone(terminal.stdout, `${site.file} says generations: [${newestGeneration(device).number}]`);
   const numbers = older.map(({ number }) => number).join(', ');
-  await printSentence(terminal.stdout, 'Next:');
-  await printSentence(
-    terminal.stdout,
-    `  commit it, and deploy it: npx cdk deploy --all; then a board that still uses generation ${numbers} cannot connect any more`,
+  await printNext(`a board that still uses generation ${numbers} cannot connect any more`, older, terminal);
+}
+
+/**
+ * Does the same for every device of which nothing speaks against it, and names the others with the reason.
+ *
+ * @param options `dryRun`: write nothing. `json`: print a JSON array
+ */
+export async function finishRotations(
+  { dryRun, json, ...which }: WhichFleet & { readonly dryRun?: true; readonly json?: true },
+  terminal: Terminal,
+): Promise<void> {
+  const { stdout } = terminal;
+  const rotating = fleetDevices(which).filter(
+    ({ device: { revoked, enrols, generations } }) => !revoked && !enrols && generations.length > 1,
   );
+  const cloud = await cloudName();
+  const bar = new ProgressBar(terminal, 'asking AWS', rotating.length);
+  let done = 0;
+  const examined = await concurrently(rotating, async (target) => {
+    const doubt = await examine(target).catch((error: unknown) => {
+      if (error instanceof CliError) return error.message;
+      throw error;
+    });
+    bar.update((done += 1));
+    return { target, doubt };
+  }).finally(() => bar.end());
+  const finished = examined.filter(({ doubt }) => doubt === undefined);
+  const older = dryRun ? [] : finished.flatMap(({ target }) => dropOlder(target));
+  if (json) {
+    const entries = examined.map(({ target: { site, device }, doubt }) => {
+      return { site: site.name, device: device.name, finished: doubt === undefined, doubt: doubt ?? null };
+    });
+    return print(stdout, indentedJson(entries));
+  }
+  await printCloud(terminal, cloud);
+  if (rotating.length === 0) await printSentence(stdout, 'no device has a generation beside its newest one');
+  for (const { target, doubt } of examined) {
+    const { site, device } = target;
+    const generations = `generations: [${newestGeneration(device).number}]`;
+    if (doubt === undefined)
+      await printDone(stdout, `${site.file} ${dryRun ? 'would say' : 'says'} ${generations} of ${device.name}`);
+    else await printSentence(stdout, colours(stdout).yellow(`! ${doubt}`));
+  }
+  if (older.length > 0)
+    await printNext('boards that still use an older identity cannot connect any more', older, terminal);
+}
+
+/** Takes all generations but the newest out of the fleet file. @returns those */
+function dropOlder({ site, device }: SiteDevice): readonly Generation[] {
+  const newest = newestGeneration(device);
+  writeGenerations(site.file, device.name, generationKeys([newest]));
+  return device.generations.filter((generation) => generation !== newest);
+}
+
+async function printNext(then: string, older: readonly Generation[], { stdout }: Terminal): Promise<void> {
+  await printSentence(stdout, 'Next:');
+  await printSentence(stdout, `  commit it, and deploy it: npx cdk deploy --all; then ${then}`);
   for (const { certificateId: id } of older.filter(({ certificateId }) => certificateId !== undefined)) {
     await printSentence(
-      terminal.stdout,
+      stdout,
       `  certificate ${shortId({ id: id ?? '' })} was there before the fleet: it is given back as it was, ACTIVE with its ` +
         `policies; to end it: aws iot update-certificate --certificate-id ${id} --new-status INACTIVE`,
     );
