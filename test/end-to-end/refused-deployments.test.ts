@@ -10,7 +10,7 @@ import { type Deployment, startDeployment } from '../../testing/cloud/deployment
 
 let deployment: Deployment;
 beforeAll(async () => {
-  deployment = await startDeployment();
+  deployment = await startDeployment({ processes: true });
 });
 afterAll(() => deployment.close());
 

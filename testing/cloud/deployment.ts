@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { type Cloud, type CloudOptions, memoryLog, startCloud } from '@esp-fleet/local-cloud';
 import { FleetNames, type FleetNaming } from '../../lib/fleet/names.ts';
 import type { WhichFleet } from '../../cli/fleet/fleet-device.ts';
+import { CommandHost } from './command-host.ts';
 import { type Finished, ROOT, run } from './process.ts';
 
 /** A fleet, as its operator has it. */
@@ -36,21 +37,24 @@ interface Options extends Pick<CloudOptions, 'data' | 'faults' | 'lan' | 'pace' 
   readonly naming?: FleetNaming;
   /** How long a `cdk` command may take. @default 90 s */
   readonly limitMs?: number;
+  /** Whether each command gets a process of its own, as people start it. @default one process, see CommandHost */
+  readonly processes?: boolean;
 }
 
 /** Starts a local cloud on free ports with a copy of the repository's fleet files; nothing is deployed yet. */
 export async function startDeployment({
   limitMs = 90_000,
   naming = {},
+  processes = false,
   ...options
 }: Options = {}): Promise<Deployment> {
   const log = memoryLog();
   const cloud = await startCloud({ port: 0, mqttPort: 0, log, ...options });
-  const folders: string[] = [];
+  const ends: (() => void)[] = [];
   const beside = (called: FleetNaming) => {
-    const operated = operatedFleet(cloud, called, limitMs);
-    folders.push(operated.folder);
-    return operated;
+    const { end, ...fleet } = operatedFleet(cloud, called, { limitMs, processes });
+    ends.push(end);
+    return fleet;
   };
   return {
     ...beside(naming),
@@ -58,12 +62,16 @@ export async function startDeployment({
     beside,
     close: async () => {
       await cloud.close();
-      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+      for (const end of ends) end();
     },
   };
 }
 
-function operatedFleet(cloud: Cloud, naming: FleetNaming, limitMs: number): OperatedFleet {
+function operatedFleet(
+  cloud: Cloud,
+  naming: FleetNaming,
+  { limitMs, processes }: { readonly limitMs: number; readonly processes: boolean },
+): OperatedFleet & { readonly end: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-test-'));
   const fleetDir = join(folder, 'fleet');
   // Without the id that a deployment may have left there: each deployment is of a fleet of its own.
@@ -79,8 +87,16 @@ function operatedFleet(cloud: Cloud, naming: FleetNaming, limitMs: number): Oper
     NO_COLOR: '1',
   };
   const settings: Record<string, unknown> = { removal: 'destroy', ...naming };
-  const context = () => ['-c', `fleetDir=${fleetDir}`, '-c', `fleet=${JSON.stringify(settings)}`];
-  const cdkCli = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
+  const outdir = join(folder, 'cdk.out');
+  const host = new CommandHost();
+  const command = (tool: 'cdk' | 'fleet', args: readonly string[], limit: number): Promise<Finished> => {
+    const context = { fleetDir, fleet: JSON.stringify(settings) };
+    if (!processes) return host.run({ tool, args, context, outdir }, env, limit);
+    const options = Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+    const started = tool === 'cdk' ? [join(ROOT, 'node_modules/aws-cdk/bin/cdk')] : ['--import', 'tsx', 'bin/fleet.ts'];
+    const output = tool === 'cdk' ? ['-o', outdir] : [];
+    return run(process.execPath, [...started, ...args, ...options, ...output], { env, limitMs: limit });
+  };
   return {
     folder,
     fleetDir,
@@ -96,8 +112,11 @@ function operatedFleet(cloud: Cloud, naming: FleetNaming, limitMs: number): Oper
       },
     },
     writeSite: (site, yaml) => writeFileSync(join(fleetDir, `${site}.yaml`), yaml),
-    cdk: (...args) =>
-      run(process.execPath, [cdkCli, ...args, ...context(), '-o', join(folder, 'cdk.out')], { env, limitMs }),
-    fleet: (...args) => run(process.execPath, ['--import', 'tsx', 'bin/fleet.ts', ...args, ...context()], { env }),
+    cdk: (...args) => command('cdk', args, limitMs),
+    fleet: (...args) => command('fleet', args, 60_000),
+    end: () => {
+      host.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
