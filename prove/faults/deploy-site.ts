@@ -44,7 +44,7 @@ export async function deploySite(data: string): Promise<void> {
     const StackName = NAMES.siteStack(SITE);
     const { TemplateBody = '' } = await cloudFormation.send(new GetTemplateCommand({ StackName }));
     deployment.settings.ingest = 'basic';
-    const synthesis = await deployment.cdk('synth', '--all', '--quiet');
+    const synthesis = await deployment.cdk('synth', '--quiet');
     if (synthesis.code !== 0) throw new Error(`cdk synth failed: ${synthesis.stderr}`);
     const basic = readFileSync(join(deployment.folder, 'cdk.out', `${StackName}.template.json`), 'utf8');
     const templates: SiteTemplates = { broker: TemplateBody, basic };
