@@ -47,6 +47,21 @@ export type AnyOperation = Operation<never, unknown>;
 export type Operations<Sdk> = {
   readonly [Name in OperationName<Sdk>]?: Operation<Input<Sdk, Name>, Output<Sdk, Name>>;
 };
+/** The SDKs of the services that other services call, by the names of the services. */
+export interface Sdks {
+  readonly cloudwatch: typeof import('@aws-sdk/client-cloudwatch');
+  readonly dynamodb: typeof import('@aws-sdk/client-dynamodb');
+  readonly ecr: typeof import('@aws-sdk/client-ecr');
+  readonly iam: typeof import('@aws-sdk/client-iam');
+  readonly iot: typeof import('@aws-sdk/client-iot');
+  readonly 'iot-data': typeof import('@aws-sdk/client-iot-data-plane');
+  readonly lambda: typeof import('@aws-sdk/client-lambda');
+  readonly logs: typeof import('@aws-sdk/client-cloudwatch-logs');
+  readonly s3: typeof import('@aws-sdk/client-s3');
+  readonly sns: typeof import('@aws-sdk/client-sns');
+  readonly sqs: typeof import('@aws-sdk/client-sqs');
+  readonly ssm: typeof import('@aws-sdk/client-ssm');
+}
 export type OperationName<Sdk> = { [Key in keyof Sdk]: Key extends `${infer Name}Command` ? Name : never }[keyof Sdk];
 export type Input<Sdk, Name extends OperationName<Sdk>> = InstanceOf<Sdk, Name>['input'];
 /** What a client reads as a stream are bytes here. */

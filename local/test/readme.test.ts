@@ -4,7 +4,7 @@ import { format } from 'prettier';
 import { expect, it, onTestFinished } from 'vitest';
 import { memoryLog, startCloud } from '../src/cloud.ts';
 import { PROVIDERS } from '../src/cloudformation/resources/providers.ts';
-import { ACTIONS } from '../src/iot/rules/compile-action.ts';
+import { ACTIONS } from '../src/iot/rules/actions.ts';
 import { LAGS, LAMBDA_CONCURRENCY, LIMITS, type Lag, type Limit, RATES, type Sourced } from '../src/pace/limits.ts';
 import { READINGS } from '../src/readings.ts';
 import type { Service } from '../src/service.ts';

@@ -1,23 +1,8 @@
 import { AwsError } from '../../errors.ts';
 import type { Readings } from '../../readings.ts';
-import type { Account, Input, OperationName, Output } from '../../service.ts';
+import type { Account, Input, OperationName, Output, Sdks } from '../../service.ts';
 import type { Properties } from '../template/value.ts';
 import type { NameForm } from './physical-name.ts';
-
-/** The SDKs of the services that stand behind resources. */
-interface Sdks {
-  readonly cloudwatch: typeof import('@aws-sdk/client-cloudwatch');
-  readonly dynamodb: typeof import('@aws-sdk/client-dynamodb');
-  readonly ecr: typeof import('@aws-sdk/client-ecr');
-  readonly iam: typeof import('@aws-sdk/client-iam');
-  readonly iot: typeof import('@aws-sdk/client-iot');
-  readonly lambda: typeof import('@aws-sdk/client-lambda');
-  readonly logs: typeof import('@aws-sdk/client-cloudwatch-logs');
-  readonly s3: typeof import('@aws-sdk/client-s3');
-  readonly sns: typeof import('@aws-sdk/client-sns');
-  readonly sqs: typeof import('@aws-sdk/client-sqs');
-  readonly ssm: typeof import('@aws-sdk/client-ssm');
-}
 
 /** Calls an operation of a service as the principal that the stack works as: IAM is asked as in AWS. */
 export type Invoke = <Service extends keyof Sdks, Name extends OperationName<Sdks[Service]>>(
