@@ -1,3 +1,5 @@
+// By hand: AWS's own simulator is a call to AWS, and the evaluators on npm know IAM alone or are under the AGPL.
+
 import { type Condition, type ConditionContext, holds } from './conditions.ts';
 import type { NamedPolicy, Statement } from './document.ts';
 import { allOf, type Answer, anyOf, ArnPattern, Pattern, type Variables } from './pattern.ts';

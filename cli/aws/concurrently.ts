@@ -1,3 +1,5 @@
+// p-map does the same, and is longer than this.
+
 /** As many requests as are under way at once: enough to be quick, few enough for AWS IoT's limits. */
 const AT_ONCE = 8;
 

@@ -1,3 +1,5 @@
+// By hand: what is compared changes in one place, and stands there as one block.
+
 /**
  * Two texts line by line, as `diff` shows them: `- ` before what is gone, `+ ` before what is new. What they share at
  * the beginning and at the end stands once, behind two spaces. An empty text has no lines.

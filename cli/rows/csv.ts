@@ -1,3 +1,5 @@
+// Written by hand: quoting a field is one line, and the lines have to come while rows are still read.
+
 import { attributeJson } from './attribute-json.ts';
 import type { Row } from './time-series.ts';
 import { CliError } from '../terminal/cli-error.ts';

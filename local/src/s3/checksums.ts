@@ -39,7 +39,10 @@ export function verifyChecksums(body: Uint8Array, claimed: Checksums): void {
       throw new AwsError('BadDigest', `The ${name} you specified did not match what we received`);
 }
 
-/** CRC-64/NVME, the default of the AWS CLI since 2.23: reflected, polynomial 0xad93d23594c93659, all ones before and after. */
+/**
+ * CRC-64/NVME, the default of the AWS CLI since 2.23: reflected, polynomial 0xad93d23594c93659, all ones before and after. By
+ * hand: node:zlib has CRC-32 alone, and the SDK's own answers later, when another request may have come between.
+ */
 function crc64NvmeChecksum(body: Uint8Array): string {
   let low = 0xffffffff;
   let high = 0xffffffff;

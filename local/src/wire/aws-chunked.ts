@@ -1,3 +1,5 @@
+// Read by hand: the SDK writes this framing and reads it nowhere.
+
 import { AwsError } from '../errors.ts';
 import type { WireRequest } from './request.ts';
 

@@ -1,3 +1,5 @@
+// Read by hand: the SDK writes the query protocol and reads it nowhere.
+
 /** A form as a tree: `Tags.member.1.Key=a` is `{ Tags: { member: [{ Key: 'a' }] } }`. */
 export type QueryTree = { [name: string]: QueryTree | QueryTree[] | string };
 

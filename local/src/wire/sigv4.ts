@@ -1,3 +1,5 @@
+// Verified by hand: AWS's own package, @smithy/signature-v4, makes signatures for requests to be sent, and verifies none.
+
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { AwsError } from '../errors.ts';
 import type { WireRequest } from './request.ts';

@@ -1,3 +1,5 @@
+// By hand, since one walk has to go on with all that a failure does not concern, and to say what failed.
+
 import { validationError } from '../template/template.ts';
 
 /** Which nodes each node waits for. */

@@ -1,3 +1,5 @@
+// By hand before mqtt-packet, by which aedes reads: that one lets pass what the standard has a server close the connection for.
+
 import { isUtf8 } from 'node:buffer';
 
 /** Why a connection ends, and what is said to the client before. */

@@ -1,3 +1,5 @@
+// Read by hand, since JSON.parse rounds numbers; from Node.js 22 on it gives their source text, too.
+
 import { Decimal, numberText, parseNumber, type SqlNumber } from './decimal.ts';
 import type { SqlVersion } from './version.ts';
 

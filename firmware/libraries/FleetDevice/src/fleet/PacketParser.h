@@ -7,7 +7,7 @@ namespace fleet {
 
 /**
  * Cuts a stream of bytes into MQTT packets, in memory of fixed size, however the bytes are split. A packet that is too
- * large is skipped without losing the ones behind it.
+ * large is skipped without losing the ones behind it. Why by hand: firmware/README.md, "Why an MQTT client of our own".
  */
 class PacketParser {
  public:

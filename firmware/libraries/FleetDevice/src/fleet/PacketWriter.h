@@ -7,7 +7,8 @@ namespace fleet {
 
 /*
   The MQTT 3.1.1 packets that a device sends, written into memory of the caller. Each function gives back how many bytes
-  it wrote, 0 when there is no room for the packet or MQTT cannot say it.
+  it wrote, 0 when there is no room for the packet or MQTT cannot say it. Why by hand: firmware/README.md, "Why an MQTT
+  client of our own".
 */
 
 /// First bytes of packets, type and flags (MQTT 3.1.1, 2.2).

@@ -7,7 +7,8 @@ namespace fleet {
 
 /**
  * Reads an object in JSON (RFC 8259) that comes piece by piece, and gives the strings of its own members away, byte by
- * byte, without their escapes. It keeps nothing but the name of a member. What is nested in the object is read over.
+ * byte, without their escapes. It keeps nothing but the name of a member. What is nested in the object is read over. By
+ * hand: ArduinoJson 7 keeps what it reads on the heap.
  */
 class JsonStrings {
  public:

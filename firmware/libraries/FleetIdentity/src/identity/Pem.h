@@ -5,7 +5,7 @@
 namespace fleet {
 
 /**
- * Writes PEM (RFC 7468): lines of 64 characters.
+ * Writes PEM (RFC 7468): lines of 64 characters. By hand: BearSSL and mbedTLS write it into memory with room for all.
  *
  * @param label such as "EC PRIVATE KEY"
  * @param lineEnd what ends a line: in JSON, a backslash and an n
