@@ -2,7 +2,6 @@ import { writeEnvironment } from '@esp-fleet/local-cloud';
 import { setTimeout } from 'node:timers/promises';
 import { isConnected } from '../cli/aws/connection.ts';
 import { timeSeries } from '../cli/aws/deployment.ts';
-import { CliError } from '../cli/terminal/cli-error.ts';
 import { fleetDevice, type WhichFleet } from '../cli/fleet/fleet-device.ts';
 import { follow } from '../cli/rows/follow.ts';
 import { readIdentity } from '../cli/secrets/identity.ts';
@@ -10,7 +9,8 @@ import { rowLine } from '../cli/rows/row-text.ts';
 import { print, printable } from '../cli/terminal/terminal.ts';
 import type { FleetNames } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/generations.ts';
-import { type Credentials, type Demo, deploy, emittedCredentials, isSimulable } from './demo.ts';
+import { type Credentials, type Demo, deploy, emittedCredentials } from './demo.ts';
+import { firstDevice, invitation, nowYourBoard } from './invitation.ts';
 import { type Command, SimulatedDevice } from './simulated-device.ts';
 
 const PUBLISH_MS = 3_000;
@@ -25,51 +25,18 @@ const LONGEST_PAUSE_MS = 60_000;
  */
 export async function runLive(demo: Demo, page: string, lan: boolean): Promise<void> {
   const { cloud, names, report, sites, terminal, signal } = demo;
-  if (!sites.some(({ devices }) => devices.some(isSimulable))) {
-    throw new CliError('no device in fleet/ can be simulated: each is revoked, or its key is not in the cloud');
-  }
+  const first = firstDevice(sites, lan);
   await writeEnvironment(cloud, '.local');
   await deploy(demo);
   const credentials = await emittedCredentials(demo);
-  await report.line(invitation(credentials, demo, page));
-  if (lan) await report.line(nowYourBoard(demo, credentials));
+  await report.line(invitation(first, demo, page));
+  if (lan) await report.line(nowYourBoard(first));
 
   const devices = sites.flatMap((site) => site.devices.map((device) => device.name));
   const rows = follow(await timeSeries(names), devices, Date.now(), signal);
   const boards = credentials.map((one) => keepPublishing(one, demo));
   for await (const batch of rows) for (const row of batch) await print(terminal.stdout, rowLine(terminal.stdout, row));
   await Promise.all(boards);
-}
-
-function invitation(credentials: readonly Credentials[], { names, context }: Demo, page: string): string {
-  const [first = '', second = 'another'] = credentials.map(({ identity }) => identity.device);
-  const which = context.map((pair) => ` -c ${pair}`).join('');
-  return `
-In a browser:
-  ${page}
-In a second terminal:
-  source .local/env
-  bin/fleet${which} list
-  bin/fleet${which} explain ${first} publish ${names.telemetryTopic(second)}/telemetry
-  bin/fleet${which} send ${first} '{"relay":true}'
-  # as PEM files, and how to publish with them:
-  bin/fleet${which} secrets ${first} --pem .local/${first}
-  # for good; it changes the line of ${first} in fleet/:
-  bin/fleet${which} revoke ${first}
-Ctrl-C ends it all.
-`;
-}
-
-function nowYourBoard({ sites }: Demo, [first]: readonly Credentials[]): string {
-  const name = first?.identity.device ?? '';
-  const board = sites.flatMap(({ devices }) => devices).find((each) => each.name === name)?.board;
-  return `Now your board, an ${board?.toUpperCase()} for ${name}:
-its simulation ends once the board connects. Plug it in. In a second terminal:
-  source .local/env
-  # asks for your Wi-Fi, builds, uploads, and waits for its first row:
-  bin/fleet flash ${name}
-  bin/fleet tail ${name}
-`;
 }
 
 /**
