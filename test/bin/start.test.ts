@@ -96,73 +96,45 @@ test('--once walks the whole path, says so, and leaves nothing behind', { timeou
 });
 
 test(
-  'without --once, a page is served, and rows are printed as they land, until Ctrl-C',
-  { timeout: 60_000 },
-  async () => {
-    const child = startIn(...FREE_PORTS);
-    const ended = outcome(child);
-    const lines: string[] = [];
-    createInterface(child.stdout).on('line', (line) => lines.push(line));
-    const row = expect.stringMatching(/rtjm\/garage\/telemetry {2}humidity=\d+ temperature=/) as string;
-    await expect.poll(() => lines, { timeout: 40_000, interval: 100 }).toContainEqual(row);
-    expect(readFileSync(join(folder, '.local', 'env'), 'utf8')).toMatch(/AWS_ENDPOINT_URL/);
-    const [, url = ''] = /^Page: (http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43})$/.exec(lines[0] ?? '') ?? [];
-    const page = await fetch(url);
-    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>esp-fleet</title>')]);
-    const sent = await fleetThere('send', 'garage', '{"relay":true}');
-    expect(sent).toContain('garage is connected: the command is on its way\n');
-    // In the log of who started it, and as a row, which the page shows as well.
-    await expect
-      .poll(() => lines, WITHIN_20_S)
-      .toContain('garage has received cmd/rtjm/garage/command: {"relay":true}');
-    const answer = expect.stringMatching(/garage +rtjm\/garage\/command {2}command=.*relay/) as string;
-    await expect.poll(() => lines, WITHIN_20_S).toContainEqual(answer);
-    child.kill('SIGINT');
-    expect(await ended).toMatchObject({ code: 0, stderr: '' });
-  },
-);
-
-/** Runs bin/fleet as the other terminal does. */
-async function fleetThere(...argv: string[]): Promise<string> {
-  const exported = readFileSync(join(folder, '.local', 'env'), 'utf8');
-  const variables = [...exported.matchAll(/^export (\w+)='([^'\n]*)'$/gm)].map(([, name = '', value]) => [name, value]);
-  const env = { ...process.env, ...(Object.fromEntries(variables) as Record<string, string>) };
-  const { stdout } = await execFileAsync(process.execPath, ['--import', TSX, join(ROOT, 'bin/fleet.ts'), ...argv], {
-    cwd: folder,
-    env,
-  });
-  return stdout;
-}
-
-test(
-  'a board is flashed with the identity that a rotation makes, and so goes on after its end',
+  'without --once, a page is served, rows are printed as they land, and a board is flashed by a rotation, until Ctrl-C',
   { timeout: 120_000 },
   async () => {
     const child = startIn(...FREE_PORTS);
     const ended = outcome(child);
     const lines: string[] = [];
     createInterface(child.stdout).on('line', (line) => lines.push(line));
-    const said = (pattern: RegExp) =>
-      expect.poll(() => lines.some((line) => pattern.test(line)), { timeout: 40_000, interval: 100 }).toBe(true);
-    const row = /rtjm\/garage\/telemetry/;
+    const row = /rtjm\/garage\/telemetry {2}humidity=\d+ temperature=/;
+    const said = (pattern: RegExp, from = 0) =>
+      expect
+        .poll(() => lines.slice(from).some((line) => pattern.test(line)), { timeout: 40_000, interval: 100 })
+        .toBe(true);
     await said(row);
-
     const exported = readFileSync(join(folder, '.local', 'env'), 'utf8');
-    const environment: Record<string, string> = {};
-    for (const [, name = '', value = ''] of exported.matchAll(/^export (\w+)='([^'\n]*)'$/gm))
-      environment[name] = value;
+    expect(exported).toMatch(/AWS_ENDPOINT_URL/);
+    const [, url = ''] = /^Page: (http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43})$/.exec(lines[0] ?? '') ?? [];
+    const page = await fetch(url);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>esp-fleet</title>')]);
+
+    // As the other terminal does.
+    const variables = [...exported.matchAll(/^export (\w+)='([^'\n]*)'$/gm)].map(([, name, value]) => [name, value]);
+    const environment = Object.fromEntries(variables) as Record<string, string>;
     const env = { ...process.env, ...environment, CDK_VALIDATION: 'false', CDK_HOME: join(folder, 'tmp') };
     const node = (cwd: string, ...args: string[]) => execFileAsync(process.execPath, args, { cwd, env });
     const fleet = (...argv: string[]) => node(folder, '--import', TSX, join(ROOT, 'bin/fleet.ts'), ...argv);
     const context = ['-c', `fleetDir=${join(folder, 'fleet')}`, '-c', 'fleet={"removal":"destroy"}'];
     const cdk = (...argv: string[]) =>
       node(ROOT, 'node_modules/aws-cdk/bin/cdk', ...argv, ...context, '-o', join(folder, 'tmp', 'cdk.out'));
+    const sent = await fleet('send', 'garage', '{"relay":true}');
+    expect(sent.stdout).toContain('garage is connected: the command is on its way\n');
+    // In the log of who started it, and as a row, which the page shows as well.
+    await said(/^garage has received cmd\/rtjm\/garage\/command: \{"relay":true\}$/);
+    await said(/garage +rtjm\/garage\/command {2}command=.*relay/);
 
+    // It is flashed with the identity that a rotation makes, and so goes on after its end.
     await fleet('rotate', 'garage');
     await cdk('deploy', 'fleet-site-home', '--require-approval', 'never');
     await said(/^garage is flashed with generation 2 of its identity$/);
-    const flashed = lines.length;
-    await expect.poll(() => lines.slice(flashed).some((line) => row.test(line)), WITHIN_20_S).toBe(true);
+    await said(row, lines.length);
     await fleet('rotate', 'garage', '--finish');
     await cdk('deploy', 'fleet-site-home', '--require-approval', 'never');
     const finished = lines.length;
