@@ -6,7 +6,7 @@ import { fleet } from '../../cli/program.ts';
 import { nothingDeployed, telemetryDeployed } from './deployed.ts';
 import { row } from './time-series-table.ts';
 
-const PAGES = 50;
+const PAGES = 8;
 // A page of DynamoDB's has a megabyte; a thousand of its rows wait for what may have been measured before.
 const ROWS_OF_A_PAGE = 2_000;
 
