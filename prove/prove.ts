@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { fleetSettings } from '../lib/fleet/settings.ts';
 import type { AwsOptions } from './aws.ts';
+import type { EnrolmentOptions } from './enrolment.ts';
 import { CliError } from '../cli/terminal/cli-error.ts';
 import type { Outcome } from './outcome.ts';
 import type { PaceOptions } from './pace.ts';
@@ -8,7 +9,7 @@ import { Progress } from './progress.ts';
 
 // `npm run prove -- NAME`: the long proofs, one file each.
 
-interface Options extends AwsOptions, PaceOptions {
+interface Options extends AwsOptions, EnrolmentOptions, PaceOptions {
   readonly name?: string | undefined;
   readonly prefix?: string | undefined;
 }
@@ -26,6 +27,7 @@ const ANY_FLEET = { name: { type: 'string' }, prefix: { type: 'string' } } as co
 const PROOFS: Readonly<Record<string, Proof>> = {
   attacks: { load: () => import('./attacks.ts'), takes: ANY_FLEET },
   aws: { load: () => import('./aws.ts'), takes: { yes: { type: 'boolean' }, json: { type: 'string' } } },
+  enrolment: { load: () => import('./enrolment.ts'), takes: { ...ANY_FLEET, every: { type: 'string' } } },
   faults: { load: () => import('./faults.ts'), takes: ANY_FLEET },
   fuzz: { load: () => import('./fuzz.ts') },
   loss: { load: () => import('./loss.ts'), takes: ANY_FLEET },

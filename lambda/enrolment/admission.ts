@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
-import type { Holder } from '../../aws/certificates.ts';
+import { findCertificate, type Holder } from '../../aws/certificates.ts';
 import { changeEnrolment, enrolmentOf, type ThingEnrolment } from '../../aws/enrolments.ts';
 import { principalsOf } from '../../aws/things.ts';
 import { CODE, type Code, codeHash, codeText, HAS, hasText, REVOKED } from '../../lib/fleet/enrolment.ts';
@@ -54,10 +54,10 @@ async function staysAsItIs(
 ): Promise<string | undefined> {
   const attached = (await principalsOf(thingName)).map((arn) => arn.replace(/^.*:cert\//, ''));
   if (!attached.includes(claimCertificateId)) return 'it gives no code, and is not connected as the device';
-  const isNewest = has !== undefined && has.generation >= Number(wants) && attached.includes(has.certificateId);
-  return isNewest
-    ? `the device has a certificate of generation ${has.generation}, and no newer one is wanted`
-    : undefined;
+  if (has === undefined || has.generation < Number(wants) || !attached.includes(has.certificateId)) return undefined;
+  // The template stops where a call fails: that certificate never came to work, and AWS IoT deletes it in an hour.
+  if ((await findCertificate(has.certificateId))?.status === 'PENDING_ACTIVATION') return undefined;
+  return `the device has a certificate of generation ${has.generation}, and no newer one is wanted`;
 }
 
 /** Tells the public keys of certificates apart: the first half of the SHA-256 of SubjectPublicKeyInfo. */

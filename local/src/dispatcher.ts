@@ -65,11 +65,25 @@ export class Dispatcher {
       this.#admit(asked);
       return (await handle(asked)) as O;
     }
-    return (await this.#faults.meet(service, operationName, principal, {
+    const steps = {
       authorize: () => this.#admit(asked),
       handle: () => handle(asked),
       throttled: () => service.throttled?.(operationName, input),
-    })) as O;
+    };
+    return (await this.#faults.meet(service, operationName, principal, steps, input)) as O;
+  }
+
+  /**
+   * Runs what a device asks for by an MQTT message, which its own policy has let through: it is no call to an API, but can fail like one.
+   *
+   * @param who the device, as refusals name it
+   */
+  async overMqtt<O>(who: string, operation: string, payload: object, handle: () => Promise<O>): Promise<O> {
+    const nothing = (): void => undefined;
+    const steps = { authorize: nothing, handle, throttled: nothing };
+    return this.#faults
+      ? ((await this.#faults.meet({ name: 'mqtt' }, operation, { arn: who }, steps, payload)) as O)
+      : handle();
   }
 
   /** Throws AwsError for a call beyond the limits, one that IAM does not allow, and one with members that nobody honours. */

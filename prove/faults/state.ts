@@ -59,15 +59,20 @@ export async function stateOf({ lane, name }: LaneDevice): Promise<DeviceState> 
 }
 
 /** All certificates of the account, the oldest first. */
-export async function certificatesOf({ iot }: Lane): Promise<Certificate[]> {
+export async function certificatesOf({ iot }: Pick<Lane, 'iot'>): Promise<Certificate[]> {
   const certificates: Certificate[] = [];
   for await (const { certificates: page = [] } of paginateListCertificates({ client: iot }, {})) {
     for (const { certificateArn: arn = '', certificateId: id = '' } of page) {
-      const [{ certificateDescription }, { things = [] }, { policies = [] }] = await Promise.all([
+      const described = await Promise.all([
         iot.send(new DescribeCertificateCommand({ certificateId: id })),
         iot.send(new ListPrincipalThingsCommand({ principal: arn })),
         iot.send(new ListAttachedPoliciesCommand({ target: arn })),
-      ]);
+      ]).catch((error: unknown) => {
+        if (error instanceof ResourceNotFoundException) return undefined; // deleted meanwhile
+        throw error;
+      });
+      if (described === undefined) continue;
+      const [{ certificateDescription }, { things = [] }, { policies = [] }] = described;
       const { status = '', certificatePem: pem = '', creationDate } = certificateDescription ?? {};
       const names = policies.map(({ policyName: attached = '' }) => attached);
       certificates.push({ id, arn, status, pem, things, policies: names, made: creationDate?.getTime() ?? 0 });
@@ -88,7 +93,7 @@ export async function purge(device: LaneDevice): Promise<void> {
 }
 
 /** As somebody does who deletes it by hand. */
-export async function deleteCertificate(certificate: Certificate, { iot }: Lane): Promise<void> {
+export async function deleteCertificate(certificate: Certificate, { iot }: Pick<Lane, 'iot'>): Promise<void> {
   const { id, arn, status, things, policies } = certificate;
   for (const thing of things) await iot.send(new DetachThingPrincipalCommand({ thingName: thing, principal: arn }));
   for (const policy of policies) await iot.send(new DetachPolicyCommand({ policyName: policy, target: arn }));

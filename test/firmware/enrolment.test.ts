@@ -264,10 +264,10 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
   );
 
   it.each([
-    ['esp8266', 4_700],
-    ['esp32', 11],
+    ['esp8266', 17.5],
+    ['esp32', 5.5],
   ] as const)(
-    'enrol all the same when the power of an %s is cut: after each %i bytes or entries of flash',
+    'enrol all the same when the power of an %s is cut: after each %d operations of flash',
     async (chip, step) => {
       const device = `${chip}-cut`;
       let cuts = 0;
@@ -337,10 +337,10 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
   });
 
   it.each([
-    ['esp8266', 4_700],
-    ['esp32', 11],
+    ['esp8266', 17.5],
+    ['esp32', 5.5],
   ] as const)(
-    'have an identity wherever the power of an %s is cut while it changes: after each %i',
+    'have an identity wherever the power of an %s is cut while it changes: after each %d',
     async (chip, step) => {
       const device = `${chip}-one`;
       let generation = 2;

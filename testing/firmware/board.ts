@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly rtc?: string;
   /** A file that is the board's flash. @default none: it is empty at every start */
   readonly flash?: string;
-  /** After how many bytes that its flash takes the power is cut. @default never */
+  /** After how many operations of its flash the power is cut; 3.5: in the middle of the fourth. @default never */
   readonly cut?: number;
   /** How long it has been up already, in milliseconds. @default half a second before millis() overflows */
   readonly uptime?: number;
@@ -37,6 +37,8 @@ export class Board {
   sleeps = 0;
   /** How often it erased a sector of its flash. */
   erases = 0;
+  /** How many operations its flash has begun: erasures and writes. */
+  flashOperations = 0;
   /** Whether its power was cut. */
   cut = false;
   /** How often it restarted by its own will. */
@@ -106,7 +108,7 @@ export class Board {
         if (isSo()) {
           done();
           resolve();
-        } else if (this.#ended) fail('the board has ended');
+        } else if (this.ended) fail('the board has ended');
       };
       this.#watchers.add(look);
       look();
@@ -128,20 +130,32 @@ export class Board {
     this.#process.stdin?.write(`${line}\n`);
   }
 
+  /** Cuts its power, wherever it is. */
+  cutPower(): void {
+    this.#process.kill('SIGKILL');
+    this.#saw(() => (this.cut = true));
+  }
+
   /** Ends it. Fails on what AddressSanitizer, LeakSanitizer or UndefinedBehaviorSanitizer found. */
   async stop(): Promise<void> {
-    if (!this.#ended) {
+    if (!this.ended) {
       this.#process.kill('SIGTERM');
       await once(this.#process, 'close', { signal: AbortSignal.timeout(LIMIT_MS) });
     }
     // What runs in the emulator takes no signal: it ends by it. So may what begins anew at that moment.
     const byTheSignal = (this.#emulated || this.sleeps > 0) && this.#process.signalCode === 'SIGTERM';
-    const endedWell = byTheSignal || (!this.#emulated && this.#process.exitCode === 0);
+    const endedWell =
+      byTheSignal || this.#process.signalCode === 'SIGKILL' || (!this.#emulated && this.#process.exitCode === 0);
     if (!endedWell || this.#stderr !== '')
       throw new Error(`the board ended with ${this.#process.exitCode ?? this.#process.signalCode}\n${this.#stderr}`);
   }
 
-  get #ended(): boolean {
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Whether its program has ended. */
+  get ended(): boolean {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
@@ -160,6 +174,7 @@ export class Board {
   #readLines(text: string): void {
     this.sleeps += [...text.matchAll(/^sleep \d+$/gm)].length;
     this.erases += [...text.matchAll(/^erase$/gm)].length;
+    this.flashOperations += [...text.matchAll(/^flash$/gm)].length;
     this.cut ||= /^cut$/m.test(text);
     this.restarts += [...text.matchAll(/^restart$/gm)].length;
     for (const [, reading, at] of text.matchAll(/^reading (\d+) at (\d+)$/gm))

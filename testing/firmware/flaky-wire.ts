@@ -5,8 +5,10 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 const HEADER = 5;
 const APPLICATION_DATA = 23;
 
-/** A point of a connection over TLS: one of the server's records has come, and the next one does not. */
+/** A point of a connection over TLS: one of the records of a side has come, and the next one does not. */
 export interface Point {
+  /** Whose records. @default 'broker' */
+  readonly by?: 'broker' | 'board';
   /** Whether that record is one of the handshake or one with data. */
   readonly of: 'handshake' | 'data';
   /** How many of that kind have come. */
@@ -25,6 +27,10 @@ export class FlakyWire {
   connections = 0;
   /** Where the next connection breaks: one that ends before leaves it to the one after it. */
   point: Point | undefined;
+  /** The only connection that breaks there, counted from 1. @default whichever is the next */
+  breaking: number | undefined;
+  /** What has come so far: how many records, by connection, side and kind. `undefined`: nobody counts. */
+  counts: Map<string, number> | undefined;
   /** Called where it broke; what the server has sent comes no further. `cut` ends it, and the board hears all that came before. */
   onPoint: (point: Point, cut: () => void) => void = () => undefined;
   readonly #server: Server;
@@ -43,12 +49,15 @@ export class FlakyWire {
         return;
       }
       const far = connect(to, '127.0.0.1');
-      for (const [one, other] of [
-        [near, far],
-        [far, near],
+      const connection = this.connections;
+      const isBreaking = this.point !== undefined && (this.breaking ?? connection) === connection;
+      for (const [by, one, other] of [
+        ['board', near, far],
+        ['broker', far, near],
       ] as const) {
         this.#sockets.add(one);
-        if (one === far && this.point !== undefined) this.#pass(far, near);
+        const breaks = isBreaking && (this.point?.by ?? 'broker') === by;
+        if (breaks || this.counts !== undefined) this.#pass(one, other, breaks, `${connection} ${by}`);
         else one.pipe(other);
         one.on('error', () => undefined);
         one.on('close', () => {
@@ -59,7 +68,7 @@ export class FlakyWire {
     });
   }
 
-  #pass(far: Socket, near: Socket): void {
+  #pass(one: Socket, other: Socket, breaks: boolean, name: string): void {
     const passed = { handshake: 0, data: 0 };
     let bytes = Buffer.alloc(0);
     const onData = (chunk: Buffer): void => {
@@ -70,21 +79,22 @@ export class FlakyWire {
         const record = bytes.subarray(0, size);
         bytes = bytes.subarray(size);
         const of = record[0] === APPLICATION_DATA ? 'data' : 'handshake';
-        const { point } = this;
+        const point = breaks ? this.point : undefined;
         const isThere = point?.of === of && point.records === passed[of];
         // A handshake that resumes a session has fewer records.
         if (point !== undefined && (isThere || (of === 'data' && point.of === 'handshake'))) {
           this.point = undefined;
-          far.off('data', onData).resume();
-          if (point.half) near.write(record.subarray(0, size / 2));
-          this.onPoint({ of, records: passed[of], half: point.half }, () => near.destroySoon());
+          one.off('data', onData).resume();
+          if (point.half) other.write(record.subarray(0, size / 2));
+          this.onPoint({ ...point, of, records: passed[of] }, () => other.destroySoon());
           return;
         }
         passed[of]++;
-        near.write(record);
+        this.counts?.set(`${name} ${of}`, passed[of]);
+        other.write(record);
       }
     };
-    far.on('data', onData);
+    one.on('data', onData);
   }
 
   /** @param host where boards look for it */

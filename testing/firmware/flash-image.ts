@@ -20,10 +20,7 @@ const SECTORS = 8;
 
 /** What stands in the two slots, newest first; a slot without anything is left out. */
 export function identitiesIn(chip: ChipFamily, flash: string): StoredIdentity[] {
-  const areas = AREAS.map((area) =>
-    chip === 'esp8266' ? sector(`${flash}.nor`, area) : entries(`${flash}.nvs`, area),
-  );
-  return areas
+  return AREAS.map((area) => areaOf(chip, flash, area))
     .filter((bytes) => bytes.readUInt32LE(4) !== 0xffffffff)
     .sort((a, b) => b.readUInt32LE(4) - a.readUInt32LE(4))
     .map((bytes) => {
@@ -37,6 +34,17 @@ export function identitiesIn(chip: ChipFamily, flash: string): StoredIdentity[] 
         used: bytes.readUInt32LE(AREA_BYTES - 4) === 0,
       };
     });
+}
+
+/** Every private key that is in flash: of the identities, and of what is asked for (StoredSettings). */
+export function keysIn(chip: ChipFamily, flash: string): Buffer[] {
+  const keyAt = 16 + 33 + 65 + 65 + 65 + 129 + 1 + 1 + 1 + 2; // head, Wi-Fi, device, code, host, request, whether there is one, filling, port
+  const asked = [0, 1].map((area) => areaOf(chip, flash, area).subarray(keyAt, keyAt + 32));
+  return [...identitiesIn(chip, flash).map(({ key }) => key), ...asked];
+}
+
+function areaOf(chip: ChipFamily, flash: string, area: number): Buffer {
+  return chip === 'esp8266' ? sector(`${flash}.nor`, area) : entries(`${flash}.nvs`, area);
 }
 
 function sector(file: string, area: number): Buffer {

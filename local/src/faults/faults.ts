@@ -12,6 +12,9 @@ export interface CallSteps {
   readonly throttled: () => void;
 }
 
+/** Who makes a call: a principal of IAM, or a device. */
+type Caller = Pick<Principal, 'arn'> & Partial<Pick<Principal, 'identityArn' | 'accessKeyId'>>;
+
 interface Armed {
   readonly fault: Fault;
   matched: number;
@@ -32,10 +35,12 @@ export class Faults {
   readonly injected: { readonly fault: Fault; readonly call: SeenCall }[] = [];
   /** All calls since the last {@link clear}, as they arrived; a retry by an SDK counts as another one. */
   readonly calls: SeenCall[] = [];
+  /** Told of each call, with what it asks for. */
+  watch: (call: SeenCall, input: object) => void = () => undefined;
   #armed: Armed[] = [];
   readonly #standing = new Set<StandingFault>();
   readonly #late = new LateEffects();
-  #killCaller: (principal: Principal) => boolean = () => false;
+  #killCaller: (principal: Caller) => boolean = () => false;
 
   /** Each is injected once, into the first call that it matches; the calls before count all the same. */
   add(...faults: readonly Fault[]): void {
@@ -74,14 +79,21 @@ export class Faults {
   }
 
   /** For the local cloud: how to kill the Lambda function that makes a call; false when the caller is none. */
-  onCrash(killCaller: (principal: Principal) => boolean): void {
+  onCrash(killCaller: (principal: Caller) => boolean): void {
     this.#killCaller = killCaller;
   }
 
   /** For the dispatcher: what becomes of a call. */
-  async meet(service: Service, operation: string, principal: Principal, steps: CallSteps): Promise<unknown> {
+  async meet(
+    service: Pick<Service, 'name'> & Partial<Pick<Service, 'model'>>,
+    operation: string,
+    principal: Caller,
+    steps: CallSteps,
+    input: object,
+  ): Promise<unknown> {
     const call = { service: service.name, operation, caller: principal.arn };
     this.calls.push(call);
+    this.watch(call, input);
     await this.#late.beforeCall(service.name);
     const fault = this.#take(call, principal);
     if (!fault) {
@@ -132,7 +144,7 @@ export class Faults {
     return () => void this.#standing.delete(fault);
   }
 
-  #meetStanding(call: SeenCall, principal: Principal, { throttled: tell }: CallSteps): void {
+  #meetStanding(call: SeenCall, principal: Caller, { throttled: tell }: CallSteps): void {
     for (const { target, kind, meets } of this.#standing) {
       const error = isTarget(target, call, principal) ? meets() : undefined;
       if (!error) continue;
@@ -142,7 +154,7 @@ export class Faults {
     }
   }
 
-  #take(call: SeenCall, principal: Principal): Fault | undefined {
+  #take(call: SeenCall, principal: Caller): Fault | undefined {
     for (const armed of this.#armed) {
       if (!isTarget(armed.fault, call, principal)) continue;
       armed.matched += 1;
@@ -153,7 +165,7 @@ export class Faults {
     return undefined;
   }
 
-  #crash(principal: Principal): void {
+  #crash(principal: Caller): void {
     if (!this.#killCaller(principal)) throw new Error(`${principal.arn} is no Lambda function that could crash`);
   }
 }
@@ -163,7 +175,7 @@ async function run({ authorize, handle }: CallSteps): Promise<unknown> {
   return handle();
 }
 
-function answersSomething({ model }: Service, operation: string): boolean {
-  const output = model.operations.get(operation)?.output;
+function answersSomething({ model }: { readonly model?: Service['model'] }, operation: string): boolean {
+  const output = model?.operations.get(operation)?.output;
   return output !== undefined && !output.isUnitSchema() && [...output.structIterator()].length > 0;
 }

@@ -18,7 +18,7 @@ namespace power {
 
 long left = -1;
 
-bool isOut() {
+bool isOut(size_t, size_t) {
   return left >= 0 && left-- == 0;
 }
 

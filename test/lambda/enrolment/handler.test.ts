@@ -176,7 +176,15 @@ describe('a board that is connected by the certificate of its device', () => {
     expect(has).toBe(`${wants}:${aws.certificates.at(-1)?.id}`);
   });
 
+  test('is admitted when what was admitted last was attached, and never came to work', async () => {
+    const half = await new Board().certificate();
+    half.things.add('shed');
+    thingSays({ wants: '2', has: `2:${half.id}` });
+    expect(await change()).toEqual(ADMITTED);
+  });
+
   test('is refused when it has what is wanted', async () => {
+    current.status = 'ACTIVE';
     thingSays({ wants: '2', has: `2:${current.id}` });
     expect(await change()).toEqual(REFUSED);
     expect(reason()).toBe('the device has a certificate of generation 2, and no newer one is wanted');

@@ -5,7 +5,7 @@
 
 namespace {
 
-const uint32_t kLongestWaitMs = 3600000;
+const uint32_t kLongestWaitMs = 24 * 3600000u;
 
 /// Where the slots are: two for the settings, two for the identities.
 enum : uint8_t { kSettingsArea = 0, kIdentityArea = 2 };
@@ -93,8 +93,9 @@ uint32_t FleetIdentity::patienceMs() const {
 }
 
 void FleetIdentity::askLater() {
-  refusals_++;
+  if (refusals_ < UINT8_MAX) refusals_++;
   refusedAt_ = millis();
+  Serial.printf_P(PSTR("enrolment: asks again in %lu s\n"), static_cast<unsigned long>((patienceMs() + 999) / 1000));
 }
 
 bool FleetIdentity::save() {

@@ -10,7 +10,7 @@
 #ifndef FLEET_IDENTITY_REFUSALS
 #define FLEET_IDENTITY_REFUSALS 3
 #endif
-/// How long it waits after the cloud has refused to give it one, doubled each time, up to an hour.
+/// How long it waits after the cloud has not given it one, or the broker has not taken it; doubled each time, up to a day.
 #ifndef FLEET_ENROL_AGAIN_MS
 #define FLEET_ENROL_AGAIN_MS 15000
 #endif
@@ -66,7 +66,7 @@ class FleetIdentity {
   bool refusedTrial_ = false;           ///< the newest one was, and the broker did not take it
   bool usedSaid_ = false;
   uint32_t usedAt_ = 0;   ///< what the device had accepted by then
-  uint8_t refusals_ = 0;  ///< of the cloud to give one, or of flash to keep it, since the start
+  uint8_t refusals_ = 0;  ///< of the cloud to give one, of flash to keep it, or of the broker to take it, since the start
   uint32_t refusedAt_ = 0;
 
   char clientId_[128 + 1];  ///< of the claim, or the name of the thing: AWS takes so much
@@ -85,7 +85,7 @@ class FleetIdentity {
   }
   /// Whether the record is what is asked for.
   bool isAnswer() const;
-  /// How long to wait after the cloud has refused.
+  /// How long to wait after that.
   uint32_t patienceMs() const;
   void askLater();
   bool save();

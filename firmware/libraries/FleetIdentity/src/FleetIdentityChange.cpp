@@ -35,11 +35,9 @@ void FleetIdentity::claim() {
   board_->end();
   board_->setCleanSession(false);
   refusedTrial_ = state == State::Refused;
-  if (state == State::Done || state == State::Lost) return;
-  if (state >= State::Done) {
-    refusals_++;
-    wait(patienceMs());
-  }
+  if (state != State::Refused && state != State::NotCertified) return;
+  askLater();
+  wait(patienceMs());
 }
 
 /// Uses the newest identity for the first time.
@@ -60,6 +58,9 @@ void FleetIdentity::tryOut() {
   }
   board_->end();
   board_->discard();  // the broker would hang up on any other identity that says that this one was used
+  if (!refusedTrial_) return;
+  askLater();
+  wait(patienceMs());
 }
 
 /// Whether the broker has taken, by the identity in use, the message that says so.

@@ -49,10 +49,12 @@ export class DeviceProvisioning {
 
   /** Answers a request that the policy of whoever asks let through. It never rejects, and logs each refusal with its reason. */
   async answer(request: ProvisioningRequest, payload: Uint8Array, requester: Requester): Promise<ProvisioningAnswer> {
-    const { log, registry } = this.#options;
+    const { log, registry, dispatcher } = this.#options;
     const { operation, topic } = request;
     try {
-      const accepted = await this.#run(request, payload, requester);
+      const accepted = await dispatcher.overMqtt(requester.who, operation, payload, () =>
+        this.#run(request, payload, requester),
+      );
       return { topic: `${topic}/accepted`, payload: JSON.stringify(accepted) };
     } catch (error) {
       const known = error instanceof AwsError;

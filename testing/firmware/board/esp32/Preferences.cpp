@@ -48,8 +48,8 @@ void load() {
   fclose(file);
 }
 
-void spend() {
-  if (!power::isOut()) return;
+void spend(size_t done, size_t of) {
+  if (!power::isOut(done, of)) return;
   save();
   power::cut();
 }
@@ -72,9 +72,9 @@ size_t Preferences::putBytes(const char* key, const void* bytes, size_t size) {
   if (power::full()) return 0;
   const auto* from = static_cast<const uint8_t*>(bytes);
   const std::vector<uint8_t> value(from, from + size);
-  spend();
+  spend(0, 2);
   entries.erase(key);
-  spend();
+  spend(1, 2);
   entries[key] = value;
   save();
   written += static_cast<uint32_t>(size);
@@ -90,7 +90,7 @@ size_t Preferences::getBytes(const char* key, void* bytes, size_t size) {
 }
 
 bool Preferences::remove(const char* key) {
-  spend();
+  spend(0, 1);
   const bool removed = entries.erase(key) > 0;
   save();
   changes++;

@@ -41,8 +41,8 @@ uint8_t* placeOf(uint32_t address, const uint32_t* words, size_t size) {
 }
 
 /// Before each byte that changes.
-void spend() {
-  if (!power::isOut()) return;
+void spend(size_t done, size_t of) {
+  if (!power::isOut(done, of)) return;
   save();
   power::cut();
 }
@@ -68,7 +68,7 @@ bool NorFlash::erase(uint32_t sector) {
   erased[(at - image) / kSectorBytes]++;
   if (write(3, "erase\n", 6) < 0) errno = 0;  // nobody counts
   for (size_t i = 0; i < kSectorBytes; i++) {
-    spend();
+    spend(i, kSectorBytes);
     at[fromTheEnd ? kSectorBytes - 1 - i : i] = 0xff;
   }
   save();
@@ -80,7 +80,7 @@ bool NorFlash::program(uint32_t address, const uint32_t* words, size_t size) {
   if (at == nullptr || power::full()) return false;
   const auto* bytes = reinterpret_cast<const uint8_t*>(words);
   for (size_t i = 0; i < size; i++) {
-    spend();
+    spend(i, size);
     at[i] &= bytes[i];
   }
   save();

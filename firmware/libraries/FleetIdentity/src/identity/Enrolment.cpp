@@ -116,25 +116,31 @@ void Enrolment::take(const char* topic, const char* piece, size_t length, bool l
     tokenLength_ = 0;
     idLength_ = 0;
     wordsLength_ = 0;
+    errorCodeLength_ = 0;
     record_->head.bodyBytes = 0;
     json_.begin();
   }
   json_.take(piece, length);
   if (!last) return;
   begun_ = false;
-  if (answer != kCertified && answer != kProvisioned) {
-    sayRefused();
-    slots_.free(slot_);  // that certificate will never be of use
-    state_ = State::Refused;
-  } else {
+  if (answer == kCertified || answer == kProvisioned) {
     state_ = certificate ? certified() : State::Done;
+    return;
   }
+  sayRefused();
+  errorCode_[errorCodeLength_] = 0;
+  const bool denied = strncasecmp(errorCode_, "access", 6) == 0;  // how AWS spells the rest, no page says
+  state_ = certificate ? State::NotCertified : denied ? State::Refused : State::Lost;
+  if (denied) slots_.free(slot_);  // that certificate will never be of use
 }
 
 void Enrolment::takeByte(const char* name, char byte, bool last, void* argument) {
   auto& self = *static_cast<Enrolment*>(argument);
   if (is(name, PSTR("errorMessage")) && self.wordsLength_ + 1u < sizeof(self.words_)) {
     if (!last && static_cast<uint8_t>(byte) >= 0x20) self.words_[self.wordsLength_++] = byte;
+  }
+  if (is(name, PSTR("errorCode")) && self.errorCodeLength_ + 1u < sizeof(self.errorCode_)) {
+    if (!last) self.errorCode_[self.errorCodeLength_++] = byte;
   }
   if (self.state_ != State::Certifying) return;
   StoredIdentity& record = *self.record_;

@@ -29,7 +29,7 @@ class Enrolment {
     Provisioning,
     Done,
     Refused,       ///< the cloud says no
-    Lost,          ///< no answer: nobody knows whether it was a yes
+    Lost,          ///< no answer, or one that something failed: nobody knows whether it was a yes
     NotCertified,  ///< no certificate, or none that can be kept: nothing has changed
   };
 
@@ -68,8 +68,10 @@ class Enrolment {
   size_t tokenLength_ = 0;
   char topics_[kAnswers][kTopicBytes];
   char words_[96];  ///< of a refusal
+  char errorCode_[8];  ///< how its code begins
   uint8_t idLength_ = 0;
   uint8_t wordsLength_ = 0;
+  uint8_t errorCodeLength_ = 0;
   bool begun_ = false;    ///< an answer, of which more is to come
   bool whole_ = false;    ///< all of it could be kept
   bool writing_ = false;  ///< one of its strings into the slot
