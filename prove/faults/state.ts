@@ -63,15 +63,14 @@ export async function certificatesOf({ iot }: Pick<Lane, 'iot'>): Promise<Certif
   const certificates: Certificate[] = [];
   for await (const { certificates: page = [] } of paginateListCertificates({ client: iot }, {})) {
     for (const { certificateArn: arn = '', certificateId: id = '' } of page) {
-      const described = await Promise.all([
-        iot.send(new DescribeCertificateCommand({ certificateId: id })),
-        iot.send(new ListPrincipalThingsCommand({ principal: arn })),
-        iot.send(new ListAttachedPoliciesCommand({ target: arn })),
-      ]).catch((error: unknown) => {
-        if (error instanceof ResourceNotFoundException) return undefined; // deleted meanwhile
-        throw error;
-      });
-      if (described === undefined) continue;
+      const described = await unlessGone(
+        Promise.all([
+          iot.send(new DescribeCertificateCommand({ certificateId: id })),
+          iot.send(new ListPrincipalThingsCommand({ principal: arn })),
+          iot.send(new ListAttachedPoliciesCommand({ target: arn })),
+        ]),
+      );
+      if (described === undefined) continue; // deleted meanwhile
       const [{ certificateDescription }, { things = [] }, { policies = [] }] = described;
       const { status = '', certificatePem: pem = '', creationDate } = certificateDescription ?? {};
       const names = policies.map(({ policyName: attached = '' }) => attached);
