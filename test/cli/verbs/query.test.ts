@@ -80,13 +80,8 @@ test('lines for people, the oldest first', async () => {
 
 test('--json has every column, a line a message', async () => {
   const [first] = jsonLines(await query('kitchen', '--since', at(0), '--json'));
-  expect(first).toEqual({
-    received: NOON,
-    device: 'kitchen',
-    full_topic: 'rtjm/kitchen/telemetry',
-    arrival: `${NOON}#0`,
-    temperature: 20,
-  });
+  const keys = { device: 'kitchen', arrival: `${NOON}#0` };
+  expect(first).toEqual({ received: NOON, full_topic: 'rtjm/kitchen/telemetry', ...keys, temperature: 20 });
 });
 
 test('numbers keep all their digits, and no device can steer the terminal', async () => {
@@ -99,13 +94,11 @@ test('numbers keep all their digits, and no device can steer the terminal', asyn
   }
 });
 
-test('a payload that was kept whole is shown as it was sent, where it is text', async () => {
-  const { stdout } = await query('odd', '--since', at(1));
-  expect(stdout).toContain('raw={"received":1}\n');
-  expect(stdout).toContain('raw=base64:/w==\n');
-});
-
 describe('a payload that was kept whole', () => {
+  test('is shown as it was sent, where it is text', async () => {
+    expect((await query('odd', '--since', at(1))).stdout).toMatch(/raw=\{"received":1}\n[^]*raw=base64:\/w==\n/);
+  });
+
   test('has columns where it holds a JSON object, but for our names', async () => {
     expect((await query('whole', '--since', at(0))).stdout).toBe(
       [
@@ -127,15 +120,8 @@ describe('a payload that was kept whole', () => {
         `${formatMillisecond(NOON + 1)},${NOON + 1},whole,rtjm/whole/telemetry,21\n`,
       ].join(''),
     );
-    expect(jsonLines(await query('whole', '--since', at(2), '--json'))).toEqual([
-      {
-        received: NOON + 2,
-        device: 'whole',
-        arrival: `${NOON + 2}#0`,
-        expires: 1769947200,
-        raw: Buffer.from('[1]').toString('base64'),
-      },
-    ]);
+    const keys = { received: NOON + 2, device: 'whole', arrival: `${NOON + 2}#0`, expires: 1769947200 };
+    expect(jsonLines(await query('whole', '--since', at(2), '--json'))).toEqual([{ ...keys, raw: base64('[1]').S }]);
   });
 });
 
@@ -373,24 +359,10 @@ describe('several devices', () => {
     const { stdout, stderr } = await query('garage', 'boat', '--since', at(0), '--csv');
     expect(stderr).toBe('');
     expect(stdout.split('\n')[0]).toBe('time_local,received,device,full_topic,depth,temperature');
-    const every = await query(
-      'kitchen',
-      'garage',
-      '--since',
-      at(0),
-      '--every',
-      '1s',
-      '--field',
-      'temperature',
-      '--json',
-    );
-    expect(jsonLines(every).map(({ device, temperature }) => [device, temperature])).toEqual([
-      ...[
-        ['kitchen', 20],
-        ['garage', -3],
-        ['kitchen', 21.75],
-      ],
-    ]);
+    const options = ['--since', at(0), '--every', '1s', '--field', 'temperature', '--json'];
+    const every = jsonLines(await query('kitchen', 'garage', ...options));
+    const found = every.map(({ device, temperature }) => `${String(device)} ${String(temperature)}`);
+    expect(found).toEqual(['kitchen 20', 'garage -3', 'kitchen 21.75']);
   });
 
   test('have panels of their own', async () => {
@@ -509,28 +481,18 @@ describe('nothing to show', () => {
   });
 
   test('a device that is not in the fleet is probably a slip', async () => {
-    const { code, stderr } = await query('kichen', '--since', '24h');
-    expect(stderr).toMatch(/^fleet: no device "kichen" in .*; there is: kitchen, silent\n$/);
-    expect(code).toBe(1);
+    const stderr = expect.stringMatching(/^fleet: no device "kichen" in .*; there is: kitchen, silent\n$/) as string;
+    expect(await query('kichen', '--since', '24h')).toMatchObject({ code: 1, stderr });
   });
 });
 
 test.each([
-  [
-    ['kitchen', '--since', 'yesterday'],
-    "option '--since <time>' argument 'yesterday' is invalid. Allowed: such as 90s",
-  ],
-  [
-    ['kitchen', '--since', '2026-02-30'],
-    "option '--since <time>' argument '2026-02-30' is invalid. Allowed: such as 90s",
-  ],
+  [['kitchen', '--since', 'yesterday'], "'--since <time>' argument 'yesterday' is invalid. Allowed: such as 90s"],
+  [['kitchen', '--since', '2026-02-30'], "'--since <time>' argument '2026-02-30' is invalid. Allowed: such as 90s"],
   [['kitchen', '--until', '2026-02-03T10:00junk'], "argument '2026-02-03T10:00junk' is invalid. Allowed: such as 90s"],
   [['kitchen', '--field', ''], "option '--field <name...>' argument '' is invalid. Allowed: the name of a field"],
   [['kitchen', '--last', '0'], "option '--last <number>' argument '0' is invalid. Allowed: a whole number from 1"],
-  [
-    ['kitchen', '--last', '1', '--limit', '1'],
-    "option '--last <number>' cannot be used with option '--limit <number>'",
-  ],
+  [['kitchen', '--last', '1', '--limit', '1'], "'--last <number>' cannot be used with option '--limit <number>'"],
   [['kitchen', 'Garage'], 'Allowed: 1 to 64 characters of a-z, 0-9 and "-"'],
   [['kitchen', '--limit', '0'], "option '--limit <number>' argument '0' is invalid. Allowed: a whole number from 1"],
   [['kitchen', '--csv', '--json'], "option '--json' cannot be used with option '--csv'"],
@@ -539,7 +501,6 @@ test.each([
   [['kitchen', '--stat', 'max'], '--stat says what of? add --every or --chart'],
   [['kitchen', '--every', '10m', '--stat', 'median'], 'Allowed choices are avg, min, max, sum, count'],
   [['kitchen', '--every', '0m'], 'Allowed: such as 30s, 10m, 1h, 1d'],
-  [['Kitchen'], 'Allowed: 1 to 64 characters of a-z, 0-9 and "-"'],
   [['kitchen', '--since', '1h', '--until', '2h'], '--until has to be later than --since'],
   [[], "missing required argument 'device'"],
 ])('%j is refused', async (argv, message) => {
@@ -551,7 +512,6 @@ test.each([
 
 test('before the first deployment', async () => {
   nothingDeployed();
-  const { code, stderr } = await query('kitchen');
-  expect(stderr).toBe('fleet: stack "fleet-telemetry" is not deployed; run: npx cdk deploy --all\n');
-  expect(code).toBe(1);
+  const stderr = 'fleet: stack "fleet-telemetry" is not deployed; run: npx cdk deploy --all\n';
+  expect(await query('kitchen')).toMatchObject({ code: 1, stderr });
 });

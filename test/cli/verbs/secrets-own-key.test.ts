@@ -1,39 +1,31 @@
-import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
-import { X509CertificateGenerator } from '@peculiar/x509';
 import { DescribeEndpointCommand, ListAttachedPoliciesCommand, ListPrincipalThingsCommand } from '@aws-sdk/client-iot';
-import { createPrivateKey, webcrypto } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { makeLocalKey } from '../../../cli/secrets/local-key.ts';
 import { newRequest } from '../../lib/fleet/certificate-requests.ts';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import { certificateOf, iot, nothingDeployed, stored, thingHas } from '../deployed.ts';
+import { TestKey } from '../doctor/fleet.ts';
 import { type Finished, runFleet } from '../run-fleet.ts';
 
 /* The secrets of a device that made its own key: the fleet file has its certificate signing request, no cloud its key. */
 
-let certificatePem: string;
-let keyPem: string;
-let request: string;
-beforeAll(async () => {
-  request = await newRequest();
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const certificate = await X509CertificateGenerator.createSelfSigned({ keys, signingAlgorithm: algorithm });
-  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  certificatePem = `${certificate.toString('pem')}\n`;
-  const pem = `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`;
-  keyPem = createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }).toString();
-});
+const request = await newRequest();
+const ownKey = new TestKey();
+const keyPem = ownKey.privateKeyPem;
+const certificatePem = `${await ownKey.certificate('vault')}\n`;
 
 let folder: string;
+let file: string;
 beforeEach(() => {
   vi.stubEnv('AWS_ENDPOINT_URL', undefined);
   nothingDeployed();
   folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+  file = join(folder, 'secrets.h');
   thingHas('vault', { a: 'ACTIVE' });
   stored('home/vault/1', { certificate: certificateOf('a', certificatePem) });
   iot.on(ListPrincipalThingsCommand).resolves({ things: ['vault'] });
@@ -51,7 +43,6 @@ function secrets(...argv: string[]): Promise<Finished> {
 }
 
 test('are refused unless somebody says where the key is', async () => {
-  const file = join(folder, 'secrets.h');
   const { code, stdout, stderr } = await secrets('--out', file);
   expect(stderr).toBe(
     'fleet: vault made its own private key, which no cloud has; where it lies in a file: ' +
@@ -61,7 +52,7 @@ test('are refused unless somebody says where the key is', async () => {
 });
 
 test('--key puts the key of this machine into them', async () => {
-  const [key, file, pems] = [join(folder, 'vault.key'), join(folder, 'secrets.h'), join(folder, 'pems')];
+  const [key, pems] = [join(folder, 'vault.key'), join(folder, 'pems')];
   writeFileSync(key, keyPem);
   expect(await secrets('--key', key, '--out', file, '--pem', pems)).toMatchObject({ code: 0, stderr: '' });
   const header = readFileSync(file, 'utf8');
@@ -75,7 +66,7 @@ test.each([
   ['of something else', async () => (await makeLocalKey('ec', 'vault')).privateKeyPem],
   ['that is none', () => Promise.resolve('hunter2')],
 ])('--key refuses a key %s, and does not quote it', async (_, other) => {
-  const [key, file] = [join(folder, 'other.key'), join(folder, 'secrets.h')];
+  const key = join(folder, 'other.key');
   writeFileSync(key, await other());
   const { code, stderr } = await secrets('--key', key, '--out', file);
   expect(stderr).toBe(`fleet: --key: ${key} does not hold the private key of vault's certificate, in PEM\n`);
@@ -91,7 +82,7 @@ test.each<[string, () => string]>([
   ['beside its certificate', () => certificatePem + keyPem],
   ['in the form of SEC 1', () => createPrivateKey(keyPem).export({ type: 'sec1', format: 'pem' }).toString()],
 ])('--key writes the key alone: %s', async (_, text) => {
-  const [key, file] = [join(folder, 'vault.key'), join(folder, 'secrets.h')];
+  const key = join(folder, 'vault.key');
   writeFileSync(key, text());
   expect(await secrets('--key', key, '--out', file)).toMatchObject({ code: 0, stderr: '' });
   const [, literals = ''] = /AWS_CERT_PRIVATE\[\] =\n([^;]*);/.exec(readFileSync(file, 'utf8')) ?? [];
@@ -109,7 +100,7 @@ test.each<[string, (key: string) => void, RegExp]>([
   ['that is a folder', (key) => mkdirSync(key), /is a folder, and no regular file/],
   ['that is a FIFO', (key) => execFileSync('mkfifo', [key]), /is a FIFO, and no regular file/],
 ])('--key refuses a file %s', async (_, make, message) => {
-  const [key, file] = [join(folder, 'vault.key'), join(folder, 'secrets.h')];
+  const key = join(folder, 'vault.key');
   make(key);
   const { code, stderr } = await secrets('--key', key, '--out', file);
   expect(stderr).toMatch(message);
@@ -118,13 +109,13 @@ test.each<[string, (key: string) => void, RegExp]>([
 });
 
 test('--key names a file that is not there', async () => {
-  const { code, stderr } = await secrets('--key', join(folder, 'none.key'), '--out', join(folder, 'secrets.h'));
+  const { code, stderr } = await secrets('--key', join(folder, 'none.key'), '--out', file);
   expect(stderr).toBe(`fleet: --key: there is no file ${join(folder, 'none.key')}\n`);
   expect(code).toBe(1);
 });
 
 test('--no-key leaves it out, for a board whose secure element keeps it', async () => {
-  const [file, pems] = [join(folder, 'secrets.h'), join(folder, 'pems')];
+  const pems = join(folder, 'pems');
   expect(await secrets('--no-key', '--out', file, '--pem', pems)).toMatchObject({ code: 0, stderr: '' });
   const header = readFileSync(file, 'utf8');
   expect(header).toContain('AWS_CERT_CRT');

@@ -61,100 +61,65 @@ describe('a good fleet', () => {
   });
 });
 
+const KEYS = 'board, key, revoked, generations, keyType, csr, certificate, policies';
+
 describe('a bad fleet file: one line with file, line and what is allowed', () => {
-  const device = (entry: string) => ({ 'home.yaml': `devices:\n  good: { board: esp32 }\n  ${entry}\n` });
+  const BOARDS = 'allowed: esp8266, esp32, esp32-c3, esp32-s3, esp32-c6';
+  const NAMES_ALLOWED = 'is not valid; allowed: 1 to 64 characters of a-z, 0-9 and "-"';
+  const EMPTY = '1: the file is empty; it starts with "devices:" and an entry a device';
+
+  test.each(
+    Object.entries({
+      'a: { board: esp99 }': `board "esp99" is not known; ${BOARDS}`,
+      'a: {}': `board is missing; ${BOARDS}`,
+      'a: { bord: esp32 }': `"bord" is not known; allowed: ${KEYS}`,
+      'a: { board: esp32, keyType: dsa }': 'keyType "dsa" is not known; allowed: ec, rsa',
+      'a: { board: esp32, csr: "" }': 'csr must be text',
+      'a: { board: esp32, csr: 7 }': 'csr must be text',
+      'a:': 'a must be a map of keys and values',
+      'a: { board: esp32, revoked: yes }': 'revoked must be true or false',
+      'Küche: { board: esp32 }': `device name "Küche" ${NAMES_ALLOWED}`,
+      // A key that JavaScript would swallow.
+      '__proto__: { board: esp32 }': `device name "__proto__" ${NAMES_ALLOWED}`,
+      [`${'x'.repeat(65)}: { board: esp32 }`]: `device name "${'x'.repeat(65)}" ${NAMES_ALLOWED}`,
+      'good: { board: esp32 }': '"good" stands here a second time; allowed: once',
+      'a: !x { board: esp32 }': 'not valid YAML: Unresolved tag: !x',
+    }),
+  )('%s', (entry, expected) => {
+    const text = `devices:\n  good: { board: esp32 }\n  ${entry}\n`;
+    expect(complaint({ 'home.yaml': text })).toBe(`home.yaml:3: ${expected}`);
+  });
+
+  test.each(
+    Object.entries({
+      'devices:\n  a:\n    board: esp32\n    csr: a.csr\n    keyType: ec\n':
+        '5: keyType does not go with csr, whose key is made already',
+      'devices:\n  a: { board: esp32\n':
+        '3: not valid YAML: Flow map in block collection must be sufficiently indented and end with a }',
+      'devices: {}\n---\ndevices: {}\n': '2: a second YAML document starts here; allowed: one a file',
+      'devices:\n  a: &a { board: esp32 }\n  b: *a\n': '3: the alias *a is not allowed; write it out',
+      '': EMPTY,
+      '# later\n': EMPTY,
+      '- a\n': '1: the content must be a map of keys and values',
+      'devices:\n': '1: devices must be a map of keys and values',
+      'devices: {}\nsite: x\n': '2: "site" is not known; allowed: devices',
+    }),
+  )('%j', (text, expected) => {
+    expect(complaint({ 'home.yaml': text })).toBe(`home.yaml:${expected}`);
+  });
+
   test.each([
     [
-      'board unknown',
-      device('a: { board: esp99 }'),
-      'home.yaml:3: board "esp99" is not known; allowed: esp8266, esp32, esp32-c3, esp32-s3, esp32-c6',
-    ],
-    [
-      'board missing',
-      device('a: {}'),
-      'home.yaml:3: board is missing; allowed: esp8266, esp32, esp32-c3, esp32-s3, esp32-c6',
-    ],
-    [
-      'key unknown',
-      device('a: { bord: esp32 }'),
-      'home.yaml:3: "bord" is not known; allowed: board, key, revoked, generations, keyType, csr, certificate, policies',
-    ],
-    [
-      'keyType unknown',
-      device('a: { board: esp32, keyType: dsa }'),
-      'home.yaml:3: keyType "dsa" is not known; allowed: ec, rsa',
-    ],
-    ['csr: empty', device('a: { board: esp32, csr: "" }'), 'home.yaml:3: csr must be text'],
-    ['csr: 7', device('a: { board: esp32, csr: 7 }'), 'home.yaml:3: csr must be text'],
-    [
-      'csr and keyType',
-      { 'home.yaml': 'devices:\n  a:\n    board: esp32\n    csr: a.csr\n    keyType: ec\n' },
-      'home.yaml:5: keyType does not go with csr, whose key is made already',
-    ],
-    ['no entry', device('a:'), 'home.yaml:3: a must be a map of keys and values'],
-    ['revoked: yes', device('a: { board: esp32, revoked: yes }'), 'home.yaml:3: revoked must be true or false'],
-    [
-      'bad characters',
-      device('Küche: { board: esp32 }'),
-      'home.yaml:3: device name "Küche" is not valid; allowed: 1 to 64 characters of a-z, 0-9 and "-"',
-    ],
-    [
-      'a key that JavaScript would swallow',
-      device('__proto__: { board: esp32 }'),
-      'home.yaml:3: device name "__proto__" is not valid; allowed: 1 to 64 characters of a-z, 0-9 and "-"',
-    ],
-    [
-      'a name over 64',
-      device(`${'x'.repeat(65)}: { board: esp32 }`),
-      `home.yaml:3: device name "${'x'.repeat(65)}" is not valid; allowed: 1 to 64 characters of a-z, 0-9 and "-"`,
-    ],
-    ['a name twice', device('good: { board: esp32 }'), 'home.yaml:3: "good" stands here a second time; allowed: once'],
-    [
-      'no YAML',
-      device('a: { board: esp32'),
-      'home.yaml:4: not valid YAML: Flow map in block collection must be sufficiently indented and end with a }',
-    ],
-    [
-      'two documents',
-      { 'home.yaml': 'devices: {}\n---\ndevices: {}\n' },
-      'home.yaml:2: a second YAML document starts here; allowed: one a file',
-    ],
-    [
-      'an alias',
-      { 'home.yaml': 'devices:\n  a: &a { board: esp32 }\n  b: *a\n' },
-      'home.yaml:3: the alias *a is not allowed; write it out',
-    ],
-    ['an unknown tag', device('a: !x { board: esp32 }'), 'home.yaml:3: not valid YAML: Unresolved tag: !x'],
-    [
-      'an empty file',
-      { 'home.yaml': '' },
-      'home.yaml:1: the file is empty; it starts with "devices:" and an entry a device',
-    ],
-    [
-      'comments alone',
-      { 'home.yaml': '# later\n' },
-      'home.yaml:1: the file is empty; it starts with "devices:" and an entry a device',
-    ],
-    ['a list', { 'home.yaml': '- a\n' }, 'home.yaml:1: the content must be a map of keys and values'],
-    ['no devices', { 'home.yaml': 'devices:\n' }, 'home.yaml:1: devices must be a map of keys and values'],
-    [
-      'another top key',
-      { 'home.yaml': 'devices: {}\nsite: x\n' },
-      'home.yaml:2: "site" is not known; allowed: devices',
-    ],
-    [
-      'a name in two files',
       { 'a.yaml': 'devices:\n  x: { board: esp32 }\n', 'b.yaml': 'devices:\n\n  x: { board: esp8266 }\n' },
       'b.yaml:3: device "x" already stands in a.yaml:2; allowed: once in the fleet',
     ],
     [
-      "a file's name that cannot be a site's",
       { 'My Home.yaml': 'devices: {}\n' },
       'My Home.yaml: the file\'s name names the site; allowed: 1 to 64 characters of a-z, 0-9 and "-"',
     ],
-    ['.yml', { 'home.yml': 'devices: {}\n' }, 'home.yml: a fleet file is called <site>.yaml; rename it'],
-    ['an empty folder', {}, 'fleet: no fleet file here; it holds one YAML file a site, such as home.yaml'],
-  ])('%s', (_, files, expected) => {
+    [{ 'home.yml': 'devices: {}\n' }, 'home.yml: a fleet file is called <site>.yaml; rename it'],
+    [{}, 'fleet: no fleet file here; it holds one YAML file a site, such as home.yaml'],
+  ])('%j', (files, expected) => {
     expect(complaint(files)).toBe(expected);
   });
 
@@ -196,48 +161,40 @@ describe('a certificate that the board has already', () => {
 
 const RISING = 'generations must be one or two whole numbers from 1 that rise, such as [1, 2]';
 
-test.each([
-  ['generations: [0]', RISING],
-  ['generations: [1.5]', RISING],
-  ['generations: ["2"]', RISING],
-  ['generations: []', RISING],
-  ['generations: [1, 2, 3]', RISING],
-  ['generations: [2, 1]', RISING],
-  ['generations: [2, 2]', RISING],
-  ['generations: 2', RISING],
-  [
-    'generation: 2',
-    '"generation" is not known; allowed: board, key, revoked, generations, keyType, csr, certificate, policies',
-  ],
-  ['keyType: { 2: rsa }', 'keyType names the generation 2; allowed: 1'],
-  ['keyType: { 1: dsa }', 'keyType "dsa" is not known; allowed: ec, rsa'],
-  ['keyType: { first: rsa }', 'keyType "first" is no generation; allowed: such as { 1: VALUE }'],
-  [
-    'generations: [1, 2], csr: a.csr',
-    'csr is one key for two generations; allowed: one each, such as { 1: a.csr, 2: PATH }',
-  ],
-  ['csr: { 2: a.csr }', 'csr names the generation 2; allowed: 1'],
-  ['generations: [1, 2], keyType: rsa, csr: { 2: a.csr }', 'keyType does not go with csr, whose key is made already'],
-  ['certificate: abc', 'certificate is no id of a certificate; allowed: 64 of 0-9 and a-f'],
-  [`certificate: { 2: ${ID} }`, 'certificate names the generation 2; allowed: 1'],
-  [
-    `generations: [1, 2], certificate: ${ID}`,
-    `certificate is one key for two generations; allowed: one each, such as { 1: ${ID}, 2: ID }`,
-  ],
-  [`certificate: ${ID}, keyType: ec`, 'keyType does not go with certificate, whose key is made already'],
-  [`certificate: ${ID}, csr: a.csr`, 'csr does not go with certificate, whose key is made already'],
-  ['key: cloud', 'key "cloud" is not known; allowed: board'],
-  ['key: board, csr: a.csr', 'csr does not go with key: board, which makes its key itself'],
-  ['key: board, keyType: ec', 'keyType does not go with key: board, which makes its key itself'],
-  [`key: board, certificate: ${ID}`, 'certificate does not go with key: board, which makes its key itself'],
-  ['key: board, policies: [wide]', 'policies does not go with key: board, which makes its key itself'],
-  ['key: board, generations: [1, 2]', 'generations: a device with key: board has one generation; allowed: such as [2]'],
-  ['policies: [wide]', 'policies needs certificate; allowed: the names of the policies that the certificate keeps'],
-  [
-    `certificate: ${ID}, policies: ["a b"]`,
-    'policies has an invalid name of a policy; allowed: 1 to 128 of a-z, A-Z, 0-9 and _+=,.@-',
-  ],
-])('%s', (keys, message) => {
+test.each(
+  Object.entries({
+    'generations: [0]': RISING,
+    'generations: [1.5]': RISING,
+    'generations: ["2"]': RISING,
+    'generations: []': RISING,
+    'generations: [1, 2, 3]': RISING,
+    'generations: [2, 1]': RISING,
+    'generations: [2, 2]': RISING,
+    'generations: 2': RISING,
+    'generation: 2': `"generation" is not known; allowed: ${KEYS}`,
+    'keyType: { 2: rsa }': 'keyType names the generation 2; allowed: 1',
+    'keyType: { 1: dsa }': 'keyType "dsa" is not known; allowed: ec, rsa',
+    'keyType: { first: rsa }': 'keyType "first" is no generation; allowed: such as { 1: VALUE }',
+    'generations: [1, 2], csr: a.csr':
+      'csr is one key for two generations; allowed: one each, such as { 1: a.csr, 2: PATH }',
+    'csr: { 2: a.csr }': 'csr names the generation 2; allowed: 1',
+    'generations: [1, 2], keyType: rsa, csr: { 2: a.csr }': 'keyType does not go with csr, whose key is made already',
+    'certificate: abc': 'certificate is no id of a certificate; allowed: 64 of 0-9 and a-f',
+    [`certificate: { 2: ${ID} }`]: 'certificate names the generation 2; allowed: 1',
+    [`generations: [1, 2], certificate: ${ID}`]: `certificate is one key for two generations; allowed: one each, such as { 1: ${ID}, 2: ID }`,
+    [`certificate: ${ID}, keyType: ec`]: 'keyType does not go with certificate, whose key is made already',
+    [`certificate: ${ID}, csr: a.csr`]: 'csr does not go with certificate, whose key is made already',
+    'key: cloud': 'key "cloud" is not known; allowed: board',
+    'key: board, csr: a.csr': 'csr does not go with key: board, which makes its key itself',
+    'key: board, keyType: ec': 'keyType does not go with key: board, which makes its key itself',
+    [`key: board, certificate: ${ID}`]: 'certificate does not go with key: board, which makes its key itself',
+    'key: board, policies: [wide]': 'policies does not go with key: board, which makes its key itself',
+    'key: board, generations: [1, 2]': 'generations: a device with key: board has one generation; allowed: such as [2]',
+    'policies: [wide]': 'policies needs certificate; allowed: the names of the policies that the certificate keeps',
+    [`certificate: ${ID}, policies: ["a b"]`]:
+      'policies has an invalid name of a policy; allowed: 1 to 128 of a-z, A-Z, 0-9 and _+=,.@-',
+  }),
+)('%s', (keys, message) => {
   expect(complaint({ 'home.yaml': `devices:\n  a: { board: esp32, ${keys} }\n` })).toBe(`home.yaml:2: ${message}`);
 });
 
