@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 try {
   const { keptProgram } = await import('./kept-program.mjs');
   const program = await keptProgram(root, 'bin/fleet.ts', join(root, 'node_modules/.cache/esp-fleet/fleet'));
-  if (program === undefined) await import('tsx');
+  if (program === undefined) await import('tsx/esm');
   await import(program ?? './fleet.ts');
 } catch (error) {
   if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/Cannot find package/.test(error.message)) throw error;

@@ -32,7 +32,7 @@ async function synth(files: Record<string, string>, surroundings: Surroundings =
     CDK_CONTEXT_JSON: JSON.stringify({ ...context, fleetDir: folder, ...surroundings.context }),
   };
   const before = surroundings.before === undefined ? [] : ['--import', surroundings.before];
-  const args = ['--import', 'tsx', ...before, 'bin/app.ts'];
+  const args = ['--import', 'tsx/esm', ...before, 'bin/app.ts'];
   return new Promise<{ code: number; stdout: string; stderr: string; templates: string[]; outdir: string }>(
     (resolve) => {
       execFile(process.execPath, args, { env }, (error, stdout, stderr) => {

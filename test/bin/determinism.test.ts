@@ -30,7 +30,7 @@ async function synth({ folder, env, fleet }: Place): Promise<Map<string, string>
   for (const [file, text] of fleet) writeFileSync(join(copy, 'fleet', file), text);
 
   const outdir = join(root, 'cdk.out');
-  await promisify(execFile)(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
+  await promisify(execFile)(process.execPath, ['--import', 'tsx/esm', 'bin/app.ts'], {
     cwd: copy,
     env: {
       ...process.env,

@@ -41,7 +41,7 @@ function cdk(...args: string[]): Promise<Finished> {
     '-c',
     `fleet=${settings}`,
     '--app',
-    'node --import tsx bin/app.ts',
+    'node --import tsx/esm bin/app.ts',
   ];
   return run(process.execPath, [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), ...args, ...context, '--force'], {
     cwd: repository.folder,

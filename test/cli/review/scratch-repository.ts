@@ -32,10 +32,10 @@ export interface Reviewed {
  * it as their base. That has a worktree of its own, in which .git is a file.
  */
 const SYNTHESIZE = `#!/bin/sh
-[ -d .git ] && exec node --import tsx bin/app.ts
+[ -d .git ] && exec node --import tsx/esm bin/app.ts
 known="$(dirname "$0")/$(git rev-parse HEAD)"
 [ -d "$known" ] && exec cp -R "$known" "$CDK_OUTDIR"
-node --import tsx bin/app.ts && cp -R "$CDK_OUTDIR" "$known"
+node --import tsx/esm bin/app.ts && cp -R "$CDK_OUTDIR" "$known"
 `;
 
 /** A git repository of its own with this tree as its branch main, in which a change can be made and reviewed. */
@@ -55,7 +55,7 @@ export class ScratchRepository {
     writeFileSync(join(this.folder, '.gitignore'), 'node_modules\n');
     writeFileSync(join(this.folder, 'fleet/id'), 'scratch\n'); // as a fleet has it that is deployed
     mkdirSync(this.#tools);
-    this.replace('cdk.json', '"node --import tsx bin/app.ts"', JSON.stringify(this.#tool('synthesize', SYNTHESIZE)));
+    this.replace('cdk.json', '"node --import tsx/esm bin/app.ts"', JSON.stringify(this.#tool('synthesize', SYNTHESIZE)));
     this.git('init', '--quiet', '--initial-branch=main');
     this.git('add', '.');
     this.git('-c', 'user.name=test', '-c', 'user.email=test@example.com', 'commit', '--quiet', '--message=base');
