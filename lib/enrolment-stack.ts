@@ -1,4 +1,5 @@
-import { Aws, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnProvisioningTemplate } from 'aws-cdk-lib/aws-iot';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
@@ -10,6 +11,7 @@ import { ProvisioningRole } from './enrolment/provisioning-role.ts';
 import { FleetStack } from './fleet-stack.ts';
 import { FleetNames } from './fleet/names.ts';
 import type { FleetSettings } from './fleet/schema.ts';
+import { ProblemAlarm } from './problem-alarm.ts';
 
 export interface EnrolmentStackProps {
   /** Of the fleet, see fleet-id.ts. */
@@ -79,6 +81,20 @@ export class EnrolmentStack extends FleetStack {
       preProvisioningHook: { targetArn: hook.function.functionArn, payloadVersion: '2020-04-01' },
     });
     template.node.addDependency(permission);
-    new IdentityUsed(this, 'IdentityUsed', { names, fleetName: settings.name });
+    const used = new IdentityUsed(this, 'IdentityUsed', { names, fleetName: settings.name });
+    const errors = { statistic: Stats.SUM, period: Duration.minutes(5) };
+    new ProblemAlarm(this, 'HookErrors', {
+      metric: hook.function.metricErrors(errors),
+      description:
+        'The function that decides whether a board gets a certificate failed or ran out of time, so that boards were refused ' +
+        'that may be right. They ask again by themselves. What to do: its log group says why; ' +
+        `npx cdk drift ${names.enrolmentStack} shows what was changed by hand, npx cdk deploy ${names.enrolmentStack} puts it back.`,
+    });
+    new ProblemAlarm(this, 'IdentityUsedErrors', {
+      metric: used.function.metricErrors(errors),
+      description:
+        'The function that deletes the identities that boards use no more failed or ran out of time, so that an older one may ' +
+        'still work. Lambda runs it twice more by itself. What to do: bin/fleet doctor names what is left; its log group says why.',
+    });
   }
 }

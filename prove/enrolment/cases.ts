@@ -159,7 +159,7 @@ function callTroubles({ call, words: name, target }: NumberedCall): Trouble[] {
   // Of what these effects do to a verb, nothing is here.
   const effects: Record<string, FaultOn> = {};
   for (const [words, effect] of Object.entries(failuresOf(call)))
-    effects[words] = () => ({ ...target, ...effect(undefined as never) }) as Fault;
+    effects[words] = () => ({ ...target, ...effect(undefined as never) });
   if (service === 'mqtt') {
     effects['no answer'] = () => ({ ...target, kind: 'time out' });
     effects['doubled, once it is done'] = ({ board, before }) => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { expect, test } from 'vitest';
 import { AlarmsStack } from '../../lib/alarms-stack.ts';
+import { EnrolmentStack } from '../../lib/enrolment-stack.ts';
 import { fleetSettings } from '../../lib/fleet/settings.ts';
 import { SiteStack } from '../../lib/site-stack.ts';
 import { TelemetryStack } from '../../lib/telemetry-stack.ts';
@@ -24,6 +25,7 @@ test('lists every alarm; `npx vitest run test/docs --update` writes the list', a
   const app = testApp();
   const stacks = [
     new TelemetryStack(app, { settings, fleetId: 'ours', sites: ['home'] }),
+    new EnrolmentStack(app, { settings, fleetId: 'ours' }),
     new SiteStack(app, { site, fleetId: 'ours', settings }),
     new AlarmsStack(app, { site, fleetId: 'ours', silentAfter: settings.silentAfter ?? 0 }),
   ];

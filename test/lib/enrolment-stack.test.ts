@@ -116,6 +116,19 @@ test('it is protected from deletion, unless the settings say otherwise', () => {
   expect([protection('retain'), protection('destroy')]).toEqual([true, false]);
 });
 
+test('errors of either function ring at the first one', () => {
+  const stack = template();
+  for (const name of ['Hook', 'IdentityUsed'])
+    stack.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Statistic: 'Sum',
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: Match.stringLikeRegexp(`^${name}`) } }],
+    });
+});
+
 test('a rule hears by which certificate a board says that it uses it, and asks one function alone', () => {
   const stack = template({ name: 'dev' });
   stack.hasResourceProperties('AWS::IoT::TopicRule', {
