@@ -70,7 +70,7 @@ export async function askRevocation(fleet: ScratchFleet, signal: AbortSignal): P
 }
 
 async function revoke({ which }: ScratchFleet): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bin/fleet.ts', ...which, 'revoke', STOLEN, '--yes'], {
+  const child = spawn(process.execPath, ['bin/fleet.mjs', ...which, 'revoke', STOLEN, '--yes'], {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

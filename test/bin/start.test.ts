@@ -120,7 +120,7 @@ test(
     const environment = Object.fromEntries(variables) as Record<string, string>;
     const env = { ...process.env, ...environment, CDK_VALIDATION: 'false', CDK_HOME: join(folder, 'tmp') };
     const node = (cwd: string, ...args: string[]) => execFileAsync(process.execPath, args, { cwd, env });
-    const fleet = (...argv: string[]) => node(folder, '--import', TSX, join(ROOT, 'bin/fleet.ts'), ...argv);
+    const fleet = (...argv: string[]) => node(folder, join(ROOT, 'bin/fleet.mjs'), ...argv);
     const context = ['-c', `fleetDir=${join(folder, 'fleet')}`, '-c', 'fleet={"removal":"destroy"}'];
     const cdk = (...argv: string[]) =>
       node(ROOT, 'node_modules/aws-cdk/bin/cdk', ...argv, ...context, '-o', join(folder, 'tmp', 'cdk.out'));

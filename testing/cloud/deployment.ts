@@ -93,7 +93,7 @@ function operatedFleet(
     const context = { fleetDir, fleet: JSON.stringify(settings) };
     if (!processes) return host.run({ tool, args, context, outdir }, env, limit);
     const options = Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
-    const started = tool === 'cdk' ? [join(ROOT, 'node_modules/aws-cdk/bin/cdk')] : ['--import', 'tsx', 'bin/fleet.ts'];
+    const started = tool === 'cdk' ? [join(ROOT, 'node_modules/aws-cdk/bin/cdk')] : ['bin/fleet.mjs'];
     const output = tool === 'cdk' ? ['-o', outdir] : [];
     return run(process.execPath, [...started, ...args, ...options, ...output], { env, limitMs: limit });
   };

@@ -40,7 +40,7 @@ async function ask(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<Ask
   const { port } = server.address() as AddressInfo;
   const child = execFile(
     process.execPath,
-    ['--import', 'tsx', 'bin/fleet.ts', 'explain', 'kitchen', 'connect', '--fleet', folder, ...argv],
+    ['bin/fleet.mjs', 'explain', 'kitchen', 'connect', '--fleet', folder, ...argv],
     {
       env: {
         PATH: process.env.PATH,
