@@ -20,3 +20,16 @@ export class NotImplementedError extends AwsError {
     super('NotImplemented', `${what} is not implemented by the local cloud`, 501);
   }
 }
+
+/** Refuses members of an input that ask for what is not done here, by their names, rather than ignore them. */
+export function refuseMembers<I extends object>(
+  operation: string,
+  input: I,
+  members: readonly (keyof I & string)[],
+): void {
+  for (const member of members) {
+    const value: unknown = input[member];
+    const asks = value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+    if (asks) throw new NotImplementedError(`${member} of ${operation}`);
+  }
+}

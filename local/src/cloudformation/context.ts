@@ -1,6 +1,5 @@
 import type { DeploymentConfig } from '@aws-sdk/client-cloudformation';
 import type { Dispatcher } from '../dispatcher.ts';
-import { NotImplementedError } from '../errors.ts';
 import type { IamStore } from '../iam/iam-store.ts';
 import type { Pace } from '../pace/pace.ts';
 import type { Readings } from '../readings.ts';
@@ -93,19 +92,6 @@ export function invokeAs({ iam, dispatcher }: Context, call: Call, roleArn: stri
       ? call.principal
       : iam.serviceSession(roleArn, 'cloudformation.amazonaws.com', 'AWSCloudFormation');
   return (service, operation, input) => dispatcher.invoke(principal, service, operation, input);
-}
-
-/** Refuses members that would change what is done and are not honoured. */
-export function refuseMembers<I extends object>(
-  operation: string,
-  input: I,
-  members: readonly (keyof I & string)[],
-): void {
-  for (const member of members) {
-    const value: unknown = input[member];
-    const empty = value === undefined || value === false || (Array.isArray(value) && value.length === 0);
-    if (!empty) throw new NotImplementedError(`${member} of ${operation}`);
-  }
 }
 
 /** Whether a failure is to leave everything as it is, which in express mode goes without saying (User Guide, cloudformation-express-mode). */

@@ -2,8 +2,7 @@ import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { Log } from '../log.ts';
 import type { Account } from '../service.ts';
 import type { Collection, State } from '../state/state.ts';
-import type { Alarm } from './alarm.ts';
-import { evaluate } from './evaluate-alarm.ts';
+import { type Alarm, evaluate } from './evaluate-alarm.ts';
 import type { MetricStore } from './metric-store.ts';
 
 /** The alarms. Their states are worked out when somebody asks and when values came. */

@@ -2,7 +2,7 @@ import type * as sdk from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../errors.ts';
 import type { Operations } from '../service.ts';
 import { type Tags, tagList, tagsOf, withoutTags } from '../tags.ts';
-import type { Alarm } from './alarm.ts';
+import type { Alarm } from './evaluate-alarm.ts';
 import type { AlarmStore } from './alarm-store.ts';
 
 /** Tags of alarms: nothing else here has any. */

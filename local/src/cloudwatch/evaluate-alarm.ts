@@ -1,10 +1,20 @@
-import type { ComparisonOperator, StateValue } from '@aws-sdk/client-cloudwatch';
-import type { Alarm } from './alarm.ts';
+import type { ComparisonOperator, PutMetricAlarmInput, StateValue } from '@aws-sdk/client-cloudwatch';
+import type { Tags } from '../tags.ts';
 import { type AlarmMath, alarmMath } from './alarm-math.ts';
 import { dimensionsOf } from './dimensions.ts';
 import { calculate } from './metric-math.ts';
 import { MINUTE, type MetricStore } from './metric-store.ts';
 import { checkStatistic, datapoints, valueOf } from './statistics.ts';
+
+/** An alarm as it is kept. */
+export interface Alarm {
+  readonly name: string;
+  /** As PutMetricAlarm took them. */
+  readonly settings: Omit<PutMetricAlarmInput, 'Tags'>;
+  readonly configured: Date;
+  readonly state: { readonly value: StateValue; readonly reason: string; readonly updated: Date };
+  readonly tags: Tags;
+}
 
 type Compare = (value: number, threshold: number) => boolean;
 

@@ -7,7 +7,7 @@ import type {
   PublishRequest,
 } from '@aws-sdk/client-iot-data-plane';
 import * as sdk from '@aws-sdk/client-iot-data-plane';
-import { ExpectedError, NotImplementedError } from '../errors.ts';
+import { ExpectedError, NotImplementedError, refuseMembers } from '../errors.ts';
 import { pageOf } from '../paging.ts';
 import { type AnyOperation, type Service, operation } from '../service.ts';
 import { serviceModel } from '../wire/model.ts';
@@ -17,7 +17,6 @@ import { payloadProblem, qosProblem, topicProblem } from './mqtt-limits.ts';
 import { invalidRequest, iotArn } from './names.ts';
 import type { Registry } from './registry/registry.ts';
 import { basicIngest } from './topic-matching.ts';
-import { refuseMembers } from './unsupported.ts';
 
 /** How long AWS keeps a persistent session after its end, in seconds, unless one asks for more (AWS IoT Core quotas). */
 const SESSION_EXPIRY_S = 3600;

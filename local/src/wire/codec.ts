@@ -1,8 +1,8 @@
 import { JsonCodec2, XmlCodec } from '@aws-sdk/core/protocols';
 import { FromStringShapeDeserializer, ToStringShapeSerializer } from '@smithy/core/protocols';
 import type { NormalizedSchema } from '@smithy/core/schema';
+import { gunzipSync } from 'node:zlib';
 import { AwsError } from '../errors.ts';
-import { decompress } from './compression.ts';
 import type { ErrorForm } from './error-form.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import { withPrototypeName } from './prototype-name.ts';
@@ -55,6 +55,12 @@ export async function decode(model: ServiceModel, { operation, labels }: Route, 
     throw new AwsError('SerializationException', `the body is not what ${operation.name} takes`);
   }
 }
+
+const MAX_INFLATED_BYTES = 64 * 1024 * 1024;
+
+/** The body as it was before the client compressed it, as the SDKs do with PutMetricData from 10 KB on. Not for S3: there it is the object's. */
+export const decompress = ({ headers, body }: WireRequest): Buffer =>
+  headers['content-encoding'] === 'gzip' ? gunzipSync(body, { maxOutputLength: MAX_INFLATED_BYTES }) : body;
 
 const readBody = async (codec: JsonCodec2, schema: NormalizedSchema, body: Uint8Array): Promise<Shape> =>
   (await withPrototypeName(

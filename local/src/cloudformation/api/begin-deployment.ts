@@ -13,17 +13,13 @@ export interface DeployOptions extends BeginOptions {
   readonly onFailure: OnStackFailure;
 }
 
+type Begin = (context: Context, call: Call, stack: Stack, prepared: Prepared, options: DeployOptions) => Promise<void>;
+
 /**
  * Creates the resources of a stack that is new or under review. Answers when the operation has begun; throws AlreadyExists
  * when another one has that name.
  */
-export async function beginCreation(
-  context: Context,
-  call: Call,
-  stack: Stack,
-  { target, plan }: Prepared,
-  options: DeployOptions,
-): Promise<void> {
+export const beginCreation: Begin = async (context, call, stack, { target, plan }, options) => {
   const begun = await beginOperation(context, call, stack, options);
   if ((context.store.find(stack.name) ?? stack) !== stack || stack.status !== 'REVIEW_IN_PROGRESS')
     throw new AwsError('AlreadyExistsException', `Stack [${stack.name}] already exists`);
@@ -33,42 +29,31 @@ export async function beginCreation(
   stack.onFailure = options.onFailure;
   stack.deployed = { ...target, outputs: [], imports: plan.imports };
   context.engine.start(begun, () => createStack(begun, plan));
-}
+};
 
 /** Updates a stack. Throws ValidationError when its status does not allow that; answers when the operation has begun. */
-export async function beginUpdate(
-  context: Context,
-  call: Call,
-  stack: Stack,
-  { target, plan }: Prepared,
-  options: DeployOptions,
-): Promise<void> {
-  const begun = await beginOperation(context, call, stack, options);
+export const beginUpdate: Begin = async (context, call, stack, prepared, options) => {
+  const operation = await beginOperation(context, call, stack, options);
   checkUpdatable(stack, options.disableRollback);
-  dropChangeSets(context, stack);
   stack.disableRollback = options.disableRollback;
   stack.deploymentConfig = options.DeploymentConfig;
-  stack.updated = new Date();
   // From a failure without rollback, the way back leads past it.
-  if (UPDATABLE.includes(stack.status)) stack.before = stack.deployed;
-  stack.deployed = { ...stack.deployed, ...target, imports: [...stack.deployed.imports, ...plan.imports] };
-  context.engine.start(begun, () => updateStack(begun, plan));
-}
+  change(context, stack, prepared, UPDATABLE.includes(stack.status) ? stack.deployed : stack.before);
+  context.engine.start(operation, () => updateStack(operation, prepared.plan));
+};
 
 /** Imports what is there into a stack, which may be new. Answers when the operation has begun. */
-export async function beginImport(
-  context: Context,
-  call: Call,
-  stack: Stack,
-  { target, plan }: Prepared,
-  options: DeployOptions,
-): Promise<void> {
-  const begun = await beginOperation(context, call, stack, options);
+export const beginImport: Begin = async (context, call, stack, prepared, options) => {
+  const operation = await beginOperation(context, call, stack, options);
+  change(context, stack, prepared, stack.deployed);
+  context.engine.start(operation, () => importIntoStack(operation, prepared.plan));
+};
+
+function change(context: Context, stack: Stack, { target, plan }: Prepared, before: Stack['before']): void {
   dropChangeSets(context, stack);
   stack.updated = new Date();
-  stack.before = stack.deployed;
+  stack.before = before;
   stack.deployed = { ...stack.deployed, ...target, imports: [...stack.deployed.imports, ...plan.imports] };
-  context.engine.start(begun, () => importIntoStack(begun, plan));
 }
 
 /** Change sets were made for the stack as it was: once it changes, all of them are gone. */

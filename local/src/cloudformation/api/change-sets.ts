@@ -1,8 +1,8 @@
 import type * as sdk from '@aws-sdk/client-cloudformation';
 import { randomUUID } from 'node:crypto';
-import { AwsError } from '../../errors.ts';
+import { AwsError, refuseMembers } from '../../errors.ts';
 import type { Call, Operations } from '../../service.ts';
-import { type Context, authorizeRole, disablesRollback, findStack, refuseMembers, stackResource } from '../context.ts';
+import { type Context, authorizeRole, disablesRollback, findStack, stackResource } from '../context.ts';
 import { foreignScope } from '../engine/exports.ts';
 import { changesOf } from '../plan/changes.ts';
 import { makePlan } from '../plan/plan.ts';

@@ -1,14 +1,7 @@
 import type * as sdk from '@aws-sdk/client-cloudformation';
+import { refuseMembers } from '../../errors.ts';
 import type { Operations } from '../../service.ts';
-import {
-  type Context,
-  authorizeRole,
-  beginOperation,
-  disablesRollback,
-  findStack,
-  refuseMembers,
-  stackResource,
-} from '../context.ts';
+import { type Context, authorizeRole, beginOperation, disablesRollback, findStack, stackResource } from '../context.ts';
 import { deleteStack } from '../engine/delete-stack.ts';
 import { rollBackCreation, rollBackUpdate } from '../engine/rollback.ts';
 import { changesOf } from '../plan/changes.ts';

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Pace } from '../../pace/pace.ts';
 import type { Readings } from '../../readings.ts';
 import type { Account } from '../../service.ts';
@@ -34,3 +35,12 @@ export interface Handler {
 
 /** Thrown out of a wait that was ended because the operation has failed elsewhere. */
 export class CancelledError extends Error {}
+
+/** Waits so many milliseconds. Rejects with CancelledError when the operation has failed elsewhere. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(milliseconds, undefined, { signal });
+  } catch {
+    throw new CancelledError();
+  }
+}

@@ -2,8 +2,7 @@ import type { Attributes, CreateRequest, ResourceProvider } from '../resources/p
 import { physicalName } from '../resources/physical-name.ts';
 import type { ResourceSpec } from '../spec/resource-spec.ts';
 import type { Properties } from '../template/value.ts';
-import { pause } from './pause.ts';
-import type { Handler, HandlerRequest, Made } from './handler.ts';
+import { type Handler, type HandlerRequest, type Made, pause } from './handler.ts';
 
 /** A resource of AWS, behind which one of this cloud's own services stands. */
 export class ProviderHandler implements Handler {

@@ -1,7 +1,7 @@
 import { isThrottlingError, isTransientError } from '@smithy/core/retry';
 import { AwsError } from '../../errors.ts';
 import type { Invoke } from '../resources/provider.ts';
-import { pause } from './pause.ts';
+import { pause } from './handler.ts';
 
 /**
  * Makes calls again that were throttled or met an internal error, as the handlers of CloudFormation do: both are retriable,

@@ -34,13 +34,6 @@ export function inOrder(graph: Graph): string[] {
   return [...order];
 }
 
-/** The same graph the other way round: what is made last is deleted first. */
-export function reversed(graph: Graph): Graph {
-  const result = new Map<string, string[]>([...graph.keys()].map((node) => [node, []]));
-  for (const [node, dependencies] of graph) for (const dependency of dependencies) result.get(dependency)?.push(node);
-  return result;
-}
-
 /**
  * Runs a task for every node, each as soon as those are done that it waits for. What waits for a failed task is not run;
  * once `stopped` answers true, nothing more is begun. Resolves when all that was begun has ended.

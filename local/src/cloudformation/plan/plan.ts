@@ -1,7 +1,6 @@
 import type { Account } from '../../service.ts';
-import { type Scope, evaluate } from '../template/intrinsics.ts';
+import { type Scope, evaluate, holds } from '../template/intrinsics.ts';
 import type { StackParameter } from '../template/parameters.ts';
-import { checkRules } from '../template/rules.ts';
 import { type ForeignScope, type ResourceScope, createScope } from '../template/scope.ts';
 import {
   type OutputDeclaration,
@@ -107,4 +106,13 @@ export function makePlan({ template, parameters, stack, account, foreign }: Plan
   const graph: Graph = new Map([...resources].map(([id, { dependencies }]) => [id, dependencies]));
   checkAcyclic(graph);
   return { template, resources, outputs, graph, attributeUses, imports: [...imports], scope };
+}
+
+/** Checks the parameters of a stack against the template's Rules. Throws ValidationError with the rule's own words. */
+function checkRules(template: Template, scope: Scope): void {
+  for (const [name, { condition, assertions }] of Object.entries(template.rules)) {
+    if (condition !== undefined && !holds(condition, scope)) continue;
+    for (const { assert, description } of assertions)
+      if (!holds(assert, scope)) throw validationError(`Rule ${name} does not hold: ${description}`);
+  }
 }

@@ -1,4 +1,3 @@
-import { cdkMetadata } from './cdk-metadata.ts';
 import { alarm, dashboard } from './cloudwatch.ts';
 import { table } from './dynamodb.ts';
 import { repository } from './ecr.ts';
@@ -10,11 +9,19 @@ import { certificate, policyPrincipalAttachment, thingPrincipalAttachment } from
 import { provisioningTemplate } from './iot-provisioning.ts';
 import { lambdaFunction, permission } from './lambda.ts';
 import { logGroup } from './logs.ts';
-import type { ResourceProvider } from './provider.ts';
+import { provider, type ResourceProvider } from './provider.ts';
 import { bucket, bucketPolicy } from './s3.ts';
 import { subscription, topic, topicPolicy } from './sns.ts';
 import { queue, queuePolicy } from './sqs.ts';
 import { parameter } from './ssm.ts';
+
+/** CDK's note of the constructs that a stack uses, for AWS's statistics: there is nothing to make. */
+const cdkMetadata = provider<{ readonly Analytics?: string }>({
+  properties: ['Analytics'],
+  create: async ({ name, created }) => created({ Id: name({ max: 128 }) }),
+  update: async ({ attributes }) => attributes,
+  delete: async () => {},
+});
 
 /** The resource types that this cloud can make, beside custom resources. */
 export const PROVIDERS: Readonly<Record<string, ResourceProvider>> = {

@@ -14,25 +14,11 @@ import { readYaml } from './yaml.ts';
 /** CloudFormation's quota of resources in one template. */
 const MAX_RESOURCES = 500;
 const SECTIONS = [
-  'AWSTemplateFormatVersion',
-  'Description',
-  'Metadata',
-  'Parameters',
-  'Rules',
-  'Mappings',
-  'Conditions',
-  'Transform',
-  'Resources',
-  'Outputs',
+  ...['AWSTemplateFormatVersion', 'Description', 'Metadata', 'Parameters', 'Rules', 'Mappings', 'Conditions'],
+  ...['Transform', 'Resources', 'Outputs'],
 ];
 const RESOURCE_MEMBERS = [
-  'Type',
-  'Properties',
-  'DependsOn',
-  'Condition',
-  'Metadata',
-  'DeletionPolicy',
-  'UpdateReplacePolicy',
+  ...['Type', 'Properties', 'DependsOn', 'Condition', 'Metadata', 'DeletionPolicy', 'UpdateReplacePolicy'],
 ];
 const NOT_HONOURED = ['CreationPolicy', 'UpdatePolicy'];
 const DELETION_POLICIES: readonly string[] = ['Delete', 'Retain', 'RetainExceptOnCreate'] satisfies DeletionPolicy[];

@@ -1,5 +1,4 @@
-import type { PolicyDocument } from '../../../../policy/document.ts';
-import type { NamedPolicy } from '../../../../policy/document.ts';
+import type { NamedPolicy, PolicyDocument } from '../../../../policy/document.ts';
 import type { Pace } from '../../pace/pace.ts';
 import type { Account } from '../../service.ts';
 import type { Collection, State } from '../../state/state.ts';

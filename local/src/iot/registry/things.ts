@@ -1,13 +1,12 @@
 import type * as sdk from '@aws-sdk/client-iot';
 import { randomUUID } from 'node:crypto';
-import { AwsError } from '../../errors.ts';
+import { AwsError, refuseMembers } from '../../errors.ts';
 import type { Operations } from '../../service.ts';
 import { alreadyExists, checkName, invalidRequest, iotArn } from '../names.ts';
 import { page } from '../paging.ts';
-import { refuseMembers } from '../unsupported.ts';
 import type { Registry, Thing } from './registry.ts';
 
-/** Attributes of a thing without a thing type, and their form (API Reference, sdk.AttributePayload). */
+/** Attributes of a thing without a thing type, and their form (API Reference, AttributePayload). */
 const MAX_ATTRIBUTES = 3;
 const ATTRIBUTE_NAME = /^[a-zA-Z0-9_.,@/:#-]{1,128}$/;
 const ATTRIBUTE_VALUE = /^[a-zA-Z0-9_.,@/:#=[\]-]{0,800}$/;
@@ -43,8 +42,7 @@ export function thingOperations(registry: Registry): Operations<typeof sdk> {
     UpdateThing: {
       resource,
       handle: (input) => {
-        refuseMembers('UpdateThing', input, ['thingTypeName']);
-        if (input.removeThingType) refuseMembers('UpdateThing', input, ['removeThingType']);
+        refuseMembers('UpdateThing', input, ['thingTypeName', 'removeThingType']);
         const thing = registry.thing(checkName('thingName', input.thingName));
         checkVersion(thing, input.expectedVersion);
         things.set(thing.name, {

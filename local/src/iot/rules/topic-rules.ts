@@ -1,12 +1,11 @@
 import type * as sdk from '@aws-sdk/client-iot';
-import { AwsError } from '../../errors.ts';
+import { AwsError, refuseMembers } from '../../errors.ts';
 import type { Call, Operations } from '../../service.ts';
 import { IOT_PRINCIPAL, alreadyExists, checkName, invalidRequest, iotArn } from '../names.ts';
 import { page } from '../paging.ts';
 import { toTags } from '../registry/tags.ts';
 import type { Registry } from '../registry/registry.ts';
 import { DEFAULT_SQL_VERSION, parseStatement } from '../sql/index.ts';
-import { refuseMembers } from '../unsupported.ts';
 import type { RuleStore, TopicRule } from './rule-store.ts';
 
 export function topicRuleOperations(rules: RuleStore, { account, tags }: Registry): Operations<typeof sdk> {
