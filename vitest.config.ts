@@ -24,12 +24,16 @@ const sharing = [
 // Every call of every operation failed, killed and doubled: thousands of small cases.
 const exhaustive = ['test/lambda/device-certificate/{faults,two-runs,model}.test.ts'];
 
-/** Begins with what waits for a minute, so that all else runs beside it. */
-class WaitingFirst extends BaseSequencer {
+/** What takes longest, most of it waiting: all else runs beside it. */
+const LONGEST = ['prove-aws', 'firmware/dropping-broker', 'firmware/arduino-cli', 'bin/start', 'end-to-end/page'];
+
+/** Begins with those, so that none of them runs at the end alone. */
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const waits = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith('/firmware/dropping-broker.test.ts');
-    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      LONGEST.some((name) => moduleId.endsWith(`${name}.test.ts`));
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }
 
@@ -37,7 +41,7 @@ export default defineConfig({
   test: {
     // One less than there are processors by itself; most files wait for other processes, or for a time, most of the time.
     maxWorkers: 2 * availableParallelism(),
-    sequence: { sequencer: WaitingFirst },
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
