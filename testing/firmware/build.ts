@@ -155,7 +155,7 @@ export async function buildSketch(
     ...libraries.flatMap(sourcesIn).map((file) => ({ source: file, flags, include })),
     ...sourcesIn(chip).map((shim) => ({
       source: shim,
-      flags: ['-std=gnu++17', ...COMMON, ...MACROS[board]],
+      flags: ['-std=gnu++17', ...COMMON, ...MACROS[chipFamily(board)]],
       include: [ARDUINO, chip],
     })),
     ...arduino,
