@@ -12,9 +12,9 @@ import type { Chip, Lane, Line } from './lane.ts';
 /** For a board to come through: it waits longer each time that it is refused. */
 const LIMIT_MS = 60_000;
 /** How long the cloud may take to delete an identity that is used no more. */
-const DELETION_MS = 3_000;
+const DELETION_MS = 10_000;
 /** How long a board may take before it is told again: a power cut may have made it forget. */
-const TOLD_MS = 2_500;
+const TOLD_MS = 8_000;
 const POLL_MS = 20;
 
 type Begins = (board: Board) => void;
@@ -111,7 +111,7 @@ export class ProvedBoard {
 
   /** Has it change its key. `begins` is called when it is about to be told. */
   async rotate(options: Partial<Surroundings> = {}, begins: Begins = () => undefined): Promise<void> {
-    const before = this.settled;
+    const before = this.identities.find(({ used }) => used)?.certificateId;
     await this.lane.wantsAnother(this.device);
     const board = this.now ?? this.start(options);
     await this.#until('it has connected', async () => board.cut || (await this.#isConnected()), true);
@@ -151,7 +151,8 @@ export class ProvedBoard {
     }
     const left = certificates.filter(isLeft);
     const said = left.length > 0 ? await this.lane.doctor() : '';
-    const unnamed = left.filter(({ id }) => !said.includes(id.slice(0, 8)));
+    certificates = await this.lane.certificates(this.device); // those that were about to go are gone
+    const unnamed = certificates.filter((one) => isLeft(one) && !said.includes(one.id.slice(0, 8)));
     for (const certificate of certificates.filter(({ id }) => id !== own?.certificateId))
       await deleteCertificate(certificate, this.lane);
     return [

@@ -11,12 +11,15 @@ export async function proveRotations(lane: Lane, progress: Progress, rotations: 
   const board = new ProvedBoard(lane, 'esp8266');
   await prepare(board, 'rotate');
   progress.expect(rotations + 1);
-  const life = board.start();
+  const life = board.start({ backoff: 'none' });
   const [begun, at] = [Date.now(), life.erases];
   for (let rotation = 1; rotation <= rotations; rotation++) {
-    await board.rotate();
-    const problems = [...(await board.problemsNow(true)), ...(await board.inspect())];
+    const problems = await board.rotate().then(
+      () => board.inspect(),
+      (error: Error) => [error.message],
+    );
     progress.case(`rotation ${rotation}`, problems.join('; ') || undefined);
+    if (problems.length > 0) break;
   }
   const erasures = life.erases - at;
   progress.case('no erasure more than a rotation takes', erasures > rotations * ERASURES ? `${erasures}` : undefined);

@@ -10,6 +10,7 @@ import {
   ListAttachedPoliciesCommand,
   ListPrincipalThingsCommand,
   paginateListCertificates,
+  ResourceNotFoundException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import { unlessGone } from '../../aws/gone.ts';
