@@ -10,7 +10,6 @@ import {
   ListAttachedPoliciesCommand,
   ListPrincipalThingsCommand,
   paginateListCertificates,
-  ResourceNotFoundException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import { unlessGone } from '../../aws/gone.ts';
