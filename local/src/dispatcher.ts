@@ -45,7 +45,7 @@ export class Dispatcher {
 
   /** The services that a SigV4 credential scope may mean. */
   services(signingName: string): Service[] {
-    return [...this.#services.values()].filter((service) => service.signingNames.includes(signingName));
+    return [...this.#services.values()].filter(({ name, signingNames = [name] }) => signingNames.includes(signingName));
   }
 
   /** Runs an operation as that principal. Throws AwsError: NotImplemented, Throttling, AccessDenied, or what the handler says. */
@@ -98,7 +98,7 @@ export class Dispatcher {
       const resource = operation.resource(input, call);
       this.authorize(
         principal,
-        operation.action ?? `${service.actionPrefix}:${name}`,
+        operation.action ?? `${service.actionPrefix ?? service.name}:${name}`,
         resource,
         operation.conditions?.(input, call) ?? {},
         resourcePolicy && { policy: { name: `the policy of ${resource}`, document: resourcePolicy }, principal },

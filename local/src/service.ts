@@ -85,10 +85,10 @@ type Bytes<O> = {
 export interface Service<Served = Readonly<Record<string, AnyOperation | undefined>>> {
   /** Short name used by `Call.invoke` and in log lines, e.g. `iot`. */
   readonly name: string;
-  /** Prefix of its IAM actions, e.g. `iot`. */
-  readonly actionPrefix: string;
-  /** Service names in SigV4 credential scopes that lead here. */
-  readonly signingNames: readonly string[];
+  /** Prefix of its IAM actions. @default its name */
+  readonly actionPrefix?: string;
+  /** Service names in SigV4 credential scopes that lead here. @default its name */
+  readonly signingNames?: readonly string[];
   readonly model: ServiceModel;
   /** By operation name. Whatever the model has beyond these answers NotImplemented. */
   readonly operations: Served;

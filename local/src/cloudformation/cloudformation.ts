@@ -73,8 +73,6 @@ export function createCloudFormation(options: CloudFormationOptions): CloudForma
   return {
     service: {
       name: 'cloudformation',
-      actionPrefix: 'cloudformation',
-      signingNames: ['cloudformation'],
       model: serviceModel(sdk, sdk.CloudFormationClient),
       operations: {
         ...describeOperations(context),

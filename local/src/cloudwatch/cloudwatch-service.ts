@@ -34,7 +34,6 @@ export function cloudWatchService({ state, account, log, pace }: CloudWatchOptio
   return {
     service: {
       name: 'cloudwatch',
-      actionPrefix: 'cloudwatch',
       signingNames: ['monitoring'],
       model: serviceModel(sdk, sdk.CloudWatchClient),
       operations: {

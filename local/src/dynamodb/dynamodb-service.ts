@@ -28,8 +28,6 @@ export function dynamoDbService({ state, account, metrics, folder }: DynamoDbOpt
   return {
     service: {
       name: 'dynamodb',
-      actionPrefix: 'dynamodb',
-      signingNames: ['dynamodb'],
       model: serviceModel(sdk, sdk.DynamoDBClient),
       operations: {
         ...tableOperations(dynalite, settings),

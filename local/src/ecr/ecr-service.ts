@@ -8,8 +8,6 @@ import { RepositoryStore } from './repository-store.ts';
 /** Amazon ECR as far as CDK's bootstrap stack has a repository. No image can be pushed: that is refused by name. */
 export const ecrService = ({ state, account }: { readonly state: State; readonly account: Account }): Service => ({
   name: 'ecr',
-  actionPrefix: 'ecr',
-  signingNames: ['ecr'],
   model: serviceModel(sdk, sdk.ECRClient),
   operations: repositoryOperations(new RepositoryStore(state, account)),
 });

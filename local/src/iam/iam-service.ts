@@ -8,8 +8,6 @@ import { roleOperations } from './roles.ts';
 
 export const iamService = (store: IamStore): Service => ({
   name: 'iam',
-  actionPrefix: 'iam',
-  signingNames: ['iam'],
   model: serviceModel(sdk, sdk.IAMClient),
   operations: { ...roleOperations(store), ...managedPolicyOperations(store), ...oidcProviderOperations(store) },
 });

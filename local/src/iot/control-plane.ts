@@ -49,7 +49,6 @@ export const controlPlaneService = ({
   state,
 }: ControlPlaneParts): Service => ({
   name: 'iot',
-  actionPrefix: 'iot',
   // Debian's AWS CLI 2.9 signs with `execute-api`.
   signingNames: ['iot', 'execute-api'],
   model: serviceModel(sdk, sdk.IoTClient),

@@ -10,22 +10,11 @@ import type { Call } from '../service.ts';
 import { type LambdaFunction, type LogLevels, ONLY_VERSION } from './function-store.ts';
 
 /** What CreateFunction and UpdateFunctionConfiguration have in common. */
-export type Settings = Pick<
-  UpdateFunctionConfigurationRequest,
-  | 'Runtime'
-  | 'Role'
-  | 'Handler'
-  | 'Description'
-  | 'Timeout'
-  | 'MemorySize'
-  | 'Environment'
-  | 'LoggingConfig'
-  | 'EphemeralStorage'
->;
 export const SETTINGS = [
   ...(['Runtime', 'Role', 'Handler', 'Description', 'Timeout', 'MemorySize'] as const),
   ...(['Environment', 'LoggingConfig', 'EphemeralStorage'] as const),
 ];
+export type Settings = Pick<UpdateFunctionConfigurationRequest, (typeof SETTINGS)[number]>;
 
 // What AWS still lets people create; all of them run on the Node.js that runs the local cloud.
 const RUNTIMES: readonly string[] = ['nodejs22.x', 'nodejs24.x'] satisfies Runtime[];

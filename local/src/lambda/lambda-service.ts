@@ -31,8 +31,6 @@ export function lambdaService(options: LambdaOptions): {
   return {
     service: {
       name: 'lambda',
-      actionPrefix: 'lambda',
-      signingNames: ['lambda'],
       model: serviceModel(sdk, sdk.LambdaClient),
       operations: {
         ...functionOperations(store, options.iam, runner),

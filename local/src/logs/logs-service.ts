@@ -19,8 +19,6 @@ export const logsService = ({ state, account, logs }: LogsOptions): Service => {
   const store = logs ?? new LogStore(state, account);
   return {
     name: 'logs',
-    actionPrefix: 'logs',
-    signingNames: ['logs'],
     model: serviceModel(sdk, sdk.CloudWatchLogsClient),
     operations: { ...logGroupOperations(store), ...logStreamOperations(store), ...readEventOperations(store) },
   };

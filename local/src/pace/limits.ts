@@ -40,125 +40,78 @@ const QUOTAS = 'AWS IoT Core service quotas (Service Quotas, defaults, 2023)';
 const LIMITS_2019 = 'AWS IoT Core limits of 2019 (IoT Developer Guide, throttling limits); the newest that was found';
 const A_SECOND = 'The burst is not documented: a second of it is assumed.';
 
+/** A rate that AWS documents, but for its burst. */
+const documented = (service: string, perSecond: number, operations: readonly string[], source: string): Rate => ({
+  ...{ service, operations, perSecond, burst: perSecond },
+  source: `${source}. ${A_SECOND}`,
+  documented: true,
+});
+
 /** Request limits. An operation that stands in no row is not limited here. */
 export const RATES: readonly Rate[] = [
   {
-    service: 'ssm',
-    operations: ['PutParameter'],
-    perSecond: 3,
-    burst: 20,
+    ...{ service: 'ssm', operations: ['PutParameter'], perSecond: 3, burst: 20 },
     source:
       'AWS Support, quoted in github-aws-runners/terraform-aws-github-runner issue 2944: 3 a second, 10 with the paid throughput. Burst: sudolabs-io/aws-ssm-cli issue 503: exactly 20 of 44 puts at once passed.',
     documented: false,
   },
   {
-    service: 'ssm',
-    operations: ['DeleteParameter'],
-    perSecond: 3,
-    burst: 20,
+    ...{ service: 'ssm', operations: ['DeleteParameter'], perSecond: 3, burst: 20 },
     source:
       'github-aws-runners/terraform-aws-github-runner issue 5243 saw it throttled. The number is assumed to be that of PutParameter.',
     documented: false,
   },
   {
-    service: 'ssm',
-    operations: ['GetParameter', 'GetParameters'],
+    ...documented(
+      'ssm',
+      40,
+      ['GetParameter', 'GetParameters'],
+      'AWS Systems Manager endpoints and quotas: 40 a second by default',
+    ),
     shared: true,
-    perSecond: 40,
-    burst: 40,
-    source: `AWS Systems Manager endpoints and quotas: 40 a second by default. ${A_SECOND}`,
-    documented: true,
   },
+  documented('iot', 350, ['DescribeThing'], QUOTAS),
+  documented(
+    'iot',
+    100,
+    ['CreateThing', 'UpdateThing', 'DeleteThing', 'AttachThingPrincipal', 'DetachThingPrincipal'],
+    QUOTAS,
+  ),
+  documented(
+    'iot',
+    10,
+    ['ListThings', 'ListThingPrincipals', 'ListPrincipalThings', 'TagResource', 'UntagResource'],
+    QUOTAS,
+  ),
   {
-    service: 'iot',
-    operations: ['DescribeThing'],
-    perSecond: 350,
-    burst: 350,
-    source: `${QUOTAS}. ${A_SECOND}`,
-    documented: true,
-  },
-  {
-    service: 'iot',
-    operations: ['CreateThing', 'UpdateThing', 'DeleteThing', 'AttachThingPrincipal', 'DetachThingPrincipal'],
-    perSecond: 100,
-    burst: 100,
-    source: `${QUOTAS}. ${A_SECOND}`,
-    documented: true,
-  },
-  {
-    service: 'iot',
-    operations: ['ListThings', 'ListThingPrincipals', 'ListPrincipalThings', 'TagResource', 'UntagResource'],
-    perSecond: 10,
-    burst: 10,
-    source: `${QUOTAS}. ${A_SECOND}`,
-    documented: true,
-  },
-  {
-    service: 'iot',
-    operations: ['ListThingPrincipalsV2', 'ListPrincipalThingsV2'],
-    perSecond: 10,
-    burst: 10,
+    ...{ service: 'iot', operations: ['ListThingPrincipalsV2', 'ListPrincipalThingsV2'], perSecond: 10, burst: 10 },
     source: 'Service Quotas has one for each; the number was not found, and that of the calls without V2 is assumed.',
     documented: false,
   },
-  {
-    service: 'iot',
-    operations: [
-      'AttachPolicy',
-      'DetachPolicy',
-      'CreateCertificateFromCsr',
-      'ListAttachedPolicies',
-      'GetPolicyVersion',
-    ],
-    perSecond: 15,
-    burst: 15,
-    source: `${LIMITS_2019}. ${A_SECOND}`,
-    documented: true,
-  },
-  {
-    service: 'iot',
-    operations: [
+  documented(
+    'iot',
+    15,
+    ['AttachPolicy', 'DetachPolicy', 'CreateCertificateFromCsr', 'ListAttachedPolicies', 'GetPolicyVersion'],
+    LIMITS_2019,
+  ),
+  documented(
+    'iot',
+    10,
+    [
       ...['DescribeCertificate', 'UpdateCertificate', 'DeleteCertificate', 'ListCertificates'],
       ...['CreatePolicy', 'GetPolicy', 'DeletePolicy', 'ListPolicies', 'ListTargetsForPolicy'],
       ...['CreatePolicyVersion', 'DeletePolicyVersion', 'ListPolicyVersions'],
     ],
-    perSecond: 10,
-    burst: 10,
-    source: `${LIMITS_2019}. ${A_SECOND}`,
-    documented: true,
-  },
+    LIMITS_2019,
+  ),
   {
-    service: 'iot',
-    operations: ['GetEffectivePolicies'],
-    perSecond: 10,
-    burst: 10,
+    ...{ service: 'iot', operations: ['GetEffectivePolicies'], perSecond: 10, burst: 10 },
     source: 'The number was not found, and that of GetPolicy is assumed.',
     documented: false,
   },
-  {
-    service: 'cloudwatch',
-    operations: ['PutMetricAlarm', 'DeleteAlarms'],
-    perSecond: 3,
-    burst: 3,
-    source: `CloudWatch service quotas. ${A_SECOND}`,
-    documented: true,
-  },
-  {
-    service: 'cloudwatch',
-    operations: ['DescribeAlarms'],
-    perSecond: 9,
-    burst: 9,
-    source: `CloudWatch service quotas. ${A_SECOND}`,
-    documented: true,
-  },
-  {
-    service: 'cloudwatch',
-    operations: ['PutMetricData'],
-    perSecond: 500,
-    burst: 500,
-    source: `CloudWatch service quotas. ${A_SECOND}`,
-    documented: true,
-  },
+  documented('cloudwatch', 3, ['PutMetricAlarm', 'DeleteAlarms'], 'CloudWatch service quotas'),
+  documented('cloudwatch', 9, ['DescribeAlarms'], 'CloudWatch service quotas'),
+  documented('cloudwatch', 500, ['PutMetricData'], 'CloudWatch service quotas'),
 ];
 
 const DOUBLING = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300];

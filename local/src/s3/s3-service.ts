@@ -14,8 +14,6 @@ export const s3Service = ({ state }: { readonly state: State }): Service => {
   const store = new BucketStore(state);
   return {
     name: 's3',
-    actionPrefix: 's3',
-    signingNames: ['s3'],
     model: serviceModel(sdk, sdk.S3Client),
     operations: {
       ...bucketOperations(store),

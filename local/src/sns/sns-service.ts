@@ -17,8 +17,6 @@ export const snsService = ({ state, account, ...delivery }: SnsOptions): Service
   const store = new TopicStore(state, account);
   return {
     name: 'sns',
-    actionPrefix: 'sns',
-    signingNames: ['sns'],
     model: serviceModel(sdk, sdk.SNSClient),
     operations: {
       ...topicOperations(store),

@@ -23,8 +23,6 @@ export const sqsService = ({ state, account, metrics, endpoint }: SqsOptions): S
   metrics.addGauge(() => queueLengths(store, metrics));
   return {
     name: 'sqs',
-    actionPrefix: 'sqs',
-    signingNames: ['sqs'],
     model: serviceModel(sdk, sdk.SQSClient),
     operations: { ...queueOperations(store), ...messageOperations(store, state) },
     served: (operation, input, output) => countMessages(metrics, operation, input, output),

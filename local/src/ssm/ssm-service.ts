@@ -18,8 +18,6 @@ export const ssmService = ({
   const store = new ParameterStore(state, account);
   return {
     name: 'ssm',
-    actionPrefix: 'ssm',
-    signingNames: ['ssm'],
     model: serviceModel(sdk, sdk.SSMClient),
     operations: {
       PutParameter: putParameterOperation(store),

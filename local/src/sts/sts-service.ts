@@ -7,8 +7,6 @@ import type { Sessions } from './sessions.ts';
 
 export const stsService = (iam: IamStore, sessions: Sessions): Service<Operations<typeof sdk>> => ({
   name: 'sts',
-  actionPrefix: 'sts',
-  signingNames: ['sts'],
   model: serviceModel(sdk, sdk.STSClient),
   operations: {
     GetCallerIdentity: {
