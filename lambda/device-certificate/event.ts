@@ -37,13 +37,14 @@ export function propertiesOf({ ResourceProperties }: CloudFormationCustomResourc
   if (!Array.isArray(policies) || !policies.every((name) => typeof name === 'string')) {
     throw new Error('the property policies must be a list of names');
   }
+  const device = text('device');
   return {
-    device: text('device'),
-    thingName: text('thingName'),
-    policyName: text('policyName'),
+    device,
+    thingName: text('thingName', device),
+    policyName: text('policyName', device),
     parameterPath: text('parameterPath'),
     // CloudFormation turns every value of a custom resource into text.
-    revoked: oneOf('revoked', ['true', 'false']) === 'true',
+    revoked: oneOf('revoked', ['false', 'true'], 'false') === 'true',
     keyType: oneOf('keyType', ['ec', 'rsa'], 'ec'),
     ...(properties.csr !== undefined && { csr: text('csr') }),
     ...(properties.certificateId !== undefined && { certificateId: text('certificateId') }),

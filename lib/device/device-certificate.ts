@@ -1,4 +1,4 @@
-import { CustomResource } from 'aws-cdk-lib';
+import { type CfnResource, CustomResource } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Generation } from '../fleet/generations.ts';
 import type { FleetDevice, Site } from '../fleet/read.ts';
@@ -29,19 +29,21 @@ export class DeviceCertificate extends Construct {
     const { number, keyType, csr, certificateId, policies } = generation;
     const { name, revoked, enrols } = device;
     super(scope, enrols ? 'Enrolment' : number === 1 ? 'Certificate' : `Certificate${number}`);
-    new CustomResource(this, 'Resource', {
+    const { thingName, policyName } = site.names.holder(name);
+    const resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::DeviceCertificate',
       serviceToken: certificates.function.functionArn,
       serviceTimeout: certificates.serviceTimeout,
       properties: {
         device: name,
-        ...site.names.holder(name),
         parameterPath: enrols
           ? site.names.devicePath(site.name, name)
           : site.names.identityPath(site.name, name, number),
         ...(enrols && { key: 'board' }),
-        revoked,
         // What stands at its default is left out: a template shows what is special about a device.
+        ...(thingName !== name && { thingName }),
+        ...(policyName !== name && { policyName }),
+        ...(revoked && { revoked }),
         ...(number !== 1 && { generation: number }),
         ...(keyType !== 'ec' && { keyType }),
         ...(csr !== undefined && { csr: csr.pem }),
@@ -49,5 +51,9 @@ export class DeviceCertificate extends Construct {
         ...(policies !== undefined && { policies }),
       },
     });
+    // CDK writes "Delete", which CloudFormation does by itself.
+    const { cfnOptions } = resource.node.defaultChild as CfnResource;
+    delete cfnOptions.deletionPolicy;
+    delete cfnOptions.updateReplacePolicy;
   }
 }

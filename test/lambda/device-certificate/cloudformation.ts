@@ -40,12 +40,9 @@ export function eventFor<Type extends Event['RequestType']>(
   const all = ({ generation, revoked = false, ...rest }: Properties) => ({
     ServiceToken: 'arn:of:function',
     device: 'shed',
-    thingName: 'shed',
-    policyName: 'shed',
     parameterPath: rest.key === 'board' ? '/esp-fleet/home/shed' : pathOf(generation),
     ...rest,
-    // CloudFormation turns every value into text.
-    revoked: String(revoked),
+    ...(revoked && { revoked: 'true' }), // CloudFormation turns every value into text
   });
   return {
     RequestType,

@@ -24,7 +24,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test.each(['device', 'thingName', 'policyName', 'parameterPath', 'revoked'])(
+test.each(['device', 'parameterPath'])(
   'an event without %s fails with its name, and its Delete succeeds',
   async (property) => {
     const event = eventFor('Create');

@@ -140,11 +140,16 @@ test('thing, policy and certificate are found by the name of the device', () => 
   template.hasResourceProperties('AWS::IoT::Policy', { PolicyName: 'shed' });
   template.hasResourceProperties('Custom::DeviceCertificate', {
     ServiceToken: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DeviceCertificates'), 'Arn'] },
-    device: 'shed',
-    thingName: 'shed',
-    policyName: 'shed',
+    device: 'shed', // and so are thing and policy
     parameterPath: '/esp-fleet/home/shed/1',
-    revoked: false,
+  });
+});
+
+test('those of a fleet with a name are called after it', () => {
+  siteTemplateWith({ name: 'dev' }, 'shed').hasResourceProperties('Custom::DeviceCertificate', {
+    device: 'shed',
+    thingName: 'dev_shed',
+    policyName: 'dev_shed',
   });
 });
 
