@@ -12,7 +12,8 @@ const file = (name: string, text: string) => writeFileSync(join(root, name), tex
 
 mkdirSync(join(root, 'node_modules/greeting'), { recursive: true });
 file('package.json', '{ "type": "module" }');
-file('node_modules/greeting/index.js', "exports.greeting = 'hello';");
+file('node_modules/greeting/package.json', '{ "name": "greeting" }');
+file('node_modules/greeting/index.js', "exports.greeting = require('path').basename('a/hello');");
 file(
   'main.ts',
   "import { name } from './name.ts';\nconst later = await import('./later.ts');\nlater.say(name as string);",
