@@ -4,12 +4,13 @@ import { join, relative, sep } from 'node:path';
 import { startVitest, type TestModule } from 'vitest/node';
 import { writeCopies } from './mutations/copies.ts';
 import { DEVICE_MUTATIONS } from './mutations/device-mutations.ts';
+import { ENROLMENT_MUTATIONS } from './mutations/enrolment-mutations.ts';
 import { TELEMETRY_MUTATIONS } from './mutations/telemetry-mutations.ts';
 import { WATCHING_MUTATIONS } from './mutations/watching-mutations.ts';
 import type { Outcome } from './outcome.ts';
 import type { Progress } from './progress.ts';
 
-const MUTATIONS = [...DEVICE_MUTATIONS, ...TELEMETRY_MUTATIONS, ...WATCHING_MUTATIONS];
+const MUTATIONS = [...DEVICE_MUTATIONS, ...ENROLMENT_MUTATIONS, ...TELEMETRY_MUTATIONS, ...WATCHING_MUTATIONS];
 
 /**
  * Each security property of the templates, broken by a small change in a copy of the app: cdk-nag, our own rules or a

@@ -28,14 +28,14 @@ export interface Action {
   readonly send?: (client: MqttClient) => Promise<unknown>;
 }
 
-const connectAs = (clientId: string): Action => ({
+export const connectAs = (clientId: string): Action => ({
   words: `connect as ${clientId}`,
   action: 'iot:Connect',
   resource: `client/${clientId}`,
   clientId,
 });
 
-const publish = (topic: string): Action => ({
+export const publish = (topic: string): Action => ({
   words: `publish to ${topic}`,
   action: 'iot:Publish',
   resource: `topic/${topic}`,
@@ -50,7 +50,7 @@ const retain = (topic: string, action: 'iot:Publish' | 'iot:RetainPublish'): Act
   send: (client) => client.publishAsync(topic, '{"forged":true}', { qos: 1, retain: true }),
 });
 
-const subscribe = (filter: string): Action => ({
+export const subscribe = (filter: string): Action => ({
   words: `subscribe to ${filter}`,
   action: 'iot:Subscribe',
   resource: `topicfilter/${filter}`,

@@ -5,6 +5,8 @@ import { board, outcome, type Pems } from '../../testing/cloud/board.ts';
 /** A device, and what it connects with. */
 export interface Identity {
   readonly device: string;
+  /** As whom it connects. @default its thing */
+  readonly clientId?: string;
   readonly certificateId: string;
   readonly pems: Pems;
   readonly port: number;
@@ -12,8 +14,8 @@ export interface Identity {
 
 /** Connects by mutual TLS, as its own device unless the options say otherwise; undefined when it is refused. */
 export async function connect(
-  { device, pems, port }: Identity,
-  { clientId = NAMES.thing(device), ...options }: IClientOptions = {},
+  { device, clientId: own = NAMES.thing(device), pems, port }: Identity,
+  { clientId = own, ...options }: IClientOptions = {},
 ): Promise<MqttClient | undefined> {
   const client = board(port, clientId, pems, options);
   if ((await outcome(client)) === 'connected') return client;

@@ -1,12 +1,16 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
-import { emittedIdentity } from '../../testing/cloud/emitted-identity.ts';
+import { emittedIdentity, identityAt } from '../../testing/cloud/emitted-identity.ts';
 import type { Progress } from '../progress.ts';
 import { NAMES, NAMING, NEIGHBOUR } from '../proved-fleet.ts';
 import { type Action, attacksOn, attacksOnAll, type Ingest, INGESTS, rightsOf } from './actions.ts';
+import { attacksByClaim, CLAIM_CLIENT } from './claim.ts';
 import { connect, type Identity } from './client.ts';
 import { proveReceiving } from './receiving.ts';
+
+/** By it the fleet has a claim, and a policy with the topics of the enrolment. */
+const ENROLS = 'enrols';
 
 /** Each begins or ends like another one, or looks like a part of a topic. */
 const DEVICES = ['a', 'a-b', 'b', 'a-b-c', '-', '--', '-a', 'a-', '0', 'rtjm', 'cmd', 'x'.repeat(63), 'x'.repeat(64)];
@@ -18,7 +22,7 @@ export async function attackOverMqtt(progress: Progress): Promise<void> {
   try {
     rmSync(join(deployment.fleetDir, 'home.yaml'));
     const entries = DEVICES.map((device) => `  ${JSON.stringify(device)}: { board: esp8266 }\n`);
-    deployment.writeSite(SITE, `devices:\n${entries.join('')}`);
+    deployment.writeSite(SITE, `devices:\n${entries.join('')}  ${ENROLS}: { board: esp32, key: board }\n`);
     for (const ingest of INGESTS) {
       deployment.settings.ingest = ingest;
       const { code, stderr } = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
@@ -27,6 +31,7 @@ export async function attackOverMqtt(progress: Progress): Promise<void> {
 
       // The attacks of one device one after the other, since it has one client id; the devices beside each other.
       await Promise.all(identities.map((identity) => attackAs(identity, ingest, deployment, progress)));
+      await attackByClaim(ingest, deployment, progress);
       await proveReceiving(identities, deployment, progress);
     }
   } finally {
@@ -46,7 +51,14 @@ async function identitiesIn(deployment: Deployment): Promise<Identity[]> {
   );
 }
 
-async function attackAs(identity: Identity, ingest: Ingest, { log }: Deployment, progress: Progress): Promise<void> {
+/** Whoever has the claim out of a firmware, against all devices. */
+async function attackByClaim(ingest: Ingest, deployment: Deployment, progress: Progress): Promise<void> {
+  const emitted = await identityAt(deployment, NAMES.claimPath);
+  const claim = { ...emitted, device: NAMES.claim, clientId: CLAIM_CLIENT, port: deployment.cloud.mqttPort };
+  await attack(claim, attacksByClaim([...DEVICES, ENROLS], ingest), ingest, deployment, progress);
+}
+
+async function attackAs(identity: Identity, ingest: Ingest, deployment: Deployment, progress: Progress): Promise<void> {
   const { device } = identity;
   const others = DEVICES.filter((other) => other !== device);
   const attacks = [
@@ -54,13 +66,29 @@ async function attackAs(identity: Identity, ingest: Ingest, { log }: Deployment,
     ...(NEIGHBOUR === undefined ? [] : attacksOn(device, NEIGHBOUR)),
     ...attacksOnAll(device, ingest),
   ];
+  await attack(identity, attacks, ingest, deployment, progress);
   const rights = rightsOf(device, ingest);
-  progress.expect(attacks.length + rights.length);
+  progress.expect(rights.length);
+  for (const right of rights) {
+    const answer = await attempt(identity, right);
+    progress.case(`${ingest}, ${device}: ${right.words}`, answer === 'allowed' ? undefined : 'it was refused');
+  }
+}
 
+/** Each has to be refused, and for what it tries. */
+async function attack(
+  identity: Identity,
+  attacks: readonly Action[],
+  ingest: Ingest,
+  { log }: Deployment,
+  progress: Progress,
+): Promise<void> {
+  const { device, clientId = NAMES.thing(device) } = identity;
+  progress.expect(attacks.length);
   for (const attack of attacks) {
     const before = log.refusals.length;
     const answer = await attempt(identity, attack);
-    const who = `client ${attack.clientId ?? NAMES.thing(device)} (certificate ${identity.certificateId},`;
+    const who = `client ${attack.clientId ?? clientId} (certificate ${identity.certificateId},`;
     const isAbout = (refusal: Refusal) =>
       refusal.who.startsWith(who) &&
       refusal.action === attack.action &&
@@ -69,10 +97,6 @@ async function attackAs(identity: Identity, ingest: Ingest, { log }: Deployment,
     const problem =
       answer === 'allowed' ? 'it was allowed' : isRefused ? undefined : 'it was cut off, but not for that reason';
     progress.case(`${ingest}, ${device}: ${attack.words}`, problem);
-  }
-  for (const right of rights) {
-    const answer = await attempt(identity, right);
-    progress.case(`${ingest}, ${device}: ${right.words}`, answer === 'allowed' ? undefined : 'it was refused');
   }
 }
 

@@ -10,7 +10,7 @@ const PARTS = ['aws', 'lib', 'lambda', 'test/lib', 'package.json', 'tsconfig.jso
  * seconds to run the statements in the local cloud: their text is one of the others' matters.
  */
 const TESTS =
-  /test\/lib\/(alarms-stack|site-stack|telemetry-stack|fleet-stack|fleet\/names|device\/.*|telemetry\/(?!rows|unstored).*|validation\/validated-fleet)\.test\.ts$/;
+  /test\/lib\/(alarms-stack|enrolment-stack|site-stack|telemetry-stack|fleet-stack|fleet\/names|device\/.*|telemetry\/(?!rows|unstored).*|validation\/validated-fleet)\.test\.ts$/;
 
 /**
  * A folder whose subfolders hold a copy of the app and of the tests of its templates: `0` as it is, `1` and so on each

@@ -3,20 +3,26 @@ import { parameterName, type Part } from '../../aws/identities.ts';
 import type { Pems } from './board.ts';
 import type { Deployment } from './deployment.ts';
 
+type Deployed = Pick<Deployment, 'client' | 'which'> & { readonly cloud: Pick<Deployment['cloud'], 'rootCaPem'> };
+
+interface EmittedIdentity {
+  readonly certificateId: string;
+  readonly pems: Pems;
+}
+
 /** What the deployment stored for a device, as a board has it. */
-export async function emittedIdentity(
-  {
-    client,
-    cloud,
-    which,
-  }: Pick<Deployment, 'client' | 'which'> & { readonly cloud: Pick<Deployment['cloud'], 'rootCaPem'> },
+export const emittedIdentity = (
+  deployed: Deployed,
   site: string,
   device: string,
   generation = 1,
-): Promise<{ readonly certificateId: string; readonly pems: Pems }> {
+): Promise<EmittedIdentity> => identityAt(deployed, deployed.which.names.identityPath(site, device, generation));
+
+/** What it stored at a path of the Parameter Store. */
+export async function identityAt({ client, cloud }: Deployed, path: string): Promise<EmittedIdentity> {
   const ssm = new SSMClient(client);
   const stored = async (part: Part) => {
-    const Name = parameterName(which.names.identityPath(site, device, generation), part);
+    const Name = parameterName(path, part);
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name, WithDecryption: true }));
     return Parameter?.Value ?? '';
   };
