@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isMap, isScalar } from 'yaml';
 import { describeIssue } from './describe-issue.ts';
+import { readDeviceList } from './device-list.ts';
 import { type FleetDocument, readFleetDocument } from './fleet-document.ts';
 import { FleetFileError } from './fleet-file-error.ts';
 import { type Generation, generationsOf } from './generations.ts';
@@ -28,8 +29,21 @@ export interface Site {
   /** How everything of its fleet is called. */
   readonly names: FleetNames;
   readonly file: string;
+  /** In the order of the file; none when the site has a list. */
+  readonly devices: readonly FleetDevice[];
+  /** Of a site whose devices are the lines of a CSV file, and no resources of its stack. */
+  readonly list?: DeviceList;
+}
+
+export interface DeviceList {
+  readonly file: string;
   /** In the order of the file. */
   readonly devices: readonly FleetDevice[];
+}
+
+/** The devices of a site, be they entries of its fleet file or lines of its list, and the file that has them. */
+export function allDevices({ file, devices, list }: Pick<Site, 'file' | 'devices' | 'list'>): DeviceList {
+  return list ?? { file, devices };
 }
 
 /**
@@ -43,7 +57,8 @@ export function readFleet(folder: string, names: FleetNames, mayBeEmpty = false)
   const sites = siteFiles(folder, mayBeEmpty).map((file) => readSite(file, names));
   const devices = new Map<string, string>();
   const keys = new Map<string, string>();
-  for (const { file, device } of sites.flatMap(({ file, devices }) => devices.map((device) => ({ file, device })))) {
+  const all = sites.map(allDevices).flatMap(({ file, devices }) => devices.map((device) => ({ file, device })));
+  for (const { file, device } of all) {
     const { name, line, generations } = device;
     const elsewhere = devices.get(name);
     if (elsewhere !== undefined) {
@@ -114,7 +129,12 @@ function readSite(file: string, names: FleetNames): Site {
     const [first] = mistakes;
     throw new FleetFileError(file, first?.line, first?.problem ?? 'not a fleet file');
   }
-  const devices = Object.entries(content.data.devices).map(([device, entry]): FleetDevice => {
+  const { list } = content.data;
+  if (list !== undefined) {
+    const listFile = join(dirname(file), list);
+    return { name, names, file, devices: [], list: { file: listFile, devices: readDeviceList(listFile) } };
+  }
+  const devices = Object.entries(content.data.devices ?? {}).map(([device, entry]): FleetDevice => {
     const lineOfKey = (key: keyof DeviceEntry) => lineOf(['devices', device, key]);
     return {
       name: device,

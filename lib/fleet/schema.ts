@@ -106,12 +106,40 @@ const device = strictObject({
   ...identities,
 });
 
+const ONE_OF_BOTH = 'has either "devices" or "list"; allowed: one of them';
+
 /** A fleet file: the devices of one site. `fleet.schema.json` is generated from this by `npm run schema`. */
 export const fleetFileSchema = strictObject({
   devices: z
     .record(z.string().regex(NAME_PATTERN), device)
+    .optional()
     .describe('One entry a device. A name appears once in the whole fleet.'),
-}).describe('The devices of one site. The name of the file is the name of the site.');
+  list: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Instead of devices, for very many: a CSV file with a line for each, its path from the folder of this file. Every ' +
+        'board makes its key itself, as with key: board. Its columns: name, board, generation, revoked.',
+    ),
+})
+  .refine(({ devices, list }) => (devices === undefined) !== (list === undefined), { message: ONE_OF_BOTH })
+  .describe('The devices of one site. The name of the file is the name of the site.')
+  // What JSON Schema has for a refinement.
+  .meta({ oneOf: [{ required: ['devices'] }, { required: ['list'] }] });
+
+/** A line of a list of devices, each value as it is written; see device-list.ts. */
+export const listedDeviceSchema = strictObject({
+  name: text(NAME_PATTERN, NAME_RULE),
+  board: z.enum(BOARDS),
+  generation: text(/^([1-9]\d{0,8})?$/, 'a whole number from 1, or nothing')
+    .default('')
+    .transform((number) => Number(number || 1)),
+  // Spreadsheets write it in capital letters.
+  revoked: text(/^(true)?$/i, 'true, or nothing')
+    .default('')
+    .transform((value) => value !== ''),
+});
 
 /** No alias: a policy of IAM knows a key by its id. */
 const KMS_KEY =

@@ -102,7 +102,7 @@ describe('a bad fleet file: one line with file, line and what is allowed', () =>
       '# later\n': EMPTY,
       '- a\n': '1: the content must be a map of keys and values',
       'devices:\n': '1: devices must be a map of keys and values',
-      'devices: {}\nsite: x\n': '2: "site" is not known; allowed: devices',
+      'devices: {}\nsite: x\n': '2: "site" is not known; allowed: devices, list',
     }),
   )('%j', (text, expected) => {
     expect(complaint({ 'home.yaml': text })).toBe(`home.yaml:${expected}`);
