@@ -2,7 +2,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { readFileSync } from 'node:fs';
 import { describeIssue } from './describe-issue.ts';
 import { FleetFileError } from './fleet-file-error.ts';
-import type { FleetDevice } from './read.ts';
+import type { FleetDevice } from './fleet-device.ts';
 import { listedDeviceSchema } from './schema.ts';
 
 /** The columns of a list of devices. The last two may be left out. */

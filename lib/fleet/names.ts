@@ -65,6 +65,8 @@ export class FleetNames {
   readonly claim: string;
   /** The path in the SSM Parameter Store under which that lies: one level less than those of devices, as one of no site. */
   readonly claimPath: string;
+  /** The DynamoDB table of the devices that are lines of a list, see aws/device-table.ts. */
+  readonly deviceTable: string;
   /** The stack that lets a repository on GitHub deploy. */
   readonly githubStack: string;
   /** The topic rule that writes what devices publish into the time-series. */
@@ -104,6 +106,7 @@ export class FleetNames {
     this.seenMetricNamespace = this.dashboard;
     this.identityRoot = `/${this.dashboard}`;
     this.enrolmentTemplate = this.dashboard;
+    this.deviceTable = `${this.dashboard}-devices`;
     this.claim = `${this.#thingPrefix}${CLAIM_SITE}`;
     this.claimPath = `${this.sitePath(CLAIM_SITE)}/1`;
     // At the first level: the rule of a fleet takes whatever lies below its own.
@@ -137,6 +140,11 @@ export class FleetNames {
     return this.thing(device);
   }
 
+  /** The AWS IoT policy that all devices of a list have, those of one site. No device has a capital letter. */
+  listPolicy(site: string): string {
+    return `${this.#thingPrefix}Devices-${site}`;
+  }
+
   /** The device that a thing or a policy of this fleet belongs to. What is of no fleet of this name stays as it is. */
   deviceOf(name: string): string {
     return name.startsWith(this.#thingPrefix) ? name.slice(this.#thingPrefix.length) : name;
@@ -145,6 +153,11 @@ export class FleetNames {
   /** What the certificates of a device are attached to. */
   holder(device: string): { readonly thingName: string; readonly policyName: string } {
     return { thingName: this.thing(device), policyName: this.policy(device) };
+  }
+
+  /** The same for a device that is a line of the list of a site. */
+  listedHolder(site: string, device: string): { readonly thingName: string; readonly policyName: string } {
+    return { thingName: this.thing(device), policyName: this.listPolicy(site) };
   }
 
   /** The path in the SSM Parameter Store under which the identity of one generation of a device lies: its key and its certificate. */

@@ -3,24 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import { isMap, isScalar } from 'yaml';
 import { describeIssue } from './describe-issue.ts';
 import { readDeviceList } from './device-list.ts';
+import type { FleetDevice } from './fleet-device.ts';
 import { type FleetDocument, readFleetDocument } from './fleet-document.ts';
 import { FleetFileError } from './fleet-file-error.ts';
-import { type Generation, generationsOf } from './generations.ts';
+import { generationsOf } from './generations.ts';
 import { type FleetNames, NAME_PATTERN, NAME_RULE } from './names.ts';
-import { type Board, type DeviceEntry, fleetFileSchema } from './schema.ts';
+import { type DeviceEntry, fleetFileSchema } from './schema.ts';
 
-/** One board, as its entry in a fleet file describes it. */
-export interface FleetDevice {
-  readonly name: string;
-  readonly board: Board;
-  readonly revoked: boolean;
-  /** Whether its board makes its key itself, and gets its certificate by enrolment. @default false */
-  readonly enrols?: boolean;
-  /** Its identities, the oldest first: one, or two while the board changes from one to the other. */
-  readonly generations: readonly Generation[];
-  /** Where the entry starts in the site's file, counted from 1. */
-  readonly line: number;
-}
+export type { FleetDevice };
 
 /** The devices of one fleet file, deployed as one stack. */
 export interface Site {

@@ -37,6 +37,8 @@ test('a fleet without a name is called as ever: its boards have these names in t
   ]);
   expect([names.dashboard, names.seenMetricNamespace]).toEqual(['esp-fleet', 'esp-fleet']);
   expect(names.holder('attic')).toEqual({ thingName: 'attic', policyName: 'attic' });
+  expect(names.listedHolder('home', 'attic')).toEqual({ thingName: 'attic', policyName: 'Devices-home' });
+  expect(names.deviceTable).toBe('esp-fleet-devices');
   expect(names.identityPath('home', 'attic', 2)).toBe('/esp-fleet/home/attic/2');
   expect(names.telemetryTopic('attic')).toBe('rtjm/attic');
   expect(names.commandTopic('attic')).toBe('cmd/rtjm/attic');
@@ -54,6 +56,8 @@ test('a name stands in all that is in the account, and a prefix in topics alone'
   ]);
   expect([names.dashboard, names.seenMetricNamespace]).toEqual(['esp-fleet-dev', 'esp-fleet-dev']);
   expect(names.holder('attic')).toEqual({ thingName: 'dev_attic', policyName: 'dev_attic' });
+  expect(names.listedHolder('home', 'attic')).toEqual({ thingName: 'dev_attic', policyName: 'dev_Devices-home' });
+  expect(names.deviceTable).toBe('esp-fleet-dev-devices');
   expect(names.identityPath('home', 'attic', 2)).toBe('/esp-fleet-dev/home/attic/2');
   expect(names.telemetryTopic('attic')).toBe('farm_dev/attic');
   expect(names.commandTopic('attic')).toBe('cmd/farm_dev/attic');
@@ -77,7 +81,8 @@ describe('of any two fleets with different names', () => {
           of(a, first).filter((each) => of(b, second).includes(each));
         expect(common(stacksOf)).toEqual([]);
         expect(common(rulesOf)).toEqual([]);
-        expect(common((names, device) => [names.thing(device), names.dashboard])).toEqual([]);
+        expect(common((names, device) => [names.thing(device), names.dashboard, names.deviceTable])).toEqual([]);
+        expect(common((names, site) => [names.thing(site), names.listPolicy(site)])).toEqual([]);
         // By what a list, a policy or a rule takes: everything that begins like this.
         const begins = (names: FleetNames, device: string) => [
           `${names.sitePath(device)}/`,
