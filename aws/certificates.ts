@@ -16,7 +16,6 @@ import {
 } from '@aws-sdk/client-iot';
 import { iot } from './clients.ts';
 import { listed, unlessGone } from './gone.ts';
-import { targetsOf } from './policies.ts';
 import { waitUntil } from './wait.ts';
 
 /** A certificate as AWS IoT has it. */
@@ -157,6 +156,16 @@ export async function revoke({ id, status }: Pick<Certificate, 'id' | 'status'>)
   }
 }
 
+/** Lets a certificate connect no more, and takes its policy and its thing away, which AWS IoT shows within seconds. */
+export async function detach(
+  certificate: Pick<Certificate, 'id' | 'arn' | 'status'>,
+  { thingName, policyName }: Holder,
+): Promise<void> {
+  await deactivate(certificate);
+  await unlessGone(iot.send(new DetachPolicyCommand({ policyName, target: certificate.arn })));
+  await unlessGone(iot.send(new DetachThingPrincipalCommand({ thingName, principal: certificate.arn })));
+}
+
 /**
  * Takes a certificate away from a device: it cannot connect any more, is detached, seen to be detached, and deleted. Every
  * step can be repeated, and is, where somebody undoes it meanwhile.
@@ -167,18 +176,16 @@ export async function revoke({ id, status }: Pick<Certificate, 'id' | 'status'>)
  */
 export async function removeCertificate(
   { id, arn, status }: Pick<Certificate, 'id' | 'arn' | 'status'>,
-  { thingName, policyName }: Holder,
+  holder: Holder,
   deadline: number,
   between: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
+  const { thingName } = holder;
   let now = status;
   await waitUntil(`certificate ${shortId({ id })} is deleted`, deadline, async () => {
-    await deactivate({ id, status: now });
-    await unlessGone(iot.send(new DetachPolicyCommand({ policyName, target: arn })));
-    await unlessGone(iot.send(new DetachThingPrincipalCommand({ thingName, principal: arn })));
+    await detach({ id, arn, status: now }, holder);
     await waitUntil(`certificate ${shortId({ id })} is detached from ${thingName}`, deadline, async () => {
-      if ((await thingsOf({ arn })).includes(thingName)) return false;
-      return !((await targetsOf(policyName)) ?? []).includes(arn);
+      return !(await thingsOf({ arn })).includes(thingName);
     });
     await between();
     const refusal = await deletion(id);

@@ -1,4 +1,5 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IoTClient } from '@aws-sdk/client-iot';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
@@ -19,5 +20,7 @@ export const clientConfig = { ...timeLimits, retryMode: 'adaptive', maxAttempts:
 
 /** AWS IoT's control plane: things, certificates, policies. */
 export const iot = /* @__PURE__ */ new IoTClient(clientConfig);
+/** For items whose attributes have names of ours, see any-name.ts. */
+export const dynamoDB = /* @__PURE__ */ new DynamoDBClient(clientConfig);
 export const ssm = /* @__PURE__ */ new SSMClient(clientConfig);
 export const cloudFormation = /* @__PURE__ */ new CloudFormationClient(clientConfig);

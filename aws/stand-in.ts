@@ -5,7 +5,7 @@ import {
   DetachPolicyCommand,
   ResourceAlreadyExistsException,
 } from '@aws-sdk/client-iot';
-import type { Certificate } from './certificates.ts';
+import { type Certificate, shortId } from './certificates.ts';
 import { iot } from './clients.ts';
 import { unlessGone } from './gone.ts';
 import { isLetGo, targetsOf } from './policies.ts';
@@ -26,10 +26,21 @@ function emptyPolicy({ arn }: Pick<Certificate, 'arn'>, policyName: string): str
 
 /**
  * Attaches and detaches the stand-in, if nothing has the policy any more: then the whole device is likely to go. To be called
- * once the policy is detached, so that of two certificates that go at once the last one sees that it is.
+ * once the policy is detached: it waits until AWS IoT shows that, so that of two certificates that go at once the last one sees it.
+ *
+ * @param deadline in milliseconds since 1970
  */
-export async function passStandIn(certificate: Pick<Certificate, 'arn'>, policyName: string): Promise<void> {
-  const targets = await targetsOf(policyName);
+export async function passStandIn(
+  certificate: Pick<Certificate, 'id' | 'arn'>,
+  policyName: string,
+  deadline: number,
+): Promise<void> {
+  let targets: readonly string[] | undefined;
+  const what = `certificate ${shortId(certificate)} is seen to be detached from the policy ${policyName}`;
+  await waitUntil(what, deadline, async () => {
+    targets = await targetsOf(policyName);
+    return targets?.includes(certificate.arn) !== true;
+  });
   if (targets === undefined || targets.length > 0) return;
   try {
     const policyDocument = emptyPolicy(certificate, policyName);

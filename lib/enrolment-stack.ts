@@ -4,12 +4,13 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnProvisioningTemplate } from 'aws-cdk-lib/aws-iot';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { DeviceTable } from './enrolment/device-table.ts';
 import { Claim } from './enrolment/claim.ts';
 import { EnrolmentHook } from './enrolment/enrolment-hook.ts';
 import { IdentityUsed } from './enrolment/identity-used.ts';
 import { ProvisioningRole } from './enrolment/provisioning-role.ts';
 import { FleetStack } from './fleet-stack.ts';
-import { FleetNames } from './fleet/names.ts';
+import { DEVICE_ATTRIBUTE, FleetNames } from './fleet/names.ts';
 import type { FleetSettings } from './fleet/schema.ts';
 import { ProblemAlarm } from './problem-alarm.ts';
 
@@ -20,8 +21,8 @@ export interface EnrolmentStackProps {
 }
 
 /**
- * What attaches the certificate of a board to its thing and policy, both of which its site has made. It names no device: the hook
- * says which, see lambda/enrolment. What a board gives is declared as well, since AWS does not say what becomes of the rest; and
+ * What attaches the certificate of a board to its thing and policy. Its site has made both; of the line of a list the policy alone,
+ * and the thing is made here. It names no device: the hook says which, see lambda/enrolment. What a board gives is declared as well, since AWS does not say what becomes of the rest; and
  * each has a default, since it does not say whether that is asked for before the hook or after it.
  */
 const TEMPLATE = {
@@ -31,7 +32,8 @@ const TEMPLATE = {
   Resources: {
     thing: {
       Type: 'AWS::IoT::Thing',
-      Properties: { ThingName: { Ref: 'thing' } },
+      // Only for a device that is the line of a list: the thing of another one is there already.
+      Properties: { ThingName: { Ref: 'thing' }, AttributePayload: { [DEVICE_ATTRIBUTE]: { Ref: 'device' } } },
       OverrideSettings: { AttributePayload: 'DO_NOTHING', ThingTypeName: 'DO_NOTHING', ThingGroups: 'DO_NOTHING' },
     },
     certificate: {
@@ -59,7 +61,8 @@ export class EnrolmentStack extends FleetStack {
       terminationProtection: settings.removal === 'retain',
     });
     new Claim(this, 'Claim', { names, kmsKey: settings.kmsKey });
-    const hook = new EnrolmentHook(this, 'Hook', { names, fleetName: settings.name });
+    const { table: deviceTable } = new DeviceTable(this, 'Devices', { names, removal: settings.removal });
+    const hook = new EnrolmentHook(this, 'Hook', { names, deviceTable, fleetName: settings.name });
     const templateName = names.enrolmentTemplate;
     const permission = new CfnPermission(this, 'AskHook', {
       action: 'lambda:InvokeFunction',
@@ -81,7 +84,7 @@ export class EnrolmentStack extends FleetStack {
       preProvisioningHook: { targetArn: hook.function.functionArn, payloadVersion: '2020-04-01' },
     });
     template.node.addDependency(permission);
-    const used = new IdentityUsed(this, 'IdentityUsed', { names, fleetName: settings.name });
+    const used = new IdentityUsed(this, 'IdentityUsed', { names, deviceTable, fleetName: settings.name });
     const errors = { statistic: Stats.SUM, period: Duration.minutes(5) };
     new ProblemAlarm(this, 'HookErrors', {
       metric: hook.function.metricErrors(errors),

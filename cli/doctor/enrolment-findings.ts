@@ -1,5 +1,5 @@
 import { findCertificate, shortId } from '../../aws/certificates.ts';
-import { enrolmentOf } from '../../aws/enrolments.ts';
+import { thingStore } from '../../aws/enrolments.ts';
 import { readCertificate } from '../../aws/identities.ts';
 import { policyNamesOf } from '../../aws/policies.ts';
 import { wantedOf } from '../../lib/fleet/enrolment.ts';
@@ -11,7 +11,7 @@ import type { Holding } from './holdings.ts';
 export async function enrolmentFindings(holding: Holding): Promise<Finding[]> {
   const { names, device, board, enrols, revoked, deployed, underWay, certificates } = holding;
   if (!enrols || board === undefined || !deployed || underWay) return [];
-  const enrolment = await enrolmentOf(names.thing(device));
+  const enrolment = await thingStore(names.thing(device)).read();
   if (enrolment === undefined) return []; // which is said already
   const wanted = wantedOf(holding);
   if (enrolment.wants !== wanted) {

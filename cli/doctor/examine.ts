@@ -1,6 +1,6 @@
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { Site } from '../../lib/fleet/read.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 import { disagreements } from '../fleet/disagreements.ts';
 import { type OtherFleet, otherFleets } from '../fleet/other-fleets.ts';
 import { needed, type Unknowns } from '../fleet/unknowns.ts';

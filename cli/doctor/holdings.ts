@@ -12,7 +12,7 @@ import {
   type SiteStack,
   siteStacks,
 } from '../../aws/stacks.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 import { type KnownDevice, knownDevices, type PerhapsDeployed } from '../fleet/device-state.ts';
 import { withRecorded } from '../fleet/recorded-certificates.ts';
 import { needed, type Unknowns } from '../fleet/unknowns.ts';

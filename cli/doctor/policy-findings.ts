@@ -8,7 +8,7 @@ import {
   targetsOf,
 } from '../../aws/policies.ts';
 import { policyDocumentsIn, resolved } from '../aws/deployed-policies.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 import { devicePolicy, grantOf } from '../policy/device-policies.ts';
 import type { Unknowns } from '../fleet/unknowns.ts';
 import { type Finding, note, problem } from './finding.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../aws/certificates.ts';
 import { policyNamesOf } from '../../aws/policies.ts';
 import { inAMinute } from '../../aws/wait.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import { type Finding, note, problem } from './finding.ts';
 import type { Holding } from './holdings.ts';

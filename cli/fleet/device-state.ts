@@ -8,7 +8,7 @@ import { timeSeriesTableNameIfDeployed } from '../aws/deployment.ts';
 import { isDeleted, resourcesOfSite, type SiteStack, siteStacks } from '../../aws/stacks.ts';
 import { lastSeen } from '../rows/time-series.ts';
 import { MissingTableError } from '../terminal/cli-error.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 import type { WhichFleet } from './fleet-device.ts';
 import { telemetryProblem } from './telemetry-problem.ts';
 import type { Unknowns } from './unknowns.ts';

@@ -2,7 +2,7 @@ import { DEMO_FLEET_ID, type FleetNames } from '../../lib/fleet/names.ts';
 import type { Site } from '../../lib/fleet/read.ts';
 import { deployedFleetId } from '../aws/deployment.ts';
 import { CliError } from '../terminal/cli-error.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 
 /**
  * Refuses where the stacks are those of another fleet, whose devices these fleet files do not have: they would all look as

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { markRevoked } from '../../lib/fleet/edit.ts';
 import { REVOKED } from '../../lib/fleet/enrolment.ts';
 import { type Certificate, certificatesOf, revoke as revokeCertificate, shortId } from '../../aws/certificates.ts';
-import { certificatesOfEnrolment, enrolmentOf, refuseEnrolments } from '../../aws/enrolments.ts';
+import { certificatesOfEnrolment, refuseEnrolments, thingStore } from '../../aws/enrolments.ts';
 import { endConnection, isConnected } from '../aws/connection.ts';
 import { type StoredIdentity, storedIdentities } from '../../aws/identities.ts';
 import { CliError } from '../terminal/cli-error.ts';
@@ -52,14 +52,14 @@ export async function revocationOf(target: SiteDevice): Promise<Revocation> {
 export async function isCarriedOut({ target: { site, device }, certificates }: Revocation): Promise<boolean> {
   if (!device.revoked || certificates.some(({ status }) => status !== 'REVOKED')) return false;
   const thing = site.names.thing(device.name);
-  if (device.enrols && (await enrolmentOf(thing))?.wants !== REVOKED) return false;
+  if (device.enrols && (await thingStore(thing).read())?.wants !== REVOKED) return false;
   return !(await isConnected(thing));
 }
 
 /** Of a device that enrols also what is about to be attached. */
 async function attachedTo({ site, device }: SiteDevice): Promise<Certificate[]> {
-  const ofThing = device.enrols ? certificatesOfEnrolment : certificatesOf;
-  return (await ofThing(site.names.thing(device.name))) ?? [];
+  const thing = site.names.thing(device.name);
+  return (await (device.enrols ? certificatesOfEnrolment(thing) : certificatesOf(thing))) ?? [];
 }
 
 /**
@@ -77,7 +77,7 @@ export async function carryOut(
   const { site, device } = target;
   const { name } = device;
   if (device.enrols) {
-    await refuseEnrolments(site.names.thing(name));
+    await refuseEnrolments(thingStore(site.names.thing(name)));
     await done(`no board can enrol as ${name}`);
   }
   // Who was admitted before that, but after the question, may have one more.

@@ -11,7 +11,7 @@ import { listThings } from '../../aws/things.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
 import { type OtherFleet, otherFleets } from '../fleet/other-fleets.ts';
 import { connectionOf } from '../aws/connection.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 
 /** A certificate that the fleet has not made, and what it is attached to. */
 export interface ExistingCertificate extends Certificate {

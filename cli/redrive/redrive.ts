@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { type DeadLetterQueue, deleteMessages, type Receipt } from '../aws/dead-letter-queue.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 import { isDenied } from '../terminal/error-message.ts';
 import { type DeadLetter, deadLetterIn } from './dead-letter.ts';
 import { UnplaceableError } from './redriven-rows.ts';

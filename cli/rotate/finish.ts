@@ -6,7 +6,7 @@ import { writeGenerations } from '../../lib/fleet/edit.ts';
 import { type Generation, generationKeys, newestGeneration } from '../../lib/fleet/generations.ts';
 import type { Site } from '../../lib/fleet/read.ts';
 import { cloudName, printCloud } from '../aws/cloud.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 import { usedIdentitiesTableIfDeployed } from '../aws/deployment.ts';
 import { lastConnection } from '../aws/last-connection.ts';
 import { CliError } from '../terminal/cli-error.ts';

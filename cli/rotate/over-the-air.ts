@@ -1,5 +1,5 @@
 import { certificatesOf } from '../../aws/certificates.ts';
-import { enrolmentOf } from '../../aws/enrolments.ts';
+import { thingStore } from '../../aws/enrolments.ts';
 import { writeGenerations } from '../../lib/fleet/edit.ts';
 import { wantedOf } from '../../lib/fleet/enrolment.ts';
 import { newestGeneration } from '../../lib/fleet/generations.ts';
@@ -25,7 +25,7 @@ export async function rotateOverTheAir(
     throw new CliError(`the cloud takes the older identity of ${name} away once its board uses the newer one`);
   if (csr !== undefined || localKey)
     throw new CliError(`the board of ${name} makes its key itself: without --csr and --local-key`);
-  const asked = Promise.all([enrolmentOf(thing), certificatesOf(thing)]);
+  const asked = Promise.all([thingStore(thing).read(), certificatesOf(thing)]);
   const [enrolment, certificates = []] = await withSpinner(terminal, 'Asking AWS', asked);
   if (enrolment === undefined) throw new NotDeployedError(`device "${name}"`);
   if (!certificates.some(({ status }) => status === 'ACTIVE'))

@@ -1,11 +1,11 @@
 import { certificatesOf } from '../../aws/certificates.ts';
-import { enrolmentOf } from '../../aws/enrolments.ts';
+import { thingStore } from '../../aws/enrolments.ts';
 import { resourcesOfSite } from '../../aws/stacks.ts';
 import { wantedOf } from '../../lib/fleet/enrolment.ts';
 import { newestGeneration } from '../../lib/fleet/generations.ts';
 import { roomToRotate } from '../../lib/fleet/site-room.ts';
 import { cloudName, printCloud } from '../aws/cloud.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 import { fleetDevices, type SiteDevice, type WhichFleet } from '../fleet/fleet-device.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { counted } from '../terminal/counted.ts';
@@ -93,7 +93,7 @@ async function agesOf(targets: readonly SiteDevice[], terminal: Terminal): Promi
       const thing = site.names.thing(device.name);
       const [certificates = [], enrolment] = await Promise.all([
         certificatesOf(thing),
-        device.enrols ? enrolmentOf(thing) : undefined,
+        device.enrols ? thingStore(thing).read() : undefined,
       ]);
       bar.update((done += 1));
       const made = certificates

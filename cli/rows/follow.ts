@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { TimeSeries } from '../aws/deployment.ts';
 import { pagesOfRows, type Row } from './time-series.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 
 const POLL_MS = 1_000;
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { certificatesOf } from '../../aws/certificates.ts';
-import { changeEnrolment, enrolmentOf } from '../../aws/enrolments.ts';
+import { thingStore } from '../../aws/enrolments.ts';
 import { readCertificate, readKey } from '../../aws/identities.ts';
 import { CODE, codeHash, codeText, wantedOf } from '../../lib/fleet/enrolment.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
@@ -92,7 +92,7 @@ async function printLine(name: string, options: EnrolOptions, terminal: Terminal
   if (device.revoked)
     throw new CliError(`${name} is revoked (${site.file}); take "revoked: true" away first, and deploy`);
   const thing = site.names.thing(name);
-  const asked = Promise.all([enrolmentOf(thing), certificatesOf(thing), brokerEndpoint(), claimOf(site.names)]);
+  const asked = Promise.all([thingStore(thing).read(), certificatesOf(thing), brokerEndpoint(), claimOf(site.names)]);
   const [enrolment, certificates = [], { host, port }] = await withSpinner(terminal, 'Asking AWS', asked);
   if (enrolment === undefined) throw new NotDeployedError(`device "${name}"`);
   if (enrolment.wants !== wantedOf(device)) {
@@ -100,7 +100,7 @@ async function printLine(name: string, options: EnrolOptions, terminal: Terminal
   }
   const code = newCode();
   const expires = Math.floor((Date.now() + DAY_MS) / 1_000);
-  await changeEnrolment(thing, { [CODE]: codeText({ hash: codeHash(code), expires }) });
+  await thingStore(thing).change({ [CODE]: codeText({ hash: codeHash(code), expires }) });
   await print(terminal.stdout, `enrol ${name} ${code} ${host}:${port}`);
   await printSentence(
     terminal.stderr,

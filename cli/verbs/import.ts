@@ -8,7 +8,7 @@ import { readFleet, type Site } from '../../lib/fleet/read.ts';
 import { type Board, BOARDS } from '../../lib/fleet/schema.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import type { CommonOptions } from '../common-options.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 import { counted } from '../terminal/counted.ts';
 import { type Existing, existing, type ExistingCertificate, type ExistingThing } from '../import/existing-things.ts';
 import { type Verdict, verdictOn } from '../import/obstacle.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { timeSeries } from '../aws/deployment.ts';
 import { rowAtTheEnd } from '../rows/time-series.ts';
 import type { CommonOptions } from '../common-options.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 import { fleetDevice, fleetDevices } from '../fleet/fleet-device.ts';
 import { fieldsText, rowJson } from '../rows/row-text.ts';
 import { timeOf } from '../rows/row-time.ts';

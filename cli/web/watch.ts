@@ -18,7 +18,7 @@ import { DeadLetterQueue } from '../aws/dead-letter-queue.ts';
 import { telemetryDeployment, timeSeries, type TimeSeries } from '../aws/deployment.ts';
 import { rowAtTheEnd } from '../rows/time-series.ts';
 import { endpoint } from '../fleet/cloud-choice.ts';
-import { concurrently } from '../aws/concurrently.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 import { type DeviceState, deviceStates } from '../fleet/device-state.ts';
 import { disagreements } from '../fleet/disagreements.ts';
 import { errorMessage } from '../terminal/error-message.ts';

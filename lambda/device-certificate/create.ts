@@ -27,7 +27,7 @@ import { standInName } from '../../lib/fleet/names.ts';
 import { certificateRequest, newPrivateKey, type PublicKey, publicKeyIn, publicKeyOf } from './key.ts';
 import { removeIdentity } from './remove.ts';
 import { persistently } from '../custom-resource/retry.ts';
-import { ensureWanted, isTakenOver } from './wanted.ts';
+import { ensureWanted, isTakenOver } from '../custom-resource/wanted.ts';
 
 /** A certificate on its way. */
 interface Draft extends Pick<Certificate, 'id' | 'arn' | 'status'> {

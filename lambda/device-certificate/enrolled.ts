@@ -1,5 +1,11 @@
 import { type Certificate, foreignThingOf, removeCertificate, revoke } from '../../aws/certificates.ts';
-import { certificatesOfEnrolment, forgetEnrolment, noteAdmitted, refuseEnrolments } from '../../aws/enrolments.ts';
+import {
+  certificatesOfEnrolment,
+  forgetEnrolment,
+  noteAdmitted,
+  refuseEnrolments,
+  thingStore,
+} from '../../aws/enrolments.ts';
 import { recordedCertificates } from '../../aws/identities.ts';
 import { deleteStandIn, passStandIn } from '../../aws/stand-in.ts';
 import { waitUntil } from '../../aws/wait.ts';
@@ -17,7 +23,7 @@ const ADMITTED_MS = 5_000;
  * admission before that. When CloudFormation has updated the thing, nothing is written there any more of what was admitted.
  */
 export async function revokeEnrolled(properties: CertificateProperties): Promise<void> {
-  await refuseEnrolments(properties.thingName);
+  await refuseEnrolments(thingStore(properties.thingName));
   for (const certificate of await enrolled(properties)) await revoke(certificate);
   await pause(ADMITTED_MS);
   for (const certificate of await enrolled(properties)) await revoke(certificate);
@@ -32,19 +38,20 @@ export async function revokeEnrolled(properties: CertificateProperties): Promise
  */
 export async function removeEnrolled(properties: CertificateProperties, deadline: number): Promise<void> {
   const { thingName, policyName } = properties;
-  await refuseEnrolments(thingName);
+  const store = thingStore(thingName);
+  await refuseEnrolments(store);
   // Again until there is none: AWS IoT may still be attaching what was admitted before.
   await waitUntil(`what ${thingName} has got by enrolment is deleted`, deadline, async () => {
     const certificates = await enrolled(properties);
     for (const certificate of certificates) {
       // Once it is detached, only this tells a repetition that it is to be deleted. It is the first one of the list already.
-      await noteAdmitted(thingName, certificate.id);
-      await removeCertificate(certificate, properties, deadline, () => passStandIn(certificate, policyName));
+      await noteAdmitted(store, certificate.id);
+      await removeCertificate(certificate, properties, deadline, () => passStandIn(certificate, policyName, deadline));
     }
     return certificates.length === 0;
   });
   await deleteStandIn(policyName, deadline);
-  await forgetEnrolment(thingName);
+  await forgetEnrolment(store);
 }
 
 /** Of the certificates of a device those that no deployment has made. */

@@ -5,7 +5,7 @@ import { deletePart, type Part, PARTS, readCertificate, UnreadableError } from '
 import { deleteStandIn, passStandIn } from '../../aws/stand-in.ts';
 import { removeEnrolled } from './enrolled.ts';
 import { type CertificateProperties, isCertificateId, propertiesOf } from './event.ts';
-import { isUnderWay } from './wanted.ts';
+import { isUnderWay } from '../custom-resource/wanted.ts';
 
 /** Removes the identity of a generation. @param deadline in milliseconds since 1970 */
 export async function remove(event: CloudFormationCustomResourceDeleteEvent, deadline: number): Promise<void> {
@@ -43,10 +43,10 @@ export async function removeIdentity(
   if (certificate !== undefined && isAdopted) {
     const gone = await giveBack(certificate, recorded, properties, deadline);
     if (gone.length > 0) console.log(JSON.stringify({ certificate: id, couldNotGiveBack: gone }));
-    await passStandIn(certificate, policyName);
+    await passStandIn(certificate, policyName, deadline);
   } else if (certificate !== undefined) {
     if ((await foreignThingOf(certificate, properties)) !== undefined) return;
-    await removeCertificate(certificate, properties, deadline, () => passStandIn(certificate, policyName));
+    await removeCertificate(certificate, properties, deadline, () => passStandIn(certificate, policyName, deadline));
   }
   await deleteStandIn(policyName, deadline);
   if (recorded?.certificateId !== id) return;

@@ -6,7 +6,7 @@ import { readCertificate } from '../../aws/identities.ts';
 import { revokeEnrolled } from './enrolled.ts';
 import { isCertificateId, propertiesOf } from './event.ts';
 import { isAsked } from './key.ts';
-import { isUnderWay } from './wanted.ts';
+import { isUnderWay } from '../custom-resource/wanted.ts';
 
 /**
  * Revokes, and changes nothing else of a certificate that the fleet has made; of one that was there before also which of its

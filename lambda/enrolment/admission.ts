@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
 import { findCertificate, type Holder } from '../../aws/certificates.ts';
-import { changeEnrolment, enrolmentOf, type ThingEnrolment } from '../../aws/enrolments.ts';
+import { findEnrolledDevice } from '../../aws/enrolled-device.ts';
+import type { KnownEnrolment } from '../../aws/enrolments.ts';
 import { principalsOf } from '../../aws/things.ts';
 import { CODE, type Code, codeHash, codeText, HAS, hasText, REVOKED } from '../../lib/fleet/enrolment.ts';
 import { FleetNames, NAME_PATTERN } from '../../lib/fleet/names.ts';
@@ -12,7 +13,7 @@ const refused = (reason: string): Admission => ({ refused: reason });
 
 /**
  * Admits a board that has the code of its device, or that is connected by the device's own certificate while the fleet file wants a
- * newer one. What is admitted is written down, on condition that nobody has changed the thing meanwhile: of two that ask at
+ * newer one. What is admitted is written down, on condition that nobody has changed the device meanwhile: of two that ask at
  * once with one code, one is admitted, and of a request and a revocation, the revocation wins.
  *
  * @throws {VersionConflictException} to whoever was the second
@@ -24,17 +25,18 @@ export async function admit(request: HookEvent & Required<Pick<HookEvent, 'param
   const [other] = Object.keys(others);
   if (other !== undefined) return refused(`it gives the parameter ${JSON.stringify(other.slice(0, 64))}`);
   if (!NAME_PATTERN.test(device)) return refused('it gives no name of a device');
-  const holder = new FleetNames({ name: process.env.FLEET_NAME }).holder(device);
-  const enrolment = await enrolmentOf(holder.thingName);
-  if (enrolment?.wants === undefined) return refused('there is no such device whose board makes its key');
-  const { wants, version } = enrolment;
+  const found = await findEnrolledDevice(new FleetNames({ name: process.env.FLEET_NAME }), device);
+  const { wants } = found?.enrolment ?? {};
+  if (found === undefined || wants === undefined) return refused('there is no such device whose board makes its key');
+  const { holder, store, enrolment, isTaken } = found;
   if (wants === REVOKED) return refused('the device is revoked');
+  if (isTaken) return refused('there is a thing of that name which no board of the device has brought about');
 
   const key = keyHash(certificatePem);
   const reason = code === '' ? await staysAsItIs(enrolment, holder, request) : problemWith(code, enrolment.code, key);
   if (reason !== undefined) return refused(reason);
   const used = code !== '' && enrolment.code !== undefined && { [CODE]: codeText({ ...enrolment.code, key }) };
-  await changeEnrolment(holder.thingName, { [HAS]: hasText(wants, certificateId), ...used }, version);
+  await store.change({ [HAS]: hasText(wants, certificateId), ...used }, enrolment.version);
   return { holder };
 }
 
@@ -48,7 +50,7 @@ function problemWith(code: string, known: Code | undefined, key: string): string
 
 /** Why a board without a code gets no certificate beside the one that it has. */
 async function staysAsItIs(
-  { has, wants }: ThingEnrolment,
+  { has, wants }: KnownEnrolment,
   { thingName }: Holder,
   { claimCertificateId }: HookEvent,
 ): Promise<string | undefined> {

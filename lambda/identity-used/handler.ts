@@ -1,5 +1,6 @@
 import { foreignThingOf, removeCertificate } from '../../aws/certificates.ts';
-import { certificatesOfEnrolment, enrolmentOf } from '../../aws/enrolments.ts';
+import { findEnrolledDevice } from '../../aws/enrolled-device.ts';
+import { certificatesOfEnrolment } from '../../aws/enrolments.ts';
 import { FleetNames, NAME_PATTERN } from '../../lib/fleet/names.ts';
 
 /** What the rule selects of the message by which a board says that it uses its new identity. */
@@ -24,13 +25,13 @@ export async function handler(
 ): Promise<void> {
   const deadline = Date.now() + getRemainingTimeInMillis() - RESERVE_MS;
   if (!NAME_PATTERN.test(device)) return;
-  const holder = new FleetNames({ name: process.env.FLEET_NAME }).holder(device);
-  const enrolment = await enrolmentOf(holder.thingName);
-  if (enrolment?.has?.certificateId !== certificate) {
+  const found = await findEnrolledDevice(new FleetNames({ name: process.env.FLEET_NAME }), device);
+  if (found?.enrolment.has?.certificateId !== certificate) {
     console.log(JSON.stringify({ device, certificate, ignored: 'it is not the newest one that was admitted' }));
     return;
   }
-  for (const other of (await certificatesOfEnrolment(holder.thingName)) ?? []) {
+  const { holder, store } = found;
+  for (const other of (await certificatesOfEnrolment(holder.thingName, store)) ?? []) {
     if (other.id === certificate || (await foreignThingOf(other, holder)) !== undefined) continue;
     await removeCertificate(other, holder, deadline);
     console.log(JSON.stringify({ device, certificate, deleted: other.id }));

@@ -1,4 +1,5 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { BundledFunction } from '../bundled-function.ts';
@@ -6,13 +7,15 @@ import type { FleetNames } from '../fleet/names.ts';
 
 export interface EnrolmentHookProps {
   readonly names: FleetNames;
+  /** Of the devices that are lines of a list. */
+  readonly deviceTable: ITable;
   /** Of the fleet, where it has a name. */
   readonly fleetName: string | undefined;
 }
 
 /** The function that decides whether a board gets a certificate, see lambda/enrolment. */
 export class EnrolmentHook extends BundledFunction {
-  constructor(scope: Construct, id: string, { names, fleetName }: EnrolmentHookProps) {
+  constructor(scope: Construct, id: string, { names, deviceTable, fleetName }: EnrolmentHookProps) {
     const arn = (resource: string, resourceName: string) =>
       Stack.of(scope).formatArn({ service: 'iot', resource, resourceName });
     super(scope, id, {
@@ -20,6 +23,11 @@ export class EnrolmentHook extends BundledFunction {
       description: 'Decides whether a board gets a certificate for the key that it has made',
       policyName: 'Enrolment',
       statements: [
+        new PolicyStatement({
+          sid: 'KnowAndNoteWhoIsListed',
+          actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+          resources: [deviceTable.tableArn],
+        }),
         new PolicyStatement({
           sid: 'KnowAndNoteWhoIsAdmitted',
           actions: ['iot:DescribeThing', 'iot:ListThingPrincipals', 'iot:UpdateThing'],

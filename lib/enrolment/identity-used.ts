@@ -1,4 +1,5 @@
 import { Aws, Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnTopicRule } from 'aws-cdk-lib/aws-iot';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
@@ -8,13 +9,15 @@ import type { FleetNames } from '../fleet/names.ts';
 
 export interface IdentityUsedProps {
   readonly names: FleetNames;
+  /** Of the devices that are lines of a list. */
+  readonly deviceTable: ITable;
   /** Of the fleet, where it has a name. */
   readonly fleetName: string | undefined;
 }
 
 /** Deletes the certificates that a board had before, once it says that it uses the new one: see lambda/identity-used. */
 export class IdentityUsed extends BundledFunction {
-  constructor(scope: Construct, id: string, { names, fleetName }: IdentityUsedProps) {
+  constructor(scope: Construct, id: string, { names, deviceTable, fleetName }: IdentityUsedProps) {
     const arn = (resource: string, resourceName: string) =>
       Stack.of(scope).formatArn({ service: 'iot', resource, resourceName });
     const allow = (sid: string, actions: readonly string[], resource: string) =>
@@ -33,7 +36,11 @@ export class IdentityUsed extends BundledFunction {
           ],
           arn('cert', '*'),
         ),
-        allow('SeePolicyDetached', ['ListTargetsForPolicy'], arn('policy', names.policy('*'))),
+        new PolicyStatement({
+          sid: 'KnowWhatWasAdmittedOfAList',
+          actions: ['dynamodb:GetItem'],
+          resources: [deviceTable.tableArn],
+        }),
       ],
       memorySize: 256,
       timeout: Duration.minutes(1), // AWS IoT shows within seconds that a certificate is detached
@@ -44,7 +51,6 @@ export class IdentityUsed extends BundledFunction {
       [`thing/${names.thing('*')}`]:
         'The things of the fleet: of which of them a board is, the topic of its message says.',
       'cert/*': 'AWS gives a certificate its id when a board asks; nobody knows it before.',
-      [`policy/${names.policy('*')}`]: 'Only lists what a policy of the fleet is attached to.',
     };
     for (const [resource, reason] of Object.entries(reasons)) {
       const known = `arn:<AWS::Partition>:iot:${here}:${resource}`;

@@ -33,6 +33,12 @@ export function standInName(policyName: string): string {
 
 export const STAND_IN_SUFFIX = '.detached';
 
+/** The partition key of {@link FleetNames.deviceTable}. */
+export const DEVICE_KEY = 'device';
+
+/** The attribute that the thing of a listed device has: its name in topics, which is not that of the thing in a fleet with a name. */
+export const DEVICE_ATTRIBUTE = 'device';
+
 /** Stands for the claim where a device or a site stands otherwise: none of these has a capital letter. */
 export const CLAIM_SITE = 'Enrolment';
 
@@ -138,6 +144,16 @@ export class FleetNames {
   /** The AWS IoT policy of a device, which is called as its thing. */
   policy(device: string): string {
     return this.thing(device);
+  }
+
+  /**
+   * What stands in a policy for the device that is connected, and for its client id (Developer Guide, "Thing policy variables"). A
+   * device that is connected as no thing of its own has neither, and so nothing is allowed to it.
+   */
+  get connectedDevice(): { readonly client: string; readonly device: string } {
+    const client = '${iot:Connection.Thing.ThingName}';
+    const device = `\${iot:Connection.Thing.Attributes[${DEVICE_ATTRIBUTE}]}`;
+    return { client, device: this.#thingPrefix === '' ? client : device };
   }
 
   /** The AWS IoT policy that all devices of a list have, those of one site. No device has a capital letter. */

@@ -172,7 +172,8 @@ describe('a board with the line', () => {
     const client = await board.connect('attic', board.identity);
     await client.publishAsync('rtjm/attic/telemetry', '{"temperature":21.5}', { qos: 1 });
     const dynamoDb = new DynamoDBClient(deployment.client);
-    const { TableNames: [TableName] = [] } = await dynamoDb.send(new ListTablesCommand({}));
+    const { TableNames = [] } = await dynamoDb.send(new ListTablesCommand({}));
+    const TableName = TableNames.find((name) => name.startsWith('fleet-telemetry'));
     const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName }));
     expect(Items.map(({ device }) => device?.S)).toEqual(['attic']);
     await client.endAsync();

@@ -59,7 +59,7 @@ test('the template attaches exclusively what the hook names, which AWS IoT asks 
     Resources: {
       thing: {
         Type: 'AWS::IoT::Thing',
-        Properties: { ThingName: { Ref: 'thing' } },
+        Properties: { ThingName: { Ref: 'thing' }, AttributePayload: { device: { Ref: 'device' } } },
         OverrideSettings: { AttributePayload: 'DO_NOTHING', ThingTypeName: 'DO_NOTHING', ThingGroups: 'DO_NOTHING' },
       },
       certificate: {

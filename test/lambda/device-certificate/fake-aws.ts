@@ -1,5 +1,6 @@
 import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
 import { CloudFormationClient, type DescribeStackResourceCommand } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   CertificateStateException,
   type CertificateStatus,
@@ -15,6 +16,7 @@ import { randomBytes, webcrypto } from 'node:crypto';
 import { vi } from 'vitest';
 import { logicalIdOf } from './cloudformation.ts';
 import { FakeParameters } from './fake-parameters.ts';
+import { FakeTable } from './fake-table.ts';
 
 const ANSWER = { $metadata: {}, message: 'as AWS puts it' };
 
@@ -92,6 +94,7 @@ interface Input {
 export class FakeAws {
   readonly certificates: FakeCertificate[] = [];
   parameters = new FakeParameters();
+  readonly table = new FakeTable();
   /** The names of all calls, in order. */
   calls: string[] = [];
   /** Told each call before and after it takes effect; what it throws becomes the answer. */
@@ -132,6 +135,9 @@ export class FakeAws {
     );
     mockClient(CloudFormationClient).send.callsFake((command: object) =>
       this.#answer(command, () => this.#stackResource(command as DescribeStackResourceCommand)),
+    );
+    mockClient(DynamoDBClient).send.callsFake((command: object) =>
+      this.#answer(command, () => this.table.answer(command)),
     );
     mockClient(SSMClient).send.callsFake((command: object) =>
       this.#answer(command, () => this.parameters.answer(command)),

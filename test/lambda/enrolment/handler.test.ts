@@ -202,6 +202,57 @@ describe('a board that is connected by the certificate of its device', () => {
   });
 });
 
+describe('a device that is the line of a list', () => {
+  const admitted = { ...ADMITTED, parameterOverrides: { thing: 'shed', policy: 'Devices-field' } };
+  const line = (texts: Record<string, string>) =>
+    aws.table.put('shed', { site: 'field', board: 'esp32', declared: '1', wants: '1', code: codeFor(), ...texts });
+
+  test('is admitted to the policy of its site, before there is a thing of it, and its line says so', async () => {
+    line({});
+    const certificate = await new Board().certificate();
+    expect(await ask(certificate, { device: 'shed', code: CODE })).toEqual(admitted);
+    expect(aws.table.texts('shed')).toEqual({
+      ...{ device: 'shed', site: 'field', board: 'esp32', declared: '1', wants: '1', has: `1:${certificate.id}` },
+      code: expect.stringMatching(new RegExp(`^${codeFor()}:[0-9a-f]{32}$`)) as string,
+    });
+    expect(aws.calls).not.toContain('UpdateThing');
+  });
+
+  test('is refused where there is a thing of that name, which somebody else has made', async () => {
+    line({});
+    thingSays({ wants: '1', code: codeFor() });
+    expect(await ask(await new Board().certificate(), { device: 'shed', code: CODE })).toEqual(REFUSED);
+    expect(reason()).toBe('there is a thing of that name which no board of the device has brought about');
+    expect(aws.table.texts('shed')?.has).toBeUndefined();
+  });
+
+  test('gets a certificate for another key by the one that it has, once another generation is wanted', async () => {
+    const current = await new Board().certificate();
+    current.things.add('shed');
+    thingSays({ device: 'shed' });
+    line({ has: `1:${current.id}` });
+    const change = async () => ask(await new Board().certificate(), { device: 'shed' }, current.id);
+    expect(await change()).toEqual(REFUSED);
+    line({ has: `1:${current.id}`, wants: '2' });
+    expect(await change()).toEqual(admitted);
+    expect(aws.table.texts('shed')?.has).toBe(`2:${aws.certificates.at(-1)?.id}`);
+  });
+
+  test('loses against a revocation that comes between', async () => {
+    line({});
+    const certificate = await new Board().certificate();
+    aws.turn = (action) => {
+      if (action === 'UpdateItem') aws.table.put('shed', { ...aws.table.texts('shed'), wants: 'revoked' }, 2);
+      return undefined;
+    };
+    expect(await ask(certificate, { device: 'shed', code: CODE })).toEqual(REFUSED);
+    expect(logged.at(-1)).toContain('at the same time');
+    expect(await ask(certificate, { device: 'shed', code: CODE })).toEqual(REFUSED);
+    expect(reason()).toBe('the device is revoked');
+    expect(aws.table.texts('shed')?.has).toBeUndefined();
+  });
+});
+
 test('of a fleet with a name, the thing and the policy have that in front', async () => {
   vi.stubEnv('FLEET_NAME', 'dev');
   thingSays({ wants: '1', code: codeFor() }, 'dev_shed');

@@ -61,6 +61,19 @@ test.each([
   expect([old.works, newest.works]).toEqual([true, true]);
 });
 
+test('of a device that is the line of a list: what its line says counts, and its policy has other devices as well', async () => {
+  aws.things.set('shed', { attributes: { device: 'shed' }, version: 1 });
+  aws.table.put('shed', { site: 'field', wants: '2', has: `2:${newest.id}` });
+  for (const each of [old, newest]) each.policies.delete('shed');
+  for (const each of [old, newest, certificate('attic')]) each.policies.add('Devices-field');
+  await used(old.id);
+  expect(aws.certificates).toContain(old);
+  await used(newest.id);
+  expect(aws.certificates.map(({ id }) => id)).not.toContain(old.id);
+  expect([...newest.policies]).toEqual(['Devices-field']);
+  expect(aws.calls).not.toContain('ListTargetsForPolicy');
+});
+
 test('nothing is known of what was admitted: nothing changes, and doctor names what works beside it', async () => {
   aws.things.set('shed', { attributes: { wants: '2' }, version: 1 });
   await used(newest.id);

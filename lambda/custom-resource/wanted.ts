@@ -4,7 +4,7 @@ import type {
   CloudFormationCustomResourceUpdateEvent,
 } from 'aws-lambda';
 import { stackResource } from '../../aws/stacks.ts';
-import { pause } from '../custom-resource/response.ts';
+import { pause } from './response.ts';
 
 type Event = Pick<CloudFormationCustomResourceCreateEvent, 'StackId' | 'LogicalResourceId'>;
 
