@@ -31,9 +31,12 @@ export async function addFleet(app: App): Promise<void> {
   const telemetry = new TelemetryStack(app, { settings, fleetId, sites: sites.map(({ name }) => name) });
   const { silentAfter, github } = settings;
   if (github !== undefined) new GithubStack(app, { names: new FleetNames(settings), fleetId, github });
-  if (sites.some(({ devices }) => devices.some(({ enrols }) => enrols))) new EnrolmentStack(app, { fleetId, settings });
+  const enrols = sites.some((site) => site.list !== undefined || site.devices.some((device) => device.enrols));
+  const enrolment = enrols ? new EnrolmentStack(app, { fleetId, settings }) : undefined;
   for (const site of sites) {
-    new SiteStack(app, { site, fleetId, settings });
+    const stack = new SiteStack(app, { site, fleetId, settings });
+    if (site.list !== undefined && enrolment !== undefined)
+      stack.addStackDependency(enrolment, 'its table has the list');
     if (silentAfter !== undefined && heard(site).length > 0) new AlarmsStack(app, { site, fleetId, silentAfter });
   }
   await addYours(app, { names: new FleetNames(settings), settings, ...telemetry.ours });

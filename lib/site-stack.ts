@@ -3,6 +3,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { createHash } from 'node:crypto';
 import { CertificateErrorsAlarm } from './device/certificate-errors-alarm.ts';
 import { DeviceCertificateFunction } from './device/device-certificate-function.ts';
+import { DeviceList } from './device/device-list.ts';
 import { Device } from './device/device.ts';
 import { FleetStack } from './fleet-stack.ts';
 import { FleetFileError } from './fleet/fleet-file-error.ts';
@@ -21,10 +22,10 @@ export interface SiteStackProps {
   readonly site: Site;
   /** Of the fleet, see fleet-id.ts. */
   readonly fleetId: string;
-  readonly settings: Pick<FleetSettings, 'removal' | 'ingest' | 'kmsKey'>;
+  readonly settings: Pick<FleetSettings, 'name' | 'removal' | 'ingest' | 'kmsKey'>;
 }
 
-/** The devices of one fleet file, and the function that makes their certificates. */
+/** The devices of one fleet file, and the function that makes their certificates; or their list, and the function that keeps it. */
 export class SiteStack extends FleetStack {
   /** @throws {FleetFileError} at the first device, or the first second generation of one, for which the stack has no room */
   constructor(scope: Construct, { site, fleetId, settings }: SiteStackProps) {
@@ -35,6 +36,11 @@ export class SiteStack extends FleetStack {
       // With a stack go its identities, and no board could connect any more.
       terminationProtection: settings.removal === 'retain',
     });
+    if (site.list !== undefined) {
+      const list = new DeviceList(this, 'List', { site, list: site.list, settings });
+      new CertificateErrorsAlarm(this, 'ListErrors', { site: site.name, certificates: list.function });
+      return;
+    }
     const kept = keptPolicies(site);
     if (Object.keys(kept).length > 0) this.templateOptions.metadata = { [KEPT_POLICIES]: kept };
     const certificates = new DeviceCertificateFunction(this, 'DeviceCertificates', {

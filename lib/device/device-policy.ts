@@ -7,7 +7,10 @@ import type { FleetSettings } from '../fleet/schema.ts';
 export interface DevicePolicyProps {
   /** Of the fleet of the device. */
   readonly names: FleetNames;
+  /** Its name in topics; of the devices of a list, what AWS IoT puts there. */
   readonly device: string;
+  /** Its client id, which is the name of its thing, and the name of the policy. @default those of a device with this name */
+  readonly holder?: { readonly thingName: string; readonly policyName: string };
   /** With `basic`, the device may publish by basic ingest besides. @default broker */
   readonly ingest?: FleetSettings['ingest'];
   /** Whether the device may enrol, so that its board can change its key by itself. @default false */
@@ -26,9 +29,13 @@ export interface DevicePolicyProps {
 export class DevicePolicy extends Construct {
   readonly policyName: string;
 
-  constructor(scope: Construct, id: string, { names, device, ingest, enrols = false }: DevicePolicyProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { names, device, holder = names.holder(device), ingest, enrols = false }: DevicePolicyProps,
+  ) {
     super(scope, id);
-    this.policyName = names.policy(device);
+    this.policyName = holder.policyName;
     const basic = ingest === 'basic' ? [`${names.basicIngestTopic(device)}/*`] : [];
     // In the same statements as the rest: a policy has 2,048 characters at most.
     const requests = enrols ? names.enrolmentTopics : [];
@@ -39,7 +46,7 @@ export class DevicePolicy extends Construct {
         Version: '2012-10-17',
         Statement: [
           {
-            ...allow('Connect', 'client', names.thing(device)),
+            ...allow('Connect', 'client', holder.thingName),
             Condition: { Bool: { 'iot:Connection.Thing.IsAttached': 'true' } },
           },
           allow('Publish', 'topic', `${names.telemetryTopic(device)}/*`, ...basic, ...requests),
@@ -51,10 +58,13 @@ export class DevicePolicy extends Construct {
   }
 }
 
-/** A statement of an AWS IoT policy, called as its action. Each ARN is one line of a template, where `formatArn` takes ten. */
+/**
+ * A statement of an AWS IoT policy, called as its action. Each ARN is one line of a template, where `formatArn` takes ten. What
+ * CloudFormation would take for a reference is a variable of AWS IoT, and `${!` leaves it so.
+ */
 export function allow(action: string, resource: string, ...resourceNames: readonly string[]): object {
   const arns = resourceNames.map((name) =>
-    Fn.sub(`arn:\${AWS::Partition}:iot:\${AWS::Region}:\${AWS::AccountId}:${resource}/${name}`),
+    Fn.sub(`arn:\${AWS::Partition}:iot:\${AWS::Region}:\${AWS::AccountId}:${resource}/${name.replaceAll('${', '${!')}`),
   );
   return { Sid: action, Effect: 'Allow', Action: `iot:${action}`, Resource: arns.length === 1 ? arns[0] : arns };
 }

@@ -7,7 +7,7 @@ import { valueText } from './value-text.ts';
 const KIND = /^([^/]*):(\w+)\//;
 
 /**
- * A policy serves the one device whose name it bears: what it allows lies below that device's topics. Besides it may enrol, which
+ * A policy serves the one device whose name it bears, or each device of a list: what it allows lies below that device's topics. Besides it may enrol, which
  * is all that the claim may: AWS IoT answers there whoever asked, and nobody else. In policies `*` crosses levels, and `+` and
  * `#` are plain characters.
  */
@@ -23,7 +23,8 @@ export const iotPolicyReach = (names: FleetNames): Rule => ({
         yield finding('A policy without a plain name and document cannot be checked against the device that has it.');
         continue;
       }
-      const device = names.deviceOf(name);
+      const holder = holderOf(name, names);
+      const { device } = holder;
       for (const statement of listOf(member(document, 'Statement'))) {
         if (member(statement, 'Effect') === 'Deny') continue;
         const actions = listOf(member(statement, 'Action')).map(valueText);
@@ -34,7 +35,7 @@ export const iotPolicyReach = (names: FleetNames): Rule => ({
           }
         }
         for (const resource of resources.length > 0 ? resources : ['NotResource']) {
-          if (isOfDevice(resource, device, names)) continue;
+          if (isOfDevice(resource, holder, names)) continue;
           yield finding(
             `The policy of "${device}" allows ${actions.join(', ')} on ${resource.replace(KIND, '$2/')}: ` +
               'that reaches beyond the device, so one stolen board could act for others.',
@@ -45,12 +46,24 @@ export const iotPolicyReach = (names: FleetNames): Rule => ({
   },
 });
 
-function isOfDevice(resource: string, device: string, names: FleetNames): boolean {
+/** Whom a policy serves: one device, or the devices of a list, each of which is what AWS IoT knows the connection by. */
+interface Served {
+  readonly device: string;
+  readonly client: string;
+}
+
+function holderOf(policyName: string, names: FleetNames): Served {
+  if (policyName.startsWith(names.listPolicy(''))) return names.connectedDevice;
+  const device = names.deviceOf(policyName);
+  return { device, client: policyName === names.claim ? names.claimClients : names.thing(device) };
+}
+
+function isOfDevice(resource: string, { device, client }: Served, names: FleetNames): boolean {
   const [start = '', scope = '*', kind] = KIND.exec(resource) ?? [];
   if (/[*?]/.test(scope)) return false;
   const name = resource.slice(start.length);
-  const isClaim = device === names.deviceOf(names.claim);
-  if (kind === 'client') return name === (isClaim ? names.claimClients : names.thing(device));
+  const isClaim = client === names.claimClients;
+  if (kind === 'client') return name === client;
   if (kind !== 'topic' && kind !== 'topicfilter') return false;
   if (names.enrolmentTopics.some((topic) => name === topic || name === `${topic}/*`)) return true;
   if (isClaim) return false;

@@ -13,6 +13,6 @@ export function valueText(value: unknown): string {
   const joined = member(value, 'Fn::Join');
   if (Array.isArray(joined) && Array.isArray(joined[1])) return joined[1].map(valueText).join(String(joined[0]));
   const substituted = member(value, 'Fn::Sub');
-  if (typeof substituted === 'string') return substituted;
+  if (typeof substituted === 'string') return substituted.replaceAll('${!', '${'); // which stands for "${" itself
   return '${?}';
 }

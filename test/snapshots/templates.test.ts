@@ -2,10 +2,13 @@ import type { Stack } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { EnrolmentStack } from '../../lib/enrolment-stack.ts';
+import { FleetNames } from '../../lib/fleet/names.ts';
+import { readFleet } from '../../lib/fleet/read.ts';
 import { fleetSettings } from '../../lib/fleet/settings.ts';
 import { SiteStack } from '../../lib/site-stack.ts';
 import { TelemetryStack } from '../../lib/telemetry-stack.ts';
 import { valueText } from '../../lib/validation/value-text.ts';
+import { temporaryFleet } from '../lib/fleet/temporary-fleet.ts';
 import { siteOf, templateOf, testApp } from '../lib/synthesized.ts';
 
 // The templates of the fleet that a fresh clone has, for people to read in a pull request.
@@ -38,6 +41,13 @@ test('a site with two devices', async () => {
   const site = siteOf('kitchen-sensor', { name: 'garage-door', board: 'esp32' });
   const stack = new SiteStack(testApp(), { site, fleetId: 'ours', settings: fleetSettings({}) });
   await expect(readable(stack), CHANGED).toMatchFileSnapshot('fleet-site-home.yaml');
+});
+
+test('a site whose devices are the lines of a list', async () => {
+  const folder = temporaryFleet({ 'field.yaml': 'list: devices.csv\n', 'devices.csv': 'name,board\nattic,esp32\n' });
+  const [site] = readFleet(folder, new FleetNames());
+  const stack = new SiteStack(testApp(), { site: site!, fleetId: 'ours', settings: fleetSettings({}) });
+  await expect(readable(stack), CHANGED).toMatchFileSnapshot('fleet-site-field.yaml');
 });
 
 test('the stack by which boards enrol, and a device whose board does', async () => {

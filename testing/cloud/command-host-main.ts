@@ -1,4 +1,4 @@
-import { App } from 'aws-cdk-lib';
+import { App, AssetStaging } from 'aws-cdk-lib';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fleet } from '../../cli/program.ts';
@@ -24,6 +24,7 @@ async function run({ tool, args, context, outdir }: Asked): Promise<number> {
   const options = Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   if (tool === 'fleet') return fleet([...args, ...options], process);
   if (args.includes('--app')) return (await cdk.exec([...args, ...options, '--output', outdir])) ?? 0;
+  AssetStaging.clearAssetHashCache(); // a file may have changed since the command before
   const app = new App({ context: { ...FLAGS, ...BY_CLI, ...context }, outdir, autoSynth: false });
   try {
     await addFleet(app);

@@ -1,0 +1,85 @@
+import { DefaultStackSynthesizer, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
+import { BundledFunction } from '../bundled-function.ts';
+import { standInName } from '../fleet/names.ts';
+import type { Site } from '../fleet/read.ts';
+
+export interface DeviceListFunctionProps {
+  readonly site: Pick<Site, 'name' | 'names'>;
+  /** The list. */
+  readonly asset: Asset;
+  /** Of the fleet, where it has a name. */
+  readonly fleetName: string | undefined;
+}
+
+/** The most that Lambda allows: lambda/device-list/changes.ts says what can be done in that time. */
+const TIMEOUT = Duration.minutes(15);
+
+/** The Lambda function behind the list of a site, with a role that allows what it takes and no more. */
+export class DeviceListFunction extends BundledFunction {
+  /** See {@link DeviceCertificateFunction.serviceTimeout}. CloudFormation allows an hour. */
+  readonly serviceTimeout = Duration.minutes(3 * TIMEOUT.toMinutes() + 1 + 2 + 1);
+
+  constructor(scope: Construct, id: string, { site, asset, fleetName }: DeviceListFunctionProps) {
+    const { names } = site;
+    const stack = Stack.of(scope);
+    const arn = (service: string, resource: string, resourceName: string) =>
+      stack.formatArn({ service, resource, resourceName });
+    const allow = (sid: string, actions: readonly string[], ...resources: readonly string[]) =>
+      new PolicyStatement({ sid, actions: [...actions], resources: [...resources] });
+    super(scope, id, {
+      folder: 'device-list',
+      description: `Keeps the list of the devices of the site ${site.name}`,
+      policyName: 'DeviceList',
+      statements: [
+        // Not by name: that is another one with each change of the list, and IAM would need a while to know of it.
+        allow('ReadList', ['s3:GetObject'], asset.bucket.arnForObjects('*.csv')),
+        allow(
+          'KeepLines',
+          ['dynamodb:Scan', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+          arn('dynamodb', 'table', names.deviceTable),
+        ),
+        allow('RemoveThings', ['iot:ListThingPrincipals', 'iot:DeleteThing'], arn('iot', 'thing', names.thing('*'))),
+        allow(
+          'RemoveCertificates',
+          [
+            ...['iot:DescribeCertificate', 'iot:ListPrincipalThings', 'iot:UpdateCertificate', 'iot:DeleteCertificate'],
+            ...['iot:AttachPolicy', 'iot:DetachPolicy', 'iot:DetachThingPrincipal'],
+          ],
+          arn('iot', 'cert', '*'),
+        ),
+        allow(
+          'KnowWhenPolicyIsDetached',
+          ['iot:CreatePolicy', 'iot:DeletePolicy'],
+          arn('iot', 'policy', standInName(names.listPolicy(site.name))),
+        ),
+        allow('SeePolicyDetached', ['iot:ListTargetsForPolicy'], arn('iot', 'policy', names.listPolicy(site.name))),
+        // To tell whether CloudFormation still waits for what it has asked for.
+        allow(
+          'KnowOwnStack',
+          ['cloudformation:DescribeStackResource'],
+          arn('cloudformation', `stack/${stack.stackName}`, '*'),
+        ),
+      ],
+      // For the processor that comes with it: ten thousand lines are as many writes.
+      memorySize: 1024,
+      timeout: TIMEOUT,
+      environment: { NEW_ROLE_SECONDS: '120', ...(fleetName !== undefined && { FLEET_NAME: fleetName }) },
+    });
+    const here = '<AWS::Region>:<AWS::AccountId>';
+    const reasons = {
+      [`arn:<AWS::Partition>:s3:::cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-<AWS::AccountId>-<AWS::Region>/*.csv`]:
+        'The lists that were deployed, also the one before, to which a rollback goes back.',
+      [`arn:<AWS::Partition>:iot:${here}:thing/${names.thing('*')}`]:
+        'The things of the fleet; by name, a new device would change the role.',
+      [`arn:<AWS::Partition>:iot:${here}:cert/*`]:
+        'AWS gives a certificate its id when a board enrols; nobody knows it before.',
+      [`arn:<AWS::Partition>:cloudformation:${here}:stack/${stack.stackName}/*`]:
+        'The stack that has this function; what stands for * is the id that CloudFormation gives it.',
+    };
+    for (const [resource, reason] of Object.entries(reasons))
+      Validations.of(this.role).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`, reason });
+  }
+}
