@@ -115,6 +115,11 @@ export function indentedJson(value: unknown): string {
   return printableLines(JSON.stringify(value, undefined, 2));
 }
 
+/** Writes a line about what somebody has to see to; {@link printable} is for the caller. */
+export async function printWarning(output: Output, text: string): Promise<void> {
+  await print(output, colours(output).yellow(wrapped(output, `! ${text}`)));
+}
+
 /** Writes a line about a step that is behind us. */
 export async function printDone(output: Output, step: string): Promise<void> {
   await printSentence(output, `${colours(output).green('✓')} ${step}`);

@@ -6,7 +6,7 @@ import { concurrently } from '../../aws/concurrently.ts';
 import { fleetDevice, fleetDevices } from '../fleet/fleet-device.ts';
 import { fieldsText, rowJson } from '../rows/row-text.ts';
 import { timeOf } from '../rows/row-time.ts';
-import { colours, lineWidth, print, type Terminal, wrapped } from '../terminal/terminal.ts';
+import { colours, lineWidth, print, printWarning, type Terminal, wrapped } from '../terminal/terminal.ts';
 import { formatAgo } from '../terminal/time.ts';
 import { Unknowns } from '../fleet/unknowns.ts';
 
@@ -51,7 +51,7 @@ async function latest(only: readonly string[], options: LatestOptions, terminal:
       rowAtTheEnd(series, device, 'newest').then((row) => ({ row })),
     );
   });
-  for (const line of unknowns.lines) await print(stderr, colours(stderr).yellow(wrapped(stderr, `! ${line}`)));
+  for (const line of unknowns.lines) await printWarning(stderr, line);
 
   const { dim, cyan } = colours(stdout);
   const width = Math.max(0, ...devices.map((device) => device.length));

@@ -9,7 +9,7 @@ import { type Form, type Left, Redrive, type Tally } from '../redrive/redrive.ts
 import { type RedriveSettings, redrivenRows, UnplaceableError } from '../redrive/redriven-rows.ts';
 import { ProgressBar } from '../terminal/progress-bar.ts';
 import { table } from '../terminal/table.ts';
-import { colours, indentedJson, print, printable, type Terminal, wrapped } from '../terminal/terminal.ts';
+import { indentedJson, print, printable, printWarning, type Terminal } from '../terminal/terminal.ts';
 import { untilInterrupted } from '../terminal/until-interrupted.ts';
 
 interface RedriveOptions extends CommonOptions {
@@ -109,9 +109,7 @@ async function report(
     ['left in the queue', String(left.length)],
   ];
   await print(stdout, table(stdout, ['dead letters', 'messages'], rows));
-  for (const line of reasons(left)) {
-    await print(stdout, colours(stdout).yellow(wrapped(stdout, printable(`! ${line}`))));
-  }
+  for (const line of reasons(left)) await printWarning(stdout, printable(line));
   if (interrupted) await print(stdout, 'Interrupted; for the rest: bin/fleet redrive');
 }
 

@@ -27,10 +27,10 @@ import { headerOf, ownHeaderOf } from '../secrets/secrets-command.ts';
 import { hasWifi, isBegun, ownerOf, secretsHeader } from '../secrets/secrets-header.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import {
-  colours,
   type Output,
   print,
   printSentence,
+  printWarning,
   proseWidth,
   type Terminal,
   wrapped,
@@ -88,7 +88,7 @@ export async function secrets(name: string, options: SecretsOptions, terminal: T
   if (identity.generation !== newest) {
     await refuseLost(target);
     const notYet = `generation ${newest} of ${name} is not deployed yet; this is generation ${identity.generation}`;
-    await print(terminal.stderr, colours(terminal.stderr).yellow(wrapped(terminal.stderr, `! ${notYet}`)));
+    await printWarning(terminal.stderr, notYet);
   }
   if (pemFiles !== undefined && !force) refuseForeignPem(pemFiles, thing, identity, roots);
   if (header !== undefined) {
@@ -97,8 +97,8 @@ export async function secrets(name: string, options: SecretsOptions, terminal: T
     const next = hasWifi(text) ? '' : '; fill in WIFI_SSID and WIFI_PASSWORD there';
     await printSentence(terminal.stdout, `Wrote ${header}${next}`);
     if (isThisMachine(identity.host)) {
-      const line = `! its broker is ${identity.host}, the local cloud on this machine: no board can reach that over a network`;
-      await print(terminal.stderr, colours(terminal.stderr).yellow(wrapped(terminal.stderr, line)));
+      const where = `its broker is ${identity.host}, the local cloud on this machine`;
+      await printWarning(terminal.stderr, `${where}: no board can reach that over a network`);
     }
   }
   if (pemFiles !== undefined) {

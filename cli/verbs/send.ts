@@ -3,7 +3,7 @@ import { levelsProblem, payloadProblem, type SentCommand, sendCommand } from '..
 import type { CommonOptions } from '../common-options.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import { telemetryProblem } from '../fleet/telemetry-problem.ts';
-import { colours, print, printDone, type Terminal, wrapped } from '../terminal/terminal.ts';
+import { print, printDone, printSentence, printWarning, type Terminal } from '../terminal/terminal.ts';
 
 interface SendOptions extends CommonOptions {
   readonly topic: string;
@@ -54,14 +54,11 @@ async function printText(
 ): Promise<void> {
   await printDone(stdout, `published to ${topic}`);
   const line = `${name} ${fate.text}`;
-  await print(
-    stdout,
-    fate.kind === 'sent' ? wrapped(stdout, line) : colours(stdout).yellow(wrapped(stdout, `! ${line}`)),
-  );
-  for (const each of unknown) await print(stdout, colours(stdout).yellow(wrapped(stdout, `! ${each}`)));
+  await (fate.kind === 'sent' ? printSentence : printWarning)(stdout, line);
+  for (const each of unknown) await printWarning(stdout, each);
   // Whoever may send may lack the right to ask CloudFormation, and what the device answers is not what they asked for.
   const problem = await telemetryProblem(names, settings).catch(() => undefined);
-  if (problem !== undefined) await print(stdout, colours(stdout).yellow(wrapped(stdout, `! ${problem}`)));
+  if (problem !== undefined) await printWarning(stdout, problem);
 }
 
 /** A parser of an argument that a problem makes fail. */

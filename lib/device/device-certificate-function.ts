@@ -1,6 +1,7 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import { BundledFunction } from '../bundled-function.ts';
 import { standInName } from '../fleet/names.ts';
 import type { Site } from '../fleet/read.ts';
@@ -43,7 +44,21 @@ export class DeviceCertificateFunction extends BundledFunction {
         ...(kmsKey !== undefined && { IDENTITY_KMS_KEY: kmsKey }),
       },
     });
-    acknowledgeWildcards(this.role, site);
+    const { names } = site;
+    acknowledgeWildcards(this.role, {
+      '*': 'CreateCertificateFromCsr and ListAttachedPolicies know no resource.',
+      'iot:cert/*': 'AWS gives a certificate its id when it is made; nobody knows it before.',
+      [`iot:thing/${names.thing('*')}`]:
+        'The things of the fleet; by name, a new device would change the role that all others share.',
+      'iot:policy/*':
+        'Only lists what a policy is attached to; by name, a new device would change the role that all others share.',
+      [`iot:policy/${standInName(names.policy('*'))}`]:
+        'Policies that allow nothing, one for each device that is being deleted: by them the function sees when AWS lets go of the real one.',
+      [`ssm:parameter${names.sitePath(site.name)}/*`]:
+        'The identities of this site, all of which this function makes and deletes.',
+      [`cloudformation:stack/${Stack.of(this).stackName}/*`]:
+        'The stack that has this function; what stands for * is the id that CloudFormation gives it.',
+    });
   }
 }
 
@@ -117,27 +132,4 @@ function permissions(scope: Construct, { name: site, names }: Pick<Site, 'name' 
       stack.formatArn({ service: 'cloudformation', resource: `stack/${stack.stackName}`, resourceName: '*' }),
     ),
   ];
-}
-
-/** Why the role has wildcards, for the reviewer who sees them in a report. */
-function acknowledgeWildcards(role: Role, { name: site, names }: Pick<Site, 'name' | 'names'>): void {
-  const here = '<AWS::Region>:<AWS::AccountId>';
-  const reasons = {
-    '*': 'CreateCertificateFromCsr and ListAttachedPolicies know no resource.',
-    [`arn:<AWS::Partition>:iot:${here}:cert/*`]:
-      'AWS gives a certificate its id when it is made; nobody knows it before.',
-    [`arn:<AWS::Partition>:iot:${here}:thing/${names.thing('*')}`]:
-      'The things of the fleet; by name, a new device would change the role that all others share.',
-    [`arn:<AWS::Partition>:iot:${here}:policy/*`]:
-      'Only lists what a policy is attached to; by name, a new device would change the role that all others share.',
-    [`arn:<AWS::Partition>:iot:${here}:policy/${standInName(names.policy('*'))}`]:
-      'Policies that allow nothing, one for each device that is being deleted: by them the function sees when AWS lets go of the real one.',
-    [`arn:<AWS::Partition>:ssm:${here}:parameter${names.sitePath(site)}/*`]:
-      'The identities of this site, all of which this function makes and deletes.',
-    [`arn:<AWS::Partition>:cloudformation:${here}:stack/${Stack.of(role).stackName}/*`]:
-      'The stack that has this function; what stands for * is the id that CloudFormation gives it.',
-  };
-  for (const [resource, reason] of Object.entries(reasons)) {
-    Validations.of(role).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`, reason });
-  }
 }

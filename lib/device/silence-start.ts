@@ -1,6 +1,7 @@
-import { CustomResource, Duration, Validations } from 'aws-cdk-lib';
+import { CustomResource, Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import { BundledFunction } from '../bundled-function.ts';
 import type { FleetNames } from '../fleet/names.ts';
 
@@ -55,9 +56,8 @@ class StartFunction extends BundledFunction {
       timeout: TIMEOUT,
       environment: { NEW_ROLE_SECONDS: '120' },
     });
-    Validations.of(this.role).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-      reason:
+    acknowledgeWildcards(this.role, {
+      '*':
         'Neither action knows a resource. A condition limits PutMetricData to the namespace of the fleet; there is none for ' +
         'GetMetricStatistics, which reads numbers alone.',
     });

@@ -1,7 +1,8 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import { BundledFunction } from '../bundled-function.ts';
 import type { FleetNames } from '../fleet/names.ts';
 
@@ -44,13 +45,9 @@ export class EnrolmentHook extends BundledFunction {
       timeout: Duration.seconds(5),
       ...(fleetName !== undefined && { environment: { FLEET_NAME: fleetName } }),
     });
-    const reasons = {
-      [`thing/${names.thing('*')}`]: 'The things of the fleet: which of them is asked for, a board says.',
-      'cert/*': 'AWS gives a certificate its id when a board asks; nobody knows it before.',
-    };
-    for (const [resource, reason] of Object.entries(reasons)) {
-      const known = `arn:<AWS::Partition>:iot:<AWS::Region>:<AWS::AccountId>:${resource}`;
-      Validations.of(this.role).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${known}]`, reason });
-    }
+    acknowledgeWildcards(this.role, {
+      [`iot:thing/${names.thing('*')}`]: 'The things of the fleet: which of them is asked for, a board says.',
+      'iot:cert/*': 'AWS gives a certificate its id when a board asks; nobody knows it before.',
+    });
   }
 }

@@ -4,6 +4,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnTopicRule } from 'aws-cdk-lib/aws-iot';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import { BundledFunction } from '../bundled-function.ts';
 import type { FleetNames } from '../fleet/names.ts';
 
@@ -46,16 +47,11 @@ export class IdentityUsed extends BundledFunction {
       timeout: Duration.minutes(1), // AWS IoT shows within seconds that a certificate is detached
       ...(fleetName !== undefined && { environment: { FLEET_NAME: fleetName } }),
     });
-    const here = '<AWS::Region>:<AWS::AccountId>';
-    const reasons = {
-      [`thing/${names.thing('*')}`]:
+    acknowledgeWildcards(this.role, {
+      [`iot:thing/${names.thing('*')}`]:
         'The things of the fleet: of which of them a board is, the topic of its message says.',
-      'cert/*': 'AWS gives a certificate its id when a board asks; nobody knows it before.',
-    };
-    for (const [resource, reason] of Object.entries(reasons)) {
-      const known = `arn:<AWS::Partition>:iot:${here}:${resource}`;
-      Validations.of(this.role).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${known}]`, reason });
-    }
+      'iot:cert/*': 'AWS gives a certificate its id when a board asks; nobody knows it before.',
+    });
     const rule = new CfnTopicRule(this, 'Rule', {
       ruleName: names.usedRule,
       topicRulePayload: {

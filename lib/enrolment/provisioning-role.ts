@@ -1,6 +1,7 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import type { FleetNames } from '../fleet/names.ts';
 import { rulePrincipal } from '../telemetry/rule-principal.ts';
 
@@ -43,17 +44,11 @@ export class ProvisioningRole extends Role {
         }),
       },
     });
-    const here = '<AWS::Region>:<AWS::AccountId>';
-    const reasons = {
+    acknowledgeWildcards(this, {
       '*': 'RegisterThing and the lists of what a certificate has know no resource.',
-      [`arn:<AWS::Partition>:iot:${here}:cert/*`]:
-        'AWS gives a certificate its id when a board asks; nobody knows it before.',
-      [`arn:<AWS::Partition>:iot:${here}:thing/${names.thing('*')}`]:
-        'The things of the fleet, one of which the hook names.',
-      [`arn:<AWS::Partition>:iot:${here}:policy/${names.policy('*')}`]:
-        'The policies of the fleet, one of which the hook names.',
-    };
-    for (const [resource, reason] of Object.entries(reasons))
-      Validations.of(this).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`, reason });
+      'iot:cert/*': 'AWS gives a certificate its id when a board asks; nobody knows it before.',
+      [`iot:thing/${names.thing('*')}`]: 'The things of the fleet, one of which the hook names.',
+      [`iot:policy/${names.policy('*')}`]: 'The policies of the fleet, one of which the hook names.',
+    });
   }
 }

@@ -1,7 +1,8 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import { BundledFunction } from '../bundled-function.ts';
 import type { FleetNames } from '../fleet/names.ts';
 
@@ -46,11 +47,7 @@ export class ChartWidgetFunction extends BundledFunction {
         READS_AGES: String(readsAges),
       },
     });
-    for (const stack of stacks) {
-      Validations.of(this.role).acknowledge({
-        id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/${stack}/*]`,
-        reason: 'The stack of a site; what stands for * is the id that CloudFormation gives it.',
-      });
-    }
+    const reason = 'The stack of a site; what stands for * is the id that CloudFormation gives it.';
+    for (const stack of stacks) acknowledgeWildcards(this.role, { [`cloudformation:stack/${stack}/*`]: reason });
   }
 }

@@ -2,6 +2,7 @@ import { Validations } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { CfnTopicRule } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import type { FleetNames } from '../fleet/names.ts';
 import { rulePrincipal } from './rule-principal.ts';
 
@@ -31,10 +32,8 @@ export class SeenRule extends Construct {
         }),
       },
     });
-    Validations.of(role).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-      reason: 'PutMetricData knows no resource; a condition limits it to the namespace of the fleet.',
-    });
+    const reason = 'PutMetricData knows no resource; a condition limits it to the namespace of the fleet.';
+    acknowledgeWildcards(role, { '*': reason });
     const rule = new CfnTopicRule(this, 'Resource', {
       ruleName: names.seenRule,
       topicRulePayload: {

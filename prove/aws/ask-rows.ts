@@ -1,7 +1,5 @@
-import { DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import type { Reading } from '@esp-fleet/local-cloud/iot-sql';
 import { setTimeout } from 'node:timers/promises';
-import { clientConfig } from '../../aws/clients.ts';
 import { publish } from '../../cli/aws/connection.ts';
 import { DeadLetterQueue, deleteMessages } from '../../cli/aws/dead-letter-queue.ts';
 import { telemetryDeployment } from '../../cli/aws/deployment.ts';
@@ -10,6 +8,7 @@ import type { Item } from '../loss/sink.ts';
 import { isLost, problemOf } from '../loss/spoofing.ts';
 import { SPOOFS } from '../loss/spoofs.ts';
 import { connect } from './board.ts';
+import { rowsOf } from './ask-table.ts';
 import { type Answer, answered, readingsOf } from './probe.ts';
 import { DEVICE, type ScratchFleet } from './scratch-fleet.ts';
 
@@ -85,16 +84,9 @@ const CLOCKS_APART_MS = 60_000;
 
 async function rowsByTopic(TableName: string): Promise<Map<string, Item[]>> {
   const rows = new Map<string, Item[]>();
-  const query = {
-    TableName,
-    KeyConditionExpression: 'device = :device',
-    ExpressionAttributeValues: { ':device': { S: DEVICE } },
-    ConsistentRead: true,
-  };
-  for await (const { Items = [] } of paginateQuery({ client: new DynamoDBClient(clientConfig) }, query))
-    for (const row of Items) {
-      const topic = row.full_topic?.S ?? '';
-      rows.set(topic, [...(rows.get(topic) ?? []), row]);
-    }
+  for (const row of await rowsOf(TableName, DEVICE)) {
+    const topic = row.full_topic?.S ?? '';
+    rows.set(topic, [...(rows.get(topic) ?? []), row]);
+  }
   return rows;
 }

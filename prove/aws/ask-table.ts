@@ -2,6 +2,7 @@ import { type AttributeValue, DynamoDBClient, paginateQuery } from '@aws-sdk/cli
 import { CreateTopicRuleCommand, GetTopicRuleCommand } from '@aws-sdk/client-iot';
 import { setTimeout } from 'node:timers/promises';
 import { clientConfig, iot } from '../../aws/clients.ts';
+import { listed } from '../../aws/gone.ts';
 import { publish } from '../../cli/aws/connection.ts';
 import { telemetryDeployment } from '../../cli/aws/deployment.ts';
 import { SILENCE } from './expressions.ts';
@@ -61,15 +62,13 @@ export async function askTable(fleet: ScratchFleet, signal: AbortSignal, before:
   ];
 }
 
-async function rowsOf(TableName: string, device: string): Promise<Record<string, AttributeValue>[]> {
-  const rows: Record<string, AttributeValue>[] = [];
+/** The rows of a device, as the table has them. */
+export function rowsOf(TableName: string, device: string): Promise<Record<string, AttributeValue>[]> {
   const query = {
     TableName,
     KeyConditionExpression: 'device = :device',
     ExpressionAttributeValues: { ':device': { S: device } },
     ConsistentRead: true,
   };
-  for await (const { Items = [] } of paginateQuery({ client: new DynamoDBClient(clientConfig) }, query))
-    rows.push(...Items);
-  return rows;
+  return listed(paginateQuery({ client: new DynamoDBClient(clientConfig) }, query), ({ Items }) => Items);
 }
