@@ -6,7 +6,6 @@ import { failuresOf } from '../faults/failures.ts';
 import type { Call } from '../faults/trouble.ts';
 import type { Chip, Lane } from './lane.ts';
 import { ProvedBoard } from './proved-board.ts';
-import type { Race } from './races.ts';
 
 /** What a board does: it gets its first identity, or another one. */
 export const STORIES = ['enrol', 'rotate'] as const;
@@ -61,6 +60,16 @@ export async function prepare(board: ProvedBoard, story: Story): Promise<void> {
   await board.enrol();
   await board.stop();
   await board.inspect();
+}
+
+/** What comes of a call that somebody was faster than. */
+export interface Race {
+  readonly words: string;
+  readonly chip: Chip;
+  readonly story: Story;
+  readonly target: CallTarget;
+  /** Who was: somebody with `fleet revoke`, or another board with the same line. */
+  readonly by: 'fleet revoke' | 'another board';
 }
 
 /** What can go wrong in a story, and what somebody else can be faster than. */

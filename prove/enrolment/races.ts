@@ -1,20 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { EnrollingBoard } from '../../testing/cloud/enrolling-board.ts';
 import { NAMES } from '../proved-fleet.ts';
-import { type CallTarget, prepare, type Story, until } from './cases.ts';
-import type { Chip } from './lane.ts';
+import { prepare, type Race, until } from './cases.ts';
 import type { ProvedBoard } from './proved-board.ts';
 import type { By } from './refusals.ts';
-
-/** What comes of a call that somebody was faster than. */
-export interface Race {
-  readonly words: string;
-  readonly chip: Chip;
-  readonly story: Story;
-  readonly target: CallTarget;
-  /** Who was: somebody with `fleet revoke`, or another board with the same line. */
-  readonly by: 'fleet revoke' | 'another board';
-}
 
 const LIMIT_MS = 20_000;
 /** What was under way goes on for less than that. */

@@ -9,7 +9,7 @@ test.each([
   ],
   [
     ['--interval', '0s'],
-    "option '--interval <time>' argument '0s' is invalid. Allowed: such as 30s, 10m, 1h, 1d; see: bin/fleet review --help",
+    "option '--interval <time>' argument '0s' is invalid. Allowed: such as 30s, 10m, 1h, 1d, 1y; see: bin/fleet review --help",
   ],
   [
     ['--bytes', '1.5'],
