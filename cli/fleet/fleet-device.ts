@@ -1,4 +1,4 @@
-import { type FleetDevice, readFleet, type Site } from '../../lib/fleet/read.ts';
+import { allDevices, type FleetDevice, readFleet, type Site } from '../../lib/fleet/read.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import type { CommonOptions } from '../common-options.ts';
 
@@ -6,14 +6,19 @@ import type { CommonOptions } from '../common-options.ts';
 export interface SiteDevice {
   readonly site: Site;
   readonly device: FleetDevice;
+  /** The file that has it: the fleet file, or the list of the site. */
+  readonly file: string;
 }
 
 /** Where a fleet is described, and how it is called. */
 export type WhichFleet = Pick<CommonOptions, 'fleet' | 'names' | 'settings'>;
 
-/** Every device of the fleet files. */
+/** Every device of the fleet files and their lists. */
 export function fleetDevices({ fleet, names }: Pick<WhichFleet, 'fleet' | 'names'>): SiteDevice[] {
-  return readFleet(fleet, names).flatMap((site) => site.devices.map((device) => ({ site, device })));
+  return readFleet(fleet, names).flatMap((site) => {
+    const { file, devices } = allDevices(site);
+    return devices.map((device) => ({ site, device, file }));
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { shortId } from '../../aws/certificates.ts';
 import { type FleetNames, NAME_PATTERN, NAME_RULE } from '../../lib/fleet/names.ts';
-import type { Site } from '../../lib/fleet/read.ts';
+import { allDevices, type Site } from '../../lib/fleet/read.ts';
 import type { ExistingCertificate, ExistingThing } from './existing-things.ts';
 
 /** What the fleet is. */
@@ -27,7 +27,7 @@ export function verdictOn(thing: ExistingThing, { sites, names }: FleetParts, ch
   if (!NAME_PATTERN.test(device) || names.thing(device) !== name) {
     return no(`no device can have its name (${NAME_RULE}); add a device of another name, and flash the board`);
   }
-  const holder = sites.find(({ devices }) => devices.some((one) => one.name === device));
+  const holder = sites.map(allDevices).find(({ devices }) => devices.some((one) => one.name === device));
   const entry = holder?.devices.find((one) => one.name === device);
   if (holder !== undefined && entry?.generations.some(({ certificateId }) => certificateId !== undefined)) {
     return no(`is in ${holder.file}, but not deployed yet; run: npx cdk deploy --all --import-existing-resources`);

@@ -63,7 +63,7 @@ export async function addGeneration(
 }
 
 /** @throws {FleetFileError | CliError} for a request that AWS IoT would refuse, or for a key that the device has already */
-function refuseUnlessNew(csr: string, { site, device }: SiteDevice): void {
+function refuseUnlessNew(csr: string, { site, device }: Pick<SiteDevice, 'site' | 'device'>): void {
   const { publicKey } = readCertificateRequest(csr, { file: site.file, line: device.line });
   const former = device.generations.find((generation) => generation.csr?.publicKey === publicKey);
   if (former === undefined) return;

@@ -1,6 +1,7 @@
 import { certificatesOf } from '../../aws/certificates.ts';
 import { thingStore } from '../../aws/enrolments.ts';
 import { writeGenerations } from '../../lib/fleet/edit.ts';
+import { writeIntoList } from '../../lib/fleet/edit-list.ts';
 import { wantedOf } from '../../lib/fleet/enrolment.ts';
 import { newestGeneration } from '../../lib/fleet/generations.ts';
 import { publish } from '../aws/connection.ts';
@@ -18,7 +19,7 @@ export async function rotateOverTheAir(
   { csr, localKey, finish }: { readonly csr?: string; readonly localKey?: true; readonly finish?: true },
   terminal: Terminal,
 ): Promise<void> {
-  const { site, device } = target;
+  const { site, device, file } = target;
   const { name } = device;
   const thing = site.names.thing(name);
   if (finish)
@@ -33,13 +34,13 @@ export async function rotateOverTheAir(
   const { stdout } = terminal;
   const { number } = newestGeneration(device);
   if (enrolment.wants !== wantedOf(device)) {
-    await printDone(stdout, `${site.file} says generations: [${number}] already, which is not deployed yet`);
+    await printDone(stdout, `${file} says ${saidOf(target, number)} already, which is not deployed yet`);
   } else if ((enrolment.has?.generation ?? 0) < number) {
     await tellBoard(target);
     await printDone(stdout, `told the board of ${name} to make a new key; one that is away asks when it starts again`);
     return;
   } else {
-    await printDone(stdout, `${site.file} says generations: [${raiseGeneration(target)}]`);
+    await printDone(stdout, `${file} says ${saidOf(target, raiseGeneration(target))}`);
   }
   await printSentence(stdout, 'Next:');
   await printSentence(stdout, '  commit it, and deploy it: npx cdk deploy --all');
@@ -51,9 +52,14 @@ export function tellBoard({ site, device }: SiteDevice): Promise<void> {
   return publish(`${site.names.commandTopic(device.name)}/identity/rotate`, '{}');
 }
 
-/** Writes the next generation into the fleet file. @returns its number */
-export function raiseGeneration({ site, device }: SiteDevice): number {
+/** Writes the next generation into the fleet file, or the list. @returns its number */
+export function raiseGeneration({ site, device, file }: SiteDevice): number {
   const next = newestGeneration(device).number + 1;
-  writeGenerations(site.file, device.name, { generations: [next] });
+  if (site.list === undefined) writeGenerations(file, device.name, { generations: [next] });
+  else writeIntoList(file, device.name, { generation: String(next) });
   return next;
+}
+
+function saidOf({ site, device }: SiteDevice, generation: number): string {
+  return site.list === undefined ? `generations: [${generation}]` : `generation ${generation} of ${device.name}`;
 }

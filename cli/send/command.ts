@@ -33,8 +33,8 @@ export async function sendCommand(
   levels: string,
   payload: string,
 ): Promise<SentCommand> {
-  const { device, site } = fleetDevice(which, name);
-  if (device.revoked) throw new CliError(`${name} is revoked (${site.file}): it gets no command any more`);
+  const { device, site, file } = fleetDevice(which, name);
+  if (device.revoked) throw new CliError(`${name} is revoked (${file}): it gets no command any more`);
   const topic = `${site.names.commandTopic(name)}/${levels}`;
   if (Buffer.byteLength(topic) > MOST_TOPIC_BYTES || topic.split('/').length - 1 > MOST_SLASHES) {
     throw new CliError(`${topic} is too long a topic; allowed: ${MOST_TOPIC_BYTES} bytes and ${MOST_SLASHES} slashes`);

@@ -2,3 +2,22 @@
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** More devices than a stack has, so that only those of lists are cut. */
+const MOST_NAMES = 500;
+
+/** So many are shown where there are more than that. */
+const FIRST_NAMES = 20;
+
+/** Those of many names that people are shown, and what follows them, such as ` and 9,980 more`. */
+export function firstOf(names: readonly string[]): { readonly shown: readonly string[]; readonly rest: string } {
+  const shown = names.length > MOST_NAMES ? names.slice(0, FIRST_NAMES) : names;
+  const more = names.length - shown.length;
+  return { shown, rest: more === 0 ? '' : ` and ${more.toLocaleString('en')} more` };
+}
+
+/** The same as one text, with commas. */
+export function enumerated(names: readonly string[]): string {
+  const { shown, rest } = firstOf(names);
+  return shown.join(', ') + rest;
+}

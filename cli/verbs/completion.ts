@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import type { CommonOptions } from '../common-options.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
-import { readFleet } from '../../lib/fleet/read.ts';
+import { allDevices, readFleet } from '../../lib/fleet/read.ts';
 import { print, type Terminal } from '../terminal/terminal.ts';
 import type { Tools } from '../tools.ts';
 
@@ -113,7 +113,7 @@ function valuesOf(choices: readonly string[] | undefined, name: string, folder: 
   if (name !== 'device' && name !== 'site') return [];
   try {
     const devices = readFleet(folder, new FleetNames()).flatMap((site) =>
-      site.devices.map((device) => ({ site, device })),
+      allDevices(site).devices.map((device) => ({ site, device })),
     );
     return [...new Set(devices.map(({ site, device }) => (name === 'site' ? site.name : device.name)))];
   } catch {

@@ -83,20 +83,17 @@ async function claimOf({ claimPath, enrolmentStack }: FleetNames) {
 }
 
 async function printLine(name: string, options: EnrolOptions, terminal: Terminal): Promise<void> {
-  const { site, device } = fleetDevice(options, name);
+  const { site, device, file } = fleetDevice(options, name);
   if (!device.enrols) {
-    throw new CliError(
-      `the board of ${name} does not make its key; to have it do so, write "key: board" into ${site.file}`,
-    );
+    throw new CliError(`the board of ${name} does not make its key; to have it do so, write "key: board" into ${file}`);
   }
-  if (device.revoked)
-    throw new CliError(`${name} is revoked (${site.file}); take "revoked: true" away first, and deploy`);
+  if (device.revoked) throw new CliError(`${name} is revoked (${file}); take "revoked: true" away first, and deploy`);
   const thing = site.names.thing(name);
   const asked = Promise.all([thingStore(thing).read(), certificatesOf(thing), brokerEndpoint(), claimOf(site.names)]);
   const [enrolment, certificates = [], { host, port }] = await withSpinner(terminal, 'Asking AWS', asked);
   if (enrolment === undefined) throw new NotDeployedError(`device "${name}"`);
   if (enrolment.wants !== wantedOf(device)) {
-    throw new CliError(`what ${site.file} says of ${name} is not deployed yet; run: npx cdk deploy --all`);
+    throw new CliError(`what ${file} says of ${name} is not deployed yet; run: npx cdk deploy --all`);
   }
   const code = newCode();
   const expires = Math.floor((Date.now() + DAY_MS) / 1_000);

@@ -85,6 +85,8 @@ async function importThings(names: readonly string[], options: ImportOptions, te
   if (!isChosen && board !== undefined) throw new CliError('which things? name them, or add --all');
   const sites = readFleet(fleet, fleetNames);
   const site = isChosen ? siteNamed(options.site, sites, fleet) : undefined;
+  if (site?.list !== undefined)
+    throw new CliError(`the boards of ${site.list.file} make their keys; add --site and the name of another site`);
   const found = await withSpinner(terminal, 'Asking AWS', existing(fleetNames));
   const judged = found.things.map((thing): Judged => ({
     thing,

@@ -61,7 +61,7 @@ async function revoke(name: string, options: RevokeOptions, terminal: Terminal):
   );
 }
 
-function alreadyRevoked({ target: { site, device }, certificates }: Revocation): string {
+function alreadyRevoked({ target: { device, file }, certificates }: Revocation): string {
   const ids = certificates.map(shortId).join(', ');
   const state =
     certificates.length === 0
@@ -69,5 +69,5 @@ function alreadyRevoked({ target: { site, device }, certificates }: Revocation):
       : certificates.length === 1
         ? `its certificate is REVOKED (${ids})`
         : `its certificates are REVOKED (${ids})`;
-  return `${device.name} is revoked already: ${state}, it is not connected, and ${site.file} says so. Nothing was changed.`;
+  return `${device.name} is revoked already: ${state}, it is not connected, and ${file} says so. Nothing was changed.`;
 }

@@ -99,9 +99,9 @@ function wholeNumber(text: string): number {
 
 async function rotateOne(name: string, options: RotateOptions, terminal: Terminal): Promise<void> {
   const target = fleetDevice(options, name);
-  const { site, device } = target;
+  const { device, file } = target;
   if (device.revoked) {
-    throw new CliError(`${name} is revoked (${site.file}); for a new identity, take "revoked: true" away first`);
+    throw new CliError(`${name} is revoked (${file}); for a new identity, take "revoked: true" away first`);
   }
   if (device.enrols) return rotateOverTheAir(target, options, terminal);
   if (options.finish) return finishRotation(target, options, terminal);
@@ -111,7 +111,7 @@ async function rotateOne(name: string, options: RotateOptions, terminal: Termina
   let generations: readonly NewGeneration[] = device.generations;
   if (examined.isWritten) {
     const numbers = generations.map(({ number }) => number).join(', ');
-    const already = `${site.file} says generations: [${numbers}] already, which is not deployed yet`;
+    const already = `${file} says generations: [${numbers}] already, which is not deployed yet`;
     const [given] = options.localKey ? ['--local-key'] : options.csr === undefined ? [] : ['--csr'];
     if (given !== undefined)
       throw new CliError(`${already}; deploy it first, or give it its csr there, without ${given}`);

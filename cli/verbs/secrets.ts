@@ -125,7 +125,7 @@ async function usableIdentity(
   key: SecretsOptions['key'],
 ): Promise<(Identity | PublicIdentity) & OfGeneration> {
   const { name, revoked } = target.device;
-  if (revoked) throw new CliError(`${name} is revoked (${target.site.file}): its identity is of no use any more`);
+  if (revoked) throw new CliError(`${name} is revoked (${target.file}): its identity is of no use any more`);
   const identity = await (key === undefined ? readIdentity : readPublicIdentity)(target);
   if (identity === undefined) throw await withoutIdentity(target);
   const certificate = await findCertificate(identity.certificateId);

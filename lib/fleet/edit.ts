@@ -1,11 +1,10 @@
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isCollection, isMap, isScalar, parse, parseDocument, stringify, type YAMLMap } from 'yaml';
 import { readFleetDocument } from './fleet-document.ts';
 import { FleetFileError } from './fleet-file-error.ts';
 import type { GenerationKeys } from './generations.ts';
 import { NAME_PATTERN, NAME_RULE } from './names.ts';
-import { namingFile, replaceFile } from './replace-file.ts';
+import { beginFile, replaceFile } from './replace-file.ts';
 import type { Board, KeyType } from './schema.ts';
 
 // Nothing but the lines in question changes: neither comments nor order nor spacing. So the text is edited, and not
@@ -85,23 +84,22 @@ export function addDevice(file: string, name: string, device: NewDevice): void {
 }
 
 /**
- * Begins a fleet file with a device.
+ * Begins a fleet file with devices, or with the path of its list.
  *
  * @param schema where its JSON schema is, as seen from the file; undefined leaves out the line by which editors find it
  * @throws {Error} of the operating system, also when there is such a file; nothing is left of one that cannot be written
  */
-export function beginSite(file: string, name: string, entry: NewDevice, schema: string | undefined): void {
+export function beginSite(
+  file: string,
+  site: { readonly devices: Readonly<Record<string, NewDevice>> } | { readonly list: string },
+  schema: string | undefined,
+): void {
   const modeline = schema === undefined ? '' : `# yaml-language-server: $schema=${schema}\n`;
-  const text = `${modeline}devices:\n  ${lineFor(name, entry)}\n`;
-  const handle = openSync(file, 'wx');
-  try {
-    writeFileSync(handle, text);
-  } catch (error) {
-    rmSync(file, { force: true });
-    throw namingFile(file, error);
-  } finally {
-    closeSync(handle);
-  }
+  const lines =
+    'list' in site
+      ? [`list: ${inFlow(site.list)}`]
+      : ['devices:', ...Object.entries(site.devices).map(([name, entry]) => `  ${lineFor(name, entry)}`)];
+  beginFile(file, [modeline, ...lines.map((line) => `${line}\n`)].join(''));
 }
 
 /** @returns whether the file changed */

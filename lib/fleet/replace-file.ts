@@ -1,4 +1,4 @@
-import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
@@ -16,6 +16,23 @@ export function replaceFile(file: string, text: string): void {
   } catch (error) {
     rmSync(draft, { force: true });
     throw namingFile(file, error);
+  }
+}
+
+/**
+ * Writes a file that is not there yet.
+ *
+ * @throws {Error} as {@link replaceFile}, also when there is such a file; nothing is left of one that cannot be written
+ */
+export function beginFile(file: string, text: string): void {
+  const handle = openSync(file, 'wx');
+  try {
+    writeFileSync(handle, text);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw namingFile(file, error);
+  } finally {
+    closeSync(handle);
   }
 }
 
