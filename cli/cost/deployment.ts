@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Assembly } from '../review/assembly.ts';
+import { devicesOf, isRevoked } from '../review/devices.ts';
 import { type Resource, resolved } from '../review/template.ts';
 
 /** What a message sets off on its way into the time-series. */
@@ -46,14 +47,11 @@ interface Rule {
 }
 
 /** @param settings the context key `fleet` of its cdk.json, which says how long rows are kept */
-export function deploymentOf({ names, stacks }: Assembly, settings: unknown): Deployment {
+export function deploymentOf(assembly: Assembly, settings: unknown): Deployment {
+  const { names, stacks } = assembly;
   const resources = [...stacks.values()].flatMap(({ template }) => Object.values(template.Resources));
   const all = (type: string) => resources.filter(({ Type }) => Type === type);
-  // The claim of the enrolment connects for seconds, and publishes nothing.
-  const certificates = all('Custom::DeviceCertificate').filter(({ Properties }) => Properties.device !== names.claim);
-  const connecting = certificates.filter(({ Properties }) => String(Properties.revoked) !== 'true');
-  // During a rotation a device has two.
-  const devices = new Set(connecting.map(({ Properties }) => Properties.device)).size;
+  const devices = [...devicesOf(assembly).values()].filter((device) => !isRevoked(device)).length;
   const rules = all('AWS::IoT::TopicRule').map(ruleOf);
   const retentionDays = daysOf(settingsSchema.parse(settings ?? {}).retention);
   return {

@@ -38,11 +38,16 @@ export function problemWith(action: MqttAction, target: string): string | undefi
 /**
  * What AWS IoT asks the policies of a device.
  *
- * @param thing its name
+ * @param thing its name, and that of its device, which the thing of a device of a list has as an attribute
  * @param target client id, topic or topic filter
  * @param certificateArn the device's certificate, whose region and account the resource has too
  */
-export function mqttRequest(thing: string, action: MqttAction, target: string, certificateArn: string): Request {
+export function mqttRequest(
+  { thing, device }: { readonly thing: string; readonly device: string },
+  action: MqttAction,
+  target: string,
+  certificateArn: string,
+): Request {
   const clientId = action === 'connect' ? target : thing;
   const { action: name, kind } = ACTIONS[action];
   return {
@@ -53,6 +58,7 @@ export function mqttRequest(thing: string, action: MqttAction, target: string, c
       // Documented for a client id that is the name of the thing; with another one, they count as not known.
       ...(clientId === thing && {
         'iot:Connection.Thing.ThingName': thing,
+        'iot:Connection.Thing.Attributes[device]': device,
         'iot:Connection.Thing.IsAttached': 'true',
       }),
     },

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readDeviceList } from '../../lib/fleet/device-list.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
+import type { FleetDevice } from '../../lib/fleet/read.ts';
 import { type Template, templateSchema } from './template.ts';
 
 /** What cdk-nag, CDK's own validation or our rules found wrong with a construct. */
@@ -26,6 +28,8 @@ export interface SynthesizedStack {
   readonly template: Template;
   /** Where in the tree of constructs each resource stands, by its logical id: `/fleet-site-home/attic/Thing`. */
   readonly paths: ReadonlyMap<string, string>;
+  /** The devices of its lists, by the logical ids of these. */
+  readonly lists: ReadonlyMap<string, readonly FleetDevice[]>;
 }
 
 /** What an app has synthesised, as far as a review looks at it. */
@@ -38,6 +42,8 @@ export interface Assembly {
   /** Findings that someone has acknowledged, with a reason. */
   readonly acknowledgements: readonly Acknowledgement[];
 }
+
+const DEVICE_LIST = 'Custom::DeviceList';
 
 const manifestSchema = z.object({
   artifacts: z.record(
@@ -83,14 +89,27 @@ export function readAssembly(folder: string, names: FleetNames): Assembly {
     const metadata = existsSync(metadataFile) ? metadataSchema.parse(readJson(metadataFile)) : {};
     const entries = Object.entries(metadata).flatMap(([path, list]) => list.map((entry) => ({ path, ...entry })));
     const logicalIds = entries.filter((entry) => entry.type === 'aws:cdk:logicalId');
+    const template = templateSchema.parse(readJson(join(folder, properties.templateFile)));
     stacks.set(properties.stackName ?? id, {
-      template: templateSchema.parse(readJson(join(folder, properties.templateFile))),
+      template,
       paths: new Map(logicalIds.map(({ path, data }) => [String(data), path])),
+      lists: listsOf(template, folder),
     });
     for (const entry of entries)
       if (entry.type === 'aws:cdk:acknowledged-rules') acknowledgements.push(...acknowledged(entry));
   }
   return { names, stacks, findings: findingsIn(folder), acknowledgements };
+}
+
+/** A list is an asset: a file that is called after its hash, as what is uploaded of it is. */
+function listsOf({ Resources }: Template, folder: string): SynthesizedStack['lists'] {
+  const lists = Object.entries(Resources).filter(([, { Type }]) => Type === DEVICE_LIST);
+  return new Map(
+    lists.flatMap(([logicalId, { Properties }]) => {
+      const [, hash] = /"([0-9a-f]{64})\.csv"/.exec(JSON.stringify(Properties)) ?? [];
+      return hash === undefined ? [] : [[logicalId, readDeviceList(join(folder, `asset.${hash}.csv`))] as const];
+    }),
+  );
 }
 
 /** CDK writes the name of a plugin before the rule: `AwsSolutions::AwsSolutions-SQS3`. */

@@ -1,5 +1,6 @@
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import { stackDeletion } from '../fleet/stack-deletion.ts';
+import { enumerated } from '../terminal/counted.ts';
 import type { DeviceChanges, RekeyedDevice, TemplateDevice } from './devices.ts';
 import { sortedBy } from './order.ts';
 import type { ResourceChange } from './resource-changes.ts';
@@ -111,7 +112,7 @@ function lossOf({ by, gone, isGivenBack }: RekeyedDevice): string {
 export function leftBehind(stack: string, devices: Iterable<TemplateDevice>): Danger {
   const names = [...devices].filter((device) => device.stack === stack).map(({ name }) => name);
   const consequence =
-    `no longer in the app, so cdk neither updates nor deletes it${names.length > 0 ? ` (devices: ${names.join(', ')})` : ''}; ` +
+    `no longer in the app, so cdk neither updates nor deletes it${names.length > 0 ? ` (devices: ${enumerated(names)})` : ''}; ` +
     `delete it with: ${stackDeletion(stack)}`;
   return { irreversible: true, what: 'left behind', type: 'stack', where: stack, names: [stack], consequence };
 }
@@ -203,15 +204,16 @@ function shortenedLife(type: string, then: Maybe, now: Maybe): { consequence: st
 
 /** Puts together what differs in its name alone; what is irreversible comes first. */
 export function grouped(dangers: readonly Danger[]): Danger[] {
-  const groups = new Map<string, Danger>();
+  const groups = new Map<string, { danger: Danger; names: string[] }>();
   for (const danger of dangers) {
     const key = [danger.irreversible ? 0 : 1, danger.what, danger.type, danger.where, danger.consequence].join('\n');
-    const names = [...(groups.get(key)?.names ?? []), ...danger.names];
-    groups.set(key, { ...danger, names: names.sort() });
+    const group = groups.get(key) ?? { danger, names: [] };
+    group.names.push(...danger.names);
+    groups.set(key, group);
   }
-  return sortedBy(groups, ([key]) => key).map(([, danger]) => {
-    const [first = '', ...others] = danger.names;
+  return sortedBy(groups, ([key]) => key).map(([, { danger, names }]) => {
+    const [first = '', ...others] = names.sort();
     const each = others.length === 0 ? first : `${first}, and so for each`;
-    return { ...danger, consequence: danger.consequence.replace(EACH, each) };
+    return { ...danger, names, consequence: danger.consequence.replace(EACH, each) };
   });
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { newestGeneration } from '../../lib/fleet/generations.ts';
 import type { Assembly, SynthesizedStack } from './assembly.ts';
 import { sortedBy } from './order.ts';
 import { type Resource, textOf } from './template.ts';
@@ -14,7 +15,9 @@ export interface TemplateDevice {
   readonly certificates: readonly TemplateCertificate[];
   /** Whether its board makes its key. */
   readonly enrols: boolean;
-  /** All its resources, by logical id. */
+  /** Whether it is a line of a list. */
+  readonly isListed: boolean;
+  /** All its resources, by logical id; of a list, those that its devices share. */
   readonly resources: ReadonlyMap<string, Resource>;
 }
 
@@ -81,12 +84,15 @@ export interface DeviceChanges {
 
 /** All devices of an app by name. */
 export function devicesOf({ names, stacks }: Assembly): Map<string, TemplateDevice> {
-  const devices = [...stacks].flatMap(([name, stack]) => devicesIn(name, stack, names.siteStack('')));
+  const devices = [...stacks].flatMap(([name, stack]) =>
+    name.startsWith(names.siteStack(''))
+      ? [devicesIn, listedIn].flatMap((from) => from(name, stack, names.siteStack('')))
+      : [],
+  );
   return new Map(sortedBy(devices, ({ name }) => name).map((device) => [device.name, device]));
 }
 
 function devicesIn(stack: string, { template, paths }: SynthesizedStack, prefix: string): TemplateDevice[] {
-  if (!stack.startsWith(prefix)) return [];
   const resources = Object.entries(template.Resources);
   const certificates = resources
     .filter(([, { Type }]) => Type === CERTIFICATE)
@@ -103,9 +109,23 @@ function devicesIn(stack: string, { template, paths }: SynthesizedStack, prefix:
       stack,
       certificates: own,
       enrols: own.some(({ properties }) => properties.key === 'board'),
+      isListed: false,
       resources: new Map(resources.filter(([id]) => ids.has(id) || scopes.has(scopeOf(paths.get(id))))),
     };
   });
+}
+
+/** As if each were a resource, which has what its line says. */
+function listedIn(stack: string, { template, lists }: SynthesizedStack, prefix: string): TemplateDevice[] {
+  const resources = new Map(Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::IoT::Policy'));
+  return [...lists].flatMap(([logicalId, devices]) =>
+    devices.map((device) => {
+      const { name, board, revoked } = device;
+      const { number: generation } = newestGeneration(device);
+      const certificates = [{ generation, logicalId, properties: { device: name, board, revoked } }];
+      return { name, site: stack.slice(prefix.length), stack, certificates, enrols: true, isListed: true, resources };
+    }),
+  );
 }
 
 /** The construct directly below the stack: a device, or what all of them share. */
@@ -140,9 +160,8 @@ export function deviceChanges(
 
 function rekeyed(then: TemplateDevice, now: TemplateDevice, at: ChangedDevice): RekeyedDevice[] {
   const [former, current] = [then, now].map(({ certificates }) => certificates.map(({ generation }) => generation));
-  if (then.enrols !== now.enrols) {
-    const [before, after] = [then, now].map(({ enrols }) => (enrols ? 'board' : 'deployment'));
-    return [{ ...at, by: 'key', why: `key made by the ${arrow(before ?? '', after ?? '')}`, gone: former ?? [] }];
+  if (makerOf(then) !== makerOf(now)) {
+    return [{ ...at, by: 'key', why: `key made by the ${arrow(makerOf(then), makerOf(now))}`, gone: former ?? [] }];
   }
   if (now.enrols) {
     if (isDeepStrictEqual(former, current) || isRevoked(now)) return [];
@@ -164,6 +183,11 @@ function rekeyed(then: TemplateDevice, now: TemplateDevice, at: ChangedDevice): 
   return [{ ...at, ...givenBack(leaving), by, why: generationsText(then, now), gone }];
 }
 
+/** Who makes the key of a device, and where what it has by enrolment is kept. */
+function makerOf({ enrols, isListed }: TemplateDevice): string {
+  return isListed ? 'board (in a list)' : enrols ? 'board' : 'deployment';
+}
+
 function givenBack(certificates: readonly TemplateCertificate[]): { isGivenBack?: true } {
   const wasThere =
     certificates.length > 0 && certificates.every(({ properties }) => properties.certificateId !== undefined);
@@ -182,7 +206,7 @@ function otherChanges(then: TemplateDevice, now: TemplateDevice, at: ChangedDevi
       ? [{ ...at, why: generationsText(then, now), refused: false }]
       : [];
   // Then another one makes its key, and nothing of its certificates is left.
-  if (then.enrols !== now.enrols) return ofRevoked;
+  if (makerOf(then) !== makerOf(now)) return ofRevoked;
   const ofCertificates = keptCertificates(then, now).flatMap(
     ([{ properties: former, logicalId }, { properties: current, ...after }]) => {
       if (logicalId !== after.logicalId) return []; // then it is another one
@@ -223,7 +247,7 @@ function located({ name, site, enrols }: TemplateDevice): ChangedDevice {
 }
 
 /** CloudFormation passes every property of a custom resource on as a text. */
-function isRevoked({ certificates }: TemplateDevice): boolean {
+export function isRevoked({ certificates }: TemplateDevice): boolean {
   return certificates.some(({ properties }) => String(properties.revoked) === 'true');
 }
 

@@ -1,3 +1,5 @@
+import { firstOf } from '../terminal/counted.ts';
+
 /** A piece of a line. Plain text is written as it stands, whatever it holds. */
 export type Span = string | { readonly code: string } | { readonly strong: string };
 
@@ -28,7 +30,9 @@ export function strong(text: string): Span {
   return { strong: text };
 }
 
-/** Names with commas between them, each as code. */
+/** Names with commas between them, each as code; of very many the first ones, and how many more there are. */
 export function codes(names: readonly string[]): Span[] {
-  return names.flatMap((name, index) => (index === 0 ? [code(name)] : [', ', code(name)]));
+  const { shown, rest } = firstOf(names);
+  const spans = shown.flatMap((name, index) => (index === 0 ? [code(name)] : [', ', code(name)]));
+  return rest === '' ? spans : [...spans, rest];
 }

@@ -33,10 +33,15 @@ export function policyChanges(
   names: FleetNames,
 ): PolicyChanges[] {
   const groups = new Map<string, { devices: string[]; changes: readonly PolicyChange[] }>();
+  // The devices of a list share their policies, and what changes is said without their names.
+  const shared = new Map<TemplateDevice['resources'], { then: TemplateDevice['resources']; changes: PolicyChange[] }>();
   for (const now of after.values()) {
     const then = before.get(now.name);
     if (then === undefined) continue;
-    const changes = changesOf(now.name, names, policiesOf(then), policiesOf(now));
+    const known = shared.get(now.resources);
+    const changes =
+      known?.then === then.resources ? known.changes : changesOf(now.name, names, policiesOf(then), policiesOf(now));
+    shared.set(now.resources, { then: then.resources, changes });
     if (changes.length === 0) continue;
     const key = JSON.stringify(changes);
     const group = groups.get(key) ?? { devices: [], changes };

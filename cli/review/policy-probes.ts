@@ -47,25 +47,20 @@ export function probesOf({ actions, resources }: Statement, device: string, name
         [false, true].map((detached): Probe => ({
           pattern,
           detached,
-          request: requestFor(action, resource, names.thing(device), detached),
+          request: { action, resource, conditions: conditionsOf(device, names, detached), partial: true },
         })),
       ),
     ),
   );
 }
 
-const noneKnown: Variables = () => undefined;
-
-function requestFor(action: string, resource: string, thing: string, detached: boolean): Request {
+function conditionsOf(device: string, names: FleetNames, detached: boolean): Record<string, string> {
+  const thing = names.thing(device);
   return {
-    action,
-    resource,
-    conditions: {
-      'iot:ClientId': thing,
-      'iot:Connection.Thing.ThingName': thing,
-      'iot:Connection.Thing.IsAttached': String(!detached),
-    },
-    partial: true,
+    'iot:ClientId': thing,
+    'iot:Connection.Thing.ThingName': thing,
+    'iot:Connection.Thing.Attributes[device]': device,
+    'iot:Connection.Thing.IsAttached': String(!detached),
   };
 }
 
@@ -73,11 +68,13 @@ function requestFor(action: string, resource: string, thing: string, detached: b
 function resourcesFor(action: string, pattern: string, device: string, names: FleetNames): string[] {
   const kind = ACTIONS[action];
   const typical = kind === undefined ? [] : [OTHER_DEVICE, device].flatMap((name) => namesFor(kind, name, names));
+  const known: Readonly<Record<string, string>> = conditionsOf(device, names, false);
+  const variables: Variables = (name) => known[name];
   const examples = typical
     .map((name) => `${ACCOUNT}${kind}/${name}`)
-    .filter((resource) => new ArnPattern(pattern).matches(resource, noneKnown) !== false);
+    .filter((resource) => new ArnPattern(pattern).matches(resource, variables) !== false);
   const filled = pattern
-    .replace(/\$\{[^}]*\}/g, names.thing(device))
+    .replace(/\$\{([^}]*)\}/g, (_, name: string) => known[name] ?? names.thing(device))
     .replaceAll('*', 'example')
     .replaceAll('?', 'x');
   // A resource that is all wildcard says nothing of the kind.

@@ -30,7 +30,7 @@ export function deviceParts({ added, removed, revoked, rekeyed, moved, other }: 
   ];
   const groups = new Map<string, { line: Line; devices: string[] }>();
   for (const line of lines) {
-    const key = `${line.what}${line.tail}${line.then === WAITS}`;
+    const key = [line.what, line.tail, line.then?.name].join(' ');
     const group = groups.get(key) ?? { line, devices: [] };
     group.devices.push(line.device);
     groups.set(key, group);

@@ -75,14 +75,14 @@ interface Judgement {
 }
 
 async function judge(
-  { device, thing }: { readonly device: string; readonly thing: string },
+  of: { readonly device: string; readonly thing: string },
   action: MqttAction,
   target: string,
 ): Promise<Judgement> {
-  const certificates = await certificatesOf(thing);
-  if (certificates === undefined) throw new NotDeployedError(`device "${device}"`);
+  const certificates = await certificatesOf(of.thing);
+  if (certificates === undefined) throw new NotDeployedError(`device "${of.device}"`);
   const judgements: Judgement[] = [];
-  for (const certificate of certificates) judgements.push(await judgeCertificate(thing, action, target, certificate));
+  for (const certificate of certificates) judgements.push(await judgeCertificate(of, action, target, certificate));
   return (
     judgements.find(({ allowed }) => allowed) ??
     judgements[0] ?? { allowed: false, why: ['no certificate is attached to its thing, so it cannot connect at all'] }
@@ -90,12 +90,12 @@ async function judge(
 }
 
 async function judgeCertificate(
-  thing: string,
+  of: { readonly device: string; readonly thing: string },
   action: MqttAction,
   target: string,
   certificate: Certificate,
 ): Promise<Judgement> {
-  const request = mqttRequest(thing, action, target, certificate.arn);
+  const request = mqttRequest(of, action, target, certificate.arn);
   const policies = (await policiesOf(certificate.arn)).map(devicePolicy);
   const verdict = evaluate(policies, request);
   const why = [describe(verdict, request, policies)];
