@@ -90,10 +90,21 @@ export async function certificatesOf(thingName: string): Promise<Certificate[] |
   return certificates;
 }
 
-/** Every certificate of the account, with no more than the list says. */
-export async function listCertificates(): Promise<Pick<Certificate, 'id' | 'status'>[]> {
-  const all = await listed(paginateListCertificates({ client: iot, pageSize: 250 }, {}), (page) => page.certificates);
-  return all.map(({ certificateId: id = '', status = '' }) => ({ id, status }));
+/**
+ * Every certificate of the account, with no more than the list says.
+ *
+ * @param onProgress told how many there are so far
+ */
+export async function listCertificates(
+  onProgress: (count: number) => void = () => undefined,
+): Promise<Pick<Certificate, 'id' | 'arn' | 'status' | 'created'>[]> {
+  const found: Pick<Certificate, 'id' | 'arn' | 'status' | 'created'>[] = [];
+  for await (const { certificates = [] } of paginateListCertificates({ client: iot, pageSize: 250 }, {})) {
+    for (const { certificateId: id = '', certificateArn: arn = '', status = '', creationDate: created } of certificates)
+      found.push({ id, arn, status, created });
+    onProgress(found.length);
+  }
+  return found;
 }
 
 /** The things a certificate is attached to. Attachment is exclusive, so for one of ours there is one at most. */

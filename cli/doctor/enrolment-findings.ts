@@ -37,9 +37,9 @@ export async function enrolmentFindings(holding: Holding): Promise<Finding[]> {
   return [note(device, `${device} waits for its board; to let that enrol: bin/fleet enrol ${device}`)];
 }
 
-/** What keeps boards from enrolling. @param holdings of all devices */
-export async function claimFindings(holdings: readonly Holding[], names: FleetNames): Promise<Finding[]> {
-  if (!holdings.some(({ enrols, deployed }) => enrols && deployed)) return [];
+/** What keeps boards from enrolling. @param isEnrolling whether any device is to be one whose board does */
+export async function claimFindings(isEnrolling: boolean, names: FleetNames): Promise<Finding[]> {
+  if (!isEnrolling) return [];
   const problems = (text: string) => [problem(undefined, `no board can enrol: ${text}`)];
   const recorded = await readCertificate(names.claimPath);
   if (recorded === undefined) {

@@ -1,6 +1,10 @@
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { Site } from '../../lib/fleet/read.ts';
+
 import { concurrently } from '../../aws/concurrently.ts';
+
+import { isUnderWay } from '../../aws/stacks.ts';
+
 import { disagreements } from '../fleet/disagreements.ts';
 import { type OtherFleet, otherFleets } from '../fleet/other-fleets.ts';
 import { needed, type Unknowns } from '../fleet/unknowns.ts';
@@ -10,6 +14,7 @@ import { claimFindings, enrolmentFindings } from './enrolment-findings.ts';
 import { type Finding, note } from './finding.ts';
 import { type Holding, type Holdings, holdingsOf, isGone } from './holdings.ts';
 import { identityFindings } from './identity-findings.ts';
+import { certificatesOfLists, type ListHoldings, listFindings, listHoldings } from './list-findings.ts';
 import { leftOfDevice, misplacedIdentity, obstacleFindings } from './leftover-findings.ts';
 import { loggingFindings } from './logging-finding.ts';
 import { policyFindings } from './policy-findings.ts';
@@ -39,23 +44,29 @@ export async function examine(
   sites: readonly Site[],
   { names, settings }: Pick<WhichFleet, 'names' | 'settings'>,
   unknowns: Unknowns,
+  onProgress: (certificates: number) => void = () => undefined,
 ): Promise<Examination> {
   const fleet = await holdingsOf(sites, names, unknowns);
+  const lists = await unknowns.orUndefined('devices of lists', listHoldings(sites, names, onProgress));
   const { holdings, misplaced } = fleet;
   const ofDevices = await concurrently(holdings, (holding) => findingsOf(holding, holdings, unknowns));
   const elsewhere = await unknowns.orUndefined('what other fleets there are', otherFleets(names));
   const strays = await unknowns.orUndefined(
     'certificates that no device owns',
-    strayCertificatesOf(fleet, elsewhere, names),
+    strayCertificatesOf(fleet, lists, elsewhere, names),
   );
-  const isPublishing = () => holdings.some(({ deployed }) => deployed);
+  const isPublishing = () =>
+    holdings.some(({ deployed }) => deployed) || [...needed(lists).lines.values()].some(({ has }) => has !== undefined);
+  const isEnrolling = () => holdings.some(({ enrols, deployed }) => enrols && deployed) || needed(lists).lines.size > 0;
+  const isBusy = (name: string) => fleet.stacks.some((stack) => stack.site === name && isUnderWay(stack));
   const findings = [
     ...(await unknowns.found('the state of stacks', () => stackFindings(fleet.stacks, sites, names))),
     ...ofDevices.flat(),
+    ...(await unknowns.found('devices of lists', () => listFindings(needed(lists), isBusy))),
     ...(await unknowns.found('what policies allow', () => policyFindings(holdings, unknowns))),
     ...misplaced.map((identity) => misplacedIdentity(identity, names)),
     ...(strays?.findings ?? []),
-    ...(await unknowns.found('whether boards can enrol', () => claimFindings(holdings, names))),
+    ...(await unknowns.found('whether boards can enrol', () => claimFindings(isEnrolling(), names))),
     ...(await unknowns.found('what deletions have left', () => standInFindings(fleet.stacks, names))),
     ...(await unknowns.found('whether messages become rows', () => rowFindings({ names, settings }, isPublishing()))),
     ...(await unknowns.found('alarms that nothing feeds', () => unfedAlarms(sites, names))),
@@ -64,7 +75,7 @@ export async function examine(
   ];
   return {
     findings: [...findings, ...unknowns.lines.map((line) => note(undefined, line))],
-    devices: holdings.length,
+    devices: holdings.length + sites.reduce((sum, { list }) => sum + (list?.devices.length ?? 0), 0),
     otherCertificates: strays?.others,
     otherFleets: elsewhere,
     isWhole: unknowns.lines.length === 0,
@@ -73,11 +84,13 @@ export async function examine(
 
 async function strayCertificatesOf(
   fleet: Holdings,
+  lists: ListHoldings | undefined,
   elsewhere: readonly OtherFleet[] | undefined,
   names: FleetNames,
 ): Promise<Strays> {
   const things = needed(elsewhere).flatMap((other) => other.things);
-  return strayCertificates(fleet.holdings, [...fleet.history.things.keys()], things, names);
+  const ofLists = certificatesOfLists(needed(lists));
+  return strayCertificates(fleet.holdings, ofLists, [...fleet.history.things.keys()], things, names);
 }
 
 async function findingsOf(holding: Holding, all: readonly Holding[], unknowns: Unknowns): Promise<Finding[]> {

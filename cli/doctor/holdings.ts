@@ -13,7 +13,8 @@ import {
   siteStacks,
 } from '../../aws/stacks.ts';
 import { concurrently } from '../../aws/concurrently.ts';
-import { type KnownDevice, knownDevices, type PerhapsDeployed } from '../fleet/device-state.ts';
+import { knownDevices } from '../fleet/device-state.ts';
+import type { KnownDevice, PerhapsDeployed } from '../fleet/known-device.ts';
 import { withRecorded } from '../fleet/recorded-certificates.ts';
 import { needed, type Unknowns } from '../fleet/unknowns.ts';
 

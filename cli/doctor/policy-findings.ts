@@ -50,7 +50,12 @@ export async function policyFindings(holdings: readonly Holding[], unknowns: Unk
   return found.flat();
 }
 
-function ownFindings(own: DeployedPolicy, wanted: unknown, { device, site, names }: Holding): Finding[] {
+/** What is to be said about a policy that is not what was deployed. @param wanted that; undefined when the template does not say it */
+export function ownFindings(
+  own: DeployedPolicy,
+  wanted: unknown,
+  { device, site, names }: Pick<Holding, 'device' | 'site' | 'names'>,
+): Finding[] {
   const stack = names.siteStack(site);
   if (wanted === undefined) {
     const text = `the template of ${stack} does not say by itself what the policy "${own.name}" of ${device} allows`;

@@ -33,16 +33,18 @@ interface Kinship {
  * gone as well, since the deployment was rolled back, the name in its subject is a hint, and without that it may be
  * anybody's: it is named all the same.
  *
+ * @param ofLists ids of certificates that devices of lists have
  * @param former names of devices that there were
  * @param elsewhere things of other fleets of the account, whose certificates are none of these
  */
 export async function strayCertificates(
   holdings: readonly Holding[],
+  ofLists: readonly string[],
   former: readonly string[],
   elsewhere: readonly string[],
   names: FleetNames,
 ): Promise<Strays> {
-  const owned = new Set(holdings.flatMap(({ certificates }) => certificates.map(({ id }) => id)));
+  const owned = new Set([...holdings.flatMap(({ certificates }) => certificates.map(({ id }) => id)), ...ofLists]);
   const unowned = (await listCertificates()).filter(({ id }) => !owned.has(id));
   const deviceOfKey = new Map(holdings.flatMap((holding) => keysOf(holding).map((key) => [key, holding.device])));
   const devices = new Set([...holdings.map(({ device }) => device), ...former]);

@@ -1,8 +1,7 @@
-import type { Generation } from '../../lib/fleet/generations.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { Site } from '../../lib/fleet/read.ts';
-import type { Board } from '../../lib/fleet/schema.ts';
-import { type Certificate, certificatesOf } from '../../aws/certificates.ts';
+import { type Certificate, certificatesOf, listCertificates } from '../../aws/certificates.ts';
+import type { KnownLine } from '../../aws/device-table.ts';
 import { isConnected } from '../aws/connection.ts';
 import { timeSeriesTableNameIfDeployed } from '../aws/deployment.ts';
 import { isDeleted, resourcesOfSite, type SiteStack, siteStacks } from '../../aws/stacks.ts';
@@ -10,49 +9,49 @@ import { lastSeen } from '../rows/time-series.ts';
 import { MissingTableError } from '../terminal/cli-error.ts';
 import { concurrently } from '../../aws/concurrently.ts';
 import type { WhichFleet } from './fleet-device.ts';
+import type { KnownDevice, PerhapsDeployed } from './known-device.ts';
+import { type KnownLines, knownLines, listedDevices } from './listed-devices.ts';
 import { telemetryProblem } from './telemetry-problem.ts';
 import type { Unknowns } from './unknowns.ts';
 
-/** A device of the fleet files, or one that only the stack of a site has. */
-export interface KnownDevice {
-  readonly site: string;
-  /** Of its fleet. */
-  readonly names: FleetNames;
-  /** The fleet file of the site; none when only its stack is left. */
-  readonly file?: string;
-  readonly device: string;
-  /** None when the fleet file does not have the device (any more). */
-  readonly board?: Board;
-  /** What the fleet file says. */
-  readonly revoked: boolean;
-  /** What the fleet file says: whether its board makes its key itself. @default false */
-  readonly enrols?: boolean;
-  /** Of the fleet file, the oldest first. */
-  readonly generations: readonly Generation[];
-  readonly deployed: boolean;
-}
+/** What of a certificate AWS IoT says without being asked for it alone. */
+export type CertificateState = Pick<Certificate, 'id' | 'status' | 'created'> & Partial<Pick<Certificate, 'expires'>>;
 
 /** A device as the fleet file wants it and as the cloud has it. */
 export interface DeviceState extends KnownDevice {
-  /** The newest first; undefined when that is not known. */
-  readonly certificates: readonly Certificate[] | undefined;
+  /** The newest first, of a device of a list that alone; undefined when that is not known. */
+  readonly certificates: readonly CertificateState[] | undefined;
   /** Undefined when that is not known. */
   readonly connected: boolean | undefined;
   /** When its newest message arrived, in milliseconds since 1970; undefined when none has, null when that is not known. */
   readonly lastSeen?: number | null;
 }
 
+/** How {@link deviceStates} asks, and what it tells meanwhile. */
+export interface Asking {
+  /** The only devices that matter. @default all */
+  readonly isWanted?: (device: Pick<KnownDevice, 'site' | 'device'>) => boolean;
+  /**
+   * Whether each device of a list is asked for, as the others are. Otherwise their certificates are read by pages, and that they
+   * are connected, and when they were last seen, is not known. @default false
+   */
+  readonly eachOfLists?: boolean;
+  /** Told what keeps messages from becoming rows, or from being found, perhaps more than once. */
+  readonly onProblem?: (problem: string) => void;
+  /** Told how many certificates have been read by pages. */
+  readonly onProgress?: (certificates: number) => void;
+}
+
 /**
  * Every device of these sites of a fleet, and of sites that have a stack alone.
  *
  * @param unknowns told what is refused
- * @param onProblem told what keeps messages from becoming rows, or from being found, perhaps more than once
  */
 export async function deviceStates(
   sites: readonly Site[],
   { names, settings }: Pick<WhichFleet, 'names' | 'settings'>,
   unknowns: Unknowns,
-  onProblem: (problem: string) => void = () => undefined,
+  { isWanted = () => true, eachOfLists = false, onProblem = () => undefined, onProgress }: Asking = {},
 ): Promise<DeviceState[]> {
   const seenIn = (table: string, device: string) =>
     lastSeen(table, device).then(
@@ -72,9 +71,29 @@ export async function deviceStates(
     unknowns.orUndefined('which sites are deployed without a fleet file', siteStacks(names)),
     unknowns.orUndefined('whether messages become rows', telemetryProblem(names, settings)),
   ]);
-  const devices = await knownDevices(sites, names, stacks ?? [], unknowns);
+  const lines = await unknowns.orUndefined('devices of lists', linesOf(sites, names, stacks ?? []));
+  const devices = [
+    ...(await knownDevices(sites, names, stacks ?? [], unknowns)),
+    ...listedDevices(sites, names, lines),
+  ].filter(isWanted);
+  const isByPages = ({ isListed }: PerhapsDeployed) => isListed === true && !eachOfLists;
+  const all = devices.some(isByPages)
+    ? await unknowns.orUndefined('certificates of devices', certificatesById(onProgress))
+    : undefined;
   if (problem !== undefined && devices.some(({ deployed }) => deployed)) onProblem(problem);
   return concurrently(devices, async ({ deployed, ...device }) => {
+    if (isByPages({ deployed, ...device })) {
+      const id = lines?.get(device.device)?.has?.certificateId;
+      const certificate = id === undefined ? undefined : all?.get(id);
+      const isKnown = lines !== undefined && (id === undefined || all !== undefined);
+      return {
+        ...device,
+        deployed: deployed ?? true,
+        certificates: isKnown ? [certificate].filter((one) => one !== undefined) : undefined,
+        connected: undefined,
+        lastSeen: null,
+      };
+    }
     const nothing = { ...device, deployed: false, certificates: [], connected: false };
     if (deployed === false) return nothing;
     const thing = names.thing(device.device);
@@ -99,10 +118,21 @@ export async function deviceStates(
   });
 }
 
-const NEVER: Promise<{ readonly time?: number | undefined }> = Promise.resolve({});
+/** Only where something may be in it: to read it may not be allowed. */
+async function linesOf(sites: readonly Site[], names: FleetNames, stacks: readonly SiteStack[]): Promise<KnownLines> {
+  const isFileless = ({ site }: SiteStack) => !sites.some(({ name }) => name === site);
+  const isAsked =
+    sites.some(({ list }) => list !== undefined) || stacks.some((one) => !isDeleted(one) && isFileless(one));
+  return isAsked ? knownLines(names) : new Map<string, KnownLine>();
+}
 
-/** Undefined where it is not known whether the stack of its site has it. */
-export type PerhapsDeployed = Omit<KnownDevice, 'deployed'> & { readonly deployed: boolean | undefined };
+async function certificatesById(
+  onProgress: (certificates: number) => void = () => undefined,
+): Promise<ReadonlyMap<string, CertificateState>> {
+  return new Map((await listCertificates(onProgress)).map((certificate) => [certificate.id, certificate]));
+}
+
+const NEVER: Promise<{ readonly time?: number | undefined }> = Promise.resolve({});
 
 /** Every device of these sites, and of sites that have a stack alone, without what AWS IoT knows of it. */
 export async function knownDevices(

@@ -1,20 +1,22 @@
 import type { FleetNames } from '../../lib/fleet/names.ts';
-import { type Certificate, shortId } from '../../aws/certificates.ts';
-import type { DeviceState } from './device-state.ts';
+import { basename } from 'node:path';
+import { shortId } from '../../aws/certificates.ts';
+import type { CertificateState, DeviceState } from './device-state.ts';
 import { stackDeletion } from './stack-deletion.ts';
 
 /** Where fleet file and cloud differ, and what settles it: a line each. */
 export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>): string[] {
   const { site, names, device, board, revoked, enrols, deployed, certificates } = state;
   if (state.file === undefined) return [withoutFleetFile(site, names)];
-  const file = `${site}.yaml`;
+  const file = basename(state.file);
   if (!deployed) return [`${device} is in ${file}, but not deployed; run: ${deployment(state)}`];
   if (board === undefined) return [`${device} is deployed, but not in ${file}; to remove it: npx cdk deploy --all`];
   if (certificates === undefined) return [];
   if (!revoked && !enrols && certificates.length === 0) {
     return [`${device} has no certificate attached to its thing; see: bin/fleet doctor`];
   }
-  const is = (certificate: Certificate) => `certificate ${shortId(certificate)} of ${device} is ${certificate.status}`;
+  const is = (certificate: CertificateState) =>
+    `certificate ${shortId(certificate)} of ${device} is ${certificate.status}`;
   if (revoked) {
     return certificates
       .filter(({ status }) => status !== 'REVOKED')

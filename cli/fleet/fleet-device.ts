@@ -21,6 +21,21 @@ export function fleetDevices({ fleet, names }: Pick<WhichFleet, 'fleet' | 'names
   });
 }
 
+/** As many as are asked for one by one, again and again: more than a stack has. */
+const MOST_DEVICES = 500;
+
+/**
+ * Every device, for who asks for each.
+ *
+ * @throws {CliError} when they are too many for that
+ */
+export function eachDevice(which: Pick<WhichFleet, 'fleet' | 'names'>): SiteDevice[] {
+  const devices = fleetDevices(which);
+  if (devices.length <= MOST_DEVICES) return devices;
+  const count = devices.length.toLocaleString('en');
+  throw new CliError(`the fleet has ${count} devices, and each would be asked for; name some`);
+}
+
 /**
  * The device of that name.
  *

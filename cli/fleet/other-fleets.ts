@@ -1,8 +1,10 @@
 import { policyNames } from '../../aws/policies.ts';
 import { listStacks } from '../../aws/stacks.ts';
 import { listThings } from '../../aws/things.ts';
+import { concurrently } from '../../aws/concurrently.ts';
 import { FleetNames, NAME_PATTERN } from '../../lib/fleet/names.ts';
 import { counted } from '../terminal/counted.ts';
+import { knownLines } from './listed-devices.ts';
 
 /** Another fleet of this app in the same account and region. */
 export interface OtherFleet {
@@ -26,12 +28,14 @@ export async function otherFleets(own: FleetNames): Promise<OtherFleet[]> {
   if (found.size === 0) return [];
   const [things, all] = await Promise.all([listThings(), policyNames()]);
   const policies = new Set(all);
-  return [...found].map((name) => {
+  return concurrently([...found], async (name) => {
     const names = new FleetNames({ name });
+    const lines = await knownLines(names, all);
     const isDevice = (thing: string) => {
       const device = names.deviceOf(thing);
-      // Of the fleet without a name, things are called as anybody's may be; but each has a policy of its name.
-      return NAME_PATTERN.test(device) && names.thing(device) === thing && policies.has(names.policy(device));
+      // Of the fleet without a name, things are called as anybody's may be; but each has a policy of its name, or is of a list.
+      const isOurs = policies.has(names.policy(device)) || lines.get(device)?.has !== undefined;
+      return NAME_PATTERN.test(device) && names.thing(device) === thing && isOurs;
     };
     return { name, things: things.filter(isDevice) };
   });

@@ -1,11 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { markRevoked } from '../../lib/fleet/edit.ts';
+import { writeIntoList } from '../../lib/fleet/edit-list.ts';
 import { REVOKED } from '../../lib/fleet/enrolment.ts';
 import { type Certificate, certificatesOf, revoke as revokeCertificate, shortId } from '../../aws/certificates.ts';
-import { certificatesOfEnrolment, refuseEnrolments, thingStore } from '../../aws/enrolments.ts';
+import { certificatesOfEnrolment, refuseEnrolments } from '../../aws/enrolments.ts';
 import { endConnection, isConnected } from '../aws/connection.ts';
 import { type StoredIdentity, storedIdentities } from '../../aws/identities.ts';
 import { CliError } from '../terminal/cli-error.ts';
+import { storeOf } from './enrolment-store.ts';
 import type { SiteDevice } from './fleet-device.ts';
 import { withRecorded } from './recorded-certificates.ts';
 
@@ -28,7 +30,7 @@ export interface Revocation {
  * these, which have private keys in them, can revoke what is attached all the same: nothing else can connect.
  */
 export async function revocationOf(target: SiteDevice): Promise<Revocation> {
-  const { site, device } = target;
+  const { site, device, file } = target;
   const { names } = site;
   const attached = await attachedTo(target);
   const stored = storedIdentities(names, names.devicePath(site.name, device.name)).catch(
@@ -43,23 +45,27 @@ export async function revocationOf(target: SiteDevice): Promise<Revocation> {
     ...(device.enrols ? [`let no board enrol as ${device.name}`] : []),
     ...open.map((certificate) => `revoke certificate ${shortId(certificate)} (${certificate.status})`),
     `end the session of ${device.name}`,
-    ...(device.revoked ? [] : [`write "revoked: true" into ${site.file}`]),
+    ...(device.revoked
+      ? []
+      : [site.list === undefined ? `write "revoked: true" into ${file}` : `write into ${file} that it is revoked`]),
   ];
   return { target, certificates, plan };
 }
 
 /** Whether nothing is left to do: the fleet file says so, every certificate is REVOKED, and nobody is connected. */
-export async function isCarriedOut({ target: { site, device }, certificates }: Revocation): Promise<boolean> {
+export async function isCarriedOut({ target, certificates }: Revocation): Promise<boolean> {
+  const { site, device } = target;
   if (!device.revoked || certificates.some(({ status }) => status !== 'REVOKED')) return false;
   const thing = site.names.thing(device.name);
-  if (device.enrols && (await thingStore(thing).read())?.wants !== REVOKED) return false;
+  if (device.enrols && (await storeOf(target).read())?.wants !== REVOKED) return false;
   return !(await isConnected(thing));
 }
 
 /** Of a device that enrols also what is about to be attached. */
-async function attachedTo({ site, device }: SiteDevice): Promise<Certificate[]> {
+async function attachedTo(target: SiteDevice): Promise<Certificate[]> {
+  const { site, device } = target;
   const thing = site.names.thing(device.name);
-  return (await (device.enrols ? certificatesOfEnrolment(thing) : certificatesOf(thing))) ?? [];
+  return (await (device.enrols ? certificatesOfEnrolment(thing, storeOf(target)) : certificatesOf(thing))) ?? [];
 }
 
 /**
@@ -74,10 +80,10 @@ export async function carryOut(
   done: (step: string) => Promise<void> | void,
   waiting: (work: Promise<void>) => Promise<void> = (work) => work,
 ): Promise<void> {
-  const { site, device } = target;
+  const { site, device, file } = target;
   const { name } = device;
   if (device.enrols) {
-    await refuseEnrolments(thingStore(site.names.thing(name)));
+    await refuseEnrolments(storeOf(target));
     await done(`no board can enrol as ${name}`);
   }
   // Who was admitted before that, but after the question, may have one more.
@@ -92,8 +98,9 @@ export async function carryOut(
     await done(`${name} is not connected`);
   } finally {
     // The certificate stays REVOKED whatever becomes of the session, so the file has to say so.
-    markRevoked(site.file, name);
-    await done(`${site.file} says revoked: true; commit it`);
+    if (site.list === undefined) markRevoked(file, name);
+    else writeIntoList(file, name, { revoked: 'true' });
+    await done(`${file} says ${site.list === undefined ? 'revoked: true' : `that ${name} is revoked`}; commit it`);
   }
 }
 

@@ -10,6 +10,7 @@ import { isDeleted, resourcesOfSite, siteStacks } from '../../aws/stacks.ts';
 import { listThings } from '../../aws/things.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
 import { type OtherFleet, otherFleets } from '../fleet/other-fleets.ts';
+import { knownLines } from '../fleet/listed-devices.ts';
 import { connectionOf } from '../aws/connection.ts';
 import { concurrently } from '../../aws/concurrently.ts';
 
@@ -60,9 +61,18 @@ export async function existing(fleetNames: FleetNames): Promise<Existing> {
     policyNames(),
     otherFleets(fleetNames),
   ]);
+  const lines = await knownLines(fleetNames, namesakes);
+  const ofLists = [...lines.values()].flatMap(({ device, has }) => [
+    fleetNames.thing(device),
+    has?.certificateId ?? '',
+  ]);
   const elsewhere = new Set(others.flatMap((other) => other.things));
   const claims = [fleetNames, ...others.map(({ name }) => new FleetNames({ name }))].map(({ claim }) => claim);
-  const ours = new Set([...claims, ...deployed.flatMap((site) => [...site.things, ...site.certificateIds])]);
+  const ours = new Set([
+    ...claims,
+    ...ofLists,
+    ...deployed.flatMap((site) => [...site.things, ...site.certificateIds]),
+  ]);
   const things = await concurrently(
     names.filter((name) => !ours.has(name) && !elsewhere.has(name)),
     async (name): Promise<ExistingThing> => {

@@ -19,6 +19,7 @@ export function statementsFor(names: FleetNames): readonly Statement[] {
   const policies = arn('iot', `policy/${names.policy('*')}`);
   const clients = arn('iot', `client/${names.thing('*')}`);
   const table = arn('dynamodb', `table/${names.telemetryStack}-*`);
+  const lists = arn('dynamodb', `table/${names.deviceTable}`);
   const queue = arn('sqs', `${names.telemetryStack}-*`);
   const identities = arn('ssm', `parameter${names.identityRoot}/*`);
   return [
@@ -75,7 +76,13 @@ export function statementsFor(names: FleetNames): readonly Statement[] {
       Sid: 'SeeRows',
       purpose: 'read what devices sent, and by which certificate each connected last',
       Action: ['dynamodb:GetItem', 'dynamodb:Query'],
-      Resource: [table],
+      Resource: [table, lists], // the former too of a device in a list
+    },
+    {
+      Sid: 'SeeLists',
+      purpose: 'see the devices of lists',
+      Action: ['dynamodb:Scan'],
+      Resource: [lists],
     },
     {
       Sid: 'SeeDeadLetters',
@@ -110,8 +117,8 @@ export function statementsFor(names: FleetNames): readonly Statement[] {
     {
       Sid: 'Enrol',
       purpose: 'let boards that make their keys have certificates, or none when their devices are revoked',
-      Action: ['iot:DescribeThing', 'iot:UpdateThing'],
-      Resource: [things],
+      Action: ['dynamodb:UpdateItem', 'iot:DescribeThing', 'iot:UpdateThing'],
+      Resource: [things, lists],
     },
     {
       Sid: 'ReadIdentities',

@@ -33,6 +33,8 @@ export function shortResource(arn: string): string {
   return arn.replace(/^arn:[^:]*:iot:[^:]*:[^:]*:/, '');
 }
 
+const noneKnown: Variables = () => undefined;
+
 /** What could be decided otherwise on account of a statement, the most telling requests first. */
 export function probesOf({ actions, resources }: Statement, device: string, names: FleetNames): Probe[] {
   const known = Object.keys(ACTIONS);

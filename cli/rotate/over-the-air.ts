@@ -1,10 +1,10 @@
 import { certificatesOf } from '../../aws/certificates.ts';
-import { thingStore } from '../../aws/enrolments.ts';
 import { writeGenerations } from '../../lib/fleet/edit.ts';
 import { writeIntoList } from '../../lib/fleet/edit-list.ts';
 import { wantedOf } from '../../lib/fleet/enrolment.ts';
 import { newestGeneration } from '../../lib/fleet/generations.ts';
 import { publish } from '../aws/connection.ts';
+import { storeOf } from '../fleet/enrolment-store.ts';
 import type { SiteDevice } from '../fleet/fleet-device.ts';
 import { CliError, NotDeployedError } from '../terminal/cli-error.ts';
 import { withSpinner } from '../terminal/spinner.ts';
@@ -26,7 +26,7 @@ export async function rotateOverTheAir(
     throw new CliError(`the cloud takes the older identity of ${name} away once its board uses the newer one`);
   if (csr !== undefined || localKey)
     throw new CliError(`the board of ${name} makes its key itself: without --csr and --local-key`);
-  const asked = Promise.all([thingStore(thing).read(), certificatesOf(thing)]);
+  const asked = Promise.all([storeOf(target).read(), certificatesOf(thing)]);
   const [enrolment, certificates = []] = await withSpinner(terminal, 'Asking AWS', asked);
   if (enrolment === undefined) throw new NotDeployedError(`device "${name}"`);
   if (!certificates.some(({ status }) => status === 'ACTIVE'))

@@ -1,5 +1,5 @@
 import { certificatesOf } from '../../aws/certificates.ts';
-import { thingStore } from '../../aws/enrolments.ts';
+import { storeOf } from '../fleet/enrolment-store.ts';
 import { resourcesOfSite } from '../../aws/stacks.ts';
 import { wantedOf } from '../../lib/fleet/enrolment.ts';
 import { newestGeneration } from '../../lib/fleet/generations.ts';
@@ -93,7 +93,7 @@ async function agesOf(targets: readonly SiteDevice[], terminal: Terminal): Promi
       const thing = site.names.thing(device.name);
       const [certificates = [], enrolment] = await Promise.all([
         certificatesOf(thing),
-        device.enrols ? thingStore(thing).read() : undefined,
+        device.enrols ? storeOf(target).read() : undefined,
       ]);
       bar.update((done += 1));
       const made = certificates

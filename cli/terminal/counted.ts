@@ -9,15 +9,18 @@ const MOST_NAMES = 500;
 /** So many are shown where there are more than that. */
 const FIRST_NAMES = 20;
 
-/** Those of many names that people are shown, and what follows them, such as ` and 9,980 more`. */
-export function firstOf(names: readonly string[]): { readonly shown: readonly string[]; readonly rest: string } {
-  const shown = names.length > MOST_NAMES ? names.slice(0, FIRST_NAMES) : names;
+/** Those of many names that people are shown, and what follows them, such as ` and 9,980 more`. @param most that are all shown */
+export function firstOf(
+  names: readonly string[],
+  most = MOST_NAMES,
+): { readonly shown: readonly string[]; readonly rest: string } {
+  const shown = names.length > most ? names.slice(0, FIRST_NAMES) : names;
   const more = names.length - shown.length;
   return { shown, rest: more === 0 ? '' : ` and ${more.toLocaleString('en')} more` };
 }
 
 /** The same as one text, with commas. */
-export function enumerated(names: readonly string[]): string {
-  const { shown, rest } = firstOf(names);
+export function enumerated(names: readonly string[], most?: number): string {
+  const { shown, rest } = firstOf(names, most);
   return shown.join(', ') + rest;
 }

@@ -1,6 +1,43 @@
 import { SingleBar } from 'cli-progress';
 import { WriteStream } from 'node:tty';
+import { withSpinner } from './spinner.ts';
 import type { Terminal } from './terminal.ts';
+
+/** Nobody wants to see a bar that comes and goes. */
+const PATIENCE_MS = 1_000;
+
+/**
+ * Shows a bar on a terminal, once the work takes longer than a second; a spinner where there is nothing to count.
+ *
+ * @param work given what it tells how far it is
+ */
+export async function withProgress<Result>(
+  terminal: Terminal,
+  text: string,
+  total: number,
+  work: (onProgress: (done: number) => void) => Promise<Result>,
+): Promise<Result> {
+  if (total === 0)
+    return withSpinner(
+      terminal,
+      text,
+      work(() => undefined),
+    );
+  const shown: { bar?: ProgressBar; done: number } = { done: 0 };
+  const timer = setTimeout(() => {
+    shown.bar = new ProgressBar(terminal, text, total);
+    shown.bar.update(shown.done);
+  }, PATIENCE_MS);
+  try {
+    return await work((done) => {
+      shown.done = done;
+      shown.bar?.update(done);
+    });
+  } finally {
+    clearTimeout(timer);
+    shown.bar?.end();
+  }
+}
 
 /** Shows on a terminal how far a long work is. */
 export class ProgressBar {

@@ -29,16 +29,27 @@ export function table(
   );
   const columns = fitting(all, dispensable, room);
   const gap = sum(columns.map(({ natural }) => natural)) + 2 * (columns.length - 1) <= room ? 2 : 1;
-  const lines = new Table({
-    head: columns.map(({ title }) => title),
+  const style = {
+    'padding-left': 0,
+    'padding-right': 0,
+    head: colours(output).isColorSupported ? ['dim'] : [],
+    border: [],
+  };
+  const options = {
+    ...{ style, wordWrap: true, chars: { ...NO_LINES, middle: ' '.repeat(gap) } },
     colWidths: shrunk(columns, room - gap * (columns.length - 1)),
-    wordWrap: true,
-    chars: { ...NO_LINES, middle: ' '.repeat(gap) },
-    style: { 'padding-left': 0, 'padding-right': 0, head: colours(output).isColorSupported ? ['dim'] : [], border: [] },
+  };
+  const texts = rows.map((_, row) => columns.map(({ cells }) => cells[row] ?? ''));
+  // The library takes a time that grows with the square of the rows. All widths are known, so that parts come to the same.
+  const parts = Array.from({ length: Math.ceil(texts.length / ROWS_AT_ONCE) || 1 }, (_, part) => {
+    const lines = new Table({ ...options, head: part === 0 ? columns.map(({ title }) => title) : [] });
+    lines.push(...texts.slice(part * ROWS_AT_ONCE, (part + 1) * ROWS_AT_ONCE));
+    return lines.toString();
   });
-  lines.push(...rows.map((_, row) => columns.map(({ cells }) => cells[row] ?? '')));
-  return lines.toString().replace(/ +$/gm, '');
+  return parts.join('\n').replace(/ +$/gm, '');
 }
+
+const ROWS_AT_ONCE = 50;
 
 class Column {
   readonly title: string;
@@ -81,7 +92,7 @@ function shrunk(columns: readonly Column[], room: number): number[] {
 }
 
 function longest(texts: readonly string[]): number {
-  return Math.max(0, ...texts.map((text) => text.length));
+  return texts.reduce((most, { length }) => Math.max(most, length), 0);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { readFleetId } from '../../lib/fleet/fleet-id.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
-import { readFleet } from '../../lib/fleet/read.ts';
+import { readFleet, type Site } from '../../lib/fleet/read.ts';
 import { isUnderWay, siteStacks } from '../../aws/stacks.ts';
 import { cloudName, printCloud } from '../aws/cloud.ts';
 import { CliError } from '../terminal/cli-error.ts';
@@ -13,7 +13,7 @@ import type { Finding, Fix } from '../doctor/finding.ts';
 import { devicesOf } from '../fleet/other-fleets.ts';
 import { refuseForeignFleet } from '../fleet/foreign-fleet.ts';
 import { Unknowns } from '../fleet/unknowns.ts';
-import { withSpinner } from '../terminal/spinner.ts';
+import { withProgress } from '../terminal/progress-bar.ts';
 import { colours, print, printDone, printSentence, type Terminal, wrapped } from '../terminal/terminal.ts';
 
 interface DoctorOptions extends CommonOptions {
@@ -52,8 +52,11 @@ Examples:
 
 async function doctor(options: DoctorOptions, terminal: Terminal): Promise<void> {
   const { names, fix, yes, json } = options;
-  const asked = Promise.all([examineOwn(options), cloudName()]);
-  const [examination, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
+  const sites = readFleet(options.fleet, names);
+  const listed = sites.reduce((sum, { list }) => sum + (list?.devices.length ?? 0), 0);
+  const [examination, cloud] = await withProgress(terminal, 'Asking AWS', listed, (onProgress) =>
+    Promise.all([examineOwn(sites, options, onProgress), cloudName()]),
+  );
   const { stdout } = terminal;
   if (!json) await printCloud(terminal, cloud);
   if (!json) await printFindings(examination, fix ?? false, terminal);
@@ -72,12 +75,15 @@ async function doctor(options: DoctorOptions, terminal: Terminal): Promise<void>
   if (left.length > 0) throw new CommanderError(1, 'fleet.problems', 'something is wrong');
 }
 
-async function examineOwn({ fleet, names, settings, fix }: DoctorOptions): Promise<Examination> {
-  const sites = readFleet(fleet, names);
+async function examineOwn(
+  sites: readonly Site[],
+  { fleet, names, settings, fix }: DoctorOptions,
+  onProgress: (certificates: number) => void,
+): Promise<Examination> {
   const unknowns = new Unknowns();
   const isOurs = refuseForeignFleet(names, sites, settings?.id ?? readFleetId(fleet));
   await (fix ? isOurs : unknowns.orUndefined('whether these stacks are of this fleet', isOurs)); // before anything is deleted
-  return examine(sites, { names, settings }, unknowns);
+  return examine(sites, { names, settings }, unknowns, onProgress);
 }
 
 /** What a deployment has just made looks like something that it has left behind. */

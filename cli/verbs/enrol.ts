@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { certificatesOf } from '../../aws/certificates.ts';
-import { thingStore } from '../../aws/enrolments.ts';
 import { readCertificate, readKey } from '../../aws/identities.ts';
 import { CODE, codeHash, codeText, wantedOf } from '../../lib/fleet/enrolment.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
@@ -10,6 +9,7 @@ import { deployedIngest } from '../aws/deployment.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { claimHeader, claimIn } from '../enrol/claim-header.ts';
 import { newCode } from '../enrol/code.ts';
+import { storeOf } from '../fleet/enrolment-store.ts';
 import { fleetDevice } from '../fleet/fleet-device.ts';
 import { refuseUnlessIgnored } from '../secrets/git-ignore.ts';
 import { refuseUnlessRegular, writePrivateFiles } from '../secrets/private-file.ts';
@@ -40,7 +40,7 @@ export function configure(command: Command, terminal: Terminal): void {
       `
 Prints the line that makes a board this device: its name, a code, and the broker. The board makes its key, and gets its
 certificate with the code, which works once and for a day; a new line ends the one before. The device has "key: board" in
-its fleet file, and is deployed.
+its fleet file, or stands in a list, and is deployed.
 
 The header is the same for all boards of the fleet. Unless a file is named, it goes to
 ${HEADER}. It holds a private key that reaches the enrolment and nothing else;
@@ -83,13 +83,15 @@ async function claimOf({ claimPath, enrolmentStack }: FleetNames) {
 }
 
 async function printLine(name: string, options: EnrolOptions, terminal: Terminal): Promise<void> {
-  const { site, device, file } = fleetDevice(options, name);
+  const target = fleetDevice(options, name);
+  const { site, device, file } = target;
   if (!device.enrols) {
     throw new CliError(`the board of ${name} does not make its key; to have it do so, write "key: board" into ${file}`);
   }
   if (device.revoked) throw new CliError(`${name} is revoked (${file}); take "revoked: true" away first, and deploy`);
   const thing = site.names.thing(name);
-  const asked = Promise.all([thingStore(thing).read(), certificatesOf(thing), brokerEndpoint(), claimOf(site.names)]);
+  const store = storeOf(target);
+  const asked = Promise.all([store.read(), certificatesOf(thing), brokerEndpoint(), claimOf(site.names)]);
   const [enrolment, certificates = [], { host, port }] = await withSpinner(terminal, 'Asking AWS', asked);
   if (enrolment === undefined) throw new NotDeployedError(`device "${name}"`);
   if (enrolment.wants !== wantedOf(device)) {
@@ -97,7 +99,7 @@ async function printLine(name: string, options: EnrolOptions, terminal: Terminal
   }
   const code = newCode();
   const expires = Math.floor((Date.now() + DAY_MS) / 1_000);
-  await thingStore(thing).change({ [CODE]: codeText({ hash: codeHash(code), expires }) });
+  await store.change({ [CODE]: codeText({ hash: codeHash(code), expires }) });
   await print(terminal.stdout, `enrol ${name} ${code} ${host}:${port}`);
   await printSentence(
     terminal.stderr,

@@ -47,13 +47,17 @@ async function explain(
   terminal: Terminal,
 ): Promise<void> {
   const { names, json } = options;
-  fleetDevice(options, device);
+  const { site } = fleetDevice(options, device);
   const thing = names.thing(device);
   const target = topic ?? (action === 'connect' ? thing : '');
   const problem = problemWith(action, target);
   if (problem !== undefined) throw new CliError(problem);
 
-  const { allowed, source, why } = await withSpinner(terminal, 'Asking AWS', judge({ device, thing }, action, target));
+  const { allowed, source, why } = await withSpinner(
+    terminal,
+    'Asking AWS',
+    judge({ device, thing, isListed: site.list !== undefined }, action, target),
+  );
   const { stdout } = terminal;
   if (json) {
     const decidedBy = source && { policy: source.policy, statement: source.statement.label };
@@ -74,12 +78,15 @@ interface Judgement {
   readonly why: readonly string[];
 }
 
-async function judge(
-  of: { readonly device: string; readonly thing: string },
-  action: MqttAction,
-  target: string,
-): Promise<Judgement> {
-  const certificates = await certificatesOf(of.thing);
+interface Who {
+  readonly device: string;
+  readonly thing: string;
+  /** Whether its thing is made when its board enrols. */
+  readonly isListed: boolean;
+}
+
+async function judge(of: Who, action: MqttAction, target: string): Promise<Judgement> {
+  const certificates = (await certificatesOf(of.thing)) ?? (of.isListed ? [] : undefined);
   if (certificates === undefined) throw new NotDeployedError(`device "${of.device}"`);
   const judgements: Judgement[] = [];
   for (const certificate of certificates) judgements.push(await judgeCertificate(of, action, target, certificate));
@@ -90,7 +97,7 @@ async function judge(
 }
 
 async function judgeCertificate(
-  of: { readonly device: string; readonly thing: string },
+  of: Who,
   action: MqttAction,
   target: string,
   certificate: Certificate,

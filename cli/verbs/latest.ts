@@ -3,7 +3,7 @@ import { timeSeries } from '../aws/deployment.ts';
 import { rowAtTheEnd } from '../rows/time-series.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { concurrently } from '../../aws/concurrently.ts';
-import { fleetDevice, fleetDevices } from '../fleet/fleet-device.ts';
+import { eachDevice, fleetDevice } from '../fleet/fleet-device.ts';
 import { fieldsText, rowJson } from '../rows/row-text.ts';
 import { timeOf } from '../rows/row-time.ts';
 import { colours, lineWidth, print, printWarning, type Terminal, wrapped } from '../terminal/terminal.ts';
@@ -39,7 +39,7 @@ Examples:
 async function latest(only: readonly string[], options: LatestOptions, terminal: Terminal): Promise<void> {
   const { json } = options;
   const { stdout, stderr } = terminal;
-  const found = only.length > 0 ? only.map((name) => fleetDevice(options, name)) : fleetDevices(options);
+  const found = only.length > 0 ? only.map((name) => fleetDevice(options, name)) : eachDevice(options);
   const devices = [...new Set(found.map(({ device }) => device.name))];
   const unknowns = new Unknowns();
   const what = 'what devices sent';

@@ -1,17 +1,21 @@
 import type { Command } from 'commander';
 import { readFleet } from '../../lib/fleet/read.ts';
-import { type Certificate, shortId } from '../../aws/certificates.ts';
+import { shortId } from '../../aws/certificates.ts';
 import { cloudName, printCloud } from '../aws/cloud.ts';
-import { type DeviceState, deviceStates } from '../fleet/device-state.ts';
+import { type Asking, type CertificateState, type DeviceState, deviceStates } from '../fleet/device-state.ts';
 import { disagreements } from '../fleet/disagreements.ts';
 import type { CommonOptions } from '../common-options.ts';
-import { withSpinner } from '../terminal/spinner.ts';
+import { fleetDevice } from '../fleet/fleet-device.ts';
+import { siteNamed } from '../fleet/site-named.ts';
+import { firstOf } from '../terminal/counted.ts';
+import { withProgress } from '../terminal/progress-bar.ts';
 import { table } from '../terminal/table.ts';
 import { colours, indentedJson, print, printable, type Terminal, wrapped } from '../terminal/terminal.ts';
 import { formatAgo, formatDay } from '../terminal/time.ts';
 import { Unknowns } from '../fleet/unknowns.ts';
 
 interface ListOptions extends CommonOptions {
+  readonly site?: string;
   readonly json?: true;
 }
 
@@ -22,6 +26,8 @@ const DISPENSABLE = ['created', 'expires', 'site', 'board', 'connected', 'cert']
 
 export function configure(command: Command, terminal: Terminal): void {
   command
+    .argument('[device...]', 'only these')
+    .option('--site <site>', 'only the devices of this one')
     .option('--json', 'print a JSON array, times in ISO 8601, null where something is not known')
     .addHelpText(
       'after',
@@ -30,24 +36,38 @@ Shows the devices of the fleet files and those of the stacks. Where these disagr
 to settle it. During a rotation a device has two certificates; the newer one comes first. With
 "key: board" a device waits for its board until that has enrolled (bin/fleet enrol).
 
+The devices of a list (docs/device-lists.md) are asked for all at once; then AWS does not say whether they are connected, and
+when they were last seen is unknown, until one is named.
+
 If the terminal is too narrow, columns are left out until the rest fits, in this order: ${DISPENSABLE.join(', ')}.
 
 What AWS does not allow this user to read is "unknown"; a line below the table names the IAM action that is missing.
 
 Examples:
   bin/fleet list
+  bin/fleet list --site meters
   bin/fleet list --json | jq -r '.[] | select(.connected == false) | .device'`,
     )
-    .action(() => list(command.optsWithGlobals<ListOptions>(), terminal));
+    .action((devices: string[]) => list(devices, command.optsWithGlobals<ListOptions>(), terminal));
 }
 
-async function list({ fleet, names, settings, json }: ListOptions, terminal: Terminal): Promise<void> {
+async function list(only: readonly string[], options: ListOptions, terminal: Terminal): Promise<void> {
+  const { fleet, names, settings, site, json } = options;
   const problems: string[] = [];
   const unknowns = new Unknowns();
   const which = { names, settings };
-  const states = deviceStates(readFleet(fleet, names), which, unknowns, (problem) => problems.push(problem));
-  const asked = Promise.all([states, cloudName()]);
-  const [found, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
+  const sites = readFleet(fleet, names);
+  if (site !== undefined) siteNamed(site, sites, fleet);
+  for (const device of only) fleetDevice(options, device);
+  const asking: Asking = {
+    isWanted: (one) => (site === undefined || one.site === site) && (only.length === 0 || only.includes(one.device)),
+    eachOfLists: only.length > 0,
+    onProblem: (problem) => problems.push(problem),
+  };
+  const byPages = only.length > 0 ? 0 : sites.reduce((sum, { list: { devices = [] } = {} }) => sum + devices.length, 0);
+  const [found, cloud] = await withProgress(terminal, 'Asking AWS', byPages, (onProgress) =>
+    Promise.all([deviceStates(sites, which, unknowns, { ...asking, onProgress }), cloudName()]),
+  );
   const { stdout, stderr } = terminal;
   problems.push(...unknowns.lines);
   if (json) {
@@ -57,14 +77,14 @@ async function list({ fleet, names, settings, json }: ListOptions, terminal: Ter
 
   await printCloud(terminal, cloud);
   await print(stdout, table(stdout, HEAD, found.map(asRow), DISPENSABLE));
-  for (const line of new Set([...problems, ...found.flatMap(disagreements)])) {
-    await print(stdout, colours(stdout).yellow(wrapped(stdout, printable(`! ${line}`))));
-  }
+  const { shown, rest } = firstOf([...new Set([...problems, ...found.flatMap(disagreements)])]);
+  const warnings = rest === '' ? shown : [...shown, `${rest.trim()}; all of them: bin/fleet list --json`];
+  for (const line of warnings) await print(stdout, colours(stdout).yellow(wrapped(stdout, printable(`! ${line}`))));
 }
 
 function asRow(state: DeviceState): string[] {
   const { site, device, board = '-', certificates, connected, lastSeen } = state;
-  const each = (text: (certificate: Certificate) => string) => certificates?.map(text).join('\n') || '-';
+  const each = (text: (certificate: CertificateState) => string) => certificates?.map(text).join('\n') || '-';
   return [
     site,
     device,

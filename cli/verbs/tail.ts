@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { timeSeries } from '../aws/deployment.ts';
-import { fleetDevice, fleetDevices } from '../fleet/fleet-device.ts';
+import { eachDevice, fleetDevice } from '../fleet/fleet-device.ts';
 import { follow } from '../rows/follow.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { rowJson, rowLine } from '../rows/row-text.ts';
@@ -34,7 +34,7 @@ Examples:
 
 async function tail(only: string | undefined, options: TailOptions, terminal: Terminal): Promise<void> {
   const { since, json } = options;
-  const targets = only === undefined ? fleetDevices(options) : [fleetDevice(options, only)];
+  const targets = only === undefined ? eachDevice(options) : [fleetDevice(options, only)];
   const devices = targets.map(({ device }) => device.name);
   const series = await timeSeries(options.names);
 

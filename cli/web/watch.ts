@@ -1,4 +1,3 @@
-import type { Certificate } from '../../aws/certificates.ts';
 import { readFleet } from '../../lib/fleet/read.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import type {
@@ -19,7 +18,7 @@ import { telemetryDeployment, timeSeries, type TimeSeries } from '../aws/deploym
 import { rowAtTheEnd } from '../rows/time-series.ts';
 import { endpoint } from '../fleet/cloud-choice.ts';
 import { concurrently } from '../../aws/concurrently.ts';
-import { type DeviceState, deviceStates } from '../fleet/device-state.ts';
+import { type CertificateState, type DeviceState, deviceStates } from '../fleet/device-state.ts';
 import { disagreements } from '../fleet/disagreements.ts';
 import { errorMessage } from '../terminal/error-message.ts';
 import { fleetDevices, type WhichFleet } from '../fleet/fleet-device.ts';
@@ -104,9 +103,14 @@ export class Watch {
     const { fleet, names } = this.#which;
     const unknowns = new Unknowns();
     const problems: string[] = [];
-    const states = await deviceStates(readFleet(fleet, names), this.#which, unknowns, (problem) =>
-      problems.push(problem),
-    );
+    const all = readFleet(fleet, names);
+    // The page asks for each device, again and again.
+    const sites = all.filter(({ list }) => list === undefined);
+    const onProblem = (problem: string) => problems.push(problem);
+    const states = await deviceStates(sites, this.#which, unknowns, { onProblem, eachOfLists: true });
+    const lists = all.flatMap(({ list }) => (list === undefined ? [] : [list.file]));
+    const isHidden = `the devices of ${lists.join(', ')} are not on this page; see: bin/fleet list`;
+    this.#tellProblem('lists', lists.length > 0 ? isHidden : undefined);
     this.#tellProblem('telemetry', problems[0]);
     this.#devices = await concurrently(states, (state) => viewOf(state, unknowns));
     this.#tellProblem('unknown', unknowns.lines.join('. ') || undefined);
@@ -116,7 +120,9 @@ export class Watch {
 
   /** Rows of all devices since the last time. What failed is asked for again: a follower goes on only when it was answered. */
   async #askRows(): Promise<void> {
-    const inFiles = fleetDevices(this.#which).map(({ device }) => device.name);
+    const inFiles = fleetDevices(this.#which)
+      .filter(({ site }) => site.list === undefined)
+      .map(({ device }) => device.name);
     const others = this.#devices.map(({ device }) => device);
     try {
       const series = (this.#series ??= await timeSeries(this.#which.names));
@@ -209,7 +215,7 @@ async function viewOf(state: DeviceState, unknowns: Unknowns): Promise<Omit<Devi
 }
 
 /** Nothing but these of a certificate, and nothing at all of what belongs to it. */
-function certificateView({ id, status, created, expires }: Certificate): CertificateView {
+function certificateView({ id, status, created, expires }: CertificateState): CertificateView {
   return {
     id,
     status,

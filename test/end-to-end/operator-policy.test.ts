@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
@@ -49,6 +49,8 @@ beforeAll(async () => {
     'home',
     'devices:\n  kitchen: { board: esp8266 }\n  garage: { board: esp32 }\n  attic: { board: esp32 }\n  loft: { board: esp32, key: board }\n',
   );
+  deployment.writeSite('meters', 'list: meters.csv\n');
+  writeFileSync(join(deployment.fleetDir, 'meters.csv'), 'name,board\nmeter,esp32\n');
   const { code, stderr } = await deployment.cdk('deploy', '--all');
   expect(code, stderr).toBe(0);
   const iam = new IAMClient(deployment.client);
@@ -153,6 +155,7 @@ it('send and redrive', { timeout: 120_000 }, async () => {
 
 it('enrol, rotate and revoke', async () => {
   expect(await well(fleet('enrol', 'loft'))).toMatch(/^enrol loft /);
+  expect(await well(fleet('enrol', 'meter'))).toMatch(/^enrol meter /);
   await well(fleet('rotate', 'attic'));
   const token = process.env.AWS_SESSION_TOKEN;
   vi.stubEnv('AWS_SESSION_TOKEN', undefined); // an administrator deploys

@@ -94,7 +94,9 @@ export function healthyFleet(): void {
   });
   listed.clear();
   iot.on(ListCertificatesCommand).callsFake(() => ({
-    certificates: [...listed].map(([digit, status]) => ({ certificateId: certificateId(digit), status })),
+    certificates: [...listed].map(([digit, status]) => {
+      return { certificateId: certificateId(digit), certificateArn: certificateArn(digit), status };
+    }),
   }));
   iot
     .on(ListPoliciesCommand)
