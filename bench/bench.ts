@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: () => Pro
   firmware: () => import('./firmware.ts'),
   messages: () => import('./messages.ts'),
   query: () => import('./query.ts'),
+  scale: () => import('./scale.ts'),
 };
 
 const names = process.argv.slice(2);
