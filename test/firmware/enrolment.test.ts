@@ -264,7 +264,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
   );
 
   it.each([
-    ['esp8266', 17.5],
+    ['esp8266', 11.5],
     ['esp32', 5.5],
   ] as const)(
     'enrol all the same when the power of an %s is cut: after each %d operations of flash',
@@ -337,7 +337,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
   });
 
   it.each([
-    ['esp8266', 17.5],
+    ['esp8266', 11.5],
     ['esp32', 5.5],
   ] as const)(
     'have an identity wherever the power of an %s is cut while it changes: after each %d',
