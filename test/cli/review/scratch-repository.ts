@@ -55,7 +55,11 @@ export class ScratchRepository {
     writeFileSync(join(this.folder, '.gitignore'), 'node_modules\n');
     writeFileSync(join(this.folder, 'fleet/id'), 'scratch\n'); // as a fleet has it that is deployed
     mkdirSync(this.#tools);
-    this.replace('cdk.json', '"node --import tsx/esm bin/app.ts"', JSON.stringify(this.#tool('synthesize', SYNTHESIZE)));
+    this.replace(
+      'cdk.json',
+      '"node --import tsx/esm bin/app.ts"',
+      JSON.stringify(this.#tool('synthesize', SYNTHESIZE)),
+    );
     this.git('init', '--quiet', '--initial-branch=main');
     this.git('add', '.');
     this.git('-c', 'user.name=test', '-c', 'user.email=test@example.com', 'commit', '--quiet', '--message=base');
