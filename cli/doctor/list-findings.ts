@@ -8,7 +8,7 @@ import type { Site } from '../../lib/fleet/read.ts';
 import { policyDocumentsIn, resolved } from '../aws/deployed-policies.ts';
 import { type KnownLines, knownLines, listedDevices } from '../fleet/listed-devices.ts';
 import { enumerated } from '../terminal/counted.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, note, problem } from './finding.ts';
 import { ownFindings } from './policy-findings.ts';
 
 type ListedCertificate = Pick<Certificate, 'id' | 'arn' | 'status'>;
@@ -147,7 +147,7 @@ function findingsOf(site: Site, { lines, certificates, targets }: ListHoldings):
     );
     const what = fix?.(who, all);
     return {
-      ...(all.length === 1 && { device: first.device }),
+      device: all.length === 1 ? first.device : undefined,
       kind,
       text: text(who, file, first),
       ...(what && { fix: what }),
@@ -191,7 +191,7 @@ async function policyFindings({ name, names, list }: Site, holdings: ListHolding
     const text =
       `the policy ${policy} is gone, although ${stack} has it; make it again (aws iot create-policy) with the document that ` +
       `stands in: aws cloudformation get-template --stack-name ${stack}`;
-    return own.length === 0 ? [] : [{ kind: 'problem', text }];
+    return own.length === 0 ? [] : [problem(undefined, text)];
   }
   const found: Finding[] = [];
   const [anyArn] = targets;
@@ -215,6 +215,7 @@ async function policyFindings({ name, names, list }: Site, holdings: ListHolding
               `aws iot update-certificate --certificate-id ${idOf(arn)} --new-status INACTIVE`,
           }
         : {
+            device: undefined,
             kind: 'problem',
             text:
               `the policy ${policy} is attached to ${label}, which no device of ${file} has; unless you know who uses it: ` +
@@ -224,10 +225,7 @@ async function policyFindings({ name, names, list }: Site, holdings: ListHolding
   }
   const more = strangers.length - MOST_STRANGERS;
   if (more > 0)
-    found.push({
-      kind: 'note',
-      text: `the policy ${policy} is attached to ${more} more certificates beside the newest ones`,
-    });
+    found.push(note(undefined, `the policy ${policy} is attached to ${more} more certificates beside the newest ones`));
   return found;
 }
 
