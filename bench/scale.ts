@@ -95,8 +95,8 @@ async function synthesized(files: Readonly<Record<string, string>>): Promise<{ b
 
 /**
  * How long 10,000 enrolments take by AWS's request limits of an account and region. Service Quotas has one for each of the two
- * requests of a board over MQTT; their numbers were not found, and those of the calls of the same name are taken ("AWS IoT Core
- * endpoints and quotas"). The hook writes to DynamoDB once, far below what a table on demand takes.
+ * requests of a board over MQTT; their numbers were not found. Those of the calls of the same name are taken, as far as
+ * local/src/pace/limits.ts has them from the AWS IoT Core limits of 2019; 10 a second for RegisterThing is assumed. The hook writes to DynamoDB once, far below what a table on demand takes.
  */
 function limits(): void {
   const rates = [

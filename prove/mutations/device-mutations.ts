@@ -84,8 +84,8 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'a revoked device is revoked in the deployment',
     file: CERTIFICATE,
-    find: '        revoked,\n',
-    replace: '        revoked: false,\n',
+    find: '...(revoked && { revoked }),',
+    replace: '',
   },
   {
     property: 'a device that keeps its own key gets none from the cloud',
@@ -96,8 +96,8 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'another generation is another identity',
     file: CERTIFICATE,
-    find: 'parameterPath: site.names.identityPath(site.name, name, number),',
-    replace: 'parameterPath: site.names.identityPath(site.name, name, 1),',
+    find: ': site.names.identityPath(site.name, name, number),',
+    replace: ': site.names.identityPath(site.name, name, 1),',
   },
   {
     property: 'no property carries a secret',
@@ -114,8 +114,8 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'a certificate is deleted before its thing and policy',
     file: DEVICE,
-    find: 'certificate.node.addDependency(thing, policy);',
-    replace: 'certificate.node.addDependency(policy);',
+    find: 'certificate.node.addDependency(thing, this.policy);',
+    replace: 'certificate.node.addDependency(this.policy);',
   },
   {
     property: 'the name of a device alone makes its logical ids, and so its key',

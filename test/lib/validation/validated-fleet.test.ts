@@ -73,7 +73,11 @@ test.each([{}, { silentAfter: '6h' }])(
   (settings) => {
     const app = validatedFleet(fleetSettings(settings));
     const findings = acknowledgedFindings(app);
-    expect(findings.map(({ acknowledgedId }) => acknowledgedId).sort()).toEqual(acknowledgements(app).sort());
+    // One acknowledgement may stand for several findings about a resource, as for what guards a table.
+    const isSingle = (id: string) => id !== 'esp-fleet::table-loss';
+    const found = findings.map(({ acknowledgedId }) => acknowledgedId);
+    expect(found.filter(isSingle).sort()).toEqual(acknowledgements(app).filter(isSingle).sort());
+    expect(new Set(found)).toEqual(new Set(acknowledgements(app)));
     expect(findings.filter(({ reason }) => reason.length < 20)).toEqual([]);
   },
 );
