@@ -12,7 +12,7 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'a device connects under its own name only',
     file: POLICY,
-    find: "'client', names.thing(device)",
+    find: "'client', holder.thingName",
     replace: "'client', '*'",
   },
   {
