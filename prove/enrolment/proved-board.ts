@@ -13,8 +13,6 @@ import type { Chip, Lane, Line } from './lane.ts';
 const LIMIT_MS = 60_000;
 /** How long the cloud may take to delete an identity that is used no more. */
 const DELETION_MS = 10_000;
-/** How long a board may take before it is told again: a power cut may have made it forget. */
-const TOLD_MS = 8_000;
 const POLL_MS = 20;
 
 type Begins = (board: Board) => void;
@@ -116,13 +114,14 @@ export class ProvedBoard {
     const board = this.now ?? this.start(options);
     await this.#until('it has connected', async () => board.cut || (await this.#isConnected()), true);
     begins(board);
-    let told = 0;
+    let told: Board | undefined; // in this life: a power cut may have made it forget
     await this.#until(
       'it has another identity',
       async () => {
-        if (Date.now() - told > TOLD_MS && (await this.#isConnected())) {
+        const { now } = this;
+        if (told !== now && (await this.#isConnected())) {
           await this.lane.command(this.device, 'identity/rotate');
-          told = Date.now();
+          told = now;
         }
         return this.settled !== undefined && this.settled !== before;
       },

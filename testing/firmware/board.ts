@@ -41,6 +41,8 @@ export class Board {
   flashOperations = 0;
   /** Whether its power was cut. */
   cut = false;
+  /** Whether its program has ended, and all that it said is here. */
+  ended = false;
   /** How often it restarted by its own will. */
   restarts = 0;
   /** How often a pin was switched on. */
@@ -89,7 +91,7 @@ export class Board {
     stdout?.on('data', (chunk: Buffer) => this.#saw(() => (this.serial += chunk.toString())));
     stderr?.on('data', (chunk: Buffer) => this.#saw(() => (this.#stderr += chunk.toString())));
     (stdio[3] as Readable).on('data', (chunk: Buffer) => this.#saw(() => this.#readPins(chunk.toString())));
-    this.#process.on('close', () => this.#saw(() => undefined));
+    this.#process.on('close', () => this.#saw(() => (this.ended = true)));
   }
 
   /** Waits until something is so. Fails when the board has ended by then, or after a time. */
@@ -152,11 +154,6 @@ export class Board {
 
   get pid(): number | undefined {
     return this.#process.pid;
-  }
-
-  /** Whether its program has ended. */
-  get ended(): boolean {
-    return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
   #saw(change: () => void): void {
