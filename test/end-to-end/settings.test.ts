@@ -102,7 +102,12 @@ describe('the settings of the fleet', () => {
   }
 
   it('stamps, retention and the count of messages, for every kind of payload', async () => {
-    expect(await ruleNames()).toEqual(['fleet_telemetry', 'fleet_telemetry_raw', 'fleet_telemetry_seen']);
+    expect(await ruleNames()).toEqual([
+      'fleet_telemetry',
+      'fleet_telemetry_connected',
+      'fleet_telemetry_raw',
+      'fleet_telemetry_seen',
+    ]);
     const bytes = Buffer.from([0, 255, 1]);
     const payloads = ['{"temperature":21.5}', '21.5', '', bytes, '{"temperature":22,"expires":1}'];
     await publish('rtjm/', ...payloads);
@@ -136,7 +141,7 @@ describe('the settings of the fleet', () => {
   it('basic ingest: straight to the one rule there is, whole; and a board flashed before loses nothing', async () => {
     const before = await rows();
     await deploy(BASIC);
-    expect(await ruleNames()).toEqual(['fleet_telemetry']);
+    expect(await ruleNames()).toEqual(['fleet_telemetry', 'fleet_telemetry_connected']);
     const payloads = ['{"temperature":23}', '7', '{"temperature":24}'];
     await publish('$aws/rules/fleet_telemetry/rtjm/', ...payloads.slice(0, 2));
     await publish('rtjm/', ...payloads.slice(2));
