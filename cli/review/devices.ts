@@ -240,7 +240,10 @@ function keptCertificates(
 }
 
 /** What counts where a certificate says nothing of it. */
-const DEFAULTS: ReadonlyMap<string, string> = new Map([['keyType', 'ec']]);
+const DEFAULTS: ReadonlyMap<string, string> = new Map([
+  ['keyType', 'ec'],
+  ['revoked', 'false'],
+]);
 
 function located({ name, site, enrols }: TemplateDevice): ChangedDevice {
   return { device: name, site, ...(enrols && { enrols }) };

@@ -61,9 +61,10 @@ test('basic ingest, alarms and counts are read from them as well', () => {
   });
 });
 
-test('a device whose board makes its key costs what others do: its claim is no device, and its rule hears next to nothing', () => {
+test('a device whose board makes its key costs two alarms more than others: its claim is no device, and its rule hears next to nothing', () => {
   const enrolling = assemblyOf({ home: ['attic', { name: 'shed', enrols: true }] });
-  expect(deploymentOf(enrolling, undefined)).toEqual(deploymentOf(assemblyOf({ home: ['attic', 'shed'] }), undefined));
+  const others = deploymentOf(assemblyOf({ home: ['attic', 'shed'] }), undefined);
+  expect(deploymentOf(enrolling, undefined)).toEqual({ ...others, alarms: others.alarms + 2 });
 });
 
 // 2 devices, a message a minute: 730 hours make 87,600 messages and as many minutes.

@@ -5,6 +5,7 @@ import { assemblyOf, edited, NOTHING, resourceOf } from './assemblies.ts';
 
 const STACK = 'fleet-telemetry';
 const TABLE = 'AWS::DynamoDB::Table';
+const timeSeries = (resources: Template['Resources']) => resourceOf(resources, TABLE, 'TimeSeries');
 const fleet = assemblyOf({ garden: ['pond'], home: ['attic'] });
 
 function changesTo(edit: (resources: Template['Resources']) => void, stack = STACK) {
@@ -15,7 +16,7 @@ function changesTo(edit: (resources: Template['Resources']) => void, stack = STA
 
 test('another key of the table replaces it', () => {
   const found = changesTo((resources) => {
-    const { Properties } = resourceOf(resources, TABLE);
+    const { Properties } = timeSeries(resources);
     Object.assign(Properties, JSON.parse(JSON.stringify(Properties).replaceAll('"arrival"', '"moment"')));
   });
   expect(found.dangers).toHaveLength(1);
@@ -39,19 +40,26 @@ test('what is taken out of a stack is deleted, or left behind where it is retain
     }
   });
   expect(found.dangers).toMatchObject([
+    { irreversible: true, what: 'deleted', type: TABLE, names: ['UsedIdentities/Table'] },
     { irreversible: true, what: 'deleted', type: 'AWS::SQS::Queue', names: ['DeadLetters'] },
     { irreversible: true, what: 'left behind', type: TABLE, names: ['TimeSeries'] },
-    { irreversible: false, what: 'deleted', type: 'AWS::IoT::TopicRule', names: ['RawRule', 'Rule'] },
+    {
+      irreversible: false,
+      what: 'deleted',
+      type: 'AWS::IoT::TopicRule',
+      names: ['RawRule', 'Rule', 'UsedIdentities/Rule'],
+    },
   ]);
   expect(found.rules.map(({ rule, change }) => [rule, change])).toEqual([
     ['fleet_telemetry', 'removed'],
+    ['fleet_telemetry_connected', 'removed'],
     ['fleet_telemetry_raw', 'removed'],
   ]);
 });
 
 test('protections that go are on top; putting them back is nothing to fear', () => {
   const bare = edited(fleet, STACK, (resources) => {
-    const table = resourceOf(resources, TABLE);
+    const table = timeSeries(resources);
     Object.assign(table, { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
     Object.assign(table.Properties, { DeletionProtectionEnabled: false, PointInTimeRecoverySpecification: undefined });
   });
@@ -87,7 +95,7 @@ test('what is deleted sooner than before is on top, what is kept longer is nothi
     delete resourceOf(resources, 'AWS::SQS::Queue').Properties.MessageRetentionPeriod; // 4 days then
     resourceOf(resources, 'AWS::Logs::LogGroup').Properties.RetentionInDays = 7;
     const TimeToLiveSpecification = { AttributeName: 'expires', Enabled: true };
-    Object.assign(resourceOf(resources, TABLE).Properties, { TimeToLiveSpecification });
+    Object.assign(timeSeries(resources).Properties, { TimeToLiveSpecification });
   });
   const dangers = compare(fleet, shorter).dangers.map(({ irreversible, what, names, consequence }) => {
     return [irreversible, what, ...names, consequence];

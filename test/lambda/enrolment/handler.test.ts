@@ -228,6 +228,7 @@ describe('a device that is the line of a list', () => {
 
   test('gets a certificate for another key by the one that it has, once another generation is wanted', async () => {
     const current = await new Board().certificate();
+    current.status = 'ACTIVE';
     current.things.add('shed');
     thingSays({ device: 'shed' });
     line({ has: `1:${current.id}` });

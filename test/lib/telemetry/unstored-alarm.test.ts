@@ -87,6 +87,7 @@ async function fleetUnder(readings: Partial<Readings>) {
   const names = { TimeSeries: 'rows', DeadLetters: QueueUrl, RuleRole: ROLE };
   for (const { Properties } of resources('AWS::IoT::TopicRule')) {
     const { RuleName: ruleName, TopicRulePayload } = resolved(Properties, names) as Properties;
+    if (ruleName === 'fleet_telemetry_connected') continue; // it hears no messages
     await call('iot', 'CreateTopicRule', { ruleName, topicRulePayload: lowerCamel(TopicRulePayload) });
   }
   const [alarm] = resources('AWS::CloudWatch::Alarm').filter((each) => 'Metrics' in each.Properties);

@@ -159,15 +159,23 @@ void restart() {
 
 namespace power {
 
+static long thousandths(std::string digits) {
+  digits.resize(3, '0');
+  return atol(digits.c_str());
+}
+
 bool isOut(size_t done, size_t of) {
   // BOARD_CUT: how many operations flash carries out before the power is cut; 3.5: half of the fourth.
-  static const double cut = atof(surroundings::setting("CUT", "-1").c_str());
-  static uint32_t operations = 0;
+  // In thousandths: the toolchain of the ESP8266 has no library for fractions.
+  static const std::string setting = surroundings::setting("CUT", "-1");
+  static const size_t point = setting.find('.');
+  static const long cut = atol(setting.c_str()) * 1000 + (point == std::string::npos ? 0 : thousandths(setting.substr(point + 1)));
+  static long operations = 0;
   if (done == 0) {
     operations++;
     dprintf(3, "flash\n");
   }
-  return cut >= 0 && operations - 1 + static_cast<double>(done) / static_cast<double>(of) >= cut;
+  return cut >= 0 && (operations - 1) * 1000 + static_cast<long>(done * 1000 / of) >= cut;
 }
 
 void cut() {
