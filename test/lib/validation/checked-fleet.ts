@@ -28,7 +28,7 @@ export function findings(app: App, settings = fleetSettings({ removal: 'retain' 
   const checks = new FleetChecks(settings);
   const report = checks.validate({ templatePaths, stackTemplates: [], appConstruct: app });
   // What is found there is right, and acknowledged: see validated-fleet.test.ts.
-  const isAcknowledged = (id: string) => id.startsWith('UsedIdentities');
+  const isAcknowledged = (id = '') => id.startsWith('UsedIdentities');
   return report.violations
     .filter(({ violatingResources }) => !violatingResources.every(({ resourceLogicalId: id }) => isAcknowledged(id)))
     .map(({ ruleName, description }) => `${ruleName}: ${description}`);

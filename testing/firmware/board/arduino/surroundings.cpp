@@ -169,7 +169,8 @@ bool isOut(size_t done, size_t of) {
   // In thousandths: the toolchain of the ESP8266 has no library for fractions.
   static const std::string setting = surroundings::setting("CUT", "-1");
   static const size_t point = setting.find('.');
-  static const long cut = atol(setting.c_str()) * 1000 + (point == std::string::npos ? 0 : thousandths(setting.substr(point + 1)));
+  static const long part = point == std::string::npos ? 0 : thousandths(setting.substr(point + 1));
+  static const long cut = atol(setting.c_str()) * 1000 + part;
   static long operations = 0;
   if (done == 0) {
     operations++;
