@@ -246,14 +246,16 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
       const board = start(chip, device, wire.port);
       let cuts = 0;
       try {
-        type(board, await quickLine(device));
-        await expect.poll(() => wire.connections).toBe(1); // by the claim
-        const beforePuback = { of: 'data', records: 1, half: false } as const;
+        const cutBeforePuback = () => {
+          wire.point = { of: 'data', records: 1, half: false };
+          wire.breaking = 2 + cuts; // the first is by the claim
+        };
         wire.onPoint = (_, cut) => {
-          if (++cuts < 3) wire.point = beforePuback;
+          if (++cuts < 3) cutBeforePuback();
           cut();
         };
-        wire.point = beforePuback;
+        cutBeforePuback();
+        type(board, await quickLine(device));
         await board.until('it is cut off three times', () => cuts === 3);
         await settled(chip, device);
       } finally {
