@@ -42,6 +42,12 @@ export function thingStore(thingName: string): EnrolmentStore {
   };
 }
 
+/**
+ * How long AWS IoT may go on with what was admitted before nobody was any more: it waits 5 s for the answer of the hook (Developer
+ * Guide, "Pre-provisioning hooks").
+ */
+export const ADMITTED_MS = 5_000;
+
 /** From now on nobody is admitted for the device, and neither is who was about to be: the version is another one. */
 export async function refuseEnrolments(store: EnrolmentStore): Promise<void> {
   await unlessGone(store.change({ [WANTS]: REVOKED }));

@@ -31,7 +31,9 @@ export async function finishRotation(
   const { site, device } = target;
   const { name, generations } = device;
   if (generations.length < 2) throw new CliError(`${name} has no generation beside its newest one: nothing to finish`);
-  const asked = Promise.all([examine(target), cloudName()]);
+  const stacks = Promise.all([isDeploying(site), usedIdentitiesTableIfDeployed(site.names)]);
+  const examined = stacks.then(([isDeploying, table]) => examine(target, { isDeploying, table }));
+  const asked = Promise.all([examined, cloudName()]);
   const [doubt, cloud] = await withSpinner(terminal, 'Asking AWS', asked);
   await printCloud(terminal, cloud);
   if (doubt !== undefined) {
@@ -61,10 +63,14 @@ export async function finishRotations(
     ({ device: { revoked, enrols, generations } }) => !revoked && !enrols && generations.length > 1,
   );
   const cloud = await cloudName();
+  const sites = [...new Map(rotating.map(({ site }) => [site.name, site])).values()];
+  const deploying = new Map(await concurrently(sites, async (site) => [site.name, await isDeploying(site)] as const));
+  const table = sites.length === 0 ? undefined : await usedIdentitiesTableIfDeployed(which.names);
   const bar = new ProgressBar(terminal, 'asking AWS', rotating.length);
   let done = 0;
   const examined = await concurrently(rotating, async (target) => {
-    const doubt = await examine(target).catch((error: unknown) => {
+    const stacks = { isDeploying: deploying.get(target.site.name) ?? false, table };
+    const doubt = await examine(target, stacks).catch((error: unknown) => {
       if (error instanceof CliError) return error.message;
       throw error;
     });
@@ -111,14 +117,22 @@ async function printNext(then: string, older: readonly Generation[], { stdout }:
   }
 }
 
+/** What stacks say, the same of many devices. */
+interface Stacks {
+  /** Whether the site of the device is being deployed. */
+  readonly isDeploying: boolean;
+  /** Of the identities that were used, see lib/telemetry/used-identities.ts; undefined where it is not deployed. */
+  readonly table: string | undefined;
+}
+
 /**
  * @returns why it looks as if the device did not use that identity; undefined where nothing speaks against it
  * @throws {CliError} when that identity would not carry the device
  */
-async function examine({ site, device }: SiteDevice): Promise<string | undefined> {
+async function examine({ site, device }: SiteDevice, { isDeploying, table }: Stacks): Promise<string | undefined> {
   const { name } = device;
   // A deployment that fails would go back to what was before.
-  if (await isDeploying(site)) {
+  if (isDeploying) {
     throw new CliError(`the site ${site.name} is being deployed; wait until that is done, and try again`);
   }
   const { number } = newestGeneration(device);
@@ -135,7 +149,6 @@ async function examine({ site, device }: SiteDevice): Promise<string | undefined
       `the identity of generation ${number} of ${name} ${problem}, so the one before stays; see: bin/fleet doctor`,
     );
   }
-  const table = await usedIdentitiesTableIfDeployed(site.names);
   if (table === undefined) return `${site.names.telemetryStack} does not record yet by which identity ${name} connects`;
   const last = await lastConnection(table, site.names.thing(name));
   if (last === undefined)

@@ -87,7 +87,7 @@ export interface Examined {
  */
 export async function examine(
   { site, device }: SiteDevice,
-  resources: Promise<SiteResources> = resourcesOfSite(site),
+  resources: SiteResources | Promise<SiteResources> = resourcesOfSite(site),
 ): Promise<Examined> {
   const { names } = site;
   const { name, generations } = device;

@@ -48,8 +48,11 @@ export async function beginWave(options: WaveOptions, terminal: Terminal): Promi
   const wave = parts.filter(({ part }) => part === 'this wave').map(({ aged }) => aged);
   const waiting = parts.filter(({ aged }) => aged.rotates === 'deployed').map(({ aged }) => aged);
 
-  const resources = new Map(wave.map(({ site }) => [site.name, resourcesOfSite(site)]));
   const cables = wave.filter(({ device }) => !device.enrols);
+  const sites = [...new Map(cables.map(({ site }) => [site.name, site])).values()];
+  const resources = new Map(
+    await concurrently(sites, async (site) => [site.name, await resourcesOfSite(site)] as const),
+  );
   const examined = await concurrently(cables, async (target) => {
     return { target, examined: await examine(target, resources.get(target.site.name)) };
   });

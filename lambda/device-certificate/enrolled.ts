@@ -1,5 +1,6 @@
 import { type Certificate, foreignThingOf, removeCertificate, revoke } from '../../aws/certificates.ts';
 import {
+  ADMITTED_MS,
   certificatesOfEnrolment,
   forgetEnrolment,
   noteAdmitted,
@@ -11,12 +12,6 @@ import { deleteStandIn, passStandIn } from '../../aws/stand-in.ts';
 import { waitUntil } from '../../aws/wait.ts';
 import type { CertificateProperties } from './event.ts';
 import { pause } from '../custom-resource/response.ts';
-
-/**
- * How long AWS IoT may go on with what was admitted before nobody was any more: it waits 5 s for the answer of the hook (Developer
- * Guide, "Pre-provisioning hooks").
- */
-const ADMITTED_MS = 5_000;
 
 /**
  * Revokes all that a device has got by enrolment, once nobody is admitted any more; and a moment later what has come of an

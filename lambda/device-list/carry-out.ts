@@ -1,6 +1,6 @@
 import { revoke } from '../../aws/certificates.ts';
 import { addLine, type KnownLine, lineStore } from '../../aws/device-table.ts';
-import { refuseEnrolments } from '../../aws/enrolments.ts';
+import { ADMITTED_MS, refuseEnrolments } from '../../aws/enrolments.ts';
 import { REVOKED, WANTS, wantedOf } from '../../lib/fleet/enrolment.ts';
 import { pause } from '../custom-resource/response.ts';
 import { type ChangedLine, type Changes, isRevocation } from './changes.ts';
@@ -9,12 +9,6 @@ import { certificatesOfLine, each, type ListedSite } from './site.ts';
 
 /** DynamoDB takes 4,000 writes a second of a new table (Developer Guide, "DynamoDB on-demand capacity mode"). */
 const WRITES_AT_ONCE = 32;
-
-/**
- * How long AWS IoT may go on with what was admitted before nobody was any more: it waits 5 s for the answer of the hook (Developer
- * Guide, "Pre-provisioning hooks").
- */
-const ADMITTED_MS = 5_000;
 
 /**
  * Makes the table say what the list says. Every step can be repeated, and the table shows what is left to do: a revocation

@@ -20,7 +20,7 @@ const MOST_WRITES = 50_000;
 
 /**
  * How many boards a deployment may revoke and remove. AWS IoT answers the calls that each takes ten times a second in an account
- * and region ("AWS IoT Core endpoints and quotas"): half of that for 15 minutes, the rest being left to others.
+ * and region (AWS IoT Core limits of 2019, the newest that were found): half of that for 15 minutes, the rest being left to others.
  */
 const MOST_BOARDS = 4_000;
 

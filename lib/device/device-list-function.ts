@@ -1,7 +1,8 @@
-import { DefaultStackSynthesizer, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { DefaultStackSynthesizer, Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import { BundledFunction } from '../bundled-function.ts';
 import { standInName } from '../fleet/names.ts';
 import type { Site } from '../fleet/read.ts';
@@ -68,18 +69,13 @@ export class DeviceListFunction extends BundledFunction {
       timeout: TIMEOUT,
       environment: { NEW_ROLE_SECONDS: '120', ...(fleetName !== undefined && { FLEET_NAME: fleetName }) },
     });
-    const here = '<AWS::Region>:<AWS::AccountId>';
-    const reasons = {
+    acknowledgeWildcards(this.role, {
       [`arn:<AWS::Partition>:s3:::cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-<AWS::AccountId>-<AWS::Region>/*.csv`]:
         'The lists that were deployed, also the one before, to which a rollback goes back.',
-      [`arn:<AWS::Partition>:iot:${here}:thing/${names.thing('*')}`]:
-        'The things of the fleet; by name, a new device would change the role.',
-      [`arn:<AWS::Partition>:iot:${here}:cert/*`]:
-        'AWS gives a certificate its id when a board enrols; nobody knows it before.',
-      [`arn:<AWS::Partition>:cloudformation:${here}:stack/${stack.stackName}/*`]:
+      [`iot:thing/${names.thing('*')}`]: 'The things of the fleet; by name, a new device would change the role.',
+      'iot:cert/*': 'AWS gives a certificate its id when a board enrols; nobody knows it before.',
+      [`cloudformation:stack/${stack.stackName}/*`]:
         'The stack that has this function; what stands for * is the id that CloudFormation gives it.',
-    };
-    for (const [resource, reason] of Object.entries(reasons))
-      Validations.of(this.role).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`, reason });
+    });
   }
 }

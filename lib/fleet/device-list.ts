@@ -8,7 +8,8 @@ import { listedDeviceSchema } from './schema.ts';
 /** The columns of a list of devices. The last two may be left out. */
 export const LIST_COLUMNS = Object.keys(listedDeviceSchema.shape) as readonly (keyof typeof listedDeviceSchema.shape)[];
 
-const NEEDED: readonly string[] = ['name', 'board'] satisfies (typeof LIST_COLUMNS)[number][];
+/** Those that every list has. */
+export const NEEDED_COLUMNS: readonly string[] = ['name', 'board'] satisfies (typeof LIST_COLUMNS)[number][];
 
 /**
  * Reads a list of devices: CSV with a header that names the columns. The board of each makes its key, as with `key: board`.
@@ -69,7 +70,7 @@ function columnsIn(header: CsvRecord | undefined, file: string): readonly string
   const known: readonly string[] = LIST_COLUMNS;
   const unknown = columns.find((column) => !known.includes(column));
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
-  const missing = NEEDED.find((column) => !columns.includes(column));
+  const missing = NEEDED_COLUMNS.find((column) => !columns.includes(column));
   const problem =
     unknown !== undefined
       ? `the column ${JSON.stringify(unknown)} is not known`

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { readFileSync, rmSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { LIST_COLUMNS, parseDeviceList, readDeviceList } from './device-list.ts';
+import { LIST_COLUMNS, NEEDED_COLUMNS, parseDeviceList, readDeviceList } from './device-list.ts';
 import { FleetFileError } from './fleet-file-error.ts';
 import { newestGeneration } from './generations.ts';
 import type { FleetDevice } from './read.ts';
@@ -11,8 +11,6 @@ import { beginFile, replaceFile } from './replace-file.ts';
 
 /** What a line of a list says, by its columns; an empty value is a default. */
 type Values = Partial<Record<(typeof LIST_COLUMNS)[number], string>>;
-
-const NEEDED: readonly string[] = ['name', 'board'];
 
 /** What a line says of a device. */
 export type ListedDevice = Pick<FleetDevice, 'name' | 'board'> & Partial<Pick<FleetDevice, 'revoked' | 'generations'>>;
@@ -25,7 +23,9 @@ export type ListedDevice = Pick<FleetDevice, 'name' | 'board'> & Partial<Pick<Fl
  */
 export function beginList(file: string, devices: readonly ListedDevice[], then: () => void): void {
   const values = devices.map(valuesOf);
-  const columns = LIST_COLUMNS.filter((one) => NEEDED.includes(one) || values.some((each) => each[one] !== undefined));
+  const columns = LIST_COLUMNS.filter(
+    (one) => NEEDED_COLUMNS.includes(one) || values.some((each) => each[one] !== undefined),
+  );
   const lines = [columns, ...values.map((each) => columns.map((column) => each[column] ?? ''))];
   beginFile(file, lines.map((line) => `${line.join(',')}\n`).join(''));
   try {

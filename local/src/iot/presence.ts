@@ -2,9 +2,8 @@
 
 const PRESENCE = '$aws/events/presence/';
 
-export type PresenceEvent = 'connected' | 'disconnected';
-
-export const presenceTopic = (event: PresenceEvent, clientId: string): string => `${PRESENCE}${event}/${clientId}`;
+export const presenceTopic = (event: 'connected' | 'disconnected', clientId: string): string =>
+  `${PRESENCE}${event}/${clientId}`;
 
 /** Whether nothing but such messages matches a topic filter. */
 export const isPresenceFilter = (filter: string): boolean => filter.startsWith(PRESENCE);

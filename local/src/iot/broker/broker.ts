@@ -8,7 +8,6 @@ import type { DeviceProvisioning, ProvisioningAnswer } from '../provisioning/dev
 import { provisioningRequest } from '../provisioning/topics.ts';
 import type { Certificate, Registry } from '../registry/registry.ts';
 import type { Publication, RulesEngine } from '../rules/rules-engine.ts';
-import { type PresenceEvent, presenceTopic } from '../presence.ts';
 import { matchesAtAws } from '../topic-matching.ts';
 import { Access } from './access.ts';
 import {
@@ -21,6 +20,7 @@ import {
   subscriptionsOf,
 } from './aedes-internals.ts';
 import { connackOfVersion, PacketCheck } from './packet-check.ts';
+import { presenceOf } from './presence-message.ts';
 import { type Connect, Session, toPublish } from './session.ts';
 import { type EndedSession, Sessions } from './sessions.ts';
 
@@ -60,9 +60,7 @@ export class Broker {
   readonly #registry: Registry;
   readonly #sessions = new Sessions(({ session, reason }) => {
     this.#log.info(`disconnected: ${session.who}: ${reason}`);
-    if (this.#closing) return;
-    const clientInitiatedDisconnect = reason === 'CLIENT_INITIATED_DISCONNECT';
-    this.#tell(session, 'disconnected', { clientInitiatedDisconnect, disconnectReason: reason });
+    if (!this.#closing) this.#tell(session, reason);
   });
   /** How often each client id has connected. */
   readonly #connections = new Map<string, number>();
@@ -191,33 +189,13 @@ export class Broker {
     session.versionNumber = this.#connections.get(clientId) ?? 0;
     this.#connections.set(clientId, session.versionNumber + 1);
     this.#log.info(`connected: ${session.who}`);
-    this.#tell(session, 'connected');
+    this.#tell(session);
   }
 
   /** Tells topic rules that a connection began or ended (DG, life-cycle-events). */
-  #tell(session: Session, eventType: PresenceEvent, more: object = {}): void {
-    const { connect: { clientId = '' } = {}, certificate, id: sessionIdentifier, source, versionNumber } = session;
-    // "Client IDs that contain # or + do not receive lifecycle events."
-    if (/[#+]/.test(clientId)) return;
-    const event = {
-      clientId,
-      timestamp: Date.now(),
-      eventType,
-      ...more,
-      sessionIdentifier,
-      principalIdentifier: certificate.id,
-      ipAddress: source.ip,
-      versionNumber,
-    };
-    const payload = Buffer.from(JSON.stringify(event));
-    // What principal() is of such a message is not documented.
-    const publication = {
-      topic: presenceTopic(eventType, clientId),
-      payload,
-      clientId: undefined,
-      principal: undefined,
-    };
-    void this.#rules.run(publication);
+  #tell(session: Session, disconnectReason?: string): void {
+    const publication = presenceOf(session, disconnectReason);
+    if (publication) void this.#rules.run(publication);
   }
 
   #publish(client: Client | null, packet: PublishPacket, done: Parameter<'authorizePublish', 2>): void {
