@@ -1,4 +1,3 @@
-import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -11,8 +10,10 @@ import { CODE, codeHash, codeText, WANTS } from '../../lib/fleet/enrolment.ts';
 import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 import { Board } from '../../testing/firmware/board.ts';
 import { buildSketch, ROOT } from '../../testing/firmware/build.ts';
+import { ENROLLED_SKETCH, isKeyOfCertificate, typeLines, WIFI_PASSWORD } from '../../testing/firmware/enrolling.ts';
 import { identitiesIn, type StoredIdentity } from '../../testing/firmware/flash-image.ts';
 import { FlakyWire } from '../../testing/firmware/flaky-wire.ts';
+import { KeySearch } from '../../testing/firmware/key-search.ts';
 import { buildForLx106, emulatorWithFlash } from '../../testing/firmware/lx106.ts';
 import { bearSslForLx106, canBuildFirmware, canBuildForLx106 } from '../../testing/firmware/requirements.ts';
 
@@ -21,7 +22,6 @@ import { bearSslForLx106, canBuildFirmware, canBuildForLx106 } from '../../testi
  * and change their identity when they are told. Each step stands on the one before.
  */
 
-const SKETCH = 'libraries/FleetIdentity/examples/Enrolled/Enrolled.ino';
 const CHIPS = ['esp8266', 'esp32'] as const;
 type Chip = (typeof CHIPS)[number];
 
@@ -35,7 +35,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
   const boards: Board[] = [];
   const serials: string[] = [];
   /** Of all identities that there were. */
-  const keys: Buffer[] = [];
+  const keys = new KeySearch();
 
   beforeAll(async () => {
     deployment = await startDeployment();
@@ -51,7 +51,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     claim = readFileSync(header, 'utf8');
     for (const chip of CHIPS) {
       const folder = join(deployment.folder, 'sketch', chip);
-      executables.set(chip, await buildSketch(chip, SKETCH, '', folder, claim));
+      executables.set(chip, await buildSketch(chip, ENROLLED_SKETCH, '', folder, claim));
     }
   });
   afterAll(async () => {
@@ -83,9 +83,6 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     expect(code, stderr).toBe(0);
     return stdout.trim();
   };
-  const type = (board: Board, line: string): void => {
-    for (const typed of ['wifi home', 'password secret password', line]) board.tell(`type ${typed}`);
-  };
   const attached = async (thingName: string): Promise<string[]> => {
     const { principals = [] } = await iot.send(new ListThingPrincipalsCommand({ thingName }));
     return principals.map((arn) => arn.replace(/^.*\//, ''));
@@ -93,9 +90,10 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
   const rmFlash = (device: string): void => {
     for (const ending of ['nor', 'nvs']) rmSync(`${flashOf(device)}.${ending}`, { force: true });
   };
-  const tableName = async (): Promise<string> => {
-    const { TableNames = [] } = await new DynamoDBClient(deployment.client).send(new ListTablesCommand({}));
-    return TableNames[0] ?? '';
+  const itemsOfAllTables = async (): Promise<object[]> => {
+    const client = new DynamoDBClient(deployment.client);
+    const { TableNames = [] } = await client.send(new ListTablesCommand({}));
+    return Promise.all(TableNames.map((TableName) => client.send(new ScanCommand({ TableName }))));
   };
   const rowsOf = async (device: string): Promise<Record<string, unknown>[]> => {
     const { stdout } = await deployment.fleet('query', device, '--since', '2h', '--json');
@@ -110,19 +108,12 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     let inFlash: readonly StoredIdentity[] = [];
     const used = (): readonly boolean[] => (inFlash = identitiesIn(chip, flashOf(device))).map((one) => one.used);
     await expect.poll(used, { timeout: 20_000 }).toEqual([true]);
-    const [{ certificateId = '', key = Buffer.alloc(0), certificatePem = '' } = {}] = inFlash;
-    expect(await attached(device)).toContain(certificateId);
-    // The key is that of the certificate, as EC P-256 in SEC 1.
-    const der = Buffer.concat([
-      Buffer.from('30310201010420', 'hex'),
-      key,
-      Buffer.from('a00a06082a8648ce3d030107', 'hex'),
-    ]);
-    const own = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'sec1' }));
-    const spki = (of: KeyObject): Buffer => of.export({ type: 'spki', format: 'der' });
-    expect(spki(new X509Certificate(certificatePem).publicKey)).toEqual(spki(own));
-    keys.push(key);
-    return certificateId;
+    const [identity] = inFlash;
+    if (identity === undefined) throw new Error(`${device} has no identity`);
+    expect(await attached(device)).toContain(identity.certificateId);
+    expect(isKeyOfCertificate(identity)).toBe(true);
+    keys.add(identity.key);
+    return identity.certificateId;
   };
   /** A line as `fleet enrol` prints it, without a process for it. */
   const quickLine = async (device: string): Promise<string> => {
@@ -144,7 +135,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
       const device = `${chip}-${name}`;
       const board = start(chip, device);
       await board.says(/This board has no identity/);
-      type(board, await lineFor(device));
+      typeLines(board, await lineFor(device));
       await expect.poll(() => topicsOf(device), { timeout: 20_000 }).toContain(`rtjm/${device}/telemetry`);
       expect(await topicsOf(device)).toEqual(
         expect.arrayContaining([`rtjm/${device}/identity/used`, `rtjm/${device}/start`]),
@@ -166,7 +157,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
   it.each(CHIPS)('say that a code is refused, and take the next line: an %s', async (chip) => {
     const device = `${chip}-cut`;
     const board = start(chip, device);
-    type(board, (await quickLine(device)).replace(/[2-9A-Z]{20}/, 'ABCDEFGHJKLMNPQRSTUV'));
+    typeLines(board, (await quickLine(device)).replace(/[2-9A-Z]{20}/, 'ABCDEFGHJKLMNPQRSTUV'));
     await board.says(/enrolment: refused: Access denied/, 2); // it asks again by itself
     expect(await attached(device)).toEqual([]);
     const line = await quickLine(device);
@@ -180,7 +171,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
       flash: flashOf(`${device}-second`),
     });
     boards.push(second);
-    type(second, line);
+    typeLines(second, line);
     await second.says(/enrolment: refused: Access denied/);
     expect(await attached(device)).toEqual([certificateId]);
     await stop(second);
@@ -227,7 +218,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
       };
       const board = start(chip, device, wire.port);
       try {
-        type(board, await quickLine(device));
+        typeLines(board, await quickLine(device));
         await board.until('it is cut off', () => broke);
         await settled(chip, device);
       } finally {
@@ -255,7 +246,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
           cut();
         };
         cutBeforePuback();
-        type(board, await quickLine(device));
+        typeLines(board, await quickLine(device));
         await board.until('it is cut off three times', () => cuts === 3);
         await settled(chip, device);
       } finally {
@@ -277,7 +268,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
         rmFlash(device);
         const line = await quickLine(device);
         const first = start(chip, device, undefined, after);
-        type(first, line);
+        typeLines(first, line);
         await first.until('it is cut, or has enrolled', () => first.cut || first.readings.size > 0);
         const { cut } = first;
         if (!cut) await settled(chip, device);
@@ -289,7 +280,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
           'it knows who it is, or asks',
           () => /no identity/.test(second.serial) || second.readings.size > 0,
         );
-        if (second.readings.size === 0) type(second, line);
+        if (second.readings.size === 0) typeLines(second, line);
         await settled(chip, device);
         await stop(second);
       }
@@ -375,7 +366,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
   // BearSSL, the curve and the flash as on the chip, which ends the program that reads a byte of its flash (local-cloud.test.ts).
   it.skipIf(!withEmulator)('enrol on the processor of the ESP8266, in an emulator', async () => {
     const program = await buildForLx106({
-      source: join(ROOT, 'firmware', SKETCH),
+      source: join(ROOT, 'firmware', ENROLLED_SKETCH),
       secrets: '',
       claim,
       folder: join(deployment.folder, 'lx106'),
@@ -385,7 +376,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     const { mqttPort: port } = deployment.cloud;
     const board = new Board(program, { port, flash: flashOf(device) }, emulatorWithFlash(program));
     boards.push(board);
-    type(board, await quickLine(device));
+    typeLines(board, await quickLine(device));
     await board.until('it takes readings', () => board.readings.size > 0, 60_000);
     await settled('esp8266', device);
     await tellToRotate(device); // which nobody wants: the cloud refuses
@@ -423,26 +414,22 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     const ssm = await new SSMClient(deployment.client).send(
       new GetParametersByPathCommand({ Path: '/', Recursive: true, WithDecryption: true }),
     );
-    const rows = await new DynamoDBClient(deployment.client).send(new ScanCommand({ TableName: await tableName() }));
+    const items = await itemsOfAllTables();
+    expect(JSON.stringify(items)).toContain('rtjm/esp8266-one/telemetry');
     const files = readdirSync(deployment.folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !/\.(nor|nvs)$/.test(entry.name))
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
     const builds = [...executables.values()].map((file) => readFileSync(file, 'latin1'));
-    const all = [JSON.stringify([ssm, rows]), ...deployment.log.lines, ...serials, ...files, ...builds].join('\n');
+    const all = [JSON.stringify([ssm, items]), ...deployment.log.lines, ...serials, ...files, ...builds].join('\n');
     expect(all).toContain('Enrolment'); // so this is what was to be searched
-    expect(keys.length).toBeGreaterThan(10);
-    for (const key of keys) for (const form of formsOf(key)) expect(all.includes(form)).toBe(false);
+    expect(keys.size).toBeGreaterThan(10);
+    const flash = (file: string) => readFileSync(join(deployment.folder, file));
+    expect(['esp8266-cut.flash.nor', 'esp32-cut.flash.nvs'].map((file) => keys.isIn(flash(file)))).toEqual([
+      true,
+      true,
+    ]);
+    expect(keys.isIn(Buffer.from(all, 'latin1'))).toBe(false);
     for (const build of builds)
-      for (const word of ['secret password', 'esp32-one', 'esp8266-one']) expect(build).not.toContain(word);
+      for (const word of [WIFI_PASSWORD, 'esp32-one', 'esp8266-one']) expect(build).not.toContain(word);
   });
 });
-
-/** How a key could be written: as it is, in hexadecimal digits, in base64 wherever it begins. */
-function formsOf(key: Buffer): string[] {
-  const base64 = [0, 1, 2].map((shift) =>
-    Buffer.concat([Buffer.alloc(shift), key])
-      .toString('base64')
-      .slice(shift === 0 ? 0 : 4, 40),
-  );
-  return [key.toString('latin1'), key.toString('hex'), key.toString('hex').toUpperCase(), ...base64];
-}
