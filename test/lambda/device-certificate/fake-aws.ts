@@ -5,6 +5,7 @@ import {
   CertificateStateException,
   type CertificateStatus,
   DeleteConflictException,
+  InvalidRequestException,
   IoTClient,
   ResourceNotFoundException,
   VersionConflictException,
@@ -236,6 +237,10 @@ export class FakeAws {
       thing.attributes = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== ''));
       thing.version++;
       return {};
+    },
+    DeleteThing: ({ thingName }) => {
+      if (this.certificates.some(({ things }) => things.has(thingName))) throw new InvalidRequestException(ANSWER);
+      return { existed: this.things.delete(thingName) };
     },
     ListThingPrincipals: ({ thingName }) => {
       this.#thing(thingName);
