@@ -14,8 +14,8 @@ const endToEnd = [
   'local/test/cloudformation/cdk-cli.test.ts',
 ];
 const firmware = ['test/firmware/**/*.test.ts'];
-// Files that need no module of their own, neither a mocked one nor a client that reads the environment once: they share the
-// loaded ones, which saves half of their processor time.
+// Files that need no module of their own, neither a mocked one nor a client that reads the environment once: they share all
+// modules that are loaded, which saves half of their processor time.
 const sharing = [
   'local/test/**/*.test.ts',
   'test/{docs,github,lib,policy,snapshots,web}/**/*.test.ts',
@@ -23,6 +23,11 @@ const sharing = [
 ];
 // Every call of every operation failed, killed and doubled: thousands of small cases.
 const exhaustive = ['test/lambda/device-certificate/{faults,two-runs,model}.test.ts'];
+
+// Files with a vi.mock(), which would stay there for the next one.
+const mocking = ['test/cli/verbs/flash{,-enrol}.test.ts', ...exhaustive];
+/** All others share the packages, which take most of the time to load, and load our own modules anew. */
+const fresh = { isolate: false, setupFiles: 'testing/fresh-modules.ts' };
 
 /** What takes longest, most of it waiting: all else runs beside it. */
 const LONGEST = ['prove-aws', 'firmware/dropping-broker', 'firmware/arduino-cli', 'bin/start', 'end-to-end/page'];
@@ -55,16 +60,20 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'unit-isolated',
+          ...fresh,
+          name: 'unit-fresh',
           include: ['test/**/*.test.ts'],
-          exclude: [...sharing, ...endToEnd, ...firmware, ...exhaustive, '**/node_modules/**'],
+          exclude: [...sharing, ...mocking, ...endToEnd, ...firmware, '**/node_modules/**'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },
       },
-      { test: { name: 'end-to-end', include: endToEnd, testTimeout: 60_000, hookTimeout: 120_000 } },
+      {
+        test: { name: 'unit-mocking', include: mocking, exclude: exhaustive, testTimeout: 20_000, hookTimeout: 30_000 },
+      },
+      { test: { ...fresh, name: 'end-to-end', include: endToEnd, testTimeout: 60_000, hookTimeout: 120_000 } },
       { test: { name: 'exhaustive', include: exhaustive, testTimeout: 120_000 } },
-      { test: { name: 'firmware', include: firmware, testTimeout: 60_000, hookTimeout: 300_000 } },
+      { test: { ...fresh, name: 'firmware', include: firmware, testTimeout: 60_000, hookTimeout: 300_000 } },
     ],
   },
 });

@@ -1,9 +1,7 @@
-import { DetachPolicyCommand, ResourceNotFoundException } from '@aws-sdk/client-iot';
-import { attachPolicy, type Certificate, type Holder, shortId } from './certificates.ts';
-import { iot } from './clients.ts';
-import { unlessGone } from './gone.ts';
+import { ResourceNotFoundException } from '@aws-sdk/client-iot';
+import { type Certificate, type Holder, shortId } from './certificates.ts';
 import type { RecordedCertificate } from './identities.ts';
-import { policyNamesOf, targetsOf } from './policies.ts';
+import { attachPolicy, detachPolicy, policyNamesOf, targetsOf } from './policies.ts';
 import { waitUntil } from './wait.ts';
 import { standInName } from '../lib/fleet/names.ts';
 
@@ -31,7 +29,7 @@ export async function settlePolicies(
   if (gone.includes(policyName)) throw new Error(`there is no policy ${policyName}`);
   // A deletion that did not come to its end may have left its stand-in.
   const unwanted = [...found.filter((name) => !kept.includes(name)), standInName(policyName)];
-  for (const name of unwanted) if (attached.includes(name)) await detach(certificate, name);
+  for (const name of unwanted) if (attached.includes(name)) await detachPolicy(name, certificate.arn);
 }
 
 /**
@@ -59,7 +57,7 @@ export async function giveBack(
         `(aws iot attach-policy --policy-name NAME --target ${arn}), detach ${policyName}, and run the same again`,
     );
   }
-  await detach(certificate, policyName);
+  await detachPolicy(policyName, arn);
   const what = `certificate ${shortId(certificate)} is detached from the policy ${policyName}`;
   await waitUntil(what, deadline, async () => !(await isOurs()));
   return gone;
@@ -80,7 +78,7 @@ async function attachAll(
   const missing = () => names.filter((name) => !attached.includes(name) && !gone.includes(name));
   for (const policyName of missing()) {
     try {
-      await attachPolicy({ arn }, { policyName });
+      await attachPolicy(policyName, arn);
     } catch (error) {
       if (!(error instanceof ResourceNotFoundException)) throw error;
       gone.push(policyName);
@@ -92,8 +90,4 @@ async function attachAll(
     return missing().length === 0;
   });
   return { attached, gone };
-}
-
-async function detach({ arn }: Pick<Certificate, 'arn'>, policyName: string): Promise<void> {
-  await unlessGone(iot.send(new DetachPolicyCommand({ policyName, target: arn })));
 }

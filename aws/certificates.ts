@@ -1,21 +1,20 @@
 import {
-  AttachPolicyCommand,
   AttachThingPrincipalCommand,
   CertificateStateException,
   CreateCertificateFromCsrCommand,
   DeleteCertificateCommand,
   DeleteConflictException,
   DescribeCertificateCommand,
-  DetachPolicyCommand,
   DetachThingPrincipalCommand,
   paginateListCertificates,
   paginateListPrincipalThings,
-  paginateListThingPrincipals,
   ResourceNotFoundException,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
 import { iot } from './clients.ts';
 import { listed, unlessGone } from './gone.ts';
+import { attachPolicy, detachPolicy } from './policies.ts';
+import { principalsOf } from './things.ts';
 import { waitUntil } from './wait.ts';
 
 /** A certificate as AWS IoT has it. */
@@ -78,8 +77,7 @@ export async function findCertificate(certificateId: string): Promise<Certificat
 
 /** The certificates attached to a thing; undefined when there is no such thing. */
 export async function certificatesOf(thingName: string): Promise<Certificate[] | undefined> {
-  const pages = paginateListThingPrincipals({ client: iot }, { thingName });
-  const attached = await unlessGone(listed(pages, ({ principals }) => principals));
+  const attached = await unlessGone(principalsOf(thingName));
   if (attached === undefined) return undefined;
   const certificates: Certificate[] = [];
   for (const principal of attached) {
@@ -122,25 +120,14 @@ export async function foreignThingOf(
 }
 
 /** Attaches a certificate to a device's policy and, as the only thing it may ever have, to its thing. */
-export async function attach(certificate: Pick<Certificate, 'arn'>, holder: Holder): Promise<void> {
-  await attachPolicy(certificate, holder);
-  await attachThing(certificate, holder);
-}
-
-export async function attachPolicy(
-  { arn }: Pick<Certificate, 'arn'>,
-  { policyName }: Pick<Holder, 'policyName'>,
-): Promise<void> {
-  await iot.send(new AttachPolicyCommand({ policyName, target: arn }));
+export async function attach({ arn }: Pick<Certificate, 'arn'>, { policyName, thingName }: Holder): Promise<void> {
+  await attachPolicy(policyName, arn);
+  await attachThing(thingName, arn);
 }
 
 /** As the only thing that it may ever have. AWS IoT refuses it for one that is attached in the common way. */
-export async function attachThing(
-  { arn }: Pick<Certificate, 'arn'>,
-  { thingName }: Pick<Holder, 'thingName'>,
-): Promise<void> {
-  const principal = { thingName, principal: arn, thingPrincipalType: 'EXCLUSIVE_THING' } as const;
-  await iot.send(new AttachThingPrincipalCommand(principal));
+export async function attachThing(thingName: string, principal: string): Promise<void> {
+  await iot.send(new AttachThingPrincipalCommand({ thingName, principal, thingPrincipalType: 'EXCLUSIVE_THING' }));
 }
 
 /** Lets a certificate connect. AWS IoT refuses it for a REVOKED one. */
@@ -149,7 +136,7 @@ export async function activate({ id }: Pick<Certificate, 'id'>): Promise<void> {
 }
 
 /** AWS IoT refuses new connections with it from now on; live ones go on for minutes. It can become ACTIVE again. */
-async function deactivate({ id, status }: Pick<Certificate, 'id' | 'status'>): Promise<void> {
+export async function deactivate({ id, status }: Pick<Certificate, 'id' | 'status'>): Promise<void> {
   if (status !== 'ACTIVE') return;
   await unlessGone(iot.send(new UpdateCertificateCommand({ certificateId: id, newStatus: 'INACTIVE' })));
 }
@@ -173,7 +160,7 @@ export async function detach(
   { thingName, policyName }: Holder,
 ): Promise<void> {
   await deactivate(certificate);
-  await unlessGone(iot.send(new DetachPolicyCommand({ policyName, target: certificate.arn })));
+  await detachPolicy(policyName, certificate.arn);
   await unlessGone(iot.send(new DetachThingPrincipalCommand({ thingName, principal: certificate.arn })));
 }
 

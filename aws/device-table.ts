@@ -77,26 +77,16 @@ export function lineStore(table: string, device: string): EnrolmentStore {
     read: () => findLine(table, device),
     change: async (values, expectedVersion) => {
       const entries = Object.entries(values);
-      const names = Object.fromEntries(entries.map(([name], index) => [`#${index}`, name]));
-      const set = entries.flatMap(([, value], index) => (value === '' ? [] : [`#${index} = :${index}`]));
-      const remove = entries.flatMap(([, value], index) => (value === '' ? [`#${index}`] : []));
-      const written = Object.fromEntries(
-        entries.flatMap(([, value], index) => (value === '' ? [] : [[`:${index}`, { S: value }] as const])),
-      );
       const isThere = await unlessOtherwise(
         dynamoDB.send(
           new UpdateItemCommand({
             ...{ TableName: table, Key: keyOf(device) },
-            UpdateExpression: [
-              ...(set.length > 0 ? [`SET ${set.join(', ')}`] : []),
-              ...(remove.length > 0 ? [`REMOVE ${remove.join(', ')}`] : []),
-              'ADD version :one',
-            ].join(' '),
+            UpdateExpression: `SET ${entries.map((_, index) => `#${index} = :${index}`).join(', ')} ADD version :one`,
             ConditionExpression:
               expectedVersion === undefined ? `attribute_exists(${DEVICE_KEY})` : 'version = :version',
-            ExpressionAttributeNames: names,
+            ExpressionAttributeNames: Object.fromEntries(entries.map(([name], index) => [`#${index}`, name])),
             ExpressionAttributeValues: {
-              ...written,
+              ...Object.fromEntries(entries.map(([, S], index) => [`:${index}`, { S }])),
               ':one': { N: '1' },
               ...(expectedVersion !== undefined && { ':version': { N: String(expectedVersion) } }),
             },

@@ -1,6 +1,6 @@
 import { DescribeThingCommand, UpdateThingCommand } from '@aws-sdk/client-iot';
 import { CODE, type Enrolment, enrolmentIn, HAS, hasText, REVOKED, WANTS } from '../lib/fleet/enrolment.ts';
-import { type Certificate, certificatesOf, findCertificate } from './certificates.ts';
+import { type Certificate, certificatesOf, findCertificate, foreignThingOf } from './certificates.ts';
 import { iot } from './clients.ts';
 import { unlessGone } from './gone.ts';
 
@@ -14,7 +14,7 @@ export interface EnrolmentStore {
   /** Undefined when there is no such thing or line. */
   read(): Promise<KnownEnrolment | undefined>;
   /**
-   * Changes values, and leaves the others as they are. An empty value takes one away.
+   * Changes values, and leaves the others as they are.
    *
    * @param expectedVersion @default whichever it is
    * @throws {VersionConflictException} when it is another one
@@ -53,9 +53,9 @@ export async function refuseEnrolments(store: EnrolmentStore): Promise<void> {
   await unlessGone(store.change({ [WANTS]: REVOKED }));
 }
 
-/** Takes away all that is said of the enrolment, as of a device whose board makes no key. */
-export async function forgetEnrolment(store: EnrolmentStore): Promise<void> {
-  await unlessGone(store.change({ [WANTS]: '', [HAS]: '', [CODE]: '' }));
+/** Takes away all that a thing says of the enrolment, as of a device whose board makes no key. */
+export async function forgetEnrolment(thingName: string): Promise<void> {
+  await unlessGone(thingStore(thingName).change({ [WANTS]: '', [HAS]: '', [CODE]: '' }));
 }
 
 /** Writes down a certificate as the one that was admitted last, for {@link certificatesOfEnrolment} to find it again. */
@@ -69,11 +69,20 @@ export async function noteAdmitted(store: EnrolmentStore, certificateId: string)
  */
 export async function certificatesOfEnrolment(
   thingName: string,
-  store: EnrolmentStore = thingStore(thingName),
+  store: EnrolmentStore,
 ): Promise<Certificate[] | undefined> {
   const [attached, enrolment] = [await certificatesOf(thingName), await store.read()];
   const id = enrolment?.has?.certificateId;
   if (id === undefined) return attached;
   const admitted = attached?.find((one) => one.id === id) ?? (await findCertificate(id));
   return admitted === undefined ? attached : [admitted, ...(attached ?? []).filter((one) => one.id !== id)];
+}
+
+/** The same without what is another thing's as well, and so not ours to touch. */
+export async function ownCertificates(thingName: string, store: EnrolmentStore): Promise<Certificate[]> {
+  const own: Certificate[] = [];
+  for (const certificate of (await certificatesOfEnrolment(thingName, store)) ?? []) {
+    if ((await foreignThingOf(certificate, { thingName })) === undefined) own.push(certificate);
+  }
+  return own;
 }

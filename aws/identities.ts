@@ -86,11 +86,6 @@ async function firstOf<Content extends string | RecordedCertificate>(
 /** A parameter holds something else than a part of an identity. The message leaves out what: that may be a key. */
 export class UnreadableError extends Error {
   override readonly name = 'UnreadableError';
-
-  /** @param parameter its name */
-  constructor(parameter: string) {
-    super(unreadable(parameter));
-  }
 }
 
 /** @throws {UnreadableError} */
@@ -169,7 +164,7 @@ async function read<Content>(
   const answer = await unlessGone(ssm.send(question), isMissing);
   if (answer === undefined) return undefined;
   const content = contentIn(answer.Parameter?.Value ?? '');
-  if (content === undefined) throw new UnreadableError(name);
+  if (content === undefined) throw new UnreadableError(unreadable(name));
   return content;
 }
 

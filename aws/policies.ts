@@ -1,8 +1,10 @@
 import {
+  AttachPolicyCommand,
   CreatePolicyVersionCommand,
   DeleteConflictException,
   DeletePolicyCommand,
   DeletePolicyVersionCommand,
+  DetachPolicyCommand,
   GetEffectivePoliciesCommand,
   GetPolicyCommand,
   ListPolicyVersionsCommand,
@@ -77,6 +79,16 @@ export async function policyNames(): Promise<string[]> {
 
 const nameOf = ({ policyName = '' }: Policy): string => policyName;
 
+/** @param target ARN of a certificate */
+export async function attachPolicy(policyName: string, target: string): Promise<void> {
+  await iot.send(new AttachPolicyCommand({ policyName, target }));
+}
+
+/** What is detached, or gone, already counts as detached. @param target ARN of a certificate */
+export async function detachPolicy(policyName: string, target: string): Promise<void> {
+  await unlessGone(iot.send(new DetachPolicyCommand({ policyName, target })));
+}
+
 /** The ARNs of the certificates that a policy is attached to; undefined when there is no such policy. */
 export async function targetsOf(policyName: string): Promise<string[] | undefined> {
   return unlessGone(listed(paginateListTargetsForPolicy({ client: iot }, { policyName }), ({ targets }) => targets));
@@ -100,13 +112,16 @@ export async function deletePolicy(policyName: string, deadline: number): Promis
   });
 }
 
-/** Whether a policy is gone after its deletion: not while AWS IoT still sees something attached to it. */
-export async function isLetGo(deletion: () => Promise<unknown>): Promise<boolean> {
+/** Whether something is gone after its deletion: not while AWS IoT still sees something attached to it. */
+export async function isLetGo(
+  deletion: () => Promise<unknown>,
+  Refusal: new (...args: never[]) => Error = DeleteConflictException,
+): Promise<boolean> {
   try {
     await unlessGone(deletion());
     return true;
   } catch (error) {
-    if (error instanceof DeleteConflictException) return false;
+    if (error instanceof Refusal) return false;
     throw error;
   }
 }

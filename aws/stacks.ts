@@ -82,22 +82,15 @@ export interface SiteResources {
 
 /** Nothing when the site is not deployed. */
 export async function resourcesOfSite({ name, names }: Pick<Site, 'name' | 'names'>): Promise<SiteResources> {
-  const things: string[] = [];
-  const certificateIds: string[] = [];
-  const byType = new Map([
-    ['AWS::IoT::Thing', things],
-    ['Custom::DeviceCertificate', certificateIds],
-  ]);
   const pages = paginateListStackResources({ client: cloudFormation }, { StackName: names.siteStack(name) });
-  const all = await unlessGone(
-    listed(pages, (page) => page.StackResourceSummaries),
-    isMissingStack,
-  );
-  for (const { ResourceType = '', ResourceStatus, PhysicalResourceId } of all ?? []) {
-    if (ResourceStatus === 'DELETE_COMPLETE' || PhysicalResourceId === undefined) continue;
-    byType.get(ResourceType)?.push(PhysicalResourceId);
-  }
-  return { things, certificateIds };
+  const asked = listed(pages, (page) => page.StackResourceSummaries);
+  const all = (await unlessGone(asked, isMissingStack)) ?? [];
+  const idsOf = (type: string) =>
+    all
+      .filter(({ ResourceType, ResourceStatus }) => ResourceType === type && ResourceStatus !== 'DELETE_COMPLETE')
+      .map(({ PhysicalResourceId }) => PhysicalResourceId)
+      .filter((id) => id !== undefined);
+  return { things: idsOf('AWS::IoT::Thing'), certificateIds: idsOf('Custom::DeviceCertificate') };
 }
 
 /** Whether CloudFormation is changing the stack of a site. */
@@ -130,9 +123,11 @@ export interface History {
   /** What it could not delete, and has given up: it is there, and no stack has it any more. */
   readonly abandonedThings: Origins;
   readonly abandonedPolicies: Origins;
+  /** The devices of which it gave up deleting what they got by enrolment, and when, in milliseconds since 1970. */
+  readonly abandonedEnrolments: ReadonlyMap<string, number>;
 }
 
-/** What happened last to things or policies. */
+/** What happened last to resources of a type, by device. */
 type Fates = Map<string, { readonly site: string; readonly time: number; readonly isAbandoned: boolean }>;
 
 const ENDS: readonly (string | undefined)[] = ['CREATE_COMPLETE', 'DELETE_COMPLETE', 'DELETE_FAILED', 'DELETE_SKIPPED'];
@@ -141,18 +136,26 @@ const ENDS: readonly (string | undefined)[] = ['CREATE_COMPLETE', 'DELETE_COMPLE
 export async function historyOf(stacks: readonly SiteStack[], names: FleetNames): Promise<History> {
   const things: Fates = new Map();
   const policies: Fates = new Map();
+  const enrolments: Fates = new Map();
   const fates = new Map([
     ['AWS::IoT::Thing', things],
     ['AWS::IoT::Policy', policies],
+    ['Custom::DeviceCertificate', enrolments],
   ]);
   for (const { site, id, status } of stacks) {
     const pages = paginateDescribeStackEvents({ client: cloudFormation }, { StackName: id });
     const events = await listed(pages, ({ StackEvents }) => StackEvents);
     for (const { ResourceType = '', ResourceStatus, PhysicalResourceId = '', Timestamp } of events) {
       const known = fates.get(ResourceType);
-      const name = names.deviceOf(PhysicalResourceId);
+      const name = known === enrolments ? enrolmentOf(PhysicalResourceId) : names.deviceOf(PhysicalResourceId);
       const time = Timestamp?.getTime() ?? 0;
-      if (known === undefined || !ENDS.includes(ResourceStatus) || (known.get(name)?.time ?? 0) > time) continue;
+      if (
+        known === undefined ||
+        name === undefined ||
+        !ENDS.includes(ResourceStatus) ||
+        (known.get(name)?.time ?? 0) > time
+      )
+        continue;
       // A stack that could not be deleted keeps what is left of it. A thing that was to stay was there before the fleet, and
       // is given back.
       const isLeft = ResourceStatus === 'DELETE_FAILED' || (ResourceStatus === 'DELETE_SKIPPED' && known === policies);
@@ -162,14 +165,26 @@ export async function historyOf(stacks: readonly SiteStack[], names: FleetNames)
   }
   return {
     things: originsOf(things),
-    abandonedThings: originsOf(things, ({ isAbandoned }) => isAbandoned),
-    abandonedPolicies: originsOf(policies, ({ isAbandoned }) => isAbandoned),
+    abandonedThings: originsOf(abandonedIn(things)),
+    abandonedPolicies: originsOf(abandonedIn(policies)),
+    abandonedEnrolments: new Map(abandonedIn(enrolments).map(([device, { time }]) => [device, time])),
   };
 }
 
-function originsOf<Fate extends { readonly site: string }>(
-  fates: ReadonlyMap<string, Fate>,
-  counts: (fate: Fate) => boolean = () => true,
-): Origins {
-  return new Map([...fates].filter(([, fate]) => counts(fate)).map(([name, { site }]) => [name, site]));
+/** The physical id of what stands for all certificates that a device gets by enrolment. @param request unlike any other */
+export function enrolmentId(device: string, request: string): string {
+  return `enrolment/${device}/${request}`;
+}
+
+/** The device of such an id; undefined when it is another one. */
+function enrolmentOf(physicalId: string): string | undefined {
+  return /^enrolment\/([^/]+)\//.exec(physicalId)?.[1];
+}
+
+function abandonedIn(fates: Fates) {
+  return [...fates].filter(([, { isAbandoned }]) => isAbandoned);
+}
+
+function originsOf(fates: Iterable<readonly [string, { readonly site: string }]>): Origins {
+  return new Map([...fates].map(([device, { site }]) => [device, site]));
 }

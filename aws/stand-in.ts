@@ -1,14 +1,8 @@
-import {
-  AttachPolicyCommand,
-  CreatePolicyCommand,
-  DeletePolicyCommand,
-  DetachPolicyCommand,
-  ResourceAlreadyExistsException,
-} from '@aws-sdk/client-iot';
+import { CreatePolicyCommand, DeletePolicyCommand, ResourceAlreadyExistsException } from '@aws-sdk/client-iot';
 import { type Certificate, shortId } from './certificates.ts';
 import { iot } from './clients.ts';
 import { unlessGone } from './gone.ts';
-import { isLetGo, targetsOf } from './policies.ts';
+import { attachPolicy, detachPolicy, isLetGo, targetsOf } from './policies.ts';
 import { waitUntil } from './wait.ts';
 import { standInName } from '../lib/fleet/names.ts';
 
@@ -42,18 +36,11 @@ export async function passStandIn(
     return targets?.includes(certificate.arn) !== true;
   });
   if (targets === undefined || targets.length > 0) return;
-  try {
-    const policyDocument = emptyPolicy(certificate, policyName);
-    await iot.send(new CreatePolicyCommand({ policyName: standInName(policyName), policyDocument }));
-  } catch (error) {
-    if (!(error instanceof ResourceAlreadyExistsException)) throw error; // an earlier run has made it
-  }
-  await iot.send(new AttachPolicyCommand({ policyName: standInName(policyName), target: certificate.arn }));
-  await detachStandIn(certificate, policyName);
-}
-
-export async function detachStandIn({ arn }: Pick<Certificate, 'arn'>, policyName: string): Promise<void> {
-  await unlessGone(iot.send(new DetachPolicyCommand({ policyName: standInName(policyName), target: arn })));
+  const standIn = { policyName: standInName(policyName), policyDocument: emptyPolicy(certificate, policyName) };
+  const isThere = (error: unknown) => error instanceof ResourceAlreadyExistsException; // an earlier run has made it
+  await unlessGone(iot.send(new CreatePolicyCommand(standIn)), isThere);
+  await attachPolicy(standIn.policyName, certificate.arn);
+  await detachPolicy(standIn.policyName, certificate.arn);
 }
 
 /** Waits until the stand-in can be deleted, if there is one. @param deadline in milliseconds since 1970 */

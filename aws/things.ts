@@ -6,7 +6,8 @@ import {
   paginateListThings,
 } from '@aws-sdk/client-iot';
 import { iot } from './clients.ts';
-import { listed, unlessGone } from './gone.ts';
+import { listed } from './gone.ts';
+import { isLetGo } from './policies.ts';
 import { waitUntil } from './wait.ts';
 
 /** The names of all things of the account. */
@@ -36,13 +37,7 @@ export async function createThing(thingName: string, attributes?: Readonly<Recor
  * @throws {Error} when AWS IoT still sees something attached to it then
  */
 export async function deleteThing(thingName: string, deadline: number): Promise<void> {
-  await waitUntil(`the thing ${thingName} is deleted, nothing being attached to it`, deadline, async () => {
-    try {
-      await unlessGone(iot.send(new DeleteThingCommand({ thingName })));
-      return true;
-    } catch (error) {
-      if (error instanceof InvalidRequestException) return false; // something is attached, as AWS IoT still sees it
-      throw error;
-    }
-  });
+  const deletion = () => iot.send(new DeleteThingCommand({ thingName }));
+  const what = `the thing ${thingName} is deleted, nothing being attached to it`;
+  await waitUntil(what, deadline, () => isLetGo(deletion, InvalidRequestException));
 }

@@ -77,9 +77,7 @@ async function synthesized(files: Readonly<Record<string, string>>): Promise<{ b
     const started = performance.now();
     const stderr = await new Promise<string | undefined>((resolve) => {
       const options = { env, maxBuffer: 2 ** 26 };
-      execFile(process.execPath, ['--import', 'tsx', 'bin/app.ts'], options, (error, _, said) =>
-        resolve(error ? said : undefined),
-      );
+      execFile(process.execPath, ['bin/app.mjs'], options, (error, _, said) => resolve(error ? said : undefined));
     });
     if (stderr !== undefined) {
       const isRefused = /no room for device "[^"]*"/.exec(stderr);

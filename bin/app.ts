@@ -24,5 +24,6 @@ try {
 }
 if (process.env.CDK_VALIDATION !== 'false') {
   const { AwsSolutionsChecks } = await import('cdk-nag');
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const { KeptValidation } = await import('../lib/validation/kept-validation.ts');
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new KeptValidation());
 }

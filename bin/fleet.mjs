@@ -8,6 +8,8 @@ if (!existsSync(fileURLToPath(new URL('fleet.ts', import.meta.url)))) {
   console.error('fleet: this package has the constructs alone; the command is in a clone of its repository');
   process.exit(1);
 }
+const { refuseOldNode } = await import('./old-node.mjs');
+refuseOldNode('fleet');
 const root = fileURLToPath(new URL('..', import.meta.url));
 try {
   const { keptProgram } = await import('./kept-program.mjs');

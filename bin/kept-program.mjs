@@ -9,9 +9,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const BESIDE = ['package.json', 'package-lock.json', 'local/package.json', 'tsconfig.json'];
 const HOW = readFileSync(fileURLToPath(import.meta.url));
 /** Packages that would take seconds to bundle; all others are many small files, which take long to load one by one. */
-const LARGE = /^(?:@aws|@smithy|esbuild$)/;
+const LARGE = /^(?:@aws|@smithy|esbuild$|aws-cdk-lib|cdk-nag$|constructs$)/;
 /** The folder cannot be written, or another process has just made the same. */
-const NOT_KEPT = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'];
+const NOT_KEPT = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'];
 
 /**
  * The URL of the program, made anew only when one of its files is another one than last time. It imports packages from where
@@ -56,7 +56,7 @@ export async function keptProgram(root, entry, folder) {
 /** @returns the files that went into it, below the root */
 async function make(root, entry, outdir) {
   const { build } = await import('esbuild');
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
     outdir,
@@ -64,15 +64,21 @@ async function make(root, entry, outdir) {
     bundle: true,
     splitting: true, // what is imported later is loaded later
     metafile: true,
+    sourcemap: true, // for whom turns it on: process.setSourceMapsEnabled()
+    sourcesContent: false,
+    write: false, // by ourselves, since esbuild's error does not say why it could not
     platform: 'node',
     format: 'esm',
     target: 'node20',
     mainFields: ['module', 'main'],
     // What comes as CommonJS asks for Node.js's modules by require, which an ES module does not have.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    banner: { js: "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);" },
+    define: { 'import.meta.url': 'sourceUrl' }, // of what stands in the code, not in its strings
     logLevel: 'silent', // an error is thrown, too
     plugins: [{ name: 'ours', setup: bundleOurs }],
   });
+  mkdirSync(outdir);
+  for (const { path, contents } of outputFiles) writeFileSync(path, contents);
   return Object.keys(metafile.inputs)
     .filter((file) => !file.includes('node_modules/'))
     .sort(); // the rest: by the lock file
@@ -82,9 +88,13 @@ function bundleOurs({ onLoad, onResolve }) {
   onResolve({ filter: LARGE }, ({ path }) => ({ path, external: true }));
   onLoad({ filter: /\.ts$/ }, ({ path }) => ({
     loader: 'ts',
-    contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+    contents: withUrl(readFileSync(path, 'utf8'), pathToFileURL(path).href),
   }));
 }
+
+/** In its first line, so that errors name the right ones; behind what the system reads there. */
+const withUrl = (code, url) =>
+  code.replace(/^(?:#!.*\n)?/, (start) => `${start}const sourceUrl = ${JSON.stringify(url)};`);
 
 /** SHA-256 of all that the program depends on, in hex; undefined when a file is gone. */
 function digestOf(root, inputs) {

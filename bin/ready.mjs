@@ -3,6 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { refuseOldNode } from './old-node.mjs';
+
+refuseOldNode('esp-fleet');
 
 // npm takes options that stand before "--" for its own: the script would run without them.
 const OURS = ['once', 'port', 'mqtt-port', 'data', 'pace', 'reading', 'lambda-concurrency', 'lan'];

@@ -20,7 +20,11 @@ const command = new Command('npm start --')
     ).conflicts('once'),
   )
   .option('--data <dir>', 'keep what the cloud holds in this folder (default: nothing is kept)')
-  .option('-c, --context <key=value>', 'as for cdk, such as stage=dev; may be repeated', collect, [])
+  .addOption(
+    new Option('-c, --context <key=value>', 'as for cdk, such as stage=dev; may be repeated')
+      .argParser(collect)
+      .default([], 'none'),
+  )
   .allowExcessArguments(false)
   .parse();
 

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Help, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import { readFleetContext } from '../lib/fleet/cdk-json.ts';
 import { FleetNames } from '../lib/fleet/names.ts';
 import { fleetFolderIn, settingsIn } from '../lib/fleet/settings.ts';
@@ -157,7 +157,11 @@ function commandLine(terminal: Terminal, tools: Tools): Command {
   const program = new Command(CALLED)
     .description('Operates a fleet of ESP8266 and ESP32 boards on AWS IoT Core.')
     .option('--fleet <dir>', 'folder of the fleet files', 'fleet')
-    .option('-c, --context <key=value>', 'as for cdk, such as stage=dev; may be repeated', collect, [])
+    .addOption(
+      new Option('-c, --context <key=value>', 'as for cdk, such as stage=dev; may be repeated')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .option('--profile <name>', 'of the AWS configuration, instead of the keys in the environment')
     .option('--region <name>', 'of AWS, such as eu-west-1, instead of AWS_REGION', region)
     .helpCommand(false)

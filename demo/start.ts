@@ -23,6 +23,7 @@ import { settingsIn } from '../lib/fleet/settings.ts';
 import { CdkError } from './cdk.ts';
 import { runLive } from './live.ts';
 import { runOnce } from './once.ts';
+import { refuseBesideAnother } from './other-cloud.ts';
 import { refusalsIn } from './refusals.ts';
 import { Report, seconds } from './report.ts';
 
@@ -77,6 +78,7 @@ async function run(options: StartOptions, scratch: string, terminal: Terminal, s
   const settings = settingsIn(readFleetContext(process.cwd(), options.context));
   const names = new FleetNames(settings);
   const sites = readFleet(FLEET, names);
+  if (!options.once) await refuseBesideAnother();
   const report = new Report(terminal);
   const log = memoryLog();
   const cloud = await startedCloud(options, options.once ? log : refusalsIn(terminal));

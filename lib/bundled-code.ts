@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { KEPT } from './kept.ts';
 import { keptBundle } from './kept-bundle.ts';
 
 /** By folder: the sites of a fleet share one bundle. */
@@ -36,8 +37,6 @@ export function bundledCode(scope: IConstruct, folder: string): Code {
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** `npm ci` empties it. */
-const KEPT = join(ROOT, 'node_modules/.cache/esp-fleet');
 
 function bundleOf(folder: string): Uint8Array {
   // How a bundle is made is decided here, and by the lock file which packages its imports are.

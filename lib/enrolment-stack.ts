@@ -1,6 +1,5 @@
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnProvisioningTemplate } from 'aws-cdk-lib/aws-iot';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -12,6 +11,7 @@ import { ProvisioningRole } from './enrolment/provisioning-role.ts';
 import { FleetStack } from './fleet-stack.ts';
 import { DEVICE_ATTRIBUTE, FleetNames } from './fleet/names.ts';
 import type { FleetSettings } from './fleet/schema.ts';
+import { arnsOf } from './permission.ts';
 import { ProblemAlarm } from './problem-alarm.ts';
 
 export interface EnrolmentStackProps {
@@ -67,13 +67,9 @@ export class EnrolmentStack extends FleetStack {
     const permission = new CfnPermission(this, 'AskHook', {
       action: 'lambda:InvokeFunction',
       functionName: hook.function.functionArn,
-      principal: new ServicePrincipal('iot.amazonaws.com').service,
+      principal: 'iot.amazonaws.com',
       sourceAccount: Aws.ACCOUNT_ID,
-      sourceArn: Stack.of(this).formatArn({
-        service: 'iot',
-        resource: 'provisioningtemplate',
-        resourceName: templateName,
-      }),
+      sourceArn: arnsOf(this)('iot', 'provisioningtemplate', templateName),
     });
     const template = new CfnProvisioningTemplate(this, 'Template', {
       templateName,

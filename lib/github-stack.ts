@@ -1,9 +1,10 @@
 import { CfnOutput } from 'aws-cdk-lib';
-import { CfnOIDCProvider, PolicyDocument, PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnOIDCProvider, PolicyDocument, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
 import { type Construct } from 'constructs';
 import { FleetStack } from './fleet-stack.ts';
 import type { FleetNames } from './fleet/names.ts';
 import type { FleetSettings } from './fleet/schema.ts';
+import { allow } from './permission.ts';
 
 const ISSUER = 'token.actions.githubusercontent.com';
 const AUDIENCE = 'sts.amazonaws.com'; // which aws-actions/configure-aws-credentials asks for
@@ -47,11 +48,11 @@ export class GithubStack extends FleetStack {
       inlinePolicies: {
         Deploy: new PolicyDocument({
           statements: [
-            new PolicyStatement({
-              sid: 'AssumeBootstrapRoles',
-              actions: ['sts:AssumeRole'],
-              resources: BOOTSTRAP_ROLES.map((name) => this.#bootstrapRole(name)),
-            }),
+            allow(
+              'AssumeBootstrapRoles',
+              ['sts:AssumeRole'],
+              ...BOOTSTRAP_ROLES.map((name) => this.#bootstrapRole(name)),
+            ),
           ],
         }),
       },

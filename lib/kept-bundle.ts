@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { keep, kept } from './kept.ts';
 
 /** What a bundler made, and the files that it made it of. */
 export interface Bundle {
@@ -26,21 +27,13 @@ interface Kept {
  * @param beside files that decide what becomes of the inputs, such as a lock file
  */
 export function keptBundle(root: string, file: string, beside: readonly string[], make: () => Bundle): Uint8Array {
-  const kept = read(file);
-  if (kept !== undefined && digestOf(root, [...kept.inputs, ...beside]) === kept.digest)
-    return Buffer.from(kept.contents, 'base64');
+  const before = kept<Kept>(file);
+  if (before !== undefined && digestOf(root, [...before.inputs, ...beside]) === before.digest)
+    return Buffer.from(before.contents, 'base64');
   const { contents, inputs } = make();
   const digest = digestOf(root, [...inputs, ...beside]);
   if (digest !== undefined) keep(file, { inputs, digest, contents: Buffer.from(contents).toString('base64') });
   return contents;
-}
-
-function read(file: string): Kept | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Kept;
-  } catch {
-    return undefined; // not there, or half written by an older version
-  }
 }
 
 /** Undefined when one of the files is gone. */
@@ -55,16 +48,4 @@ function digestOf(root: string, files: readonly string[]): string | undefined {
     return undefined;
   }
   return hash.digest('hex');
-}
-
-/** Whole or not at all, since another process may do the same. */
-function keep(file: string, kept: Kept): void {
-  const draft = `${file}.${randomUUID()}`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(draft, JSON.stringify(kept));
-    renameSync(draft, file);
-  } catch {
-    // Then it is made anew the next time.
-  }
 }

@@ -1,7 +1,7 @@
 import { CfnResource } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import { createHash } from 'node:crypto';
-import { CertificateErrorsAlarm } from './device/certificate-errors-alarm.ts';
+import { FunctionErrorsAlarm } from './device/function-errors-alarm.ts';
 import { DeviceCertificateFunction } from './device/device-certificate-function.ts';
 import { DeviceList } from './device/device-list.ts';
 import { Device } from './device/device.ts';
@@ -38,7 +38,8 @@ export class SiteStack extends FleetStack {
     });
     if (site.list !== undefined) {
       const list = new DeviceList(this, 'List', { site, list: site.list, settings });
-      new CertificateErrorsAlarm(this, 'ListErrors', { site: site.name, certificates: list.function });
+      const task = 'keeps the list of the devices';
+      new FunctionErrorsAlarm(this, 'ListErrors', { site: site.name, function: list.function, task });
       return;
     }
     const kept = keptPolicies(site);
@@ -47,7 +48,11 @@ export class SiteStack extends FleetStack {
       site,
       kmsKey: settings.kmsKey,
     });
-    new CertificateErrorsAlarm(this, 'CertificateErrors', { site: site.name, certificates: certificates.function });
+    new FunctionErrorsAlarm(this, 'CertificateErrors', {
+      site: site.name,
+      function: certificates.function,
+      task: 'makes the device certificates',
+    });
 
     // Room for one second generation is kept, so that a full site can rotate, if only one device after the other.
     let room = RESOURCES_A_STACK - resourcesIn(this) - 1;

@@ -49,6 +49,12 @@ export async function prove(progress: Progress, { every: chosen = '1' }: Enrolme
 
     const waiting = cases.values();
     let unmet = 0;
+    const tell = (words: string, problems: readonly string[] | undefined): void => {
+      if (problems === undefined) {
+        unmet++;
+        progress.expect(-1);
+      } else progress.case(words, problems.join('; ') || undefined);
+    };
     await Promise.all(
       lanes.map(async (lane, number) => {
         const boards = boardsIn(lane);
@@ -56,19 +62,10 @@ export async function prove(progress: Progress, { every: chosen = '1' }: Enrolme
           await proveOneBinary(lane, progress);
           const claim = claimIn(from.claim);
           await proveRefusals(lane, claim, progress);
-          for (const race of races) {
-            const problems = await runRace(race, boards[race.chip], claim);
-            progress.case(race.words, problems.join('; ') || undefined);
-          }
+          for (const race of races) tell(race.words, await runRace(race, boards[race.chip], claim));
         }
         if (number === LANES - 1) await proveRotations(lane, progress, rotations);
-        for (const one of waiting) {
-          const problems = await runCase(one, boards[one.chip]);
-          if (problems === undefined) {
-            unmet++;
-            progress.expect(-1);
-          } else progress.case(wordsOf(one), problems.join('; ') || undefined);
-        }
+        for (const one of waiting) tell(wordsOf(one), await runCase(one, boards[one.chip]));
       }),
     );
     for (const { chip, story } of stories) {
@@ -78,7 +75,7 @@ export async function prove(progress: Progress, { every: chosen = '1' }: Enrolme
         `${chip}, ${story}: ${count('write')} at writes, ${count('packet')} at packets, ${count('call')} at calls`,
       );
     }
-    progress.say(`not met, since a run has not as many packets as another: ${unmet}`);
+    progress.say(`not met, since a run has not as many packets or calls as another: ${unmet}`);
     for (const lane of lanes) await lane.close();
     searchKeys(secrets, folder, rotations, progress);
     return progress.outcome;

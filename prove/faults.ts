@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { proveAdoption } from './faults/adoption.ts';
 import { casesOf } from './faults/cases.ts';
 import type { Call, Case } from './faults/trouble.ts';
-import { deploySite } from './faults/deploy-site.ts';
+import { deploySites } from './faults/deploy-site.ts';
 import { LaneClient } from './faults/lane-client.ts';
-import { OPERATIONS, type Operation } from './faults/operations.ts';
+import { OPERATIONS, type Operation, titleOf } from './faults/operations.ts';
 import type { Outcome } from './outcome.ts';
 import type { Progress } from './progress.ts';
 
@@ -21,14 +22,15 @@ interface Numbered {
 /**
  * Every AWS call of every operation on a device, whether the Lambda function makes it, CloudFormation or a verb of `fleet`,
  * failed in every way once; somebody's hand in each certificate before each call; and whatever can be under way at the same
- * time. CloudFormation does what it does, the operation is tried again, and then everything is as it has to be.
+ * time. CloudFormation does what it does, the operation is tried again, and then everything is as it has to be. The same for
+ * the calls by which a thing that was made by hand comes to the fleet and leaves it.
  */
 export async function prove(progress: Progress): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'esp-fleet-prove-'));
   const lanes: LaneClient[] = [];
   try {
     const deployed = join(folder, 'deployed');
-    await deploySite(deployed);
+    await deploySites(deployed);
     for (let lane = 0; lane < LANES; lane++) lanes.push(new LaneClient(deployed, join(folder, String(lane))));
     const cases = await allCases(lanes);
     progress.expect(cases.length + lanes.length);
@@ -37,10 +39,11 @@ export async function prove(progress: Progress): Promise<Outcome> {
     let left = 0;
     let neededDoctor = 0;
     const waiting = cases.values();
-    await Promise.all(
-      lanes.map(async (lane) => {
+    await Promise.all([
+      proveAdoption(progress),
+      ...lanes.map(async (lane) => {
         for (const { one, index, calls } of waiting) {
-          const { name } = one.operation;
+          const name = titleOf(one.operation);
           const { outcome } = await lane.ask<'case'>({ kind: 'case', operation: name, calls, index });
           if (outcome.isNothing && outcome.problem === undefined) {
             progress.expect(-1);
@@ -54,9 +57,10 @@ export async function prove(progress: Progress): Promise<Outcome> {
         const { leak } = await lane.ask<'end'>({ kind: 'end' });
         progress.case('no key and no answering URL in any log', leak);
       }),
-    );
-    for (const { name } of OPERATIONS) {
-      const calls = cases.find(({ one }) => one.operation.name === name)?.calls ?? [];
+    ]);
+    for (const operation of OPERATIONS) {
+      const name = titleOf(operation);
+      const calls = cases.find(({ one }) => one.operation === operation)?.calls ?? [];
       progress.say(`${name}: ${calls.length} calls, ${done.get(name)} cases`);
     }
     progress.say(`left, without harm, and named by fleet doctor: ${left}; ${neededDoctor} took fleet doctor --fix`);
@@ -74,7 +78,7 @@ async function allCases(lanes: readonly LaneClient[]): Promise<Numbered[]> {
   await Promise.all(
     lanes.map(async (lane) => {
       for (const operation of waiting) {
-        const { calls } = await lane.ask<'calls'>({ kind: 'calls', operation: operation.name });
+        const { calls } = await lane.ask<'calls'>({ kind: 'calls', operation: titleOf(operation) });
         found.set(
           operation,
           casesOf(operation, calls).map((one, index) => ({ one, index, calls })),

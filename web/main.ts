@@ -11,12 +11,14 @@ const store = new Store();
 const cloud = element('span.cloud');
 const live = element('span.chip.live');
 const problems = element('div.problems', { role: 'status' });
+const leftOut = element('p.left-out.muted');
 const main = element('main', { id: 'main', tabindex: -1 });
 
 document.body.append(
   element('a.skip', { href: '#main', on: { click: (event) => skip(event) } }, 'Skip to content'),
   element('header.bar', element('a.name', { href: '#/' }, 'esp-fleet'), cloud, live),
   problems,
+  leftOut,
   main,
 );
 
@@ -52,6 +54,7 @@ function showState(): void {
   const wrong = store.serverProblem === undefined ? store.problems : [store.serverProblem];
   const isWell = wrong.length === 0;
   setText(cloud, store.cloud);
+  setText(leftOut, store.leftOut);
   live.dataset.kind = isWell ? (store.devices === undefined ? 'idle' : 'good') : 'bad';
   setText(live, isWell ? (store.devices === undefined ? 'connecting' : 'live') : 'not live');
   document.body.classList.toggle('stale', !isWell);

@@ -6,6 +6,7 @@ const REMEMBERED = 500;
 /** What the page knows of the present, and who wants to hear of it. */
 export class Store {
   cloud = '';
+  leftOut = '';
   devices: readonly DeviceView[] | undefined;
   watched: CloudWatchView | undefined;
   problems: readonly string[] = [];
@@ -19,6 +20,7 @@ export class Store {
     switch (event.type) {
       case 'fleet':
         this.cloud = event.cloud;
+        this.leftOut = event.leftOut ?? '';
         this.devices = event.devices.map((view) => newer(view, this.device(view.device)));
         break;
       case 'messages':

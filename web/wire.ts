@@ -135,7 +135,13 @@ export interface CloudWatchView {
 
 /** What the server tells without being asked. */
 export type ServerEvent =
-  | { readonly type: 'fleet'; readonly cloud: string; readonly devices: readonly DeviceView[] }
+  /** With a sentence on the devices that are left out, if there are any. */
+  | {
+      readonly type: 'fleet';
+      readonly cloud: string;
+      readonly devices: readonly DeviceView[];
+      readonly leftOut?: string;
+    }
   | { readonly type: 'messages'; readonly messages: readonly Message[] }
   | ({ readonly type: 'watch' } & CloudWatchView)
   /** A line each; none while all is well. */

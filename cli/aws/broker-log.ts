@@ -7,6 +7,7 @@ import {
 import { z } from 'zod';
 import { clientConfig } from '../../aws/clients.ts';
 import { iotLogging } from '../../aws/iot-logging.ts';
+import { unlessItThrows } from '../../lib/fleet/unless-it-throws.ts';
 
 const logs = new CloudWatchLogsClient(clientConfig);
 
@@ -67,7 +68,7 @@ export async function loggedDenials(since: number): Promise<LoggedDenial[] | und
 }
 
 function denialIn({ message = '', timestamp: time = 0 }: FilteredLogEvent): LoggedDenial[] {
-  const parsed = entry.safeParse(json(message));
+  const parsed = entry.safeParse(unlessItThrows(() => JSON.parse(message) as unknown));
   if (!parsed.success) return [];
   const {
     eventType: what,
@@ -80,12 +81,4 @@ function denialIn({ message = '', timestamp: time = 0 }: FilteredLogEvent): Logg
   const why = [...new Set([reason, details])].filter((text) => text !== undefined && text !== '').join(': ');
   const who = { ...(client && { client }), ...(certificate && { certificate }), ...(topic && { topic }) };
   return [{ time, what, why: why || 'AWS IoT does not say why', ...who }];
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { unlessGone } from '../../aws/gone.ts';
 import { findStack } from '../../aws/stacks.ts';
 import { MEASURED_COLUMN, STAMPS } from '../../lib/fleet/columns.ts';
 import { FLEET_ID_PARAMETER, type FleetNames } from '../../lib/fleet/names.ts';
+import { unlessItThrows } from '../../lib/fleet/unless-it-throws.ts';
 import { NotDeployedError } from '../terminal/cli-error.ts';
 
 /** The settings of the fleet by which rows differ, as they were deployed. */
@@ -42,11 +43,9 @@ export async function telemetryStackState(
   const stack = await unlessGone(telemetryStack(names), isNotDeployed);
   if (stack === undefined) return undefined;
   const { status, output } = stack;
-  try {
-    return { status, rowSettings: rowSettings.parse(JSON.parse(output('RowSettings'))) };
-  } catch {
-    return { status }; // not made yet, or too old to say so
-  }
+  // Unless they are not made yet, or too old to say so.
+  const settings = unlessItThrows(() => rowSettings.parse(JSON.parse(output('RowSettings'))));
+  return { status, ...(settings && { rowSettings: settings }) };
 }
 
 /** Where devices publish. Where nothing is deployed that would say so, it is the broker, which is always allowed. */

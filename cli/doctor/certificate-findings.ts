@@ -1,9 +1,10 @@
-import { attachPolicy, attachThing, type Certificate, shortId, thingsOf } from '../../aws/certificates.ts';
-import { policyNamesOf } from '../../aws/policies.ts';
+import { attachThing, type Certificate, shortId, thingsOf } from '../../aws/certificates.ts';
+import { attachPolicy, policyNamesOf } from '../../aws/policies.ts';
 import { formatDay } from '../terminal/time.ts';
 import type { Unknowns } from '../fleet/unknowns.ts';
 import { type Finding, problem } from './finding.ts';
 import type { Holding } from './holdings.ts';
+import { removeCertificate } from './leftover-findings.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -45,18 +46,25 @@ async function attachmentFinding(certificate: Certificate, holding: Holding): Pr
   return problem(device, `${label} is ACTIVE, but not attached to ${missing}`, {
     text: `attach ${label} to ${missing}`,
     apply: async () => {
-      if (!hasPolicy) await attachPolicy(certificate, names.holder(device));
-      if (things.length === 0) await attachThing(certificate, names.holder(device));
+      if (!hasPolicy) await attachPolicy(names.policy(device), certificate.arn);
+      if (things.length === 0) await attachThing(names.thing(device), certificate.arn);
     },
   });
 }
 
 /** Attached by someone, or left behind when the record of its identity was deleted. */
 function strangerFinding(certificate: Certificate, holding: Holding): Finding | undefined {
-  const { device, identities, deployedCertificateIds } = holding;
+  const { device, identities, deployedCertificateIds, enrols, abandoned } = holding;
   // Of one that is deployed, it is the record that is missing, which is said as well.
   const isOurs = isRecorded(certificate, holding) || deployedCertificateIds.includes(certificate.id);
   if (identities.length === 0 || isOurs) return undefined;
+  // What was made since then is somebody else's: a device whose board makes no key is admitted none.
+  if (!enrols && (certificate.created?.getTime() ?? Infinity) < (abandoned.enrolment ?? 0)) {
+    const label = `certificate ${shortId(certificate)} of ${device}`;
+    const text = `${label} is left of its enrolment, and its board is to make no key any more`;
+    const apply = () => removeCertificate(certificate, holding, undefined);
+    return problem(device, text, { text: `delete ${label}`, apply });
+  }
   return problem(
     device,
     `certificate ${shortId(certificate)} is ACTIVE and attached to ${device}, but in none of its identities; ` +

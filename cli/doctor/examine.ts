@@ -1,10 +1,8 @@
-import type { FleetNames } from '../../lib/fleet/names.ts';
+import { FleetNames } from '../../lib/fleet/names.ts';
 import type { Site } from '../../lib/fleet/read.ts';
-
 import { concurrently } from '../../aws/concurrently.ts';
-
-import { isUnderWay } from '../../aws/stacks.ts';
-
+import { readCertificate } from '../../aws/identities.ts';
+import { usedIdentitiesTableIfDeployed } from '../aws/deployment.ts';
 import { disagreements } from '../fleet/disagreements.ts';
 import { type OtherFleet, otherFleets } from '../fleet/other-fleets.ts';
 import { needed, type Unknowns } from '../fleet/unknowns.ts';
@@ -49,7 +47,10 @@ export async function examine(
   const fleet = await holdingsOf(sites, names, unknowns);
   const lists = await unknowns.orUndefined('devices of lists', listHoldings(sites, names, onProgress));
   const { holdings, misplaced } = fleet;
-  const ofDevices = await concurrently(holdings, (holding) => findingsOf(holding, holdings, unknowns));
+  const used = holdings.some(({ enrols }) => enrols)
+    ? await unknowns.orUndefined('by which certificates boards connect', usedIdentitiesTableIfDeployed(names))
+    : undefined;
+  const ofDevices = await concurrently(holdings, (holding) => findingsOf(holding, holdings, used, unknowns));
   const elsewhere = await unknowns.orUndefined('what other fleets there are', otherFleets(names));
   const strays = await unknowns.orUndefined(
     'certificates that no device owns',
@@ -58,11 +59,10 @@ export async function examine(
   const isPublishing = () =>
     holdings.some(({ deployed }) => deployed) || [...needed(lists).lines.values()].some(({ has }) => has !== undefined);
   const isEnrolling = () => holdings.some(({ enrols, deployed }) => enrols && deployed) || needed(lists).lines.size > 0;
-  const isBusy = (name: string) => fleet.stacks.some((stack) => stack.site === name && isUnderWay(stack));
   const findings = [
     ...(await unknowns.found('the state of stacks', () => stackFindings(fleet.stacks, sites, names))),
     ...ofDevices.flat(),
-    ...(await unknowns.found('devices of lists', () => listFindings(needed(lists), isBusy))),
+    ...(await unknowns.found('devices of lists', () => listFindings(needed(lists), fleet.stacks))),
     ...(await unknowns.found('what policies allow', () => policyFindings(holdings, unknowns))),
     ...misplaced.map((identity) => misplacedIdentity(identity, names)),
     ...(strays?.findings ?? []),
@@ -88,12 +88,18 @@ async function strayCertificatesOf(
   elsewhere: readonly OtherFleet[] | undefined,
   names: FleetNames,
 ): Promise<Strays> {
-  const things = needed(elsewhere).flatMap((other) => other.things);
-  const ofLists = certificatesOfLists(needed(lists));
-  return strayCertificates(fleet.holdings, ofLists, [...fleet.history.things.keys()], things, names);
+  const things = needed(elsewhere).flatMap((other) => [...other.things, new FleetNames(other).claim]);
+  const claim = await readCertificate(names.claimPath); // which enrolment-findings.ts looks at
+  const others = [...certificatesOfLists(needed(lists)), ...(claim === undefined ? [] : [claim.certificateId])];
+  return strayCertificates(fleet.holdings, others, [...fleet.history.things.keys()], things, names);
 }
 
-async function findingsOf(holding: Holding, all: readonly Holding[], unknowns: Unknowns): Promise<Finding[]> {
+async function findingsOf(
+  holding: Holding,
+  all: readonly Holding[],
+  used: string | undefined,
+  unknowns: Unknowns,
+): Promise<Finding[]> {
   const checks = isGone(holding)
     ? [async () => [await leftOfDevice(holding)]]
     : [
@@ -102,7 +108,7 @@ async function findingsOf(holding: Holding, all: readonly Holding[], unknowns: U
         () => thingFindings(holding),
         () => targetFindings(holding),
         () => identityFindings(holding),
-        () => enrolmentFindings(holding),
+        () => enrolmentFindings(holding, used),
         () => certificateFindings(holding, unknowns),
       ];
   const found: Finding[] = [];

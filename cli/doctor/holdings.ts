@@ -32,8 +32,11 @@ export interface Holding extends KnownDevice {
   readonly hasThing: boolean;
   /** The ARNs of what the policy of its name is attached to; undefined when AWS IoT has no such policy. */
   readonly policyTargets: readonly string[] | undefined;
-  /** Whether CloudFormation made that thing and that policy, gave up deleting them, and has forgotten them. */
-  readonly abandoned: { readonly thing: boolean; readonly policy: boolean };
+  /**
+   * Whether CloudFormation made that thing and that policy, gave up deleting them, and has forgotten them; and when it gave up what
+   * boards had got by enrolment, in milliseconds since 1970.
+   */
+  readonly abandoned: { readonly thing: boolean; readonly policy: boolean; readonly enrolment: number | undefined };
 }
 
 /** All that the fleet has in the cloud. */
@@ -79,6 +82,7 @@ export async function holdingsOf(sites: readonly Site[], names: FleetNames, unkn
     const abandoned = history && {
       thing: attached?.value !== undefined && history.abandonedThings.has(device.device),
       policy: targets?.value !== undefined && history.abandonedPolicies.has(device.device),
+      enrolment: history.abandonedEnrolments.get(device.device),
     };
     // What is attached to somebody else's thing is none of ours.
     const ours = deployed !== false || abandoned?.thing === true ? (attached?.value ?? []) : [];

@@ -106,9 +106,10 @@ function refusedOne(
 
 /** What is stored and should not be: half made, on its way out, or left behind. */
 function strayFindings(identity: StoredIdentity, holding: Holding): Finding[] {
-  const { site, names, device, board, underWay, generations, deployedCertificateIds, certificates } = holding;
+  const { site, names, device, board, enrols, underWay, generations, deployedCertificateIds, certificates } = holding;
   const { generation, certificate: recorded } = identity;
-  const isWanted = generations.some(({ number }) => number === generation);
+  // Of a device whose board makes its key, nothing is stored.
+  const isWanted = !enrols && generations.some(({ number }) => number === generation);
   // What is deployed and in no fleet file any more goes with the whole device.
   if (board === undefined || (isWanted && recorded !== undefined)) return [];
   if (underWay) return [note(device, `an identity of ${device} is being made or deleted`)];

@@ -7,11 +7,10 @@ import {
   type RecordedCertificate,
   type StoredIdentity,
 } from '../../aws/identities.ts';
-import { deletePolicy } from '../../aws/policies.ts';
-import { detachStandIn } from '../../aws/stand-in.ts';
+import { deletePolicy, detachPolicy } from '../../aws/policies.ts';
 import { deleteThing } from '../../aws/things.ts';
 import { inAMinute, inSixMinutes } from '../../aws/wait.ts';
-import type { FleetNames } from '../../lib/fleet/names.ts';
+import { type FleetNames, standInName } from '../../lib/fleet/names.ts';
 import { endConnection } from '../aws/connection.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { type Finding, problem } from './finding.ts';
@@ -82,16 +81,19 @@ export async function removeCertificate(
   { names, device }: Pick<Holding, 'names' | 'device'>,
   record: RecordedCertificate | undefined,
 ): Promise<void> {
+  const holder = names.holder(device);
+  // A deletion that did not come to its end has left it.
+  const detachStandIn = () => detachPolicy(standInName(holder.policyName), certificate.arn);
   if (record?.policies !== undefined) {
-    await giveBack(certificate, record, names.holder(device), inAMinute());
-    return detachStandIn(certificate, names.policy(device)); // which a deletion has left that did not come to its end
+    await giveBack(certificate, record, holder, inAMinute());
+    return detachStandIn();
   }
-  const foreign = await foreignThingOf(certificate, names.holder(device));
+  const foreign = await foreignThingOf(certificate, holder);
   if (foreign !== undefined) {
     throw new CliError(`certificate ${shortId(certificate)} is attached to the thing "${foreign}"; see to this first`);
   }
-  return remove(certificate, names.holder(device), inAMinute(), async () => {
-    await detachStandIn(certificate, names.policy(device)); // which a deletion has left that did not come to its end
+  return remove(certificate, holder, inAMinute(), async () => {
+    await detachStandIn();
     // Now that it cannot connect any more, nobody slips back in with it.
     await endConnection(names.thing(device));
   });

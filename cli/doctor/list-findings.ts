@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
-import { attachPolicy, type Certificate, listCertificates, shortId, thingsOf } from '../../aws/certificates.ts';
+import { type Certificate, listCertificates, shortId, thingsOf } from '../../aws/certificates.ts';
 import type { KnownLine } from '../../aws/device-table.ts';
-import { documentOf, targetsOf } from '../../aws/policies.ts';
+import { attachPolicy, documentOf, targetsOf } from '../../aws/policies.ts';
+import { isDeleted, isUnderWay, type SiteStack } from '../../aws/stacks.ts';
 import { REVOKED, wantedOf } from '../../lib/fleet/enrolment.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import type { Site } from '../../lib/fleet/read.ts';
@@ -45,17 +46,25 @@ export function certificatesOfLists({ lines, targets }: ListHoldings): string[] 
   return [...admitted, ...attached];
 }
 
-/**
- * What is to be said about the devices of lists, those together of which the same is to be said.
- *
- * @param isUnderWay whether CloudFormation is changing a site now
- */
-export async function listFindings(holdings: ListHoldings, isUnderWay: (site: string) => boolean): Promise<Finding[]> {
+/** What is to be said about the devices of lists, those together of which the same is to be said. */
+export async function listFindings(holdings: ListHoldings, stacks: readonly SiteStack[]): Promise<Finding[]> {
   const found: Finding[] = [];
-  for (const site of holdings.sites.filter(({ name }) => !isUnderWay(name))) {
-    found.push(...findingsOf(site, holdings), ...(await policyFindings(site, holdings)));
+  for (const site of holdings.sites) {
+    const stack = stacks.find((one) => one.site === site.name && !isDeleted(one));
+    if (stack !== undefined && isUnderWay(stack)) continue;
+    const isMade = stack !== undefined && stack.status !== 'ROLLBACK_COMPLETE'; // that is, a creation was undone
+    const ofPolicy = isMade ? await policyFindings(site, holdings) : obstacleFindings(site, holdings);
+    found.push(...findingsOf(site, holdings), ...ofPolicy);
   }
   return found;
+}
+
+/** CloudFormation takes over no policy that is there already, as when the answer to its creation was lost. */
+function obstacleFindings({ name, names, list }: Site, { targets }: ListHoldings): Finding[] {
+  if (targets.get(name) === undefined) return [];
+  const policy = names.listPolicy(name);
+  const there = `${basename(list?.file ?? '')} cannot be deployed: there is a policy of that name already, ${policy}`;
+  return [problem(undefined, `${there}; if nobody needs it: aws iot delete-policy --policy-name ${policy}`)];
 }
 
 interface Remark {
@@ -115,7 +124,7 @@ const REMARKS = {
     fix: (who, all) => ({
       text: `attach the policy to the certificate of ${who}`,
       apply: async () => {
-        for (const { certificate, policyName } of all) if (certificate) await attachPolicy(certificate, { policyName });
+        for (const { certificate, policyName } of all) if (certificate) await attachPolicy(policyName, certificate.arn);
       },
     }),
   },
@@ -206,13 +215,16 @@ async function policyFindings({ name, names, list }: Site, holdings: ListHolding
     const [thing = ''] = await thingsOf({ arn });
     const device = names.deviceOf(thing);
     const label = `certificate ${shortId({ id: idOf(arn) })}`;
+    const status = holdings.certificates.get(idOf(arn))?.status;
     found.push(
       own.some((line) => line.device === device)
         ? {
             ...{ device, kind: 'note' },
             text:
-              `${label} of ${device} works beside its newest one; once its board has connected by that: ` +
-              `aws iot update-certificate --certificate-id ${idOf(arn)} --new-status INACTIVE`,
+              status === 'ACTIVE'
+                ? `${label} of ${device} works beside its newest one; once its board has connected by that: ` +
+                  `aws iot update-certificate --certificate-id ${idOf(arn)} --new-status INACTIVE`
+                : `${label} of ${device} is ${status}; the cloud deletes it when its board uses another one`,
           }
         : {
             device: undefined,

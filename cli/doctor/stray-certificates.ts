@@ -11,6 +11,7 @@ import { policyNamesOf } from '../../aws/policies.ts';
 import { inAMinute } from '../../aws/wait.ts';
 import { concurrently } from '../../aws/concurrently.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
+import { unlessItThrows } from '../../lib/fleet/unless-it-throws.ts';
 import { type Finding, note, problem } from './finding.ts';
 import type { Holding } from './holdings.ts';
 
@@ -33,18 +34,18 @@ interface Kinship {
  * gone as well, since the deployment was rolled back, the name in its subject is a hint, and without that it may be
  * anybody's: it is named all the same.
  *
- * @param ofLists ids of certificates that devices of lists have
+ * @param others ids of certificates that are the fleet's: those of devices of lists, and its claim
  * @param former names of devices that there were
  * @param elsewhere things of other fleets of the account, whose certificates are none of these
  */
 export async function strayCertificates(
   holdings: readonly Holding[],
-  ofLists: readonly string[],
+  others: readonly string[],
   former: readonly string[],
   elsewhere: readonly string[],
   names: FleetNames,
 ): Promise<Strays> {
-  const owned = new Set([...holdings.flatMap(({ certificates }) => certificates.map(({ id }) => id)), ...ofLists]);
+  const owned = new Set([...holdings.flatMap(({ certificates }) => certificates.map(({ id }) => id)), ...others]);
   const unowned = (await listCertificates()).filter(({ id }) => !owned.has(id));
   const deviceOfKey = new Map(holdings.flatMap((holding) => keysOf(holding).map((key) => [key, holding.device])));
   const devices = new Set([...holdings.map(({ device }) => device), ...former]);
@@ -56,7 +57,6 @@ export async function strayCertificates(
     const owner = deviceOfKey.get(textOf(x509.publicKey));
     const named = /^CN=(.*)$/m.exec(x509.subject)?.[1] ?? '';
     if (owner !== undefined) return findingFor(certificate, { device: owner, hasKey: true });
-    if (named === names.claim) return 'elsewhere'; // which enrolment-findings.ts looks at
     const device = names.deviceOf(named);
     if (devices.has(device) && names.thing(device) === named) return findingFor(certificate, { device, hasKey: false });
     const isElsewhere =
@@ -106,25 +106,13 @@ async function idleFinding(certificate: Certificate): Promise<Finding | undefine
 /** The public keys of a device, as text that can be compared. */
 function keysOf({ certificates, identities }: Holding): string[] {
   const ofCertificates = certificates.map(({ pem }) => parsed(pem)?.publicKey);
-  const stored = identities.map(({ privateKeyPem = '' }) => publicKeyOf(privateKeyPem));
+  // Where a device keeps its key, there is none.
+  const stored = identities.map(({ privateKeyPem = '' }) => unlessItThrows(() => createPublicKey(privateKeyPem)));
   return [...ofCertificates, ...stored].filter((key) => key !== undefined).map(textOf);
 }
 
-function publicKeyOf(privateKeyPem: string): KeyObject | undefined {
-  try {
-    return createPublicKey(privateKeyPem);
-  } catch {
-    return undefined; // the device keeps its key
-  }
-}
-
-function parsed(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    return undefined; // of an algorithm that Node.js does not know, so none of ours
-  }
-}
+/** Undefined of an algorithm that Node.js does not know, so none of ours. */
+const parsed = (pem: string): X509Certificate | undefined => unlessItThrows(() => new X509Certificate(pem));
 
 function textOf(key: KeyObject): string {
   return key.export({ type: 'spki', format: 'pem' }).toString();

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { z } from 'zod';
 import type { Board } from '../../lib/fleet/schema.ts';
+import { unlessItThrows } from '../../lib/fleet/unless-it-throws.ts';
 import { CliError } from '../terminal/cli-error.ts';
 
 /** A program and its arguments, as they are handed over: no shell comes between. */
@@ -23,6 +24,8 @@ export interface FlashTool {
   /** As people call it. */
   readonly name: string;
   readonly file: string;
+  /** Whether its monitor types into the serial port what another program writes to it. */
+  readonly canType: boolean;
   /** What builds the sketch and uploads it, one after the other. */
   steps(flashing: Flashing): CommandLine[];
   /** What follows the serial log. */
@@ -53,6 +56,7 @@ const boardList = z.object({
 
 class ArduinoCli implements FlashTool {
   readonly name = 'arduino-cli';
+  readonly canType = true; // until its input ends: then it ends as well
   readonly file: string;
 
   constructor(file: string) {
@@ -72,7 +76,8 @@ class ArduinoCli implements FlashTool {
   }
 
   async port(): Promise<string> {
-    const answer = boardList.safeParse(json(await outputOf([this.file, 'board', 'list', '--json'])));
+    const text = await outputOf([this.file, 'board', 'list', '--json']);
+    const answer = boardList.safeParse(unlessItThrows(() => JSON.parse(text) as unknown));
     const ports = (answer.data?.detected_ports ?? [])
       .filter(({ port: { protocol } }) => protocol === 'serial')
       .map(({ port: { address } }) => address);
@@ -86,6 +91,7 @@ class ArduinoCli implements FlashTool {
 
 class PlatformIo implements FlashTool {
   readonly name = 'PlatformIO';
+  readonly canType = false; // "pio device monitor" wants a terminal (platformio-core, issue 5113)
   readonly file: string;
 
   constructor(file: string) {
@@ -157,14 +163,6 @@ async function outputOf([file, ...args]: CommandLine): Promise<string> {
   const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
   if (code === 0) return stdout;
   throw new CliError(`${shown([file, ...args])} has failed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A command as one would type it into a shell. */

@@ -32,10 +32,10 @@ export interface Asking {
   /** The only devices that matter. @default all */
   readonly isWanted?: (device: Pick<KnownDevice, 'site' | 'device'>) => boolean;
   /**
-   * Whether each device of a list is asked for, as the others are. Otherwise their certificates are read by pages, and that they
-   * are connected, and when they were last seen, is not known. @default false
+   * Whether each device of a list is asked for, as the others are, or none. By pages, their certificates are read, and that they
+   * are connected, and when they were last seen, is not known. @default 'by pages'
    */
-  readonly eachOfLists?: boolean;
+  readonly lists?: 'by pages' | 'each' | 'none';
   /** Told what keeps messages from becoming rows, or from being found, perhaps more than once. */
   readonly onProblem?: (problem: string) => void;
   /** Told how many certificates have been read by pages. */
@@ -51,7 +51,7 @@ export async function deviceStates(
   sites: readonly Site[],
   { names, settings }: Pick<WhichFleet, 'names' | 'settings'>,
   unknowns: Unknowns,
-  { isWanted = () => true, eachOfLists = false, onProblem = () => undefined, onProgress }: Asking = {},
+  { isWanted = () => true, lists = 'by pages', onProblem = () => undefined, onProgress }: Asking = {},
 ): Promise<DeviceState[]> {
   const seenIn = (table: string, device: string) =>
     lastSeen(table, device).then(
@@ -71,12 +71,13 @@ export async function deviceStates(
     unknowns.orUndefined('which sites are deployed without a fleet file', siteStacks(names)),
     unknowns.orUndefined('whether messages become rows', telemetryProblem(names, settings)),
   ]);
-  const lines = await unknowns.orUndefined('devices of lists', linesOf(sites, names, stacks ?? []));
+  const lines =
+    lists === 'none' ? undefined : await unknowns.orUndefined('devices of lists', linesOf(sites, names, stacks ?? []));
   const devices = [
     ...(await knownDevices(sites, names, stacks ?? [], unknowns)),
-    ...listedDevices(sites, names, lines),
+    ...(lists === 'none' ? [] : listedDevices(sites, names, lines)),
   ].filter(isWanted);
-  const isByPages = ({ isListed }: PerhapsDeployed) => isListed === true && !eachOfLists;
+  const isByPages = ({ isListed }: PerhapsDeployed) => isListed === true && lists === 'by pages';
   const all = devices.some(isByPages)
     ? await unknowns.orUndefined('certificates of devices', certificatesById(onProgress))
     : undefined;

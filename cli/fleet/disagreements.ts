@@ -1,6 +1,7 @@
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import { basename } from 'node:path';
 import { shortId } from '../../aws/certificates.ts';
+import { someOf } from '../terminal/counted.ts';
 import type { CertificateState, DeviceState } from './device-state.ts';
 import { stackDeletion } from './stack-deletion.ts';
 
@@ -30,6 +31,27 @@ export function disagreements(state: Omit<DeviceState, 'connected' | 'lastSeen'>
         `or for a new identity: bin/fleet ${enrols ? 'enrol' : 'rotate'} ${device}`
       : `${is(certificate)}, so the broker refuses it; to let it in: ` +
         `aws iot update-certificate --certificate-id ${certificate.id} --new-status ACTIVE`,
+  );
+}
+
+/** So many lines that differ in nothing but the device are too many. */
+const A_FEW = 3;
+
+/** The same of all these devices: of many to which the same happens, as of the new lines of a list, a line for all. */
+export function allDisagreements(states: readonly DeviceState[]): string[] {
+  const groups = new Map<string, { readonly lines: Set<string>; readonly devices: string[] }>();
+  for (const state of states) {
+    const { device } = state;
+    for (const line of disagreements(state)) {
+      const what = line.startsWith(`${device} is `) ? line.slice(device.length + 4) : line;
+      const group = groups.get(what) ?? { lines: new Set(), devices: [] };
+      group.lines.add(line);
+      group.devices.push(device);
+      groups.set(what, group);
+    }
+  }
+  return [...groups].flatMap(([what, { lines, devices }]) =>
+    lines.size <= A_FEW ? [...lines] : [`${someOf(devices, A_FEW)} are ${what}`],
   );
 }
 

@@ -8,8 +8,8 @@ import { endConnection, isConnected } from '../aws/connection.ts';
 import { type StoredIdentity, storedIdentities } from '../../aws/identities.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { storeOf } from './enrolment-store.ts';
-import type { SiteDevice } from './fleet-device.ts';
 import { withRecorded } from './recorded-certificates.ts';
+import type { Revocable } from './revocable.ts';
 
 /** How long a session may outlive its certificate before we say so. */
 const PATIENCE_MS = 30_000;
@@ -19,7 +19,7 @@ const PAUSE_MS = 500;
 
 /** What cutting a device off for good would do. */
 export interface Revocation {
-  readonly target: SiteDevice;
+  readonly target: Revocable;
   readonly certificates: readonly Certificate[];
   /** Its steps, for people, such as `end the session of garage-door`. */
   readonly plan: readonly string[];
@@ -29,7 +29,7 @@ export interface Revocation {
  * All that the device may use: what is attached to its thing, and what is stored of its generations. Whoever may not read
  * these, which have private keys in them, can revoke what is attached all the same: nothing else can connect.
  */
-export async function revocationOf(target: SiteDevice): Promise<Revocation> {
+export async function revocationOf(target: Revocable): Promise<Revocation> {
   const { site, device, file } = target;
   const { names } = site;
   const attached = await attachedTo(target);
@@ -45,24 +45,26 @@ export async function revocationOf(target: SiteDevice): Promise<Revocation> {
     ...(device.enrols ? [`let no board enrol as ${device.name}`] : []),
     ...open.map((certificate) => `revoke certificate ${shortId(certificate)} (${certificate.status})`),
     `end the session of ${device.name}`,
-    ...(device.revoked
-      ? []
-      : [site.list === undefined ? `write "revoked: true" into ${file}` : `write into ${file} that it is revoked`]),
+    ...(file === undefined
+      ? [`change no fleet file, since none has ${device.name}`]
+      : device.revoked
+        ? []
+        : [site.list === undefined ? `write "revoked: true" into ${file}` : `write into ${file} that it is revoked`]),
   ];
   return { target, certificates, plan };
 }
 
-/** Whether nothing is left to do: the fleet file says so, every certificate is REVOKED, and nobody is connected. */
+/** Whether nothing is left to do: the fleet file, if one has it, says so, every certificate is REVOKED, and nobody is connected. */
 export async function isCarriedOut({ target, certificates }: Revocation): Promise<boolean> {
-  const { site, device } = target;
-  if (!device.revoked || certificates.some(({ status }) => status !== 'REVOKED')) return false;
+  const { site, device, file } = target;
+  if ((file !== undefined && !device.revoked) || certificates.some(({ status }) => status !== 'REVOKED')) return false;
   const thing = site.names.thing(device.name);
   if (device.enrols && (await storeOf(target).read())?.wants !== REVOKED) return false;
   return !(await isConnected(thing));
 }
 
 /** Of a device that enrols also what is about to be attached. */
-async function attachedTo(target: SiteDevice): Promise<Certificate[]> {
+async function attachedTo(target: Revocable): Promise<Certificate[]> {
   const { site, device } = target;
   const thing = site.names.thing(device.name);
   return (await (device.enrols ? certificatesOfEnrolment(thing, storeOf(target)) : certificatesOf(thing))) ?? [];
@@ -73,12 +75,14 @@ async function attachedTo(target: SiteDevice): Promise<Certificate[]> {
  *
  * @param done called with each step that is behind us
  * @param waiting given what takes a while
+ * @param signal ends only that
  * @throws {CliError} when the session does not end; the certificates are REVOKED then, and the fleet file says so
  */
 export async function carryOut(
   { target, certificates: found }: Revocation,
   done: (step: string) => Promise<void> | void,
   waiting: (work: Promise<void>) => Promise<void> = (work) => work,
+  signal?: AbortSignal,
 ): Promise<void> {
   const { site, device, file } = target;
   const { name } = device;
@@ -94,13 +98,17 @@ export async function carryOut(
     await done(`certificate ${shortId(certificate)} is REVOKED`);
   }
   try {
-    await waiting(cutOff(site.names.thing(name), name));
+    await waiting(cutOff(site.names.thing(name), name, signal));
     await done(`${name} is not connected`);
   } finally {
     // The certificate stays REVOKED whatever becomes of the session, so the file has to say so.
-    if (site.list === undefined) markRevoked(file, name);
-    else writeIntoList(file, name, { revoked: 'true' });
-    await done(`${file} says ${site.list === undefined ? 'revoked: true' : `that ${name} is revoked`}; commit it`);
+    if (file === undefined) {
+      await done(`no fleet file has ${name}, so none was changed`);
+    } else {
+      if (site.list === undefined) markRevoked(file, name);
+      else writeIntoList(file, { [name]: { revoked: 'true' } });
+      await done(`${file} says ${site.list === undefined ? 'revoked: true' : `that ${name} is revoked`}; commit it`);
+    }
   }
 }
 
@@ -112,16 +120,20 @@ function allOf(found: readonly Certificate[], now: readonly Certificate[]): Cert
  * Ends the session of a client, again where it came back before the revocation had spread: how long that takes, AWS
  * does not say.
  */
-async function cutOff(clientId: string, device: string): Promise<void> {
+async function cutOff(clientId: string, device: string, signal: AbortSignal | undefined): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
-  while (Date.now() < deadline) {
+  do {
     await endConnection(clientId);
     const wasGone = !(await isConnected(clientId));
-    await setTimeout(PAUSE_MS);
+    await setTimeout(PAUSE_MS, undefined, { signal }).catch(() => undefined); // the loop looks at the signal
     if (wasGone && !(await isConnected(clientId))) return;
-  }
+  } while (Date.now() < deadline && signal?.aborted !== true);
+  const state =
+    signal?.aborted === true
+      ? 'was not seen to be cut off before you interrupted this'
+      : `is still connected after ${PATIENCE_MS / 1_000} s`;
   throw new CliError(
-    `the certificate is REVOKED, but ${device} is still connected after ${PATIENCE_MS / 1_000} s; ` +
+    `the certificate is REVOKED, but ${device} ${state}; ` +
       `AWS IoT ends the session within minutes, or try again: bin/fleet revoke ${device}`,
   );
 }

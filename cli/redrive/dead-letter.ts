@@ -1,5 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
+import { unlessItThrows } from '../../lib/fleet/unless-it-throws.ts';
 
 /** A message that the time-series did not take. */
 export interface DeadLetter {
@@ -17,17 +18,9 @@ const errorMessage = z.object({ ruleName: z.string(), topic: z.string(), base64O
 
 /** @returns undefined when the message is nothing that the error action of a topic rule sends */
 export function deadLetterIn({ MessageId: id, Body = '', Attributes }: Message): DeadLetter | undefined {
-  const body = errorMessage.safeParse(json(Body));
+  const body = errorMessage.safeParse(unlessItThrows(() => JSON.parse(Body) as unknown));
   const arrived = Number(Attributes?.SentTimestamp);
   if (!body.success || id === undefined || Number.isNaN(arrived)) return undefined;
   const { ruleName: rule, topic, base64OriginalPayload } = body.data;
   return { id, rule, topic, payload: Buffer.from(base64OriginalPayload, 'base64'), arrived };
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

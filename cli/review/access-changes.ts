@@ -12,6 +12,9 @@ export interface AccessStatement {
   readonly condition: string;
 }
 
+/** How the CDK's library shows the function of that name, in a condition with its quotes escaped; all others it resolves. */
+const SUBSTITUTION = /\{\\?"Fn::Sub\\?":\\?"([^"\\]*)\\?"\}/g;
+
 /**
  * Statements that come and go in a stack, and managed policies.
  *
@@ -23,7 +26,10 @@ export function accessChanges(
   nameOf: (logicalId: string) => string,
 ): Changes<AccessStatement> {
   const named = (text: string) =>
-    text.replace(/\$\{(\w+)/g, (_, id: string) => `\${${nameOf(id)}`).replace(/\s+/g, ' ');
+    text
+      .replace(SUBSTITUTION, '$1')
+      .replace(/\$\{(\w+)/g, (_, id: string) => `\${${nameOf(id)}`)
+      .replace(/\s+/g, ' ');
   const statement = (one: (typeof statements)['additions'][number]): AccessStatement => {
     const { effect, action, resource, principal, condition } = one.render();
     return {

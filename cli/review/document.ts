@@ -36,3 +36,12 @@ export function codes(names: readonly string[]): Span[] {
   const spans = shown.flatMap((name, index) => (index === 0 ? [code(name)] : [', ', code(name)]));
   return rest === '' ? spans : [...spans, rest];
 }
+
+/** So many devices are named, where it is enough to know what happens to them; all of them are in the review as JSON. */
+const MOST_DEVICES = 20;
+
+/** Devices as {@link codes}; of more than 20, how many there are, and the first ones. */
+export function deviceCodes(devices: readonly string[]): Span[] {
+  if (devices.length <= MOST_DEVICES) return codes(devices);
+  return [`${devices.length.toLocaleString('en')} devices (`, ...codes(devices.slice(0, 3)), ', ...)'];
+}

@@ -1,4 +1,4 @@
-import { colours, type Output, printable, wrapped } from '../terminal/terminal.ts';
+import { colours, lineWidth, type Output, printable, wrapped } from '../terminal/terminal.ts';
 import type { Part, ReportDocument, Span } from './document.ts';
 
 /** A report for a terminal. */
@@ -10,7 +10,7 @@ export function plainText(output: Output, { title, summary, sections, footer }: 
     'block' in one
       ? one.block
           .split('\n')
-          .map((text) => `      ${printable(text)}`)
+          .map((text) => wrapped(output, `      ${printable(text)}`, lineWidth(output), 10))
           .join('\n')
       : line(one, '  ');
   return [

@@ -1,5 +1,5 @@
 import { type DeviceChanges } from './devices.ts';
-import { code, codes, type Part, type Span, strong } from './document.ts';
+import { code, deviceCodes, type Part, type Span, strong } from './document.ts';
 
 /** What happens to devices: a line for all to which the same happens. */
 export function deviceParts({ added, removed, revoked, rekeyed, moved, other }: DeviceChanges): Part[] {
@@ -38,7 +38,7 @@ export function deviceParts({ added, removed, revoked, rekeyed, moved, other }: 
   return [...groups.values()].map(({ line, devices }) => [
     strong(line.what),
     ' ',
-    ...codes(devices),
+    ...deviceCodes(devices),
     line.tail,
     ...(line.then?.(devices) ?? []),
   ]);

@@ -1,6 +1,6 @@
 import type { AccessStatement } from './access-changes.ts';
 import type { Comparison } from './compare.ts';
-import { code, codes, type Part, type Span, strong } from './document.ts';
+import { code, codes, deviceCodes, type Part, type Span, strong } from './document.ts';
 import type { Acknowledgement, Finding } from './assembly.ts';
 import type { Changes } from './findings.ts';
 import { lineDiff } from './line-diff.ts';
@@ -28,7 +28,7 @@ export function policyParts(policies: readonly PolicyChanges[]): Part[] {
       const words = ACTION_WORDS[action] ?? `use ${action} on`;
       const such: Span[] = example === resource ? [] : [', such as ', code(example)];
       const even = detached ? [', even while the certificate is not attached to its thing'] : [];
-      return [...codes(devices), ' ', strong(MAY[may]), ` ${words} `, code(resource), ...such, ...even];
+      return [...deviceCodes(devices), ' ', strong(MAY[may]), ` ${words} `, code(resource), ...such, ...even];
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FLEET_ID_FILE, fleetIdOf } from '../../lib/fleet/fleet-id.ts';
 import { readFleetContext } from '../../lib/fleet/cdk-json.ts';
@@ -54,6 +54,7 @@ export async function synthesizeBoth(options: SynthesisOptions, base: Base): Pro
   const { folder } = options;
   return inScratch(async (scratch) => {
     const worktree = join(scratch, 'base');
+    await removeAbandoned(folder);
     try {
       await git(folder, 'worktree', 'add', '--detach', '--quiet', worktree, base.commit);
       const baseFolder = join(worktree, await git(folder, 'rev-parse', '--show-prefix'));
@@ -84,11 +85,30 @@ async function bothOf(base: Promise<Side>, head: Promise<Side>): Promise<{ befor
 const FOR_GOOD = { recursive: true, force: true, maxRetries: 10 };
 
 async function inScratch<Result>(work: (scratch: string) => Promise<Result>): Promise<Result> {
-  const scratch = mkdtempSync(join(tmpdir(), 'fleet-review-'));
+  const scratch = mkdtempSync(join(tmpdir(), `fleet-review-${process.pid}-`));
   try {
     return await work(scratch);
   } finally {
     rmSync(scratch, FOR_GOOD);
+  }
+}
+
+/** What reviews of this repository have left that were killed. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const worktrees = await git(folder, 'worktree', 'list', '--porcelain');
+  for (const [, worktree = '', pid] of worktrees.matchAll(/^worktree (.+[/\\]fleet-review-(\d+)-\w+[/\\]base)$/gm)) {
+    if (isRunning(Number(pid))) continue;
+    rmSync(dirname(worktree), FOR_GOOD);
+    // Twice: it is locked where the one that made it was killed meanwhile. Another review may be faster.
+    await git(folder, 'worktree', 'remove', '--force', '--force', worktree).catch(() => undefined);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it is somebody else's
   }
 }
 

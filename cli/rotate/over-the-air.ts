@@ -40,7 +40,8 @@ export async function rotateOverTheAir(
     await printDone(stdout, `told the board of ${name} to make a new key; one that is away asks when it starts again`);
     return;
   } else {
-    await printDone(stdout, `${file} says ${saidOf(target, raiseGeneration(target))}`);
+    raiseGenerations([target]);
+    await printDone(stdout, `${file} says ${saidOf(target, nextOf(device))}`);
   }
   await printSentence(stdout, 'Next:');
   await printSentence(stdout, '  commit it, and deploy it: npx cdk deploy --all');
@@ -52,13 +53,18 @@ export function tellBoard({ site, device }: SiteDevice): Promise<void> {
   return publish(`${site.names.commandTopic(device.name)}/identity/rotate`, '{}');
 }
 
-/** Writes the next generation into the fleet file, or the list. @returns its number */
-export function raiseGeneration({ site, device, file }: SiteDevice): number {
-  const next = newestGeneration(device).number + 1;
-  if (site.list === undefined) writeGenerations(file, device.name, { generations: [next] });
-  else writeIntoList(file, device.name, { generation: String(next) });
-  return next;
+/** Writes the next generation of each into its fleet file, or of all of a list at once. */
+export function raiseGenerations(targets: readonly SiteDevice[]): void {
+  const ofLists: Record<string, Record<string, { generation: string }>> = {};
+  for (const { site, device, file } of targets) {
+    const next = nextOf(device);
+    if (site.list === undefined) writeGenerations(file, device.name, { generations: [next] });
+    else (ofLists[file] ??= {})[device.name] = { generation: String(next) };
+  }
+  for (const [file, changes] of Object.entries(ofLists)) writeIntoList(file, changes);
 }
+
+const nextOf = (device: SiteDevice['device']): number => newestGeneration(device).number + 1;
 
 function saidOf({ site, device }: SiteDevice, generation: number): string {
   return site.list === undefined ? `generations: [${generation}]` : `generation ${generation} of ${device.name}`;

@@ -14,7 +14,7 @@ import { table } from '../terminal/table.ts';
 import { indentedJson, print, printDone, printSentence, type Terminal } from '../terminal/terminal.ts';
 import { formatAgo, formatDay } from '../terminal/time.ts';
 import { examine, writeNextGeneration } from './next-generation.ts';
-import { raiseGeneration, tellBoard } from './over-the-air.ts';
+import { raiseGenerations, tellBoard } from './over-the-air.ts';
 
 export interface WaveOptions extends WhichFleet {
   /** Milliseconds. */
@@ -63,7 +63,7 @@ export async function beginWave(options: WaveOptions, terminal: Terminal): Promi
     );
   if (!dryRun) {
     for (const { target, examined: found } of examined) writeNextGeneration(target, found);
-    for (const target of wave.filter(({ device }) => device.enrols)) raiseGeneration(target);
+    raiseGenerations(wave.filter(({ device }) => device.enrols));
     for (const target of waiting) await tellBoard(target);
   }
 

@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unlessItThrows } from '../../lib/fleet/unless-it-throws.ts';
 
 /** DynamoDB nests no deeper (Developer Guide, "Constraints in Amazon DynamoDB"). */
 const DEEPEST = 32;
@@ -49,9 +50,5 @@ function unmarked(text: string): string {
 }
 
 function utf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return unlessItThrows(() => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
 }

@@ -1,4 +1,10 @@
-import { parameterName, type StoredIdentity, storedIdentities, UnreadableError } from '../../aws/identities.ts';
+import {
+  parameterName,
+  type StoredIdentity,
+  storedIdentities,
+  unreadable,
+  UnreadableError,
+} from '../../aws/identities.ts';
 import { brokerEndpoint } from '../aws/connection.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import type { SiteDevice } from '../fleet/fleet-device.ts';
@@ -70,7 +76,8 @@ async function newestStored({ site, device }: DeviceOfSite): Promise<StoredIdent
   );
   const [part] = newest?.unreadable ?? [];
   if (newest === undefined || part === undefined) return newest;
-  throw new UnreadableError(parameterName(site.names.identityPath(site.name, device.name, newest.generation), part));
+  const path = site.names.identityPath(site.name, device.name, newest.generation);
+  throw new UnreadableError(unreadable(parameterName(path, part)));
 }
 
 async function publicIdentity(

@@ -1,5 +1,6 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { unlessItThrows } from '../../lib/fleet/unless-it-throws.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { kindOf } from './private-file.ts';
 
@@ -21,8 +22,9 @@ export function privateKeyIn(file: string, certificatePem: string, owner: string
   if (label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type: *4, *ENCRYPTED/m.test(block)) {
     throw new CliError(`--key: the key in ${file} is encrypted; decrypt it first: openssl pkey -in ${file} -out FILE`);
   }
-  const key = parsed(block);
-  if (key === undefined || !isKeyOf(certificatePem, key)) {
+  const key = unlessItThrows(() => createPrivateKey(block)); // without the error, which may quote it
+  const isItsKey = key && unlessItThrows(() => new X509Certificate(certificatePem).checkPrivateKey(key));
+  if (!isItsKey) {
     throw new CliError(`--key: ${file} does not hold the private key of ${owner}'s certificate, in PEM`);
   }
   return key.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -36,21 +38,5 @@ function textOf(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new CliError(`--key: cannot read ${file}: ${(error as Error).message}`);
-  }
-}
-
-function parsed(pem: string): KeyObject | undefined {
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    return undefined; // without the error, which may quote it
-  }
-}
-
-function isKeyOf(certificatePem: string, key: KeyObject): boolean {
-  try {
-    return new X509Certificate(certificatePem).checkPrivateKey(key);
-  } catch {
-    return false;
   }
 }

@@ -1,7 +1,5 @@
-import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
-import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
-import { createPrivateKey, webcrypto } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { certificateRequest, newPrivateKey } from '../../aws/new-key.ts';
 import type { KeyType } from '../../lib/fleet/schema.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { refuseUnlessIgnored } from './git-ignore.ts';
@@ -9,17 +7,6 @@ import { writePrivateFiles } from './private-file.ts';
 
 /** Where keys made on this machine and their requests lie. */
 export const KEY_FOLDER = 'devices';
-
-/** Curve or modulus as AWS IoT and both chips take them. */
-const ALGORITHMS = {
-  ec: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
-  rsa: {
-    name: 'RSASSA-PKCS1-v1_5',
-    modulusLength: 2048,
-    publicExponent: new Uint8Array([1, 0, 1]),
-    hash: 'SHA-256',
-  },
-} as const;
 
 /** A key made on this machine, and the request for a certificate that goes with it. */
 export interface LocalKey {
@@ -31,15 +18,8 @@ export interface LocalKey {
 
 /** Makes a key on this machine. */
 export async function makeLocalKey(keyType: KeyType, commonName: string): Promise<LocalKey> {
-  const signingAlgorithm = ALGORITHMS[keyType];
-  const keys = await webcrypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify']);
-  const request = await Pkcs10CertificateRequestGenerator.create({ name: `CN=${commonName}`, keys, signingAlgorithm });
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-  return {
-    privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    csr: `${request.toString('pem')}\n`,
-  };
+  const privateKeyPem = newPrivateKey(keyType);
+  return { privateKeyPem, csr: `${await certificateRequest(privateKeyPem, commonName)}\n` };
 }
 
 /**

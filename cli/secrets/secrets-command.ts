@@ -17,23 +17,29 @@ export function ownHeaderOf(device: string): string {
 }
 
 /**
- * The command that writes a device's identity, as it succeeds: a sketch holds the identity of one board, and that of another
- * is not replaced unasked.
+ * The commands that give the board of a device its identity, as they succeed: a sketch holds the identity of one board, and that
+ * of another is not replaced unasked.
  *
  * @param sites all devices of the fleet
+ * @param keyFile of a device that made its own key
  */
-export function secretsCommand(
+export function identityCommands(
   device: { readonly name: string; readonly board: Board },
   sites: readonly Site[],
   names: FleetNames,
-): string {
+  keyFile: string | undefined,
+): { readonly flash: string; readonly secrets: string } {
   const header = headerOf(device.board);
   const owner = existsSync(header) ? ownerOf(readFileSync(header, 'utf8')) : undefined;
   const isLike = (board: Board) => headerOf(board) === header;
   const others = sites.flatMap(({ devices }) => devices).filter((each) => each.name !== device.name && !each.revoked);
   // Where nobody has written it yet, whichever of them comes first will.
   const isTaken = owner === undefined ? others.some(({ board }) => isLike(board)) : owner !== names.thing(device.name);
-  return `bin/fleet secrets ${device.name}${isTaken ? ` --out ${ownHeaderOf(device.name)}` : ''}`;
+  const key = keyFile === undefined ? '' : ` --key ${keyFile}`;
+  return {
+    flash: `bin/fleet flash ${device.name}${isTaken ? ' --force' : ''}${key}`,
+    secrets: `bin/fleet secrets ${device.name}${isTaken ? ` --out ${ownHeaderOf(device.name)}` : ''}${key}`,
+  };
 }
 
 /**
@@ -42,10 +48,11 @@ export function secretsCommand(
  * @param newest of its generations
  */
 export function givingNewIdentity(
-  device: Parameters<typeof secretsCommand>[0],
-  newest: { readonly csr?: unknown } | undefined,
+  device: Parameters<typeof identityCommands>[0],
+  newest: { readonly csr?: { readonly path: string } } | undefined,
   { fleet, names }: Pick<WhichFleet, 'fleet' | 'names'>,
 ): string {
-  if (newest?.csr !== undefined) return 'give the board its new certificate';
-  return `flash the board with its new identity: ${secretsCommand(device, readFleet(fleet, names), names)}`;
+  const keyFile = newest?.csr?.path.replace(/\.csr$/, '.key'); // as --local-key calls it
+  if (keyFile !== undefined && !existsSync(keyFile)) return 'give the board its new certificate';
+  return `flash the board with its new identity: ${identityCommands(device, readFleet(fleet, names), names, keyFile).flash}`;
 }

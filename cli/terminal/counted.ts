@@ -24,3 +24,8 @@ export function enumerated(names: readonly string[], most?: number): string {
   const { shown, rest } = firstOf(names, most);
   return shown.join(', ') + rest;
 }
+
+/** How many devices, and the first ones, such as `300 devices (a, b, c, ...)`. @param count of those that are named */
+export function someOf(devices: readonly string[], count: number): string {
+  return `${devices.length.toLocaleString('en')} devices (${devices.slice(0, count).join(', ')}, ...)`;
+}

@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import cliProgress, { SingleBar } from 'cli-progress';
 import { WriteStream } from 'node:tty';
 import { withSpinner } from './spinner.ts';
 import type { Terminal } from './terminal.ts';
@@ -48,6 +48,9 @@ export class ProgressBar {
     if (!(stderr instanceof WriteStream) || total === 0) return;
     this.#bar = new SingleBar({
       format: `${text} {bar} {value} of {total}, {eta_formatted} left`,
+      // At the start it is not a number yet.
+      formatTime: (seconds, options, round) =>
+        Number.isFinite(seconds) ? cliProgress.Format.TimeFormat(seconds, options, round) : '?',
       stream: stderr,
       barsize: 24,
       clearOnComplete: true,

@@ -10,7 +10,7 @@ import { CliError } from '../terminal/cli-error.ts';
 import { counted } from '../terminal/counted.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { KEY_FOLDER, withNewKey } from '../secrets/local-key.ts';
-import { secretsCommand } from '../secrets/secrets-command.ts';
+import { identityCommands } from '../secrets/secrets-command.ts';
 import { newDevices } from '../fleet/new-devices.ts';
 import { siteNamed } from '../fleet/site-named.ts';
 import { type Output, printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
@@ -98,9 +98,10 @@ async function add(name: string, options: AddOne, { stdout }: Terminal): Promise
   await printDone(stdout, isNew ? `${file} is new, a site of its own, and has ${name}` : `${added[0]} has ${name}`);
   await printNext(added, stdout);
   if (key === 'board') return printEnrolment([name], stdout);
-  const secrets = secretsCommand({ name, board }, sites, options.names);
-  const local = localKey ? ` --key ${KEY_FOLDER}/${name}.key` : '';
-  await printSentence(stdout, `  ${secrets}${local}`);
+  const keyFile = localKey ? `${KEY_FOLDER}/${name}.key` : undefined;
+  const { flash, secrets } = identityCommands({ name, board }, sites, options.names, keyFile);
+  await printSentence(stdout, `  plug its board in: ${flash}`);
+  await printSentence(stdout, `  or flash it your way: ${secrets}`);
 }
 
 /** Where editors find the schema of the fleet files; undefined where it is not. */
@@ -142,9 +143,10 @@ async function printNext(files: readonly string[], stdout: Output): Promise<void
 }
 
 async function printEnrolment([name, ...others]: readonly string[], stdout: Output): Promise<void> {
-  const flash = 'bin/fleet enrol --header (once a fleet), then flash the example Enrolled: docs/enrolment.md';
-  await printSentence(stdout, `  ${flash}`);
-  await printSentence(stdout, `  bin/fleet enrol ${name}${others.length === 0 ? '' : ', and so for each'}`);
+  const each = others.length === 0 ? '' : ', and so for each';
+  await printSentence(stdout, `  plug its board in: bin/fleet flash ${name}${each}`);
+  const flash = 'bin/fleet enrol --header (once a fleet), flash the example Enrolled (docs/enrolment.md)';
+  await printSentence(stdout, `  or your way: ${flash}, and then: bin/fleet enrol ${name}${each}`);
 }
 
 /** @throws {CliError} when the name is not free, or nobody says which site */

@@ -105,10 +105,13 @@ async function judgeCertificate(
   const request = mqttRequest(of, action, target, certificate.arn);
   const policies = (await policiesOf(certificate.arn)).map(devicePolicy);
   const verdict = evaluate(policies, request);
-  const why = [describe(verdict, request, policies)];
   const isActive = certificate.status === 'ACTIVE';
-  if (!isActive)
-    why.push(`its certificate ${shortId(certificate)} is ${certificate.status}, so it cannot connect at all`);
+  const why = [
+    ...(isActive
+      ? []
+      : [`its certificate ${shortId(certificate)} is ${certificate.status}, so it cannot connect at all`]),
+    describe(verdict, request, policies),
+  ];
   const allowed = isActive && verdict.outcome === 'allowed';
   return 'statement' in verdict ? { allowed, source: verdict, why } : { allowed, why };
 }

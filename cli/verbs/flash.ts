@@ -13,12 +13,18 @@ import { CliError } from '../terminal/cli-error.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { askWifi } from '../secrets/ask-wifi.ts';
 import { type CommandLine, type Flashing, type FlashTool, flashTool, shown, TOOL_NAMES } from '../flash/flash-tools.ts';
-import { fleetDevice } from '../fleet/fleet-device.ts';
+import { EnrolDialogue } from '../flash/enrol-dialogue.ts';
+import { refuseUnfit } from '../flash/sketch.ts';
+import { enrollable } from '../enrol/line.ts';
+import { fleetDevice, type SiteDevice } from '../fleet/fleet-device.ts';
 import { Follower } from '../rows/follow.ts';
+import { warnOfLocalBroker } from '../secrets/local-broker.ts';
 import { writePrivateFiles } from '../secrets/private-file.ts';
 import { rowLine } from '../rows/row-text.ts';
-import { secrets } from './secrets.ts';
+import { HEADER, writeHeader } from './enrol.ts';
+import { refuseRevoked, secrets } from './secrets.ts';
 import { hasWifi, withWifi } from '../secrets/secrets-header.ts';
+import { withSpinner } from '../terminal/spinner.ts';
 import { colours, type Output, print, printable, type Terminal } from '../terminal/terminal.ts';
 import { formatLength, lengthOfTime } from '../terminal/time.ts';
 import { untilInterrupted } from '../terminal/until-interrupted.ts';
@@ -34,6 +40,9 @@ interface FlashOptions extends CommonOptions {
   readonly dryRun?: true;
 }
 
+/** The sketch for boards that make their keys, of either chip. */
+const ENROLLED = 'firmware/libraries/FleetIdentity/examples/Enrolled';
+
 const POLL_MS = 1_000;
 
 /** How long a monitor may take to let go of the port. */
@@ -48,7 +57,7 @@ export function configure(command: Command, terminal: Terminal): void {
       new Option('--with <tool>', 'the tool to use (default: the first that is installed)').choices(TOOL_NAMES),
     )
     .option('--key <file>', 'the private key of a device that made its own, as for fleet secrets')
-    .option('--force', 'replace a secrets.h that is of another device, as for fleet secrets')
+    .option('--force', 'replace a secrets.h of another device, or a claim.h of another fleet')
     .addOption(
       new Option('--wait <time>', 'for the first row').argParser(lengthOfTime).default(lengthOfTime('2m'), '2m'),
     )
@@ -60,6 +69,10 @@ Writes the identity into the sketch, asks for the Wi-Fi where secrets.h has none
 fleet file, uploads it, and shows the serial log until the first row of the board has arrived, which it prints. It needs arduino-cli with the core
 of the chip, or PlatformIO.
 
+For a device whose board makes its key it builds the sketch Enrolled, which holds no identity. When the board asks for its line, it
+types the Wi-Fi and the line of fleet enrol into the serial port. This needs arduino-cli. A board that has an identity already
+does not ask, and keeps it.
+
 Examples:
   bin/fleet flash kitchen-sensor
   bin/fleet flash garage-door --port /dev/ttyUSB0 --sketch firmware/esp32-door
@@ -69,15 +82,42 @@ Examples:
 }
 
 async function flash(name: string, options: FlashOptions, terminal: Terminal): Promise<void> {
-  const { device } = fleetDevice(options, name);
-  const { sketch = join('firmware', `${chipFamily(device.board)}-telemetry`), names, dryRun } = options;
+  const target = fleetDevice(options, name);
+  const { board, enrols } = target.device;
+  const { sketch = enrols ? ENROLLED : join('firmware', `${chipFamily(board)}-telemetry`), names, dryRun } = options;
+  refuseRevoked(target);
+  if (enrols && options.key !== undefined) {
+    throw new CliError(`the board of ${name} makes its key itself: without --key`);
+  }
+  refuseUnfit(sketch, board);
   const tool = flashTool(options.with);
-  const planned: Flashing = { board: device.board, sketch, port: options.port };
+  if (enrols && !tool.canType) {
+    throw new CliError(
+      `${tool.name} cannot type the line of ${name} on the serial port; install arduino-cli, or flash ${ENROLLED} and type the ` +
+        `line yourself: bin/fleet enrol ${name}`,
+    );
+  }
+  const planned: Flashing = { board, sketch, port: options.port };
   if (dryRun) {
     for (const step of [...tool.steps(planned), tool.monitor(planned)]) await print(terminal.stdout, shown(step));
     return;
   }
 
+  const enrolling = enrols ? await enrolmentOf(target, options, terminal) : undefined;
+  if (!enrols) await writeIdentity(name, sketch, options, terminal);
+  const flashing = { ...planned, port: planned.port ?? (await tool.port()) };
+  const series = await timeSeries(names);
+  const newest = await rowAtTheEnd(series, name, 'newest');
+  await untilInterrupted(async (signal) => {
+    for (const step of tool.steps(flashing)) await run(step, tool, signal, terminal);
+    // By the clock of the cloud, from behind the newest row of before.
+    const rows = new Follower(series, name, newest === undefined ? 0 : Number(newest.received?.N) + 1);
+    await untilItsFirstRow({ name, rows, tool, flashing, wait: options.wait, enrolling }, signal, terminal);
+  });
+}
+
+/** @throws {CliError} when there is no identity, or no Wi-Fi */
+async function writeIdentity(name: string, sketch: string, options: FlashOptions, terminal: Terminal): Promise<void> {
   const header = join(sketch, 'secrets.h');
   await secrets(name, { ...options, out: header }, terminal);
   const text = readFileSync(header, 'utf8');
@@ -88,15 +128,14 @@ async function flash(name: string, options: FlashOptions, terminal: Terminal): P
       `the board would find no network; fill in WIFI_SSID and WIFI_PASSWORD in ${header}, and run this again`,
     );
   }
-  const flashing = { ...planned, port: planned.port ?? (await tool.port()) };
-  const series = await timeSeries(names);
-  const newest = await rowAtTheEnd(series, name, 'newest');
-  await untilInterrupted(async (signal) => {
-    for (const step of tool.steps(flashing)) await run(step, tool, signal, terminal);
-    // By the clock of the cloud, from behind the newest row of before.
-    const rows = new Follower(series, name, newest === undefined ? 0 : Number(newest.received?.N) + 1);
-    await untilItsFirstRow({ name, rows, tool, flashing, wait: options.wait }, signal, terminal);
-  });
+}
+
+/** Writes what the firmware of all boards has, and asks for the Wi-Fi. @throws {CliError} when no board can enrol as the device */
+async function enrolmentOf(target: SiteDevice, options: FlashOptions, terminal: Terminal): Promise<EnrolDialogue> {
+  const { host, newLine } = await withSpinner(terminal, 'Asking AWS', enrollable(target));
+  await writeHeader(HEADER, options, terminal);
+  await warnOfLocalBroker(host, terminal);
+  return new EnrolDialogue(target, await askWifi(terminal), newLine);
 }
 
 /** @throws {CliError} when it fails */
@@ -118,11 +157,13 @@ interface Awaited {
   readonly tool: FlashTool;
   readonly flashing: Flashing;
   readonly wait: number;
+  /** Undefined where its firmware has its identity. */
+  readonly enrolling: EnrolDialogue | undefined;
 }
 
 /** @throws {CliError} when none comes, with what to look at */
 async function untilItsFirstRow(
-  { name, rows, tool, flashing, wait }: Awaited,
+  { name, rows, tool, flashing, wait, enrolling }: Awaited,
   interrupted: AbortSignal,
   terminal: Terminal,
 ): Promise<void> {
@@ -130,10 +171,27 @@ async function untilItsFirstRow(
   const command = tool.monitor(flashing);
   await print(stdout, colours(stdout).dim(`$ ${printable(shown(command))}`));
   // Some monitors want the terminal itself, for the keys that end them.
-  const child = started(command, terminal.stdin.isTTY === true ? 'inherit' : 'pipe');
+  const child = started(command, enrolling === undefined && terminal.stdin.isTTY === true ? 'inherit' : 'pipe');
   const over = new AbortController();
-  const log = [show(child.stdout, stdout), show(child.stderr, stderr)];
+  let problem: Error | undefined;
+  const fail = (error: Error) => {
+    problem ??= error;
+    over.abort();
+  };
+  child.stdin?.on('error', () => undefined); // its end says it
+  const hear = async (line: string) => {
+    const answer = await enrolling?.answerTo(line).catch(fail);
+    if (typeof answer === 'string') child.stdin?.write(`${answer}\n`);
+  };
+  const log = [show(child.stdout, stdout, enrolling, hear), show(child.stderr, stderr)];
   const monitoring = ended(child).then(async (code) => {
+    if (over.signal.aborted) return;
+    if (enrolling?.isOpen === true && !interrupted.aborted)
+      return fail(
+        new CliError(
+          `the serial port was closed (exit code ${code}) before the board had its line; see: bin/fleet enrol ${name}`,
+        ),
+      );
     if (code === 0) return over.abort(); // somebody ended it
     if (!over.signal.aborted && !interrupted.aborted)
       await print(
@@ -155,7 +213,14 @@ async function untilItsFirstRow(
     child.kill('SIGKILL');
     await Promise.all([monitoring, ...log]);
   }
+  if (problem !== undefined) throw problem;
   if (first !== undefined) return print(stdout, rowLine(stdout, first));
+  if (enrolling?.hasAsked === false && timedOut(signal)) {
+    throw new CliError(
+      `within ${formatLength(wait)} the board did not ask for its line, and no row of ${name} came; a board that has an identity ` +
+        `keeps it; to make it ${name}, type the line of: bin/fleet enrol ${name}`,
+    );
+  }
   const why = interrupted.aborted || !timedOut(signal) ? 'stopped' : `no row within ${formatLength(wait)}`;
   throw new CliError(
     `${why}: what the board says stands above, and firmware/README.md explains it; see: bin/fleet tail ${name}`,
@@ -184,7 +249,14 @@ async function ended(child: ChildProcess): Promise<number> {
 }
 
 /** What a tool or a board writes, line by line, so that none steers the terminal. */
-async function show(from: Readable, to: Output): Promise<void> {
-  for await (const line of createInterface({ input: from, crlfDelay: Infinity }))
-    await print(to, printable(line.replaceAll('\t', '    ')));
+async function show(
+  from: Readable,
+  to: Output,
+  enrolling?: EnrolDialogue,
+  hear: (line: string) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  for await (const line of createInterface({ input: from, crlfDelay: Infinity })) {
+    await print(to, printable((enrolling?.shown(line) ?? line).replaceAll('\t', '    ')));
+    await hear(line);
+  }
 }

@@ -3,7 +3,7 @@ import { readFleet } from '../../lib/fleet/read.ts';
 import { shortId } from '../../aws/certificates.ts';
 import { cloudName, printCloud } from '../aws/cloud.ts';
 import { type Asking, type CertificateState, type DeviceState, deviceStates } from '../fleet/device-state.ts';
-import { disagreements } from '../fleet/disagreements.ts';
+import { allDisagreements, disagreements } from '../fleet/disagreements.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { fleetDevice } from '../fleet/fleet-device.ts';
 import { siteNamed } from '../fleet/site-named.ts';
@@ -58,16 +58,16 @@ async function list(only: readonly string[], options: ListOptions, terminal: Ter
   const which = { names, settings };
   const sites = readFleet(fleet, names);
   if (site !== undefined) siteNamed(site, sites, fleet);
-  for (const device of only) fleetDevice(options, device);
   const asking: Asking = {
     isWanted: (one) => (site === undefined || one.site === site) && (only.length === 0 || only.includes(one.device)),
-    eachOfLists: only.length > 0,
+    lists: only.length > 0 ? 'each' : 'by pages',
     onProblem: (problem) => problems.push(problem),
   };
   const byPages = only.length > 0 ? 0 : sites.reduce((sum, { list: { devices = [] } = {} }) => sum + devices.length, 0);
   const [found, cloud] = await withProgress(terminal, 'Asking AWS', byPages, (onProgress) =>
     Promise.all([deviceStates(sites, which, unknowns, { ...asking, onProgress }), cloudName()]),
   );
+  for (const name of only) if (!found.some(({ device }) => device === name)) fleetDevice(options, name);
   const { stdout, stderr } = terminal;
   problems.push(...unknowns.lines);
   if (json) {
@@ -77,7 +77,7 @@ async function list(only: readonly string[], options: ListOptions, terminal: Ter
 
   await printCloud(terminal, cloud);
   await print(stdout, table(stdout, HEAD, found.map(asRow), DISPENSABLE));
-  const { shown, rest } = firstOf([...new Set([...problems, ...found.flatMap(disagreements)])]);
+  const { shown, rest } = firstOf([...new Set([...problems, ...allDisagreements(found)])]);
   const warnings = rest === '' ? shown : [...shown, `${rest.trim()}; all of them: bin/fleet list --json`];
   for (const line of warnings) await print(stdout, colours(stdout).yellow(wrapped(stdout, printable(`! ${line}`))));
 }
@@ -118,6 +118,6 @@ function asJson(state: DeviceState): object {
 function statusOf({ deployed, certificates, enrols, revoked }: DeviceState, separator: string): string {
   if (!deployed) return 'not deployed';
   if (certificates === undefined) return 'unknown';
-  const none = enrols && !revoked ? 'waits for its board' : 'no certificate';
+  const none = revoked ? 'revoked' : enrols ? 'waits for its board' : 'no certificate';
   return certificates.map(({ status }) => status).join(separator) || none;
 }

@@ -34,7 +34,11 @@ export function configure(command: Command, terminal: Terminal, tools: Tools): v
     .option('--base <ref>', 'compare with the commit at which HEAD left this one (default: origin/main, else main)')
     .addOption(new Option('--format <format>', 'how to write it').choices(['text', 'md', 'json']).default('text'))
     .option('--cost', 'print what the fleet costs a month, instead')
-    .option('--interval <time>', 'for the cost: how often a device sends', lengthOfTime, lengthOfTime('1m'))
+    .addOption(
+      new Option('--interval <time>', 'for the cost: how often a device sends')
+        .argParser(lengthOfTime)
+        .default(lengthOfTime('1m'), '1m'),
+    )
     .option('--bytes <number>', 'for the cost: how long its messages are', wholeNumber, 200)
     .addHelpText(
       'after',

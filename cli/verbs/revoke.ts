@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { shortId } from '../../aws/certificates.ts';
 import { cloudName, printCloud } from '../aws/cloud.ts';
-import { fleetDevice } from '../fleet/fleet-device.ts';
 import { confirm } from '../terminal/confirm.ts';
 import type { CommonOptions } from '../common-options.ts';
+import { revocable } from '../fleet/revocable.ts';
 import { carryOut, isCarriedOut, type Revocation, revocationOf } from '../fleet/revocation.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import { printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
+import { untilInterrupted } from '../terminal/until-interrupted.ts';
 
 interface RevokeOptions extends CommonOptions {
   readonly yes?: true;
@@ -23,7 +24,8 @@ export function configure(command: Command, terminal: Terminal): void {
       `
 All certificates of the device become REVOKED, which AWS IoT never takes back. Then its session is ended, and "revoked:
 true" is written into its fleet file. No deployment brings the device back, and no other device notices. If the device is
-revoked already, it says so and changes nothing.
+revoked already, it says so and changes nothing. A device whose line is gone from the fleet file is revoked as well, as long
+as it is deployed.
 
 Examples:
   bin/fleet revoke garage-door --dry-run
@@ -35,7 +37,7 @@ Examples:
 async function revoke(name: string, options: RevokeOptions, terminal: Terminal): Promise<void> {
   const { yes, dryRun } = options;
   const asked = async () => {
-    const revocation = await revocationOf(fleetDevice(options, name));
+    const revocation = await revocationOf(await revocable(options, name));
     return { revocation, isDone: await isCarriedOut(revocation) };
   };
   const [{ revocation, isDone }, cloud] = await withSpinner(
@@ -54,10 +56,13 @@ async function revoke(name: string, options: RevokeOptions, terminal: Terminal):
     return;
   }
   if (!yes) await confirm(terminal, cloud, `Revoke ${name}? This is final: ${revocation.plan.join('; ')}.`);
-  await carryOut(
-    revocation,
-    (step) => printDone(stdout, step),
-    (work) => withSpinner(terminal, 'Waiting until its session has ended', work),
+  await untilInterrupted((signal) =>
+    carryOut(
+      revocation,
+      (step) => printDone(stdout, step),
+      (work) => withSpinner(terminal, 'Waiting until its session has ended', work),
+      signal,
+    ),
   );
 }
 
@@ -69,5 +74,6 @@ function alreadyRevoked({ target: { device, file }, certificates }: Revocation):
       : certificates.length === 1
         ? `its certificate is REVOKED (${ids})`
         : `its certificates are REVOKED (${ids})`;
-  return `${device.name} is revoked already: ${state}, it is not connected, and ${file} says so. Nothing was changed.`;
+  const says = file === undefined ? 'no fleet file has it' : `${file} says so`;
+  return `${device.name} is revoked already: ${state}, it is not connected, and ${says}. Nothing was changed.`;
 }

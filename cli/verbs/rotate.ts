@@ -101,7 +101,7 @@ async function rotateOne(name: string, options: RotateOptions, terminal: Termina
   const target = fleetDevice(options, name);
   const { device, file } = target;
   if (device.revoked) {
-    throw new CliError(`${name} is revoked (${file}); for a new identity, take "revoked: true" away first`);
+    throw new CliError(`${name} is revoked (${file}); for a new identity, take "revoked" away there first`);
   }
   if (device.enrols) return rotateOverTheAir(target, options, terminal);
   if (options.finish) return finishRotation(target, options, terminal);

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newestGeneration } from '../../lib/fleet/generations.ts';
+import { unlessItThrows } from '../../lib/fleet/unless-it-throws.ts';
 import { type Certificate, certificatesOf, findCertificate, shortId, thingsOf } from '../../aws/certificates.ts';
 import { storedIdentities } from '../../aws/identities.ts';
 import { policyNamesOf } from '../../aws/policies.ts';
@@ -19,6 +20,7 @@ import { CliError, NotDeployedError } from '../terminal/cli-error.ts';
 import { fleetDevice, type SiteDevice } from '../fleet/fleet-device.ts';
 import { refuseSharedFolder, refuseUnlessIgnored } from '../secrets/git-ignore.ts';
 import { privateKeyIn } from '../secrets/key-file.ts';
+import { warnOfLocalBroker } from '../secrets/local-broker.ts';
 import { refuseUnlessRegular, writePrivateFiles } from '../secrets/private-file.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { isUndeployed } from '../fleet/recorded-certificates.ts';
@@ -96,10 +98,7 @@ export async function secrets(name: string, options: SecretsOptions, terminal: T
     writePrivateFiles(new Map([[header, text]]));
     const next = hasWifi(text) ? '' : '; fill in WIFI_SSID and WIFI_PASSWORD there';
     await printSentence(terminal.stdout, `Wrote ${header}${next}`);
-    if (isThisMachine(identity.host)) {
-      const where = `its broker is ${identity.host}, the local cloud on this machine`;
-      await printWarning(terminal.stderr, `${where}: no board can reach that over a network`);
-    }
+    await warnOfLocalBroker(identity.host, terminal);
   }
   if (pemFiles !== undefined) {
     const texts = new Map([
@@ -119,13 +118,18 @@ function onItsBoard(device: string): string {
   return `the key of ${device} is on its board, and nowhere else; to give the board an identity: bin/fleet enrol ${device}`;
 }
 
+/** @throws {CliError} when the fleet file says so of the device */
+export function refuseRevoked({ device: { name, revoked }, file }: SiteDevice): void {
+  if (revoked) throw new CliError(`${name} is revoked (${file}): its identity is of no use any more`);
+}
+
 /** @throws {CliError} when the device has none, or one that the broker would refuse */
 async function usableIdentity(
   target: SiteDevice,
   key: SecretsOptions['key'],
 ): Promise<(Identity | PublicIdentity) & OfGeneration> {
-  const { name, revoked } = target.device;
-  if (revoked) throw new CliError(`${name} is revoked (${target.file}): its identity is of no use any more`);
+  refuseRevoked(target);
+  const { name } = target.device;
   const identity = await (key === undefined ? readIdentity : readPublicIdentity)(target);
   if (identity === undefined) throw await withoutIdentity(target);
   const certificate = await findCertificate(identity.certificateId);
@@ -217,12 +221,9 @@ function refuseForeignPem(files: PemFiles, thing: string, identity: Identity | P
   }
 }
 
+/** Undefined of what is no certificate at all. */
 function commonNameOf(certificatePem: string): string | undefined {
-  try {
-    return /^CN=(.*)$/m.exec(new X509Certificate(certificatePem).subject)?.[1];
-  } catch {
-    return undefined; // no certificate at all
-  }
+  return unlessItThrows(() => /^CN=(.*)$/m.exec(new X509Certificate(certificatePem).subject)?.[1]);
 }
 
 interface PemFiles {
@@ -257,6 +258,3 @@ function exampleOfUse(output: Output, { host, port, thingName, telemetryTopic }:
     .replaceAll('\n', ' \\\n')
     .replaceAll(TIED, ' ');
 }
-
-/** Where only this machine finds the broker. */
-const isThisMachine = (host: string): boolean => host === 'localhost' || host.startsWith('127.');

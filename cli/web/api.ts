@@ -16,7 +16,8 @@ import { pagesOfRows, type Row, rowAtTheEnd, storedRow } from '../rows/time-seri
 import { CliError } from '../terminal/cli-error.ts';
 import { levelsProblem, payloadProblem, sendCommand } from '../send/command.ts';
 import { deadLetterIn } from '../redrive/dead-letter.ts';
-import { fleetDevice, type WhichFleet } from '../fleet/fleet-device.ts';
+import type { WhichFleet } from '../fleet/fleet-device.ts';
+import { revocable } from '../fleet/revocable.ts';
 import { carryOut, revocationOf } from '../fleet/revocation.ts';
 import { timeOf } from '../rows/row-time.ts';
 import { lateRows } from '../rows/rows-by-time.ts';
@@ -131,7 +132,7 @@ async function deadLetters({ names }: WhichFleet): Promise<DeadLetterView[]> {
 }
 
 async function revocation(fleet: WhichFleet, name: string): Promise<RevocationPlan> {
-  const [{ plan }, cloud] = await Promise.all([revocationOf(fleetDevice(fleet, name)), cloudName()]);
+  const [{ plan }, cloud] = await Promise.all([revocable(fleet, name).then(revocationOf), cloudName()]);
   return { cloud, plan };
 }
 
@@ -139,7 +140,7 @@ async function revoke(fleet: WhichFleet, { device, confirm }: z.infer<typeof rev
   if (confirm !== device)
     throw new BadRequestError(`to revoke ${device}, its name has to be typed; nothing was changed`);
   const steps: string[] = [];
-  await carryOut(await revocationOf(fleetDevice(fleet, device)), (step) => void steps.push(step));
+  await carryOut(await revocationOf(await revocable(fleet, device)), (step) => void steps.push(step));
   return { steps };
 }
 

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { readFleet } from '../../lib/fleet/read.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import type {
@@ -50,6 +51,7 @@ export class Watch {
   #followers = new Map<string, Follower>();
   #series: TimeSeries | undefined;
   #devices: readonly Omit<DeviceView, 'newest'>[] = [];
+  #leftOut: string | undefined;
   #cloud: string | undefined;
   #watched: CloudWatchView | undefined;
   #running: AbortController | undefined;
@@ -103,14 +105,13 @@ export class Watch {
     const { fleet, names } = this.#which;
     const unknowns = new Unknowns();
     const problems: string[] = [];
-    const all = readFleet(fleet, names);
-    // The page asks for each device, again and again.
-    const sites = all.filter(({ list }) => list === undefined);
+    const sites = readFleet(fleet, names);
     const onProblem = (problem: string) => problems.push(problem);
-    const states = await deviceStates(sites, this.#which, unknowns, { onProblem, eachOfLists: true });
-    const lists = all.flatMap(({ list }) => (list === undefined ? [] : [list.file]));
-    const isHidden = `the devices of ${lists.join(', ')} are not on this page; see: bin/fleet list`;
-    this.#tellProblem('lists', lists.length > 0 ? isHidden : undefined);
+    // The page asks for each device, again and again: not for those of lists, which may be thousands.
+    const states = await deviceStates(sites, this.#which, unknowns, { onProblem, lists: 'none' });
+    const lists = sites.flatMap(({ list }) => (list === undefined ? [] : [basename(list.file)]));
+    this.#leftOut =
+      lists.length > 0 ? `The devices of ${lists.join(', ')} are not on this page; see: bin/fleet list` : undefined;
     this.#tellProblem('telemetry', problems[0]);
     this.#devices = await concurrently(states, (state) => viewOf(state, unknowns));
     this.#tellProblem('unknown', unknowns.lines.join('. ') || undefined);
@@ -169,7 +170,12 @@ export class Watch {
       const newest = this.#newest.get(view.device);
       return newest === undefined ? view : { ...view, newest };
     });
-    return { type: 'fleet', cloud: this.#cloud ?? '', devices };
+    return {
+      type: 'fleet',
+      cloud: this.#cloud ?? '',
+      devices,
+      ...(this.#leftOut !== undefined && { leftOut: this.#leftOut }),
+    };
   }
 
   #problemsEvent(): ServerEvent {

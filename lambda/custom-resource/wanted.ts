@@ -3,8 +3,8 @@ import type {
   CloudFormationCustomResourceDeleteEvent,
   CloudFormationCustomResourceUpdateEvent,
 } from 'aws-lambda';
+import { setTimeout } from 'node:timers/promises';
 import { stackResource } from '../../aws/stacks.ts';
-import { pause } from './response.ts';
 
 type Event = Pick<CloudFormationCustomResourceCreateEvent, 'StackId' | 'LogicalResourceId'>;
 
@@ -19,7 +19,7 @@ const PAUSES_MS = [0, 500, 1_500];
  */
 export async function ensureWanted({ StackId, LogicalResourceId }: Event): Promise<void> {
   for (const milliseconds of PAUSES_MS) {
-    if (milliseconds > 0) await pause(milliseconds);
+    if (milliseconds > 0) await setTimeout(milliseconds);
     const resource = await stackResource(StackId, LogicalResourceId);
     if (resource === undefined) continue;
     if (resource.status === 'CREATE_IN_PROGRESS') return;

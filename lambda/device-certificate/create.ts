@@ -21,10 +21,12 @@ import {
   storeCertificate,
   storeKey,
 } from '../../aws/identities.ts';
+import { certificateRequest, newPrivateKey } from '../../aws/new-key.ts';
 import { policyNamesOf } from '../../aws/policies.ts';
+import { enrolmentId } from '../../aws/stacks.ts';
 import { type CertificateProperties, propertiesOf } from './event.ts';
 import { standInName } from '../../lib/fleet/names.ts';
-import { certificateRequest, newPrivateKey, type PublicKey, publicKeyIn, publicKeyOf } from './key.ts';
+import { type PublicKey, publicKeyIn, publicKeyOf } from './key.ts';
 import { removeIdentity } from './remove.ts';
 import { persistently } from '../custom-resource/retry.ts';
 import { ensureWanted, isTakenOver } from '../custom-resource/wanted.ts';
@@ -51,7 +53,7 @@ export async function create(
   onCertificate: (certificateId: string) => void,
 ): Promise<string | undefined> {
   const properties = propertiesOf(event);
-  if (properties.enrols) return `enrolment-${event.RequestId}`; // made by nobody before the board asks
+  if (properties.enrols) return enrolmentId(properties.device, event.RequestId); // made by nobody before the board asks
   await ensureWanted(event);
   if (properties.revoked) return revokeRecorded(properties);
 

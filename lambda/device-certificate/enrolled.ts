@@ -1,9 +1,10 @@
-import { type Certificate, foreignThingOf, removeCertificate, revoke } from '../../aws/certificates.ts';
+import { setTimeout } from 'node:timers/promises';
+import { type Certificate, removeCertificate, revoke } from '../../aws/certificates.ts';
 import {
   ADMITTED_MS,
-  certificatesOfEnrolment,
   forgetEnrolment,
   noteAdmitted,
+  ownCertificates,
   refuseEnrolments,
   thingStore,
 } from '../../aws/enrolments.ts';
@@ -11,7 +12,6 @@ import { recordedCertificates } from '../../aws/identities.ts';
 import { deleteStandIn, passStandIn } from '../../aws/stand-in.ts';
 import { waitUntil } from '../../aws/wait.ts';
 import type { CertificateProperties } from './event.ts';
-import { pause } from '../custom-resource/response.ts';
 
 /**
  * Revokes all that a device has got by enrolment, once nobody is admitted any more; and a moment later what has come of an
@@ -20,7 +20,7 @@ import { pause } from '../custom-resource/response.ts';
 export async function revokeEnrolled(properties: CertificateProperties): Promise<void> {
   await refuseEnrolments(thingStore(properties.thingName));
   for (const certificate of await enrolled(properties)) await revoke(certificate);
-  await pause(ADMITTED_MS);
+  await setTimeout(ADMITTED_MS);
   for (const certificate of await enrolled(properties)) await revoke(certificate);
 }
 
@@ -46,18 +46,13 @@ export async function removeEnrolled(properties: CertificateProperties, deadline
     return certificates.length === 0;
   });
   await deleteStandIn(policyName, deadline);
-  await forgetEnrolment(store);
+  await forgetEnrolment(thingName);
 }
 
 /** Of the certificates of a device those that no deployment has made. */
-async function enrolled(properties: CertificateProperties): Promise<Certificate[]> {
-  const certificates = (await certificatesOfEnrolment(properties.thingName)) ?? [];
+async function enrolled({ thingName, parameterPath }: CertificateProperties): Promise<Certificate[]> {
+  const certificates = await ownCertificates(thingName, thingStore(thingName));
   if (certificates.length === 0) return [];
-  const recorded = await recordedCertificates(properties.parameterPath);
-  const found: Certificate[] = [];
-  for (const certificate of certificates) {
-    const isMade = recorded.some(({ certificateId }) => certificateId === certificate.id);
-    if (!isMade && (await foreignThingOf(certificate, properties)) === undefined) found.push(certificate);
-  }
-  return found;
+  const recorded = (await recordedCertificates(parameterPath)).map(({ certificateId }) => certificateId);
+  return certificates.filter(({ id }) => !recorded.includes(id));
 }

@@ -1,6 +1,4 @@
-import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
-import { handle, reasonOf } from '../custom-resource/handle.ts';
-import type { Answer } from '../custom-resource/response.ts';
+import { answering } from '../custom-resource/handle.ts';
 import { persistently } from '../custom-resource/retry.ts';
 import { create } from './create.ts';
 import { remove } from './remove.ts';
@@ -11,31 +9,17 @@ import { update } from './update.ts';
  * changes otherwise. Its physical id is the id of its certificate. Lambda may run an event more than once; every run gives
  * the same answer.
  */
-export async function handler(
-  event: CloudFormationCustomResourceEvent,
-  context: Pick<Context, 'getRemainingTimeInMillis'>,
-): Promise<void> {
-  await handle(event, context, (deadline) => outcome(event, deadline));
-}
-
-async function outcome(event: CloudFormationCustomResourceEvent, deadline: number): Promise<Answer> {
-  let physicalId = event.RequestType === 'Create' ? `unmade-${event.LogicalResourceId}` : event.PhysicalResourceId;
-  try {
-    switch (event.RequestType) {
-      case 'Create': {
-        const onCertificate = (certificateId: string) => (physicalId = certificateId);
-        const made = await persistently({ deadline }, () => create(event, deadline, onCertificate));
-        return { physicalId: made ?? `revoked-${event.LogicalResourceId}` };
-      }
-      case 'Update':
-        await persistently({ deadline }, () => update(event, deadline));
-        return { physicalId };
-      case 'Delete':
-        // When a stack update cleans up, CloudFormation asks once, and what failed then is forgotten.
-        await persistently({ deadline, furtherTries: 2 }, () => remove(event, deadline));
-        return { physicalId };
+export const handler = answering(async (event, deadline, setPhysicalId) => {
+  switch (event.RequestType) {
+    case 'Create': {
+      setPhysicalId(`unmade-${event.LogicalResourceId}`);
+      const made = await persistently({ deadline }, () => create(event, deadline, setPhysicalId));
+      return setPhysicalId(made ?? `revoked-${event.LogicalResourceId}`);
     }
-  } catch (error) {
-    return { physicalId, failure: reasonOf(error) };
+    case 'Update':
+      return persistently({ deadline }, () => update(event, deadline));
+    case 'Delete':
+      // When a stack update cleans up, CloudFormation asks once, and what failed then is forgotten.
+      return persistently({ deadline, furtherTries: 2 }, () => remove(event, deadline));
   }
-}
+});

@@ -6,12 +6,13 @@ import { deleteStandIn, passStandIn } from '../../aws/stand-in.ts';
 import { removeEnrolled } from './enrolled.ts';
 import { type CertificateProperties, isCertificateId, propertiesOf } from './event.ts';
 import { isUnderWay } from '../custom-resource/wanted.ts';
+import { unlessItThrows } from '../../lib/fleet/unless-it-throws.ts';
 
 /** Removes the identity of a generation. @param deadline in milliseconds since 1970 */
 export async function remove(event: CloudFormationCustomResourceDeleteEvent, deadline: number): Promise<void> {
   const { PhysicalResourceId: id } = event;
   if (isCertificateId(id)) return removeIdentity(id, propertiesOf(event), deadline);
-  const properties = propertiesIn(event);
+  const properties = unlessItThrows(() => propertiesOf(event)); // otherwise the creation has failed at them, and made nothing
   if (properties === undefined || !(await isUnderWay(event))) return;
   await (properties.enrols ? removeEnrolled : removeAbandoned)(properties, deadline);
 }
@@ -61,13 +62,4 @@ async function removeAbandoned(properties: CertificateProperties, deadline: numb
   const recorded = await readCertificate(properties.parameterPath);
   if (recorded !== undefined) await removeIdentity(recorded.certificateId, properties, deadline);
   else await deletePart(properties.parameterPath, 'key');
-}
-
-/** Undefined when they are wrong: then the creation has failed at them, and made nothing. */
-function propertiesIn(event: CloudFormationCustomResourceDeleteEvent): CertificateProperties | undefined {
-  try {
-    return propertiesOf(event);
-  } catch {
-    return undefined;
-  }
 }

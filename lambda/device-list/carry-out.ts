@@ -1,11 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import { revoke } from '../../aws/certificates.ts';
 import { addLine, type KnownLine, lineStore } from '../../aws/device-table.ts';
-import { ADMITTED_MS, refuseEnrolments } from '../../aws/enrolments.ts';
+import { ADMITTED_MS, ownCertificates, refuseEnrolments } from '../../aws/enrolments.ts';
 import { REVOKED, WANTS, wantedOf } from '../../lib/fleet/enrolment.ts';
-import { pause } from '../custom-resource/response.ts';
 import { type ChangedLine, type Changes, isRevocation } from './changes.ts';
 import { removeLines } from './remove-lines.ts';
-import { certificatesOfLine, each, type ListedSite } from './site.ts';
+import { each, type ListedSite } from './site.ts';
 
 /** DynamoDB takes 4,000 writes a second of a new table (Developer Guide, "DynamoDB on-demand capacity mode"). */
 const WRITES_AT_ONCE = 32;
@@ -25,10 +25,10 @@ export async function carryOut({ added, changed, gone }: Changes, listed: Listed
 
   const revoked = changed.filter(isRevocation).map(({ known }) => known);
   const mayHaveIdentity = ({ has, code }: KnownLine) => has !== undefined || code !== undefined;
-  if ([...revoked, ...gone].some(mayHaveIdentity)) await pause(ADMITTED_MS);
+  if ([...revoked, ...gone].some(mayHaveIdentity)) await setTimeout(ADMITTED_MS);
   await each(revoked, listed, async ({ device }) => {
     const store = lineStore(table, device);
-    for (const certificate of await certificatesOfLine(names.thing(device), store)) await revoke(certificate);
+    for (const certificate of await ownCertificates(names.thing(device), store)) await revoke(certificate);
     await store.change({ declared: REVOKED });
   });
   await removeLines(gone, listed, isEnd);

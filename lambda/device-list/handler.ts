@@ -1,11 +1,9 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { clientConfig } from '../../aws/clients.ts';
 import { parseDeviceList } from '../../lib/fleet/device-list.ts';
 import type { FleetDevice } from '../../lib/fleet/fleet-device.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
-import { handle, reasonOf } from '../custom-resource/handle.ts';
-import type { Answer } from '../custom-resource/response.ts';
+import { answering } from '../custom-resource/handle.ts';
 import { persistently } from '../custom-resource/retry.ts';
 import { ensureWanted, isTakenOver, isUnderWay } from '../custom-resource/wanted.ts';
 import { carryOut } from './carry-out.ts';
@@ -25,38 +23,25 @@ interface Properties {
  * what the list says. Boards then enrol by it; what they have got by that is revoked and deleted with their lines. Lambda may run an
  * event more than once.
  */
-export async function handler(
-  event: CloudFormationCustomResourceEvent,
-  context: Pick<Context, 'getRemainingTimeInMillis'>,
-): Promise<void> {
-  await handle(event, context, (deadline) => outcome(event, deadline));
-}
-
-async function outcome(event: CloudFormationCustomResourceEvent, deadline: number): Promise<Answer> {
-  const physicalId = event.RequestType === 'Create' ? event.LogicalResourceId : event.PhysicalResourceId;
-  try {
-    const { site, bucket, key } = event.ResourceProperties as unknown as Properties;
-    const listed = { site, names: new FleetNames({ name: process.env.FLEET_NAME }), deadline };
-    const list = () => readList(bucket, key);
-    await persistently({ deadline }, async () => {
-      if (event.RequestType === 'Create') {
-        await ensureWanted(event);
-        await settle(await list(), listed);
-        // CloudFormation may have given it up meanwhile, and its deletion have come to its end.
-        await ensureWanted(event).catch(async (error: unknown) => {
-          if (!(await isTakenOver(event, physicalId))) await settle([], listed);
-          throw error;
-        });
-      } else if (await isUnderWay(event)) {
-        const isEnd = event.RequestType === 'Delete';
-        await settle(isEnd ? [] : await list(), listed, isEnd);
-      }
-    });
-    return { physicalId };
-  } catch (error) {
-    return { physicalId, failure: reasonOf(error) };
-  }
-}
+export const handler = answering(async (event, deadline) => {
+  const { site, bucket, key } = event.ResourceProperties as unknown as Properties;
+  const listed = { site, names: new FleetNames({ name: process.env.FLEET_NAME }), deadline };
+  const list = () => readList(bucket, key);
+  await persistently({ deadline }, async () => {
+    if (event.RequestType === 'Create') {
+      await ensureWanted(event);
+      await settle(await list(), listed);
+      // CloudFormation may have given it up meanwhile, and its deletion have come to its end.
+      await ensureWanted(event).catch(async (error: unknown) => {
+        if (!(await isTakenOver(event, event.LogicalResourceId))) await settle([], listed);
+        throw error;
+      });
+    } else if (await isUnderWay(event)) {
+      const isEnd = event.RequestType === 'Delete';
+      await settle(isEnd ? [] : await list(), listed, isEnd);
+    }
+  });
+});
 
 async function settle(list: readonly FleetDevice[], listed: ListedSite, isEnd = false): Promise<void> {
   const changes = await changesOf(listed.site, list, listed.names.deviceTable);

@@ -1,9 +1,9 @@
 import { type Certificate, deleteCertificate, detach, removeCertificate } from '../../aws/certificates.ts';
 import { deleteLine, type KnownLine, lineStore } from '../../aws/device-table.ts';
-import { noteAdmitted } from '../../aws/enrolments.ts';
+import { noteAdmitted, ownCertificates } from '../../aws/enrolments.ts';
 import { deleteStandIn, passStandIn } from '../../aws/stand-in.ts';
 import { deleteThing } from '../../aws/things.ts';
-import { certificatesOfLine, each, type ListedSite } from './site.ts';
+import { each, type ListedSite } from './site.ts';
 
 /**
  * Removes devices for which nobody is admitted any more: certificate, thing, and then the line, by which a repetition knows what is
@@ -37,7 +37,7 @@ async function detachedFrom(device: string, { names, site, deadline }: ListedSit
   const store = lineStore(names.deviceTable, device);
   if ((await store.read())?.has === undefined) return { device, hasThing: false };
   const holder = names.listedHolder(site, device);
-  const [newest, ...others] = await certificatesOfLine(holder.thingName, store);
+  const [newest, ...others] = await ownCertificates(holder.thingName, store);
   for (const other of others) await removeCertificate(other, holder, deadline);
   if (newest === undefined) return { device, hasThing: true };
   // Once it is detached, only this tells a repetition that it is to be deleted.

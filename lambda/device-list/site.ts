@@ -1,6 +1,4 @@
-import { type Certificate, foreignThingOf } from '../../aws/certificates.ts';
 import { concurrently } from '../../aws/concurrently.ts';
-import { certificatesOfEnrolment, type EnrolmentStore } from '../../aws/enrolments.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import { persistently } from '../custom-resource/retry.ts';
 
@@ -20,13 +18,4 @@ export async function each<Item, Result>(
   atOnce?: number,
 ): Promise<Result[]> {
   return concurrently(items, (item) => persistently({ deadline }, () => work(item)), atOnce);
-}
-
-/** The certificates of a listed device, the one that was admitted last first. What is another thing's as well is left out. */
-export async function certificatesOfLine(thingName: string, store: EnrolmentStore): Promise<Certificate[]> {
-  const certificates: Certificate[] = [];
-  for (const certificate of (await certificatesOfEnrolment(thingName, store)) ?? []) {
-    if ((await foreignThingOf(certificate, { thingName })) === undefined) certificates.push(certificate);
-  }
-  return certificates;
 }

@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual, X509Certificate } from 'node:crypto';
-import { findCertificate, type Holder } from '../../aws/certificates.ts';
+import { type Certificate, deactivate, findCertificate, type Holder } from '../../aws/certificates.ts';
 import { findEnrolledDevice } from '../../aws/enrolled-device.ts';
 import type { KnownEnrolment } from '../../aws/enrolments.ts';
+import { unlessGone } from '../../aws/gone.ts';
 import { principalsOf } from '../../aws/things.ts';
 import { CODE, type Code, codeHash, codeText, HAS, hasText, REVOKED } from '../../lib/fleet/enrolment.ts';
 import { FleetNames, NAME_PATTERN } from '../../lib/fleet/names.ts';
@@ -15,6 +16,9 @@ const refused = (reason: string): Admission => ({ refused: reason });
  * Admits a board that has the code of its device, or that is connected by the device's own certificate while the fleet file wants a
  * newer one. What is admitted is written down, on condition that nobody has changed the device meanwhile: of two that ask at
  * once with one code, one is admitted, and of a request and a revocation, the revocation wins.
+ *
+ * A board whose answer came late or never asks again with the same key. The new certificate then replaces the one before, of
+ * which the board has nothing but the key: so not ever more of them work.
  *
  * @throws {VersionConflictException} to whoever was the second
  */
@@ -33,8 +37,17 @@ export async function admit(request: HookEvent & Required<Pick<HookEvent, 'param
   if (isTaken) return refused('there is a thing of that name which no board of the device has brought about');
 
   const key = keyHash(certificatePem);
-  const reason = code === '' ? await staysAsItIs(enrolment, holder, request) : problemWith(code, enrolment.code, key);
+  const last = enrolment.has && (await findCertificate(enrolment.has.certificateId));
+  const sameKey = last !== undefined && keyHash(last.pem) === key;
+  const reason =
+    code === '' ? await staysAsItIs(enrolment, holder, request, last, sameKey) : problemWith(code, enrolment.code, key);
   if (reason !== undefined) return refused(reason);
+  if (sameKey && last.id !== certificateId) {
+    // A request may arrive twice, the second time so late that the board uses what came after it.
+    const asked = await findCertificate(certificateId);
+    if (!isNewer(asked, last)) return refused('a newer certificate was admitted for the same key');
+    await deactivate(last);
+  }
   const used = code !== '' && enrolment.code !== undefined && { [CODE]: codeText({ ...enrolment.code, key }) };
   await store.change({ [HAS]: hasText(wants, certificateId), ...used }, enrolment.version);
   return { holder };
@@ -53,14 +66,21 @@ async function staysAsItIs(
   { has, wants }: KnownEnrolment,
   { thingName }: Holder,
   { claimCertificateId }: HookEvent,
+  last: Certificate | undefined,
+  sameKey: boolean,
 ): Promise<string | undefined> {
-  const attached = (await principalsOf(thingName)).map((arn) => arn.replace(/^.*:cert\//, ''));
+  // The thing of a line is made when its board enrols.
+  const principals = (await unlessGone(principalsOf(thingName))) ?? [];
+  const attached = principals.map((arn) => arn.replace(/^.*:cert\//, ''));
   if (!attached.includes(claimCertificateId)) return 'it gives no code, and is not connected as the device';
   if (has === undefined || has.generation < Number(wants) || !attached.includes(has.certificateId)) return undefined;
   // The template stops where a call fails: that certificate never came to work, and AWS IoT deletes it in an hour.
-  if ((await findCertificate(has.certificateId))?.status === 'PENDING_ACTIVATION') return undefined;
+  if (last?.status === 'PENDING_ACTIVATION' || (sameKey && last?.id !== claimCertificateId)) return undefined;
   return `the device has a certificate of generation ${has.generation}, and no newer one is wanted`;
 }
+
+const isNewer = (one: Certificate | undefined, other: Certificate): boolean =>
+  (one?.created?.getTime() ?? 0) > (other.created?.getTime() ?? Infinity);
 
 /** Tells the public keys of certificates apart: the first half of the SHA-256 of SubjectPublicKeyInfo. */
 function keyHash(certificatePem: string): string {

@@ -1,6 +1,6 @@
-import { foreignThingOf, removeCertificate } from '../../aws/certificates.ts';
+import { removeCertificate } from '../../aws/certificates.ts';
 import { findEnrolledDevice } from '../../aws/enrolled-device.ts';
-import { certificatesOfEnrolment } from '../../aws/enrolments.ts';
+import { type KnownEnrolment, ownCertificates } from '../../aws/enrolments.ts';
 import { FleetNames, NAME_PATTERN } from '../../lib/fleet/names.ts';
 
 /** What the rule selects of the message by which a board says that it uses its new identity. */
@@ -26,13 +26,18 @@ export async function handler(
   const deadline = Date.now() + getRemainingTimeInMillis() - RESERVE_MS;
   if (!NAME_PATTERN.test(device)) return;
   const found = await findEnrolledDevice(new FleetNames({ name: process.env.FLEET_NAME }), device);
-  if (found?.enrolment.has?.certificateId !== certificate) {
+  const isNewest = (enrolment: KnownEnrolment | undefined): boolean => {
+    if (enrolment?.has?.certificateId === certificate) return true;
     console.log(JSON.stringify({ device, certificate, ignored: 'it is not the newest one that was admitted' }));
-    return;
-  }
+    return false;
+  };
+  if (!isNewest(found?.enrolment) || found === undefined) return;
   const { holder, store } = found;
-  for (const other of (await certificatesOfEnrolment(holder.thingName, store)) ?? []) {
-    if (other.id === certificate || (await foreignThingOf(other, holder)) !== undefined) continue;
+  const own = await ownCertificates(holder.thingName, store);
+  // Asked again once they are known: one that was admitted meanwhile may be among them, and its board may use it already.
+  if (!isNewest(await store.read())) return;
+  for (const other of own) {
+    if (other.id === certificate) continue;
     await removeCertificate(other, holder, deadline);
     console.log(JSON.stringify({ device, certificate, deleted: other.id }));
   }

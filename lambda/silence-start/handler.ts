@@ -1,9 +1,7 @@
 import { CloudWatchClient, GetMetricStatisticsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import { setTimeout } from 'node:timers/promises';
 import { clientConfig } from '../../aws/clients.ts';
-import { handle, reasonOf } from '../custom-resource/handle.ts';
-import type { Answer } from '../custom-resource/response.ts';
+import { answering } from '../custom-resource/handle.ts';
 import { persistently } from '../custom-resource/retry.ts';
 
 interface Properties {
@@ -22,26 +20,13 @@ const MINUTE_MS = 60_000;
  * value there, and rings no sooner than it would for a device that has just sent something. With a new metric that can
  * take two minutes (CloudWatch User Guide, "Publish custom metrics").
  */
-export async function handler(
-  event: CloudFormationCustomResourceEvent,
-  context: Pick<Context, 'getRemainingTimeInMillis'>,
-): Promise<void> {
-  await handle(event, context, (deadline) => outcome(event, deadline));
-}
-
-async function outcome(event: CloudFormationCustomResourceEvent, deadline: number): Promise<Answer> {
-  const answer = { physicalId: event.RequestType === 'Create' ? event.LogicalResourceId : event.PhysicalResourceId };
-  try {
-    if (event.RequestType === 'Delete') return answer;
-    const old = event.RequestType === 'Update' ? (event.OldResourceProperties as Partial<Properties>) : {};
-    const isNew = (device: string) => !old.devices?.includes(device);
-    const { namespace, devices } = event.ResourceProperties as unknown as Properties;
-    await start(namespace, devices.filter(isNew), deadline);
-    return answer;
-  } catch (error) {
-    return { ...answer, failure: reasonOf(error) };
-  }
-}
+export const handler = answering(async (event, deadline) => {
+  if (event.RequestType === 'Delete') return;
+  const old = event.RequestType === 'Update' ? (event.OldResourceProperties as Partial<Properties>) : {};
+  const isNew = (device: string) => !old.devices?.includes(device);
+  const { namespace, devices } = event.ResourceProperties as unknown as Properties;
+  await start(namespace, devices.filter(isNew), deadline);
+});
 
 async function start(Namespace: string, devices: readonly string[], deadline: number): Promise<void> {
   if (devices.length === 0) return;

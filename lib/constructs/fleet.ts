@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { CertificateErrorsAlarm } from '../device/certificate-errors-alarm.ts';
+import { FunctionErrorsAlarm } from '../device/function-errors-alarm.ts';
 import { DeviceCertificateFunction } from '../device/device-certificate-function.ts';
 import { type FleetNames, NAME_PATTERN, NAME_RULE } from '../fleet/names.ts';
 import type { FleetSettings } from '../fleet/schema.ts';
@@ -41,7 +41,11 @@ export class Fleet extends Construct {
       site: { name: site, names },
       kmsKey: settings.kmsKey,
     });
-    new CertificateErrorsAlarm(this, 'CertificateErrors', { site, certificates: certificates.function });
+    new FunctionErrorsAlarm(this, 'CertificateErrors', {
+      site,
+      function: certificates.function,
+      task: 'makes the device certificates',
+    });
     this._site = { name: site, names, settings, certificates, keys: new Map() };
   }
 }

@@ -2,9 +2,10 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
-import { BundledFunction } from '../bundled-function.ts';
+import { BundledFunction, NEW_ROLE_SECONDS } from '../bundled-function.ts';
 import { standInName } from '../fleet/names.ts';
 import type { Site } from '../fleet/read.ts';
+import { allow, arnsOf } from '../permission.ts';
 
 export interface DeviceCertificateFunctionProps {
   readonly site: Pick<Site, 'name' | 'names'>;
@@ -13,24 +14,9 @@ export interface DeviceCertificateFunctionProps {
 }
 
 /**
- * The most that Lambda allows. A site makes all its certificates at once, at three writes to SSM a second, and waits for the
- * last one; and AWS IoT may take five minutes until it lets go of a policy.
- */
-const TIMEOUT = Duration.minutes(15);
-
-/** A new role may be refused for seconds to minutes (aws/aws-cdk issues 23340 and 37675). */
-const NEW_ROLE = Duration.minutes(2);
-
-/**
  * The Lambda function behind the certificates of one site, with a role that allows what they take and no more.
  */
 export class DeviceCertificateFunction extends BundledFunction {
-  /**
-   * How long CloudFormation waits for an answer. When the function crashes or times out, Lambda runs the event twice
-   * more, after one and after two minutes; only then is there nothing left to wait for.
-   */
-  readonly serviceTimeout = Duration.minutes(3 * TIMEOUT.toMinutes() + 1 + 2 + 1);
-
   constructor(scope: Construct, id: string, { site, kmsKey }: DeviceCertificateFunctionProps) {
     super(scope, id, {
       folder: 'device-certificate',
@@ -38,11 +24,10 @@ export class DeviceCertificateFunction extends BundledFunction {
       policyName: 'DeviceCertificates',
       statements: [...permissions(scope, site), ...(kmsKey === undefined ? [] : [useOfKey(scope, site, kmsKey)])],
       memorySize: 256,
-      timeout: TIMEOUT,
-      environment: {
-        NEW_ROLE_SECONDS: String(NEW_ROLE.toSeconds()),
-        ...(kmsKey !== undefined && { IDENTITY_KMS_KEY: kmsKey }),
-      },
+      // The most that Lambda allows. A site makes all its certificates at once, at three writes to SSM a second, and waits for the
+      // last one; and AWS IoT may take five minutes until it lets go of a policy.
+      timeout: Duration.minutes(15),
+      environment: { NEW_ROLE_SECONDS, ...(kmsKey !== undefined && { IDENTITY_KMS_KEY: kmsKey }) },
     });
     const { names } = site;
     acknowledgeWildcards(this.role, {
@@ -67,28 +52,20 @@ export class DeviceCertificateFunction extends BundledFunction {
  * Guide, "AWS KMS encryption for AWS Systems Manager Parameter Store SecureString parameters"), and nobody else.
  */
 function useOfKey(scope: Construct, { name, names }: Pick<Site, 'name' | 'names'>, key: string): PolicyStatement {
-  const stack = Stack.of(scope);
-  const parameters = stack.formatArn({
-    service: 'ssm',
-    resource: `parameter${names.sitePath(name)}`,
-    resourceName: '*',
-  });
+  const arn = arnsOf(scope);
   return new PolicyStatement({
     sid: 'EncryptIdentities',
     actions: ['kms:Decrypt', 'kms:Encrypt'],
-    resources: [key.startsWith('arn:') ? key : stack.formatArn({ service: 'kms', resource: 'key', resourceName: key })],
+    resources: [key.startsWith('arn:') ? key : arn('kms', 'key', key)],
     conditions: {
-      StringEquals: { 'kms:ViaService': `ssm.${stack.region}.amazonaws.com` },
-      StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': parameters },
+      StringEquals: { 'kms:ViaService': `ssm.${Stack.of(scope).region}.amazonaws.com` },
+      StringLike: { 'kms:EncryptionContext:PARAMETER_ARN': arn('ssm', `parameter${names.sitePath(name)}`) },
     },
   });
 }
 
 function permissions(scope: Construct, { name: site, names }: Pick<Site, 'name' | 'names'>): PolicyStatement[] {
-  const stack = Stack.of(scope);
-  const allow = (sid: string, actions: string[], ...resources: string[]) =>
-    new PolicyStatement({ sid, actions, resources });
-  const iot = (resource: string) => stack.formatArn({ service: 'iot', resource, resourceName: '*' });
+  const arn = arnsOf(scope);
   return [
     // They know no resource.
     allow('MakeCertificates', ['iot:CreateCertificateFromCsr', 'iot:ListAttachedPolicies'], '*'),
@@ -96,40 +73,34 @@ function permissions(scope: Construct, { name: site, names }: Pick<Site, 'name' 
     allow(
       'ManageCertificates',
       [
-        'iot:DescribeCertificate',
-        'iot:UpdateCertificate',
-        'iot:DeleteCertificate',
-        'iot:AttachPolicy',
-        'iot:DetachPolicy',
-        'iot:AttachThingPrincipal',
-        'iot:DetachThingPrincipal',
-        'iot:ListPrincipalThings',
+        ...['iot:DescribeCertificate', 'iot:UpdateCertificate', 'iot:DeleteCertificate', 'iot:AttachPolicy'],
+        ...['iot:DetachPolicy', 'iot:AttachThingPrincipal', 'iot:DetachThingPrincipal', 'iot:ListPrincipalThings'],
       ],
-      iot('cert'),
+      arn('iot', 'cert'),
     ),
     // What boards have got by enrolment, and whether they may get more.
     allow(
       'ManageEnrolments',
       ['iot:DescribeThing', 'iot:ListThingPrincipals', 'iot:UpdateThing'],
-      stack.formatArn({ service: 'iot', resource: 'thing', resourceName: names.thing('*') }),
+      arn('iot', 'thing', names.thing('*')),
     ),
     allow(
       'KnowWhenPolicyIsDetached',
       ['iot:CreatePolicy', 'iot:DeletePolicy'],
-      stack.formatArn({ service: 'iot', resource: 'policy', resourceName: standInName(names.policy('*')) }),
+      arn('iot', 'policy', standInName(names.policy('*'))),
     ),
     // Not by name: a new device would then change a resource that all others share.
-    allow('SeePolicyDetached', ['iot:ListTargetsForPolicy'], iot('policy')),
+    allow('SeePolicyDetached', ['iot:ListTargetsForPolicy'], arn('iot', 'policy')),
     allow(
       'KeepIdentities',
       ['ssm:GetParameter', 'ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'],
-      stack.formatArn({ service: 'ssm', resource: `parameter${names.sitePath(site)}`, resourceName: '*' }),
+      arn('ssm', `parameter${names.sitePath(site)}`),
     ),
     // To tell whether CloudFormation still waits for a creation.
     allow(
       'KnowOwnStack',
       ['cloudformation:DescribeStackResource'],
-      stack.formatArn({ service: 'cloudformation', resource: `stack/${stack.stackName}`, resourceName: '*' }),
+      arn('cloudformation', `stack/${Stack.of(scope).stackName}`),
     ),
   ];
 }

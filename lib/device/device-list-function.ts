@@ -1,11 +1,11 @@
 import { DefaultStackSynthesizer, Duration, Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
-import { BundledFunction } from '../bundled-function.ts';
+import { BundledFunction, NEW_ROLE_SECONDS } from '../bundled-function.ts';
 import { standInName } from '../fleet/names.ts';
 import type { Site } from '../fleet/read.ts';
+import { allow, arnsOf } from '../permission.ts';
 
 export interface DeviceListFunctionProps {
   readonly site: Pick<Site, 'name' | 'names'>;
@@ -15,21 +15,12 @@ export interface DeviceListFunctionProps {
   readonly fleetName: string | undefined;
 }
 
-/** The most that Lambda allows: lambda/device-list/changes.ts says what can be done in that time. */
-const TIMEOUT = Duration.minutes(15);
-
 /** The Lambda function behind the list of a site, with a role that allows what it takes and no more. */
 export class DeviceListFunction extends BundledFunction {
-  /** See {@link DeviceCertificateFunction.serviceTimeout}. CloudFormation allows an hour. */
-  readonly serviceTimeout = Duration.minutes(3 * TIMEOUT.toMinutes() + 1 + 2 + 1);
-
   constructor(scope: Construct, id: string, { site, asset, fleetName }: DeviceListFunctionProps) {
     const { names } = site;
-    const stack = Stack.of(scope);
-    const arn = (service: string, resource: string, resourceName: string) =>
-      stack.formatArn({ service, resource, resourceName });
-    const allow = (sid: string, actions: readonly string[], ...resources: readonly string[]) =>
-      new PolicyStatement({ sid, actions: [...actions], resources: [...resources] });
+    const { stackName } = Stack.of(scope);
+    const arn = arnsOf(scope);
     super(scope, id, {
       folder: 'device-list',
       description: `Keeps the list of the devices of the site ${site.name}`,
@@ -49,7 +40,7 @@ export class DeviceListFunction extends BundledFunction {
             ...['iot:DescribeCertificate', 'iot:ListPrincipalThings', 'iot:UpdateCertificate', 'iot:DeleteCertificate'],
             ...['iot:AttachPolicy', 'iot:DetachPolicy', 'iot:DetachThingPrincipal'],
           ],
-          arn('iot', 'cert', '*'),
+          arn('iot', 'cert'),
         ),
         allow(
           'KnowWhenPolicyIsDetached',
@@ -58,23 +49,19 @@ export class DeviceListFunction extends BundledFunction {
         ),
         allow('SeePolicyDetached', ['iot:ListTargetsForPolicy'], arn('iot', 'policy', names.listPolicy(site.name))),
         // To tell whether CloudFormation still waits for what it has asked for.
-        allow(
-          'KnowOwnStack',
-          ['cloudformation:DescribeStackResource'],
-          arn('cloudformation', `stack/${stack.stackName}`, '*'),
-        ),
+        allow('KnowOwnStack', ['cloudformation:DescribeStackResource'], arn('cloudformation', `stack/${stackName}`)),
       ],
       // For the processor that comes with it: ten thousand lines are as many writes.
       memorySize: 1024,
-      timeout: TIMEOUT,
-      environment: { NEW_ROLE_SECONDS: '120', ...(fleetName !== undefined && { FLEET_NAME: fleetName }) },
+      timeout: Duration.minutes(15), // the most that Lambda allows: lambda/device-list/changes.ts says what can be done in it
+      environment: { NEW_ROLE_SECONDS, ...(fleetName !== undefined && { FLEET_NAME: fleetName }) },
     });
     acknowledgeWildcards(this.role, {
       [`arn:<AWS::Partition>:s3:::cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-<AWS::AccountId>-<AWS::Region>/*.csv`]:
         'The lists that were deployed, also the one before, to which a rollback goes back.',
       [`iot:thing/${names.thing('*')}`]: 'The things of the fleet; by name, a new device would change the role.',
       'iot:cert/*': 'AWS gives a certificate its id when a board enrols; nobody knows it before.',
-      [`cloudformation:stack/${stack.stackName}/*`]:
+      [`cloudformation:stack/${stackName}/*`]:
         'The stack that has this function; what stands for * is the id that CloudFormation gives it.',
     });
   }

@@ -2,8 +2,9 @@ import { CustomResource, Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
-import { BundledFunction } from '../bundled-function.ts';
+import { BundledFunction, NEW_ROLE_SECONDS } from '../bundled-function.ts';
 import type { FleetNames } from '../fleet/names.ts';
+import { allow } from '../permission.ts';
 
 export interface SilenceStartProps {
   /** Of the fleet of the devices. */
@@ -11,9 +12,6 @@ export interface SilenceStartProps {
   /** Whose silence rings. */
   readonly devices: readonly string[];
 }
-
-/** CloudWatch shows a new metric within two minutes (User Guide, "Publish custom metrics"), and a new role needs two, too. */
-const TIMEOUT = Duration.minutes(6);
 
 /**
  * Puts a first value into the metric of each new device, which counts as no message: without one, the alarm of a device
@@ -30,8 +28,7 @@ export class SilenceStart extends Construct {
     this.resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::SilenceStart',
       serviceToken: lambda.function.functionArn,
-      // When the function crashes or times out, Lambda runs the event twice more, after one and after two minutes.
-      serviceTimeout: Duration.minutes(3 * TIMEOUT.toMinutes() + 1 + 2 + 1),
+      serviceTimeout: lambda.serviceTimeout,
       properties: { namespace, devices: [...devices].sort() },
     });
   }
@@ -50,11 +47,12 @@ class StartFunction extends BundledFunction {
           resources: ['*'],
           conditions: { StringEquals: { 'cloudwatch:namespace': namespace } },
         }),
-        new PolicyStatement({ sid: 'See', actions: ['cloudwatch:GetMetricStatistics'], resources: ['*'] }),
+        allow('See', ['cloudwatch:GetMetricStatistics'], '*'),
       ],
       memorySize: 128,
-      timeout: TIMEOUT,
-      environment: { NEW_ROLE_SECONDS: '120' },
+      // CloudWatch shows a new metric within two minutes (User Guide, "Publish custom metrics"), and a new role needs two, too.
+      timeout: Duration.minutes(6),
+      environment: { NEW_ROLE_SECONDS },
     });
     acknowledgeWildcards(this.role, {
       '*':

@@ -1,12 +1,12 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import { BundledFunction } from '../bundled-function.ts';
 import type { FleetNames } from '../fleet/names.ts';
+import { allow, arnsOf } from '../permission.ts';
 
-export interface EnrolmentHookProps {
+export interface EnrolmentFunctionProps {
   readonly names: FleetNames;
   /** Of the devices that are lines of a list. */
   readonly deviceTable: ITable;
@@ -16,29 +16,24 @@ export interface EnrolmentHookProps {
 
 /** The function that decides whether a board gets a certificate, see lambda/enrolment. */
 export class EnrolmentHook extends BundledFunction {
-  constructor(scope: Construct, id: string, { names, deviceTable, fleetName }: EnrolmentHookProps) {
-    const arn = (resource: string, resourceName: string) =>
-      Stack.of(scope).formatArn({ service: 'iot', resource, resourceName });
+  constructor(scope: Construct, id: string, { names, deviceTable, fleetName }: EnrolmentFunctionProps) {
+    const arn = arnsOf(scope);
     super(scope, id, {
       folder: 'enrolment',
       description: 'Decides whether a board gets a certificate for the key that it has made',
       policyName: 'Enrolment',
       statements: [
-        new PolicyStatement({
-          sid: 'KnowAndNoteWhoIsListed',
-          actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
-          resources: [deviceTable.tableArn],
-        }),
-        new PolicyStatement({
-          sid: 'KnowAndNoteWhoIsAdmitted',
-          actions: ['iot:DescribeThing', 'iot:ListThingPrincipals', 'iot:UpdateThing'],
-          resources: [arn('thing', names.thing('*'))],
-        }),
-        new PolicyStatement({
-          sid: 'KnowWhetherItWorks',
-          actions: ['iot:DescribeCertificate'],
-          resources: [arn('cert', '*')],
-        }),
+        allow('KnowAndNoteWhoIsListed', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], deviceTable.tableArn),
+        allow(
+          'KnowAndNoteWhoIsAdmitted',
+          ['iot:DescribeThing', 'iot:ListThingPrincipals', 'iot:UpdateThing'],
+          arn('iot', 'thing', names.thing('*')),
+        ),
+        allow(
+          'KnowWhetherItWorksAndEndWhatIsReplaced',
+          ['iot:DescribeCertificate', 'iot:UpdateCertificate'],
+          arn('iot', 'cert'),
+        ),
       ],
       // For the processor that comes with it: AWS IoT waits 5 s for an answer, a cold start included ("Pre-provisioning hooks").
       memorySize: 512,

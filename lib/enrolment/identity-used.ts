@@ -1,47 +1,35 @@
-import { Aws, Duration, Stack, Validations } from 'aws-cdk-lib';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Aws, Duration, Validations } from 'aws-cdk-lib';
 import { CfnTopicRule } from 'aws-cdk-lib/aws-iot';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import { BundledFunction } from '../bundled-function.ts';
-import type { FleetNames } from '../fleet/names.ts';
-
-export interface IdentityUsedProps {
-  readonly names: FleetNames;
-  /** Of the devices that are lines of a list. */
-  readonly deviceTable: ITable;
-  /** Of the fleet, where it has a name. */
-  readonly fleetName: string | undefined;
-}
+import { allow, arnsOf } from '../permission.ts';
+import type { EnrolmentFunctionProps } from './enrolment-hook.ts';
 
 /** Deletes the certificates that a board had before, once it says that it uses the new one: see lambda/identity-used. */
 export class IdentityUsed extends BundledFunction {
-  constructor(scope: Construct, id: string, { names, deviceTable, fleetName }: IdentityUsedProps) {
-    const arn = (resource: string, resourceName: string) =>
-      Stack.of(scope).formatArn({ service: 'iot', resource, resourceName });
-    const allow = (sid: string, actions: readonly string[], resource: string) =>
-      new PolicyStatement({ sid, actions: actions.map((action) => `iot:${action}`), resources: [resource] });
+  constructor(scope: Construct, id: string, { names, deviceTable, fleetName }: EnrolmentFunctionProps) {
+    const arn = arnsOf(scope);
     super(scope, id, {
       folder: 'identity-used',
       description: 'Deletes the certificates that a board had before the one that it uses',
       policyName: 'IdentityUsed',
       statements: [
-        allow('KnowWhatWasAdmitted', ['DescribeThing', 'ListThingPrincipals'], arn('thing', names.thing('*'))),
+        allow(
+          'KnowWhatWasAdmitted',
+          ['iot:DescribeThing', 'iot:ListThingPrincipals'],
+          arn('iot', 'thing', names.thing('*')),
+        ),
         allow(
           'DeleteCertificates',
           [
-            ...['DescribeCertificate', 'ListPrincipalThings', 'UpdateCertificate', 'DeleteCertificate'],
-            ...['DetachPolicy', 'DetachThingPrincipal'],
+            ...['iot:DescribeCertificate', 'iot:ListPrincipalThings', 'iot:UpdateCertificate'],
+            ...['iot:DeleteCertificate', 'iot:DetachPolicy', 'iot:DetachThingPrincipal'],
           ],
-          arn('cert', '*'),
+          arn('iot', 'cert'),
         ),
-        new PolicyStatement({
-          sid: 'KnowWhatWasAdmittedOfAList',
-          actions: ['dynamodb:GetItem'],
-          resources: [deviceTable.tableArn],
-        }),
+        allow('KnowWhatWasAdmittedOfAList', ['dynamodb:GetItem'], deviceTable.tableArn),
       ],
       memorySize: 256,
       timeout: Duration.minutes(1), // AWS IoT shows within seconds that a certificate is detached
@@ -71,7 +59,7 @@ export class IdentityUsed extends BundledFunction {
       functionName: this.function.functionArn,
       principal: 'iot.amazonaws.com',
       sourceAccount: Aws.ACCOUNT_ID,
-      sourceArn: arn('rule', names.usedRule),
+      sourceArn: arn('iot', 'rule', names.usedRule),
     });
   }
 }

@@ -1,8 +1,8 @@
-import { Stack } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import type { FleetNames } from '../fleet/names.ts';
+import { arnsOf } from '../permission.ts';
 import { rulePrincipal } from '../telemetry/rule-principal.ts';
 
 export interface ProvisioningRoleProps {
@@ -16,13 +16,12 @@ export interface ProvisioningRoleProps {
  */
 export class ProvisioningRole extends Role {
   constructor(scope: Construct, id: string, { names }: ProvisioningRoleProps) {
-    const arn = (resource: string, resourceName: string) =>
-      Stack.of(scope).formatArn({ service: 'iot', resource, resourceName });
+    const arn = arnsOf(scope);
     const allow = (sid: string, actions: readonly string[], ...resources: string[]) =>
       new PolicyStatement({ sid, actions: actions.map((action) => `iot:${action}`), resources });
-    const certificates = arn('cert', '*');
-    const things = arn('thing', names.thing('*'));
-    const policies = arn('policy', names.policy('*'));
+    const certificates = arn('iot', 'cert');
+    const things = arn('iot', 'thing', names.thing('*'));
+    const policies = arn('iot', 'policy', names.policy('*'));
     super(scope, id, {
       assumedBy: rulePrincipal(),
       inlinePolicies: {

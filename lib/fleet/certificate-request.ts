@@ -3,6 +3,7 @@ import { AsnConvert } from '@peculiar/asn1-schema';
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { FleetFileError } from './fleet-file-error.ts';
+import { unlessItThrows } from './unless-it-throws.ts';
 
 /** The hash of the signatures that AWS IoT takes, by their object identifier (RFC 8017, RFC 5758). */
 const HASHES: Readonly<Record<string, string>> = {
@@ -47,7 +48,7 @@ export interface CertificateRequest {
  */
 export function readCertificateRequest(path: string, { file, line }: Mention): CertificateRequest {
   const refuse = (problem: string) => new FleetFileError(file, line, `csr ${JSON.stringify(path)} ${problem}`);
-  const text = textOf(path);
+  const text = unlessItThrows(() => readFileSync(path, 'utf8'));
   if (text === undefined) {
     throw refuse('cannot be read; allowed: the path of a file, from the folder that has cdk.json');
   }
@@ -73,14 +74,6 @@ export function readCertificateRequest(path: string, { file, line }: Mention): C
   }
   const publicKey = request.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
   return { path, pem: pemOf(der), publicKey };
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 /** OpenSSL may write the request in words above it. */

@@ -51,19 +51,27 @@ export function addToList(file: string, devices: readonly ListedDevice[]): void 
 }
 
 /**
- * Writes a value into the line of a device.
+ * Writes values into the lines of devices: of all of them, or of none.
  *
  * @returns whether the file changed
- * @throws {FleetFileError} when the list has no such device, or is not valid
+ * @throws {FleetFileError} when the list lacks such a device, or is not valid
  */
-export function writeIntoList(file: string, device: string, values: Pick<Values, 'generation' | 'revoked'>): boolean {
-  const listed = readDeviceList(file).find(({ name }) => name === device);
-  if (listed === undefined) throw new FleetFileError(file, undefined, `device ${JSON.stringify(device)} is not here`);
-  const before = valuesOf(listed);
-  const after = { ...before, ...values };
-  if (isDeepStrictEqual(after, before)) return false;
-  edit(file, Object.keys(values), (lines, lineOf) => {
-    lines[listed.line - 1] = lineOf(after);
+export function writeIntoList(
+  file: string,
+  changes: Readonly<Record<string, Pick<Values, 'generation' | 'revoked'>>>,
+): boolean {
+  const listed = new Map(readDeviceList(file).map((device) => [device.name, device]));
+  const changed = Object.entries(changes).flatMap(([name, values]) => {
+    const device = listed.get(name);
+    if (device === undefined) throw new FleetFileError(file, undefined, `device ${JSON.stringify(name)} is not here`);
+    const before = valuesOf(device);
+    const after = { ...before, ...values };
+    return isDeepStrictEqual(after, before) ? [] : [{ index: device.line - 1, after }];
+  });
+  if (changed.length === 0) return false;
+  const columns = changed.flatMap(({ after }) => Object.keys(after));
+  edit(file, columns, (lines, lineOf) => {
+    for (const { index, after } of changed) lines[index] = lineOf(after);
   });
   return true;
 }

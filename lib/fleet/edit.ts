@@ -6,6 +6,7 @@ import type { GenerationKeys } from './generations.ts';
 import { NAME_PATTERN, NAME_RULE } from './names.ts';
 import { beginFile, replaceFile } from './replace-file.ts';
 import type { Board, KeyType } from './schema.ts';
+import { unlessItThrows } from './unless-it-throws.ts';
 
 // Nothing but the lines in question changes: neither comments nor order nor spacing. So the text is edited, and not
 // written anew from the YAML document, which only says whether the edit did what it should.
@@ -206,11 +207,7 @@ function newlineOf(text: string): string {
 }
 
 function parsed(text: string): unknown {
-  try {
-    return parse(text, { stringKeys: true });
-  } catch {
-    return undefined;
-  }
+  return unlessItThrows(() => parse(text, { stringKeys: true }) as unknown);
 }
 
 function indentOf(text: string, map: YAMLMap): string {

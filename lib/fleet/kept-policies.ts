@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Site } from './read.ts';
+import { unlessItThrows } from './unless-it-throws.ts';
 
 /*
  * What the policies allow that certificates keep for the time being, as it was when `fleet import` saw them: a file each in
@@ -25,16 +26,9 @@ export function keptPolicies({ file, devices }: Pick<Site, 'file' | 'devices'>):
   const names = devices.flatMap(({ generations }) => generations.flatMap(({ policies = [] }) => policies));
   return Object.fromEntries(
     [...new Set(names)].sort().flatMap((name) => {
-      const document = read(fileOf(dirname(file), name));
+      // Without one, the review says that it does not know.
+      const document = unlessItThrows(() => JSON.parse(readFileSync(fileOf(dirname(file), name), 'utf8')) as unknown);
       return document === undefined ? [] : [[name, document] as const];
     }),
   );
-}
-
-function read(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined; // the review says that it does not know
-  }
 }

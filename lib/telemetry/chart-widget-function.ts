@@ -1,10 +1,10 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import { BundledFunction } from '../bundled-function.ts';
 import type { FleetNames } from '../fleet/names.ts';
+import { allow, arnsOf } from '../permission.ts';
 
 export interface ChartWidgetFunctionProps {
   /** The time-series. */
@@ -25,14 +25,9 @@ export interface ChartWidgetFunctionProps {
 export class ChartWidgetFunction extends BundledFunction {
   constructor(scope: Construct, id: string, { table, names, sites, readsAges }: ChartWidgetFunctionProps) {
     const stacks = sites.map((site) => names.siteStack(site)).sort();
-    const arnOf = (stack: string) =>
-      Stack.of(scope).formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${stack}/*` });
-    const read = new PolicyStatement({ sid: 'Read', actions: ['dynamodb:Query'], resources: [table.tableArn] });
-    const devices = new PolicyStatement({
-      sid: 'Devices',
-      actions: ['cloudformation:ListStackResources'],
-      resources: stacks.map(arnOf),
-    });
+    const arns = stacks.map((stack) => arnsOf(scope)('cloudformation', 'stack', `${stack}/*`));
+    const read = allow('Read', ['dynamodb:Query'], table.tableArn);
+    const devices = allow('Devices', ['cloudformation:ListStackResources'], ...arns);
     super(scope, id, {
       folder: 'chart-widget',
       description: 'Draws the curves of the dashboard from the time-series',

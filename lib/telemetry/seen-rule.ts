@@ -1,10 +1,10 @@
 import { Validations } from 'aws-cdk-lib';
-import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnTopicRule } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledge-wildcards.ts';
 import type { FleetNames } from '../fleet/names.ts';
-import { rulePrincipal } from './rule-principal.ts';
+import { ruleRole } from './rule-principal.ts';
 
 export interface SeenRuleProps {
   readonly names: FleetNames;
@@ -16,22 +16,14 @@ export interface SeenRuleProps {
 export class SeenRule extends Construct {
   constructor(scope: Construct, id: string, { names }: SeenRuleProps) {
     super(scope, id);
-    const role = new Role(this, 'Role', {
-      assumedBy: rulePrincipal(),
-      inlinePolicies: {
-        Seen: new PolicyDocument({
-          statements: [
-            new PolicyStatement({
-              sid: 'Count',
-              actions: ['cloudwatch:PutMetricData'],
-              // It knows no resource; the condition stands for one.
-              resources: ['*'],
-              conditions: { StringEquals: { 'cloudwatch:namespace': names.seenMetricNamespace } },
-            }),
-          ],
-        }),
-      },
+    const count = new PolicyStatement({
+      sid: 'Count',
+      actions: ['cloudwatch:PutMetricData'],
+      // It knows no resource; the condition stands for one.
+      resources: ['*'],
+      conditions: { StringEquals: { 'cloudwatch:namespace': names.seenMetricNamespace } },
     });
+    const role = ruleRole(this, 'Role', 'Seen', count);
     const reason = 'PutMetricData knows no resource; a condition limits it to the namespace of the fleet.';
     acknowledgeWildcards(role, { '*': reason });
     const rule = new CfnTopicRule(this, 'Resource', {

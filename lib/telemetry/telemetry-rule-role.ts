@@ -1,8 +1,8 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { rulePrincipal } from './rule-principal.ts';
+import { allow } from '../permission.ts';
+import { ruleRole } from './rule-principal.ts';
 
 export interface TelemetryRuleRoleProps {
   readonly table: ITable;
@@ -15,21 +15,8 @@ export class TelemetryRuleRole extends Construct {
 
   constructor(scope: Construct, id: string, { table, deadLetters }: TelemetryRuleRoleProps) {
     super(scope, id);
-    const { roleArn } = new Role(this, 'Resource', {
-      assumedBy: rulePrincipal(),
-      inlinePolicies: {
-        Telemetry: new PolicyDocument({
-          statements: [
-            new PolicyStatement({ sid: 'Rows', actions: ['dynamodb:PutItem'], resources: [table.tableArn] }),
-            new PolicyStatement({
-              sid: 'DeadLetters',
-              actions: ['sqs:SendMessage'],
-              resources: [deadLetters.queueArn],
-            }),
-          ],
-        }),
-      },
-    });
-    this.roleArn = roleArn;
+    const rows = allow('Rows', ['dynamodb:PutItem'], table.tableArn);
+    const letters = allow('DeadLetters', ['sqs:SendMessage'], deadLetters.queueArn);
+    this.roleArn = ruleRole(this, 'Resource', 'Telemetry', rows, letters).roleArn;
   }
 }

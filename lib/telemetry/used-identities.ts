@@ -1,10 +1,10 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { CfnTopicRule } from 'aws-cdk-lib/aws-iot';
 import { Construct } from 'constructs';
 import type { FleetNames } from '../fleet/names.ts';
-import { rulePrincipal } from './rule-principal.ts';
+import { allow } from '../permission.ts';
+import { ruleRole } from './rule-principal.ts';
 
 /**
  * By which certificate each device connected last: what `fleet rotate --finish` asks. AWS IoT tells of each connection,
@@ -29,16 +29,8 @@ export class UsedIdentities extends Construct {
     const reason = 'Each device writes its item again when it connects.';
     for (const rule of ['AwsSolutions::AwsSolutions-DDB3', 'esp-fleet::table-loss'])
       Validations.of(table).acknowledge({ id: rule, reason });
-    const { roleArn } = new Role(this, 'Role', {
-      assumedBy: rulePrincipal(),
-      inlinePolicies: {
-        UsedIdentities: new PolicyDocument({
-          statements: [
-            new PolicyStatement({ sid: 'Connections', actions: ['dynamodb:PutItem'], resources: [table.tableArn] }),
-          ],
-        }),
-      },
-    });
+    const write = allow('Connections', ['dynamodb:PutItem'], table.tableArn);
+    const { roleArn } = ruleRole(this, 'Role', 'UsedIdentities', write);
     const rule = new CfnTopicRule(this, 'Rule', {
       ruleName: names.connectedRule,
       topicRulePayload: {

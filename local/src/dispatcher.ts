@@ -158,7 +158,7 @@ class DispatchedCall implements Call {
 
 async function handle({ service, name, operation, input, call }: Asked): Promise<unknown> {
   const begun = performance.now();
-  const output = await operation.handle(input, call);
+  const output = (await operation.handle(input, call)) ?? {};
   service.served?.(name, input, output, performance.now() - begun);
   return output;
 }

@@ -1,7 +1,7 @@
 // `npm run local`: the local cloud alone, in the foreground.
 import process from 'node:process';
 import { Command, Help, InvalidArgumentError, Option } from 'commander';
-import { lanAddress, lanNotice, startCloud, writeEnvironment } from './cloud.ts';
+import { lanAddress, lanNotice } from './lan.ts';
 import type { PaceOptions } from './pace/pace.ts';
 import { READINGS, type Readings, parseReading } from './readings.ts';
 import { startFailure } from './start-failure.ts';
@@ -76,10 +76,13 @@ process.once('uncaughtException', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 try {
+  const address = lan === undefined ? undefined : await lanAddress(lan);
+  // Takes most of a second to load, which a refusal and --help do not wait for.
+  const { startCloud, writeEnvironment } = await import('./cloud.ts');
   const cloud = await startCloud({
     port,
     mqttPort,
-    ...(lan !== undefined && { lan: await lanAddress(lan) }),
+    ...(address !== undefined && { lan: address }),
     ...(data !== undefined && { data }),
     ...(readings && { readings }),
     pace: { name, ...(lambdaConcurrency !== undefined && { lambdaConcurrency }) },

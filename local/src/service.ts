@@ -45,8 +45,10 @@ export type AnyOperation = Operation<never, unknown>;
 
 /** Operations of a service, typed by the commands of its SDK: `Operations<typeof import('@aws-sdk/client-iot')>`. */
 export type Operations<Sdk> = {
-  readonly [Name in OperationName<Sdk>]?: Operation<Input<Sdk, Name>, Output<Sdk, Name>>;
+  readonly [Name in OperationName<Sdk>]?: Operation<Input<Sdk, Name>, Answer<Output<Sdk, Name>>>;
 };
+/** Nothing, where all that the SDK knows of an answer may be absent. */
+type Answer<O> = O | (object extends O ? void : never);
 /** The SDKs of the services that other services call, by the names of the services. */
 export interface Sdks {
   readonly cloudwatch: typeof import('@aws-sdk/client-cloudwatch');

@@ -79,6 +79,8 @@ export const attacksOn = (device: string, names = NAMES): Action[] => {
     lastWill(`${command}/on`),
     publish(`$aws/things/${thing}/shadow/update`),
     subscribe(`$aws/things/${thing}/shadow/#`),
+    publish(`$aws/things/${thing}/jobs/start-next`),
+    subscribe(`$aws/things/${thing}/jobs/#`),
     subscribe(`$aws/events/presence/connected/${thing}`),
     ...rulesOf(names).map((rule) => publish(`$aws/rules/${rule}/${telemetry}/telemetry`)),
     publish(`$aws/rules/${names.telemetryRule}/${command}/on`),

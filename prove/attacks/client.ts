@@ -1,6 +1,7 @@
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { NAMES } from '../proved-fleet.ts';
 import { board, outcome, type Pems } from '../../testing/cloud/board.ts';
+import type { Action } from './actions.ts';
 
 /** A device, and what it connects with. */
 export interface Identity {
@@ -21,4 +22,24 @@ export async function connect(
   if ((await outcome(client)) === 'connected') return client;
   await client.endAsync(true);
   return undefined;
+}
+
+/** Whether it may. */
+export async function attempt(identity: Identity, { clientId, will, send }: Action): Promise<'allowed' | 'refused'> {
+  const client = await connect(identity, { ...(clientId !== undefined && { clientId }), ...(will && { will }) });
+  if (client === undefined) return 'refused';
+  try {
+    const ended = new Promise<'refused'>((resolve) => client.once('close', () => resolve('refused')));
+    return await Promise.race([
+      send
+        ? send(client).then(
+            () => 'allowed' as const,
+            () => ended,
+          )
+        : ('allowed' as const),
+      ended,
+    ]);
+  } finally {
+    await client.endAsync(true);
+  }
 }

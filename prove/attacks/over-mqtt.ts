@@ -6,14 +6,16 @@ import type { Progress } from '../progress.ts';
 import { NAMES, NAMING, NEIGHBOUR } from '../proved-fleet.ts';
 import { type Action, attacksOn, attacksOnAll, type Ingest, INGESTS, rightsOf } from './actions.ts';
 import { attacksByClaim, CLAIM_CLIENT } from './claim.ts';
-import { connect, type Identity } from './client.ts';
+import { attempt, type Identity } from './client.ts';
+import { enrol, LISTED, proveEnds, succeeded, writeListedSite } from './listed.ts';
 import { proveReceiving } from './receiving.ts';
 
-/** By it the fleet has a claim, and a policy with the topics of the enrolment. */
+/** Its board makes its key: by it the fleet has a claim, and a policy with the topics of the enrolment. */
 const ENROLS = 'enrols';
 
 /** Each begins or ends like another one, or looks like a part of a topic. */
 const DEVICES = ['a', 'a-b', 'b', 'a-b-c', '-', '--', '-a', 'a-', '0', 'rtjm', 'cmd', 'x'.repeat(63), 'x'.repeat(64)];
+const ALL = [...DEVICES, ...LISTED, ENROLS];
 const SITE = 'attacked';
 
 /** Every ordered pair of a deployed fleet, with the certificates that the real `cdk deploy` made. */
@@ -23,17 +25,20 @@ export async function attackOverMqtt(progress: Progress): Promise<void> {
     rmSync(join(deployment.fleetDir, 'home.yaml'));
     const entries = DEVICES.map((device) => `  ${JSON.stringify(device)}: { board: esp8266 }\n`);
     deployment.writeSite(SITE, `devices:\n${entries.join('')}  ${ENROLS}: { board: esp32, key: board }\n`);
+    writeListedSite(deployment);
+    let enrolled: Identity[] | undefined;
     for (const ingest of INGESTS) {
       deployment.settings.ingest = ingest;
-      const { code, stderr } = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
-      if (code !== 0) throw new Error(`cdk deploy failed: ${stderr}`);
-      const identities = await identitiesIn(deployment);
+      await succeeded(deployment.cdk('deploy', '--all', '--require-approval', 'never'));
+      enrolled ??= await enrol([...LISTED, ENROLS], deployment);
+      const identities = [...(await identitiesIn(deployment)), ...enrolled];
 
       // The attacks of one device one after the other, since it has one client id; the devices beside each other.
       await Promise.all(identities.map((identity) => attackAs(identity, ingest, deployment, progress)));
       await attackByClaim(ingest, deployment, progress);
       await proveReceiving(identities, deployment, progress);
     }
+    await proveEnds(enrolled ?? [], deployment, progress);
   } finally {
     await deployment.close();
   }
@@ -55,12 +60,12 @@ async function identitiesIn(deployment: Deployment): Promise<Identity[]> {
 async function attackByClaim(ingest: Ingest, deployment: Deployment, progress: Progress): Promise<void> {
   const emitted = await identityAt(deployment, NAMES.claimPath);
   const claim = { ...emitted, device: NAMES.claim, clientId: CLAIM_CLIENT, port: deployment.cloud.mqttPort };
-  await attack(claim, attacksByClaim([...DEVICES, ENROLS], ingest), ingest, deployment, progress);
+  await attack(claim, attacksByClaim(ALL, ingest), ingest, deployment, progress);
 }
 
 async function attackAs(identity: Identity, ingest: Ingest, deployment: Deployment, progress: Progress): Promise<void> {
   const { device } = identity;
-  const others = DEVICES.filter((other) => other !== device);
+  const others = ALL.filter((other) => other !== device);
   const attacks = [
     ...others.flatMap((other) => attacksOn(other)),
     ...(NEIGHBOUR === undefined ? [] : attacksOn(device, NEIGHBOUR)),
@@ -97,24 +102,5 @@ async function attack(
     const problem =
       answer === 'allowed' ? 'it was allowed' : isRefused ? undefined : 'it was cut off, but not for that reason';
     progress.case(`${ingest}, ${device}: ${attack.words}`, problem);
-  }
-}
-
-async function attempt(identity: Identity, { clientId, will, send }: Action): Promise<'allowed' | 'refused'> {
-  const client = await connect(identity, { ...(clientId !== undefined && { clientId }), ...(will && { will }) });
-  if (client === undefined) return 'refused';
-  try {
-    const ended = new Promise<'refused'>((resolve) => client.once('close', () => resolve('refused')));
-    return await Promise.race([
-      send
-        ? send(client).then(
-            () => 'allowed' as const,
-            () => ended,
-          )
-        : ('allowed' as const),
-      ended,
-    ]);
-  } finally {
-    await client.endAsync(true);
   }
 }

@@ -68,8 +68,8 @@ export interface Race {
   readonly chip: Chip;
   readonly story: Story;
   readonly target: CallTarget;
-  /** Who was: somebody with `fleet revoke`, or another board with the same line. */
-  readonly by: 'fleet revoke' | 'another board';
+  /** Who was: somebody with `fleet revoke`, another board with the same line, or the board itself by its next rotation. */
+  readonly by: 'fleet revoke' | 'another board' | 'its next rotation';
 }
 
 /** What can go wrong in a story, and what somebody else can be faster than. */
@@ -91,12 +91,12 @@ export async function casesOf(chip: Chip, story: Story, lane: Lane): Promise<Fou
     begun = new Map(wire.counts);
     lane.faults.clear();
   });
+  await board.stop();
+  const problems = await board.inspect(); // the board's message that it uses its identity leads to more calls
   const calls = lane.faults.calls.flatMap((call) => {
     const maker = makerOf(call);
     return maker === undefined ? [] : [{ ...call, maker }];
   });
-  await board.stop();
-  const problems = await board.inspect();
   await wire.stop();
   if (problems.length > 0) throw new Error(`${story} of an ${chip} fails without a fault: ${problems.join('; ')}`);
 
@@ -117,19 +117,22 @@ export async function casesOf(chip: Chip, story: Story, lane: Lane): Promise<Fou
   troubles.push(...numbered.flatMap(callTroubles));
   return {
     cases: troubles.map((trouble) => ({ chip, story, trouble })),
-    // The story is over when the board's message that it uses its identity leads to the rule's call.
-    races: numbered
-      .filter(
-        ({ target: { caller = '', service, occurrence } }) =>
-          !/IdentityUsed/.test(caller) && (service !== 'lambda' || occurrence === 1),
-      )
-      .flatMap(({ words, target }) =>
-        (['fleet revoke', ...(story === 'enrol' ? (['another board'] as const) : [])] as const).map((by) => ({
-          words: `${chip}, ${story}: ${by} before ${words}`,
-          ...{ chip, story, target, by },
-        })),
-      ),
+    races: numbered.flatMap(({ words, target }) =>
+      raced(story, target).map((by) => ({
+        words: `${chip}, ${story}: ${by} before ${words}`,
+        chip,
+        story,
+        target,
+        by,
+      })),
+    ),
   };
+}
+
+function raced(story: Story, { caller = '', service, occurrence }: CallTarget): Race['by'][] {
+  if (caller.includes('IdentityUsed')) return ['its next rotation'];
+  if (service === 'lambda' && occurrence !== 1) return [];
+  return story === 'enrol' ? ['fleet revoke', 'another board'] : ['fleet revoke'];
 }
 
 /** Which call, as a fault finds it: boards are called by their client ids, so any of them. */
@@ -159,8 +162,9 @@ function numberedCalls(calls: readonly Call[]): NumberedCall[] {
 function makerOf({ service, operation, caller }: Call | Omit<Call, 'maker'>): Call['maker'] | undefined {
   if (service === 'mqtt') return 'CloudFormation'; // as what cannot crash
   if (service === 'lambda' && operation === 'Invoke') return 'CloudFormation';
-  if (service !== 'iot' || !caller.includes(':assumed-role/')) return undefined;
-  return /IdentityUsed|Hook/.test(caller) ? 'function' : 'CloudFormation';
+  if (!caller.includes(':assumed-role/')) return undefined;
+  if (/IdentityUsed|Hook/.test(caller)) return service === 'iot' || service === 'dynamodb' ? 'function' : undefined;
+  return service === 'iot' ? 'CloudFormation' : undefined;
 }
 
 function callTroubles({ call, words: name, target }: NumberedCall): Trouble[] {
@@ -172,17 +176,20 @@ function callTroubles({ call, words: name, target }: NumberedCall): Trouble[] {
   if (service === 'mqtt') {
     effects['no answer'] = () => ({ ...target, kind: 'time out' });
     effects['doubled, once it is done'] = ({ board, before }) => {
-      const again = until(() => board.settled !== undefined && board.settled !== before, LONGEST_MS);
+      const again = until(() => board.hasChanged(before), LONGEST_MS);
       return { ...target, kind: 'answer twice', again };
     };
   }
-  // The board has given up waiting by then, and asks again; AWS IoT waits 5 s for its hook.
-  if (service !== 'lambda' && !caller.includes('IdentityUsed'))
+  // The board has given up waiting by then; and where the template is late, has also tried the certificate, and asks again.
+  if (service !== 'lambda' && !caller.includes('IdentityUsed')) {
+    const isTemplate = service === 'iot' && !caller.includes('Hook');
+    const [said, limitMs] = isTemplate ? ['asks again in', 10_000] : ['no answer', 4_500]; // AWS IoT waits 5 s for its hook
     effects.late = ({ now }) => ({
       ...target,
       kind: 'meanwhile',
-      act: () => until(() => now.serial.includes('no answer'), 4_500),
+      act: () => until(() => now.serial.includes(said), limitMs),
     });
+  }
   return Object.entries(effects).map(([words, fault]): Trouble => ({ kind: 'call', call: name, words, fault }));
 }
 
@@ -227,10 +234,10 @@ export async function runCase({ story, trouble }: Case, board: ProvedBoard): Pro
       begins(now);
     });
     await board.stop();
-    if (trouble.kind === 'write') met = life?.cut === true;
-    if (trouble.kind === 'call') met = lane.faults.injected.length > 0;
     await lane.faults.settle();
     const problems = [...board.problems, ...(await board.inspect())];
+    if (trouble.kind === 'write') met = life?.cut === true;
+    if (trouble.kind === 'call') met = lane.faults.injected.length > 0;
     return problems.length > 0 ? problems : met ? [] : undefined;
   } catch (error) {
     await board.stop().catch(() => undefined);

@@ -1,4 +1,5 @@
-import { DescribeThingCommand, IoTClient, UpdateThingCommand } from '@aws-sdk/client-iot';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteThingCommand, IoTClient, UpdateThingCommand } from '@aws-sdk/client-iot';
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import {
   CloudWatchLogsClient,
@@ -6,10 +7,11 @@ import {
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { Faults } from '@esp-fleet/local-cloud';
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newCode } from '../../cli/enrol/code.ts';
 import { CODE, codeHash, codeText, HAS, WANTS } from '../../lib/fleet/enrolment.ts';
+import { DEVICE_KEY } from '../../lib/fleet/names.ts';
 import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 import { buildSketch } from '../../testing/firmware/build.ts';
 import { ENROLLED_SKETCH } from '../../testing/firmware/enrolling.ts';
@@ -21,20 +23,28 @@ import { askDoctor, runVerb } from '../faults/verbs.ts';
 export const CHIPS = ['esp8266', 'esp32'] as const;
 export type Chip = (typeof CHIPS)[number];
 
-/** The only site; it has a device of each chip, one more, and one whose key the deployment makes. */
-export const SITE = 'proved';
+/** A site with the device of the ESP8266, one more, and one whose key the deployment makes. */
+const SITE = 'proved';
 export const OTHER = 'another';
 export const PLAIN = 'plain';
+/** The device of the ESP32 is a line of a list, so that both ways are proved. */
+const LINES = 'lines';
+const LISTED: Chip = 'esp32';
+
+/** The names of the thing of a device, and of the policy that its certificates have. */
+export const holderOf = (device: string) =>
+  device === LISTED ? NAMES.listedHolder(LINES, device) : NAMES.holder(device);
+
 /** @param generations that devices are to have, where that is not the first */
-const fleetFile = (generations: Readonly<Record<string, number>> = {}): string =>
-  [
-    'devices:',
-    ...[...CHIPS, OTHER].map((name) => {
-      const generation = generations[name] ?? 1;
-      return `  ${name}: { board: ${name === OTHER ? 'esp32' : name}, key: board, generations: [${generation}] }`;
-    }),
-    `  ${PLAIN}: { board: esp8266 }\n`,
-  ].join('\n');
+function writeFleet(deployment: Deployment, generations: Readonly<Record<string, number>> = {}): void {
+  const entry = (name: string, board: string) =>
+    `  ${name}: { board: ${board}, key: board, generations: [${generations[name] ?? 1}] }\n`;
+  const entries = [entry('esp8266', 'esp8266'), entry(OTHER, 'esp32'), `  ${PLAIN}: { board: esp8266 }\n`];
+  deployment.writeSite(SITE, `devices:\n${entries.join('')}`);
+  deployment.writeSite(LINES, `list: ${LINES}.csv\n`);
+  const line = `${LISTED},esp32,${generations[LISTED] ?? 1}\n`;
+  writeFileSync(join(deployment.fleetDir, `${LINES}.csv`), `name,board,generation\n${line}`);
+}
 
 /** The folder of what lies on boards, and nowhere else. */
 export const FLASH = 'flash';
@@ -56,7 +66,7 @@ export async function deployed(folder: string, secrets: Secrets): Promise<Deploy
   const deployment = await startDeployment({ data, naming: NAMING, faults });
   try {
     rmSync(join(deployment.fleetDir, 'home.yaml'));
-    deployment.writeSite(SITE, fleetFile());
+    writeFleet(deployment);
     const { code, stderr } = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
     if (code !== 0) throw new Error(`cdk deploy failed: ${stderr}`);
     const header = join(folder, 'claim.h');
@@ -109,6 +119,7 @@ export class Lane {
   /** For the flash of its boards. */
   readonly folder: string;
   readonly #data: IoTDataPlaneClient;
+  readonly #dynamoDB: DynamoDBClient;
   #isClosed = false;
   readonly #generations: Record<string, number> = {};
   /** Whether the verbs of `fleet` in this process speak to its cloud: they know one alone. */
@@ -129,6 +140,7 @@ export class Lane {
     this.folder = folder;
     this.iot = new IoTClient(deployment.client);
     this.#data = new IoTDataPlaneClient(deployment.client);
+    this.#dynamoDB = new DynamoDBClient(deployment.client);
     this.isOperated = isOperated;
   }
 
@@ -143,7 +155,7 @@ export class Lane {
     const readings = { 'ownership-token': tokens };
     const deployment = await startDeployment({ data, naming: NAMING, faults, readings });
     rmSync(join(deployment.fleetDir, 'home.yaml'));
-    deployment.writeSite(SITE, fleetFile());
+    writeFleet(deployment);
     if (number === 0) Object.assign(process.env, deployment.cloud.environment);
     return new Lane(deployment, from, faults, secrets, join(own, FLASH), number === 0);
   }
@@ -152,20 +164,38 @@ export class Lane {
   async line(device: string, expiresInSeconds = 3_600): Promise<Line> {
     const code = newCode();
     const expires = Math.floor(Date.now() / 1_000) + expiresInSeconds;
-    await this.setAttributes(device, { [CODE]: codeText({ hash: codeHash(code), expires }) });
+    await this.change(device, { [CODE]: codeText({ hash: codeHash(code), expires }) });
     return { code, line: `enrol ${device} ${code} localhost:${this.deployment.cloud.mqttPort}` };
   }
 
-  async setAttributes(device: string, attributes: Record<string, string>): Promise<void> {
+  /** Changes what is known of the enrolment of a device, where that stands. */
+  async change(device: string, attributes: Readonly<Record<string, string>>): Promise<void> {
+    if (device === LISTED) return this.#changeLine(device, attributes);
     const attributePayload = { attributes, merge: true };
     await this.iot.send(new UpdateThingCommand({ thingName: NAMES.thing(device), attributePayload }));
   }
 
+  async #changeLine(device: string, attributes: Readonly<Record<string, string>>): Promise<void> {
+    const TableName = NAMES.deviceTable;
+    const Key = { [DEVICE_KEY]: { S: device } };
+    const { Item = {} } = await this.#dynamoDB.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value === '') delete Item[name];
+      else Item[name] = { S: value };
+    }
+    Item.version = { N: String(Number(Item.version?.N) + 1) };
+    await this.#dynamoDB.send(new PutItemCommand({ TableName, Item }));
+  }
+
   /** As a deployment does after `fleet rotate`. */
   async wantsAnother(device: string): Promise<void> {
-    const { attributes = {} } = await this.iot.send(new DescribeThingCommand({ thingName: NAMES.thing(device) }));
-    this.#generations[device] = Number(attributes[WANTS]) + 1;
-    await this.setAttributes(device, { [WANTS]: String(this.#generations[device]) });
+    await this.#wants(device, (this.#generations[device] ?? 1) + 1);
+  }
+
+  async #wants(device: string, generation: number, others: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.#generations[device] = generation;
+    const wants = String(generation);
+    await this.change(device, { [WANTS]: wants, ...(device === LISTED && { declared: wants }), ...others });
     this.restore();
   }
 
@@ -174,21 +204,18 @@ export class Lane {
     await this.#data.send(new PublishCommand({ topic, qos: 1, payload: Buffer.from('{}') }));
   }
 
-  /** The certificates that are a device's, attached or not: all but those of the claim and of the other devices. */
+  /** The certificates that are a device's, attached or not: all but those of the other devices. */
   async certificates(device: string): Promise<Certificate[]> {
-    const others = [
-      NAMES.claim,
-      ...[...CHIPS, OTHER, PLAIN].filter((one) => one !== device).map((one) => NAMES.thing(one)),
-    ];
+    const others = [...CHIPS, OTHER, PLAIN].filter((one) => one !== device).map((one) => NAMES.thing(one));
     return (await certificatesOf(this)).filter(({ things }) => !things.some((thing) => others.includes(thing)));
   }
 
   /** As if the device had never enrolled. */
   async reset(device: string): Promise<void> {
     for (const certificate of await this.certificates(device)) await deleteCertificate(certificate, this);
-    await this.setAttributes(device, { [WANTS]: '1', [HAS]: '', [CODE]: '' });
-    this.#generations[device] = 1;
-    this.restore();
+    // That of a line is made when its board enrols.
+    if (device === LISTED) await this.iot.send(new DeleteThingCommand({ thingName: NAMES.thing(device) }));
+    await this.#wants(device, 1, { [HAS]: '', [CODE]: '' });
   }
 
   /** What `fleet doctor` says. */
@@ -207,7 +234,7 @@ export class Lane {
   }
 
   restore(): void {
-    this.deployment.writeSite(SITE, fleetFile(this.#generations));
+    writeFleet(this.deployment, this.#generations);
   }
 
   /** What the hook has logged, a line each. */

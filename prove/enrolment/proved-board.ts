@@ -7,7 +7,7 @@ import { isKeyOfCertificate, typeLines } from '../../testing/firmware/enrolling.
 import { identitiesIn, keysIn, type StoredIdentity } from '../../testing/firmware/flash-image.ts';
 import { type Certificate, deleteCertificate } from '../faults/state.ts';
 import { NAMES } from '../proved-fleet.ts';
-import type { Chip, Lane, Line } from './lane.ts';
+import { type Chip, holderOf, type Lane, type Line } from './lane.ts';
 
 /** For a board to come through: it waits longer each time that it is refused. */
 const LIMIT_MS = 60_000;
@@ -44,6 +44,12 @@ export class ProvedBoard {
   get settled(): string | undefined {
     const [one, another] = this.identities;
     return one?.used === true && another === undefined ? one.certificateId : undefined;
+  }
+
+  /** Whether its only identity is another one. It looks once: between two looks the board may begin to write. */
+  hasChanged(before: string | undefined): boolean {
+    const { settled } = this;
+    return settled !== undefined && settled !== before;
   }
 
   get identities(): StoredIdentity[] {
@@ -123,7 +129,7 @@ export class ProvedBoard {
           await this.lane.command(this.device, 'identity/rotate');
           told = now;
         }
-        return this.settled !== undefined && this.settled !== before;
+        return this.hasChanged(before);
       },
       true,
     );
@@ -163,7 +169,7 @@ export class ProvedBoard {
   }
 
   #works({ status, things, policies }: Certificate): boolean {
-    const { thingName, policyName } = NAMES.holder(this.device);
+    const { thingName, policyName } = holderOf(this.device);
     return status === 'ACTIVE' && things.join() === thingName && policies.join() === policyName;
   }
 

@@ -1,4 +1,5 @@
 import { ListThingPrincipalsCommand } from '@aws-sdk/client-iot';
+import { unlessGone } from '../../aws/gone.ts';
 import { newCode } from '../../cli/enrol/code.ts';
 import { REVOKED, WANTS } from '../../lib/fleet/enrolment.ts';
 import { outcome, type Pems } from '../../testing/cloud/board.ts';
@@ -38,7 +39,8 @@ export async function proveRefusals(lane: Lane, claim: By, progress: Progress): 
   };
   const attached = async (device: string): Promise<string> => {
     const thingName = NAMES.thing(device);
-    return (await lane.iot.send(new ListThingPrincipalsCommand({ thingName }))).principals?.sort().join() ?? '';
+    const found = await unlessGone(lane.iot.send(new ListThingPrincipalsCommand({ thingName })));
+    return found?.principals?.sort().join() ?? '';
   };
   const all = async (): Promise<string> => (await Promise.all([...CHIPS, OTHER, PLAIN].map(attached))).join(';');
 
@@ -119,7 +121,7 @@ export async function proveRefusals(lane: Lane, claim: By, progress: Progress): 
     await refused(say('a second certificate of one generation'), another, { device: OTHER }, asGuest);
 
     const { code: right } = await lane.line(chip);
-    await lane.setAttributes(chip, { [WANTS]: REVOKED });
+    await lane.change(chip, { [WANTS]: REVOKED });
     await refused(say('a device that is revoked, with its code'), 'the device is revoked', {
       device: chip,
       code: right,

@@ -20,7 +20,10 @@ export async function proveRotations(lane: Lane, progress: Progress, rotations: 
       (error: Error) => [error.message],
     );
     progress.case(`rotation ${rotation}`, problems.join('; ') || undefined);
-    if (problems.length > 0) break;
+    if (problems.length > 0) {
+      progress.say(`it said: ${life.serial.slice(-2_000)}\nthe hook: ${(await lane.hookLog()).slice(-6).join('\n')}`);
+      break;
+    }
     done = rotation;
   }
   const erasures = life.erases - at;

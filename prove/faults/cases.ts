@@ -1,6 +1,6 @@
 import { byHand } from './by-hand.ts';
 import { failuresOf } from './failures.ts';
-import type { Operation } from './operations.ts';
+import { type Operation, titleOf } from './operations.ts';
 import { racesOf } from './races.ts';
 import type { Call, Case, Trouble } from './trouble.ts';
 
@@ -8,7 +8,13 @@ import type { Call, Case, Trouble } from './trouble.ts';
 const RUNS_BESIDE: Readonly<Record<string, number>> = { 'answer twice': 1, 'fail after, retried': 0 };
 
 /** Deployments that end by deleting something, and which call of a kind is the first to do so: what fails there is given up. */
-const CLEANS_UP: Readonly<Record<string, number>> = { remove: 1, finish: 1, replace: 2 };
+const CLEANS_UP: Readonly<Record<string, number>> = {
+  remove: 1,
+  finish: 1,
+  replace: 2,
+  'make the key': 2,
+  'have the board make the key': 2,
+};
 
 /** Every trouble that makes sense, at every call of a run without a fault. */
 export function casesOf(operation: Operation, calls: readonly Call[]): Case[] {
@@ -33,7 +39,7 @@ export function casesOf(operation: Operation, calls: readonly Call[]): Case[] {
       };
     });
     return [...failures, ...byHand(operation), ...racesOf(operation, call, calls)].map((trouble) => ({
-      words: `${operation.name}, ${key} #${occurrence}: ${trouble.words}`,
+      words: `${titleOf(operation)}, ${key} #${occurrence}: ${trouble.words}`,
       operation,
       target,
       trouble,

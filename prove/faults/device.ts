@@ -11,16 +11,19 @@ import {
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { DeletePolicyCommand, DeleteThingCommand } from '@aws-sdk/client-iot';
-import { writeFileSync } from 'node:fs';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { EnrollingBoard } from '../../testing/cloud/enrolling-board.ts';
 import { NAMES } from '../proved-fleet.ts';
-import { type FleetDevice, readFleet } from '../../lib/fleet/read.ts';
+import { allDevices, type FleetDevice, readFleet } from '../../lib/fleet/read.ts';
 import type { FleetSettings } from '../../lib/fleet/schema.ts';
-import { SITE } from './deploy-site.ts';
+import { LIST, LIST_SITE, SITE } from './deploy-site.ts';
 import type { Lane } from './lane.ts';
 import { leakIn } from './leaks.ts';
-import { purge } from './state.ts';
+import { holderOf, purge } from './state.ts';
 import { askDoctor, runVerb } from './verbs.ts';
 
 /** How an attempt ended. */
@@ -28,6 +31,14 @@ export interface Attempt {
   readonly isDone: boolean;
   /** The status of the stack, or what a verb said. */
   readonly words: string;
+}
+
+/** Which kind of device is proved. */
+export interface HowProved {
+  /** What it has in the fleet file, unless a case says otherwise. */
+  readonly entry?: Readonly<Record<string, unknown>>;
+  /** @default false */
+  readonly isListed?: boolean;
 }
 
 /** Time that it takes a run of the function to end when nothing makes it wait. */
@@ -43,30 +54,44 @@ export class ProvedDevice {
   beside: string | undefined;
   /** The setting of the fleet, which decides what the policy allows. */
   ingest: FleetSettings['ingest'] = 'broker';
+  /** The ids of the certificates that boards have got by enrolment, as long as the fleet file has the device. */
+  readonly enrolled = new Set<string>();
+  readonly #entry: Readonly<Record<string, unknown>>;
+  /** Whether it is a line of a list. */
+  readonly isListed: boolean;
+  readonly site: string;
   #stackId: string | undefined;
   /** Ends the verb that runs, as an operator who closes his terminal. */
   #kill: () => void = () => undefined;
 
-  constructor(lane: Lane) {
+  constructor(lane: Lane, { entry = {}, isListed = false }: HowProved = {}) {
     this.lane = lane;
     this.name = lane.newName();
+    this.#entry = { board: 'esp8266', ...entry };
+    this.isListed = isListed;
+    this.site = isListed ? LIST_SITE : SITE;
+    for (const site of [SITE, LIST_SITE]) rmSync(join(lane.fleetDir, `${site}.yaml`), { force: true });
+    if (isListed) writeFileSync(join(lane.fleetDir, `${LIST_SITE}.yaml`), `list: ${LIST}\n`);
     this.write(undefined);
   }
 
-  /** Writes the device into the fleet file, or an empty fleet file. @param entry what it has beside its board */
+  /** Writes the device into the fleet file or its list, or one without it. @param entry what it has beside its board */
   write(entry: Readonly<Record<string, unknown>> | undefined): void {
-    const devices = entry === undefined ? {} : { [this.name]: { board: 'esp8266', ...entry } };
+    if (entry === undefined) this.enrolled.clear();
+    if (this.isListed) return writeFileSync(join(this.lane.fleetDir, LIST), listOf(this.name, entry));
+    const devices = entry === undefined ? {} : { [this.name]: { ...this.#entry, ...entry } };
     writeFileSync(join(this.lane.fleetDir, `${SITE}.yaml`), `devices: ${JSON.stringify(devices)}\n`);
   }
 
   /** What the fleet file says. */
   get wanted(): FleetDevice | undefined {
-    return readFleet(this.lane.fleetDir, NAMES)[0]?.devices[0];
+    const [site] = readFleet(this.lane.fleetDir, NAMES);
+    return site && allDevices(site).devices[0];
   }
 
   /** Brings the stack to what the fleet file says, as the CDK CLI does; gets a stack that is stuck going first. */
   async deploy(): Promise<Attempt> {
-    const { cloudFormation, template } = this.lane;
+    const { cloudFormation } = this.lane;
     let stack = await this.settled();
     if (stack?.StackStatus === 'UPDATE_ROLLBACK_FAILED') {
       await cloudFormation.send(new ContinueUpdateRollbackCommand({ StackName: this.#stackId }));
@@ -78,12 +103,9 @@ export class ProvedDevice {
       if (!isDone) return { isDone, words };
       stack = undefined;
     }
-    const TemplateBody = template(this.wanted, {
-      ingest: this.ingest,
-      ...(this.beside !== undefined && { beside: this.beside }),
-    });
+    const TemplateBody = await this.#template();
     if (stack === undefined || stack.StackStatus === 'DELETE_COMPLETE') {
-      const StackName = NAMES.siteStack(SITE);
+      const StackName = NAMES.siteStack(this.site);
       const { StackId } = await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody }));
       this.#stackId = StackId;
     } else {
@@ -101,6 +123,16 @@ export class ProvedDevice {
     if (this.#stackId === undefined) return { isDone: true, words: 'no stack' };
     await this.lane.cloudFormation.send(new DeleteStackCommand({ StackName: this.#stackId }));
     return this.#attempt();
+  }
+
+  /** A board enrols as it. @throws {Error} when it is refused */
+  async enrol(): Promise<void> {
+    const { mqttPort, claim, fleetDir, keys } = this.lane;
+    const { code, stdout, stderr } = await runVerb(fleetDir, 'enrol', this.name);
+    if (code !== 0) throw new Error(`fleet enrol failed: ${stderr}`);
+    const board = await EnrollingBoard.enrolledBy(stdout, claim, { names: NAMES, mqttPort });
+    keys.add(board.identity.key.split('\n')[1] ?? '');
+    if (board.certificate) this.enrolled.add(board.certificate.certificateId);
   }
 
   /** Runs a verb of `fleet` on the device. */
@@ -121,7 +153,7 @@ export class ProvedDevice {
     for (const { text } of await askDoctor(fleetDir, true)) {
       if (!text.includes('cannot be deployed: there is')) continue;
       if (/there is .*a policy of that name/.test(text))
-        await iot.send(new DeletePolicyCommand({ policyName: NAMES.policy(this.name) }));
+        await iot.send(new DeletePolicyCommand({ policyName: holderOf(this).policyName }));
       if (/there is a thing/.test(text)) await iot.send(new DeleteThingCommand({ thingName: NAMES.thing(this.name) }));
     }
   }
@@ -179,6 +211,16 @@ export class ProvedDevice {
     }
   }
 
+  async #template(): Promise<string> {
+    const { template, listTemplate, fleetDir, s3 } = this.lane;
+    const options = { ingest: this.ingest, ...(this.beside !== undefined && { beside: this.beside }) };
+    if (!this.isListed) return template(this.wanted, options);
+    const Body = readFileSync(join(fleetDir, LIST));
+    const Key = `${createHash('sha256').update(Body).digest('hex')}.csv`;
+    await s3.send(new PutObjectCommand({ Bucket: ASSETS, Key, Body }));
+    return listTemplate(Key, options);
+  }
+
   async #attempt(): Promise<Attempt> {
     const { StackStatus = '' } = (await this.settled()) ?? {};
     if (DONE.test(StackStatus)) return { isDone: true, words: StackStatus };
@@ -194,6 +236,18 @@ export class ProvedDevice {
     const describe = new DescribeStackEventsCommand({ StackName: this.#stackId });
     return (await this.lane.cloudFormation.send(describe)).StackEvents ?? [];
   }
+}
+
+/** The CDK's bucket in the account of the local cloud. */
+const ASSETS = 'cdk-hnb659fds-assets-000000000000-us-east-1';
+
+function listOf(name: string, entry: Parameters<ProvedDevice['write']>[0]): string {
+  const { generations: [generation] = [1], revoked = '' } = (entry ?? {}) as {
+    readonly generations?: readonly number[];
+    readonly revoked?: boolean;
+  };
+  const line = `${name},esp8266,${generation},${revoked}\n`;
+  return `name,board,generation,revoked\n${entry === undefined ? '' : line}`;
 }
 
 const isUnchanged = (error: unknown): boolean =>

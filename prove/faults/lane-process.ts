@@ -4,7 +4,7 @@ import { casesOf } from './cases.ts';
 import type { Call } from './trouble.ts';
 import { callsOf } from './calls.ts';
 import { type Lane, openLane } from './lane.ts';
-import { OPERATIONS, type Operation } from './operations.ts';
+import { OPERATIONS, type Operation, titleOf } from './operations.ts';
 import { type CaseOutcome, runCase } from './run-case.ts';
 
 /** What a lane is asked for. */
@@ -55,7 +55,7 @@ async function close(): Promise<void> {
 }
 
 function named(name: string): Operation {
-  const operation = OPERATIONS.find((one) => one.name === name);
+  const operation = OPERATIONS.find((one) => titleOf(one) === name);
   if (operation === undefined) throw new Error(`no operation ${name}`);
   return operation;
 }

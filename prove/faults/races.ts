@@ -6,7 +6,18 @@ import type { Operation } from './operations.ts';
 /** Operations of which a deletion is the first thing that the function does: what is over cannot be cancelled. */
 const ENDS: readonly string[] = ['finish', 'remove', 'delete'];
 
-const CREATES: readonly string[] = ['create', 'add', 'rotate', 'rotate to another kind of key', 'replace', 'finish'];
+const CREATES: readonly string[] = [
+  'create',
+  'add',
+  'rotate',
+  'rotate to another kind of key',
+  'replace',
+  'finish',
+  'make the key',
+];
+
+/** What makes that no board can enrol. */
+const CLOSES: readonly string[] = ['make the key', 'revoke', 'fleet revoke', 'remove', 'delete'];
 
 /** What else can be under way while an operation makes a call, or come after it. */
 export function racesOf(operation: Operation, call: Call, calls: readonly Call[]): Trouble[] {
@@ -21,6 +32,9 @@ export function racesOf(operation: Operation, call: Call, calls: readonly Call[]
       : []),
     ...(call.maker !== 'CloudFormation' && CREATES.includes(name) ? [meanwhileRevoked] : []),
     ...(isVerb ? [meanwhileDeployed] : []),
+    ...(call.maker !== 'CloudFormation' && operation.of !== undefined && CLOSES.includes(name)
+      ? [meanwhileEnrolled]
+      : []),
   ];
 }
 
@@ -34,13 +48,23 @@ const meanwhileRevoked: Trouble = {
   }),
 };
 
+/** Somebody has a line that was printed before, or takes one now. */
+const meanwhileEnrolled: Trouble = {
+  words: 'a board enrols meanwhile',
+  kind: 'race',
+  // It may be refused.
+  arrange: (device, target) => ({
+    faults: [{ ...target, kind: 'meanwhile', act: () => device.enrol().catch(() => undefined) }],
+  }),
+};
+
 /** A verb that looks whether something is being deployed has looked before. */
 const meanwhileDeployed: Trouble = {
   words: 'a deployment of another generation meanwhile',
   kind: 'race',
   arrange: (device, target) => {
     const act = async () => {
-      device.write({ generations: [1, 3] });
+      device.write({ generations: device.wanted?.enrols ? [3] : [1, 3] });
       await device.deploy();
     };
     return { faults: [{ ...target, kind: 'meanwhile', act }], afterwards: () => device.deploy() };
@@ -87,7 +111,8 @@ const LATER: Readonly<Record<string, (device: ProvedDevice) => Promise<Attempt |
   'right after': () => Promise.resolve(undefined),
   'after another rotation': async (device) => {
     await device.run('rotate');
-    await device.deploy();
+    const attempt = await device.deploy();
+    if (device.wanted?.enrols) return attempt; // which its board finishes
     await device.run('rotate', '--finish', '--yes');
     return device.deploy();
   },

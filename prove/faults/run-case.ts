@@ -21,7 +21,7 @@ const SAYS_WHAT_TO_DO = /npx cdk |bin\/fleet |aws |deploy again|the next one mak
 
 /** The operation with its trouble, again when that made it fail, and a look at what is there. */
 export async function runCase(one: Case, lane: Lane): Promise<CaseOutcome> {
-  const device = new ProvedDevice(lane);
+  const device = new ProvedDevice(lane, one.operation);
   let outcome: CaseOutcome = { isNothing: false, problem: undefined, left: 0, neededDoctor: false };
   try {
     outcome = await outcomeOf(one, device);

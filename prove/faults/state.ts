@@ -12,10 +12,12 @@ import {
   paginateListCertificates,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
+import { deleteLine, findLine } from '../../aws/device-table.ts';
 import { unlessGone } from '../../aws/gone.ts';
 import { deletePart, PARTS, type StoredIdentity, storedIdentities } from '../../aws/identities.ts';
+import { WANTS } from '../../lib/fleet/enrolment.ts';
 import { NAMES } from '../proved-fleet.ts';
-import { SITE } from './deploy-site.ts';
+import { LIST_SITE, SITE } from './deploy-site.ts';
 import type { Lane } from './lane.ts';
 
 /** A certificate as AWS IoT has it. */
@@ -35,30 +37,41 @@ export interface DeviceState {
   readonly certificates: readonly Certificate[];
   /** What is stored of its generations. */
   readonly identities: readonly StoredIdentity[];
-  /** Of the names of its thing and its policy, those that exist. */
+  /** Of its thing and its policy, and of a listed device its line in the table, what exists. */
   readonly registered: readonly string[];
+  /** What its thing, or its line, says that its board is to enrol for. */
+  readonly wants: string | undefined;
 }
 
 /** A device by its name, and where it is. */
 export interface LaneDevice {
   readonly lane: Lane;
   readonly name: string;
+  readonly isListed: boolean;
 }
 
-export async function stateOf({ lane, name }: LaneDevice): Promise<DeviceState> {
+/** The names of its thing and of the policy that its certificates have. */
+export const holderOf = ({ name, isListed }: Pick<LaneDevice, 'name' | 'isListed'>) =>
+  isListed ? NAMES.listedHolder(LIST_SITE, name) : NAMES.holder(name);
+
+export async function stateOf(device: LaneDevice): Promise<DeviceState> {
+  const { lane, name, isListed } = device;
+  const { thingName, policyName } = holderOf(device);
   const identities = await storedIdentities(NAMES, NAMES.devicePath(SITE, name));
   for (const { privateKeyPem } of identities)
     if (privateKeyPem !== undefined) lane.keys.add(privateKeyPem.split('\n')[1] ?? privateKeyPem);
 
-  const [thing, policy] = await Promise.all([
-    found(lane.iot.send(new DescribeThingCommand({ thingName: NAMES.thing(name) }))),
-    found(lane.iot.send(new GetPolicyCommand({ policyName: NAMES.policy(name) }))),
+  const [thing, policy, line] = await Promise.all([
+    unlessGone(lane.iot.send(new DescribeThingCommand({ thingName }))),
+    unlessGone(lane.iot.send(new GetPolicyCommand({ policyName }))),
+    isListed ? findLine(NAMES.deviceTable, name) : undefined,
   ]);
-  const registered = [...(thing ? ['thing'] : []), ...(policy ? ['policy'] : [])];
-  return { certificates: await certificatesOf(lane), identities, registered };
+  const registered = Object.entries({ thing, policy, line }).flatMap(([what, there]) => (there ? [what] : []));
+  const wants = isListed ? line?.wants : thing?.attributes?.[WANTS];
+  return { certificates: await certificatesOf(lane), identities, registered, wants };
 }
 
-/** All certificates of the account, the oldest first. */
+/** All certificates of the account but the one by which boards enrol, the oldest first. */
 export async function certificatesOf({ iot }: Pick<Lane, 'iot'>): Promise<Certificate[]> {
   const certificates: Certificate[] = [];
   for await (const { certificates: page = [] } of paginateListCertificates({ client: iot }, {})) {
@@ -73,6 +86,7 @@ export async function certificatesOf({ iot }: Pick<Lane, 'iot'>): Promise<Certif
       if (described === undefined) continue; // deleted meanwhile
       const [{ certificateDescription }, { things = [] }, { policies = [] }] = described;
       const { status = '', certificatePem: pem = '', creationDate } = certificateDescription ?? {};
+      if (things.includes(NAMES.claim)) continue;
       const names = policies.map(({ policyName: attached = '' }) => attached);
       certificates.push({ id, arn, status, pem, things, policies: names, made: creationDate?.getTime() ?? 0 });
     }
@@ -83,21 +97,23 @@ export async function certificatesOf({ iot }: Pick<Lane, 'iot'>): Promise<Certif
 /** Takes away everything that a case has left. */
 export async function purge(device: LaneDevice): Promise<void> {
   const { lane, name } = device;
+  const { thingName, policyName } = holderOf(device);
   for (const certificate of await certificatesOf(lane)) await deleteCertificate(certificate, lane);
   const { identities, registered } = await stateOf(device);
   for (const { generation } of identities)
     for (const part of PARTS) await deletePart(NAMES.identityPath(SITE, name, generation), part);
-  if (registered.includes('policy')) await lane.iot.send(new DeletePolicyCommand({ policyName: NAMES.policy(name) }));
-  if (registered.includes('thing')) await lane.iot.send(new DeleteThingCommand({ thingName: NAMES.thing(name) }));
+  if (registered.includes('policy')) await lane.iot.send(new DeletePolicyCommand({ policyName }));
+  if (registered.includes('thing')) await lane.iot.send(new DeleteThingCommand({ thingName }));
+  if (registered.includes('line')) await deleteLine(NAMES.deviceTable, LIST_SITE, name);
 }
 
-/** As somebody does who deletes it by hand. */
+/** As somebody does who deletes it by hand, while a function may delete it as well. */
 export async function deleteCertificate(certificate: Certificate, { iot }: Pick<Lane, 'iot'>): Promise<void> {
   const { id, arn, status, things, policies } = certificate;
-  for (const thing of things) await iot.send(new DetachThingPrincipalCommand({ thingName: thing, principal: arn }));
-  for (const policy of policies) await iot.send(new DetachPolicyCommand({ policyName: policy, target: arn }));
-  if (status === 'ACTIVE') await iot.send(new UpdateCertificateCommand({ certificateId: id, newStatus: 'INACTIVE' }));
-  await iot.send(new DeleteCertificateCommand({ certificateId: id }));
+  for (const thingName of things)
+    await unlessGone(iot.send(new DetachThingPrincipalCommand({ thingName, principal: arn })));
+  for (const policyName of policies) await unlessGone(iot.send(new DetachPolicyCommand({ policyName, target: arn })));
+  if (status === 'ACTIVE')
+    await unlessGone(iot.send(new UpdateCertificateCommand({ certificateId: id, newStatus: 'INACTIVE' })));
+  await unlessGone(iot.send(new DeleteCertificateCommand({ certificateId: id })));
 }
-
-const found = async (call: Promise<unknown>): Promise<boolean> => (await unlessGone(call)) !== undefined;

@@ -2,8 +2,8 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path';
 import type { Mutation } from './mutation.ts';
 
-/** What the tests of the templates need, from the root of the repository. */
-const PARTS = ['aws', 'lib', 'lambda', 'test/lib', 'package.json', 'tsconfig.json'];
+/** What the tests of the templates need, from the root of the repository; the lock file, so that copies share what is kept of bundles. */
+const PARTS = ['aws', 'lib', 'lambda', 'test/lib', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 /**
  * Tests of the templates: with cdk-nag and our rules over a whole fleet, and one by one. Without what takes
@@ -12,8 +12,11 @@ const PARTS = ['aws', 'lib', 'lambda', 'test/lib', 'package.json', 'tsconfig.jso
 const TESTS =
   /test\/lib\/(alarms-stack|enrolment-stack|site-stack|telemetry-stack|fleet-stack|fleet\/names|device\/.*|telemetry\/(?!rows|unstored).*|validation\/validated-fleet)\.test\.ts$/;
 
+/** The folder of a copy; part of the name of no other one, since vitest takes files by parts of their names. */
+export const copyName = (index: number): string => String(index).padStart(3, '0');
+
 /**
- * A folder whose subfolders hold a copy of the app and of the tests of its templates: `0` as it is, `1` and so on each
+ * A folder whose subfolders hold a copy of the app and of the tests of its templates: the first as it is, the others each
  * with one of the mutations.
  *
  * @throws {Error} when a mutation does not fit its file any more
@@ -22,8 +25,9 @@ export function writeCopies(folder: string, mutations: readonly Mutation[]): voi
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   cpSync('cdk.json', join(folder, 'cdk.json')); // read from where the tests are run
   for (const [index, mutation] of [undefined, ...mutations].entries()) {
-    const copy = join(folder, String(index));
+    const copy = join(folder, copyName(index));
     mkdirSync(copy);
+    symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
     for (const part of PARTS) {
       cpSync(part, join(copy, part), {
         recursive: true,

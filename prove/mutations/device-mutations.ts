@@ -126,8 +126,8 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'the function may do what its code calls and no more',
     file: ROLE,
-    find: "'iot:ListPrincipalThings',",
-    replace: "'iot:ListPrincipalThings',\n            'iot:DeleteThing',",
+    find: "'iot:ListPrincipalThings'],",
+    replace: "'iot:ListPrincipalThings', 'iot:DeleteThing'],",
   },
   {
     property: 'the function has no action by wildcard',
@@ -138,20 +138,20 @@ export const DEVICE_MUTATIONS: readonly Mutation[] = [
   {
     property: 'the function changes certificates only',
     file: ROLE,
-    find: "iot('cert'),",
+    find: "arn('iot', 'cert'),",
     replace: "'*',",
   },
   {
     property: 'the function reaches the identities of its site only',
     file: ROLE,
-    find: 'resource: `parameter${names.sitePath(site)}`',
-    replace: "resource: 'parameter'",
+    find: '`parameter${names.sitePath(site)}`',
+    replace: "'parameter'",
   },
   {
     property: 'a function writes to its own log only',
     file: BUNDLED,
-    find: '[logGroup.logGroupArn]',
-    replace: "['*']",
+    find: 'logGroup.logGroupArn',
+    replace: "'*'",
   },
   {
     property: 'the function has no managed policy',

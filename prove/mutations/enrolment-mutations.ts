@@ -41,7 +41,7 @@ export const ENROLMENT_MUTATIONS: readonly Mutation[] = [
   {
     property: 'the hook changes things of the fleet only',
     file: HOOK,
-    find: "arn('thing', names.thing('*'))",
+    find: "arn('iot', 'thing', names.thing('*'))",
     replace: "'*'",
   },
   {

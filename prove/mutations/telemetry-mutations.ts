@@ -66,8 +66,8 @@ export const TELEMETRY_MUTATIONS: readonly Mutation[] = [
   {
     property: 'the rules put rows into the time-series only',
     file: ROLE,
-    find: '[table.tableArn]',
-    replace: "['*']",
+    find: 'table.tableArn',
+    replace: "'*'",
   },
   {
     property: 'the rules send to the dead letters and read none',

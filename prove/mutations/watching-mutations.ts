@@ -61,9 +61,9 @@ export const WATCHING_MUTATIONS: readonly Mutation[] = [
   },
   {
     property: 'a function that makes no certificates rings',
-    file: 'lib/device/certificate-errors-alarm.ts',
-    find: 'certificates.metricErrors(',
-    replace: 'certificates.metricInvocations(',
+    file: 'lib/device/function-errors-alarm.ts',
+    find: 'fn.metricErrors(',
+    replace: 'fn.metricInvocations(',
   },
   {
     property: 'a device that sends nothing at all rings',
@@ -122,14 +122,14 @@ export const WATCHING_MUTATIONS: readonly Mutation[] = [
   {
     property: 'the dashboard reads the time-series and no other table',
     file: WIDGET,
-    find: '[table.tableArn]',
-    replace: "['*']",
+    find: 'table.tableArn',
+    replace: "'*'",
   },
   {
     property: 'the dashboard lists the stacks of the fleet and no other',
     file: WIDGET,
-    find: 'resources: stacks.map(arnOf)',
-    replace: "resources: ['*']",
+    find: '...arns',
+    replace: "'*'",
   },
   {
     property: 'the function of the dashboard has no managed policy',

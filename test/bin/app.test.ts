@@ -1,9 +1,10 @@
 import { memoryLog, startCloud } from '@esp-fleet/local-cloud';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
@@ -14,6 +15,8 @@ interface Surroundings {
   readonly env?: Record<string, string>;
   /** A module that is loaded before the app. */
   readonly before?: string;
+  /** Where it is started. @default the folder of cdk.json */
+  readonly cwd?: string;
 }
 
 /** CDK's own validation takes seconds, and more of them beside other tests. */
@@ -32,10 +35,10 @@ async function synth(files: Record<string, string>, surroundings: Surroundings =
     CDK_CONTEXT_JSON: JSON.stringify({ ...context, fleetDir: folder, ...surroundings.context }),
   };
   const before = surroundings.before === undefined ? [] : ['--import', surroundings.before];
-  const args = ['--import', 'tsx/esm', ...before, 'bin/app.ts'];
+  const args = [...before, resolve('bin/app.mjs')];
   return new Promise<{ code: number; stdout: string; stderr: string; templates: string[]; outdir: string }>(
     (resolve) => {
-      execFile(process.execPath, args, { env }, (error, stdout, stderr) => {
+      execFile(process.execPath, args, { env, cwd: surroundings.cwd }, (error, stdout, stderr) => {
         void readdir(outdir)
           .catch(() => [])
           .then((entries: string[]) =>
@@ -82,7 +85,24 @@ test('a finding of our own rules, without the validation that takes long: what i
     { before: './test/bin/without-error-action.mjs', env: { CDK_VALIDATION: 'false' } },
   );
   expect(code).toBe(1);
-  expect(stderr).toContain('The rule fleet_telemetry has no error action');
+  expect(stderr).toMatch(
+    /lib\/telemetry\/telemetry-rule\.ts:\d+:\d+\nERROR The rule fleet_telemetry has no error action/,
+  );
+});
+
+test('yours/stacks.ts where it is started: TypeScript, with more of lib/', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'app-yours-'));
+  onTestFinished(() => rmSync(cwd, { recursive: true }));
+  mkdirSync(join(cwd, 'yours'));
+  writeFileSync(join(cwd, 'package.json'), '{ "type": "module" }');
+  const names = JSON.stringify(pathToFileURL(resolve('lib/fleet/names.ts')));
+  writeFileSync(
+    join(cwd, 'yours/stacks.ts'),
+    `import { FleetNames } from ${names};
+export default (app: unknown, { names }: { names: unknown }): void => console.error(names instanceof FleetNames);`,
+  );
+  const env = { CDK_VALIDATION: 'false' };
+  expect(await synth({ 'home.yaml': 'devices: {}\n' }, { cwd, env })).toMatchObject({ code: 0, stderr: 'true\n' });
 });
 
 test('a bad fleet file: one line, exit 1, and nothing to deploy', async () => {

@@ -11,26 +11,33 @@ interface Place {
   /** Below a temporary folder, where a copy of the app is put. */
   readonly folder: string;
   readonly env: Record<string, string>;
+  /** Whether it has packages of its own, and so keeps the app as a program: see bin/app.mjs. */
+  readonly isKept: boolean;
   /** Fleet files, written in this order. */
   readonly fleet: readonly (readonly [file: string, text: string])[];
 }
 
 /** Synthesizes a copy of the app somewhere. @returns all that would be deployed: templates and assets, by path */
-async function synth({ folder, env, fleet }: Place): Promise<Map<string, string>> {
+async function synth({ folder, env, isKept, fleet }: Place): Promise<Map<string, string>> {
   const root = mkdtempSync(join(tmpdir(), 'determinism-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const copy = join(root, folder);
   mkdirSync(copy, { recursive: true });
-  for (const part of ['aws', 'bin', 'lib', 'lambda', 'package.json', 'tsconfig.json']) {
+  for (const part of ['aws', 'bin', 'cli', 'lib', 'lambda', 'package.json', 'tsconfig.json']) {
     cpSync(part, join(copy, part), { recursive: true });
   }
-  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+  const modules = join(copy, 'node_modules');
+  if (isKept) {
+    mkdirSync(modules);
+    for (const name of readdirSync('node_modules').filter((each) => !each.startsWith('.')))
+      symlinkSync(resolve('node_modules', name), join(modules, name));
+  } else symlinkSync(resolve('node_modules'), modules);
   mkdirSync(join(copy, 'fleet'));
   writeFileSync(join(copy, 'fleet/id'), 'ours');
   for (const [file, text] of fleet) writeFileSync(join(copy, 'fleet', file), text);
 
   const outdir = join(root, 'cdk.out');
-  await promisify(execFile)(process.execPath, ['--import', 'tsx/esm', 'bin/app.ts'], {
+  await promisify(execFile)(process.execPath, ['bin/app.mjs'], {
     cwd: copy,
     env: {
       ...process.env,
@@ -40,6 +47,7 @@ async function synth({ folder, env, fleet }: Place): Promise<Map<string, string>
       CDK_CONTEXT_JSON: JSON.stringify(context),
     },
   });
+  if (isKept) expect(readdirSync(join(modules, '.cache/esp-fleet/app'))).toContain('program.json');
   return new Map(
     readdirSync(outdir, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -62,6 +70,7 @@ test('what is deployed is the same in every byte, wherever it is synthesized', {
   const [here, there] = await Promise.all([
     synth({
       folder: 'here',
+      isKept: true,
       env: { TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' },
       fleet: [
         ['home.yaml', home],
@@ -70,6 +79,7 @@ test('what is deployed is the same in every byte, wherever it is synthesized', {
     }),
     synth({
       folder: 'some where/else',
+      isKept: false,
       env: { TZ: 'America/Adak', LC_ALL: 'C', LANG: 'C' },
       fleet: [
         ['shed.yaml', shed],

@@ -16,32 +16,39 @@ file('node_modules/greeting/package.json', '{ "name": "greeting" }');
 file('node_modules/greeting/index.js', "exports.greeting = require('path').basename('a/hello');");
 file(
   'main.ts',
-  "import { name } from './name.ts';\nconst later = await import('./later.ts');\nlater.say(name as string);",
+  "#!/usr/bin/env node\nimport { name } from './name.ts';\nconst later = await import('./later.ts');\nlater.say(name as string);",
 );
 file('name.ts', "export const name: unknown = 'attic';");
 file(
   'later.ts',
-  "import { greeting } from 'greeting';\nexport const say = (name: string): void => console.log(greeting, name, import.meta.url);",
+  `import { createRequire } from 'node:module';
+import { greeting } from 'greeting';
+const { basename } = createRequire(import.meta.url)('node:path');
+export const say = (name: string): void => console.log(greeting, name, basename("import.meta.url"), import.meta.url);`,
 );
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** What the program prints, and where it is kept. */
-function run(): { readonly printed: string; readonly program: string } {
+function run(...options: string[]): { readonly printed: string; readonly program: string } {
   const script = `const { keptProgram } = await import(process.argv[1]);
     const program = await keptProgram(process.argv[2], 'main.ts', process.argv[3]);
     if (program !== undefined) await import(program);
     console.log(program);`;
-  const said = execFileSync(process.execPath, ['--input-type=module', '-e', script, KEPT_PROGRAM, root, folder], {
-    encoding: 'utf8',
-  }).trim();
+  const said = execFileSync(
+    process.execPath,
+    [...options, '--input-type=module', '-e', script, KEPT_PROGRAM, root, folder],
+    {
+      encoding: 'utf8',
+    },
+  ).trim();
   const [printed = '', program = ''] = said.split('\n');
   return { printed, program };
 }
 
 it('makes a program anew when one of its files has changed, and only then', () => {
   const first = run();
-  expect(first.printed).toMatch(/^hello attic file:.*\/later\.ts$/);
+  expect(first.printed).toMatch(/^hello attic import\.meta\.url file:.*\/later\.ts$/);
   const made = statSync(join(folder, 'program.json')).mtimeMs;
   expect(run()).toEqual(first);
   expect(statSync(join(folder, 'program.json')).mtimeMs).toBe(made);
@@ -61,6 +68,16 @@ it('makes it anew when what was kept is gone', () => {
   const { printed, program } = run();
   rmSync(fileURLToPath(program));
   expect(run()).toEqual({ printed, program });
+});
+
+it('keeps none where the disk is full', () => {
+  rmSync(folder, { recursive: true });
+  file(
+    'full.cjs',
+    "require('fs').writeFileSync = () => { throw Object.assign(new Error('full'), { code: 'ENOSPC' }); };",
+  );
+  expect(run('--require', join(root, 'full.cjs'))).toEqual({ printed: 'undefined', program: '' });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 it('keeps none where it cannot write', () => {

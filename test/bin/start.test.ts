@@ -6,10 +6,12 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { StartOptions } from '../../demo/start.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
 import { board, connected } from '../../testing/cloud/board.ts';
 import { NetworkNamespace } from '../../testing/firmware/network-namespace.ts';
@@ -53,7 +55,28 @@ async function outcome(child: ChildProcessWithoutNullStreams) {
 
 const run = (...argv: string[]) => outcome(startIn(...argv));
 
-const WITHIN_20_S = { timeout: 20_000, interval: 100 };
+/** As `run` with free ports, without the seconds that a process takes to load. */
+async function runHere(options: Partial<StartOptions> = {}) {
+  const before = { cwd: process.cwd(), env: { ...process.env } };
+  vi.resetModules(); // the clients of AWS keep the endpoint of their first call
+  const { start } = await import('../../demo/start.ts');
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  process.chdir(folder);
+  try {
+    const code = await start(
+      { port: 0, mqttPort: 0, context: [], ...options },
+      { stdin: process.stdin, stdout, stderr },
+    );
+    stdout.end();
+    stderr.end();
+    return { code, stdout: await text(stdout), stderr: await text(stderr) };
+  } finally {
+    process.chdir(before.cwd);
+    process.env = before.env;
+  }
+}
+
+const WITHIN_40_S = { timeout: 40_000, interval: 100 };
 
 /** The command lines of all that runs on this machine. */
 function processes(): string {
@@ -99,6 +122,16 @@ test(
   'without --once, a page is served, rows are printed as they land, and a board is flashed by a rotation, until Ctrl-C',
   { timeout: 120_000 },
   async () => {
+    // Of a local cloud that is long gone.
+    const former = {
+      ENDPOINT_URL: 'http://127.0.0.1:1',
+      ACCESS_KEY_ID: 'x',
+      SECRET_ACCESS_KEY: 'x',
+      REGION: 'eu-west-1',
+    };
+    mkdirSync(join(folder, '.local'));
+    const exports = Object.entries(former).map(([name, value]) => `export AWS_${name}='${value}'\n`);
+    writeFileSync(join(folder, '.local', 'env'), exports.join(''));
     const child = startIn(...FREE_PORTS);
     const ended = outcome(child);
     const lines: string[] = [];
@@ -114,6 +147,15 @@ test(
     const [, url = ''] = /^Page: (http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43})$/.exec(lines[0] ?? '') ?? [];
     const page = await fetch(url);
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>esp-fleet</title>')]);
+
+    // Whoever has read .local/env goes on with this one.
+    const [, endpoint] = /AWS_ENDPOINT_URL='(.*)'/.exec(exported) ?? [];
+    const another = await runHere();
+    expect(another.stderr).toBe(
+      `esp-fleet: a local cloud of this folder runs already, at ${endpoint}; use that one (source .local/env), or end it by Ctrl-C in its terminal\n`,
+    );
+    expect(another).toMatchObject({ code: 1, stdout: '' });
+    expect(readFileSync(join(folder, '.local', 'env'), 'utf8')).toBe(exported);
 
     // As the other terminal does.
     const variables = [...exported.matchAll(/^export (\w+)='([^'\n]*)'$/gm)].map(([, name, value]) => [name, value]);
@@ -138,7 +180,7 @@ test(
     await fleet('rotate', 'garage', '--finish');
     await cdk('deploy', 'fleet-site-home', '--require-approval', 'never');
     const finished = lines.length;
-    await expect.poll(() => lines.slice(finished).filter((line) => row.test(line)).length > 1, WITHIN_20_S).toBe(true);
+    await expect.poll(() => lines.slice(finished).filter((line) => row.test(line)).length > 1, WITHIN_40_S).toBe(true);
     expect(lines).not.toContain('garage was cut off');
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 0, stderr: '' });
@@ -189,13 +231,13 @@ async function boardOfKitchen(port: number): Promise<void> {
   await connected(kitchen);
 }
 
-test('Ctrl-C while it deploys ends all that it started', { timeout: 60_000 }, async () => {
+test('Ctrl-C while it deploys ends all that it started', { timeout: 120_000 }, async () => {
   const child = startIn('--once', ...FREE_PORTS);
   const ended = outcome(child);
-  await expect.poll(() => processes().includes('bin/app.ts') && processes().includes(folder), WITHIN_20_S).toBe(true);
+  await expect.poll(() => processes().includes('bin/app.mjs') && processes().includes(folder), WITHIN_40_S).toBe(true);
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, stderr: '' });
-  await expect.poll(() => processes().includes(folder), WITHIN_20_S).toBe(false);
+  await expect.poll(() => processes().includes(folder), WITHIN_40_S).toBe(false);
   expect(leftInTemporaryFolder()).toEqual([]);
 });
 
@@ -205,21 +247,21 @@ describe('one line says what to do when', () => {
     onTestFinished(() => void server.close());
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const { port } = server.address() as AddressInfo;
-    const { code, stderr } = await run('--once', '--port', String(port), '--mqtt-port', '0');
+    const { code, stderr } = await runHere({ once: true, port });
     expect(stderr).toMatch(new RegExp(`^esp-fleet: port ${port} is in use; .* --port N .*\n$`));
     expect(code).toBe(1);
   });
 
   test('the data folder cannot be written', async () => {
     writeFileSync(join(folder, 'file'), '');
-    const { code, stderr } = await run('--once', ...FREE_PORTS, '--data', join(folder, 'file', 'data'));
+    const { code, stderr } = await runHere({ once: true, data: join(folder, 'file', 'data') });
     expect(stderr).toMatch(/^esp-fleet: .*the data folder .* cannot be written .*--data DIR\n$/);
     expect(code).toBe(1);
   });
 
   test('a fleet file is wrong', async () => {
     writeFileSync(join(folder, 'fleet', 'home.yaml'), 'devices:\n  kitchen: { board: esp99 }\n');
-    const { code, stdout, stderr } = await run('--once', ...FREE_PORTS);
+    const { code, stdout, stderr } = await runHere({ once: true });
     expect(stderr).toBe(
       'esp-fleet: fleet/home.yaml:2: board "esp99" is not known; allowed: esp8266, esp32, esp32-c3, esp32-s3, esp32-c6\n',
     );
@@ -229,7 +271,7 @@ describe('one line says what to do when', () => {
 
   test('there is one device only', async () => {
     writeFileSync(join(folder, 'fleet', 'home.yaml'), 'devices:\n  kitchen: { board: esp32 }\n');
-    const { code, stderr } = await run('--once', ...FREE_PORTS);
+    const { code, stderr } = await runHere({ once: true });
     expect(stderr).toMatch(
       /^esp-fleet: --once needs two devices in fleet\/ that are not revoked and have their keys in the cloud: .*\n$/,
     );
@@ -238,7 +280,7 @@ describe('one line says what to do when', () => {
 
   test.each(['revoked: true', 'key: board'])('no device can be simulated: %s', async (entry) => {
     writeFileSync(join(folder, 'fleet', 'home.yaml'), `devices:\n  kitchen: { board: esp32, ${entry} }\n`);
-    const { code, stderr } = await run(...FREE_PORTS);
+    const { code, stderr } = await runHere();
     expect(stderr).toBe(
       'esp-fleet: no device in fleet/ can be simulated: each is revoked, or its key is not in the cloud\n',
     );

@@ -1,4 +1,4 @@
-// Loaded before bin/app.ts by a test: takes the error action from every topic rule, as somebody's aspect might.
+// Loaded before bin/app.mjs by a test: takes the error action from every topic rule, as somebody's aspect might.
 import { App, CfnResource } from 'aws-cdk-lib';
 
 const { synth } = App.prototype;

@@ -11,9 +11,12 @@ import {
 import {
   DescribeCertificateCommand,
   IoTClient,
+  ListAttachedPoliciesCommand,
+  ListPrincipalThingsCommand,
   ListThingPrincipalsCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot';
+import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import {
   GetParameterCommand,
   type GetParameterCommandInput,
@@ -31,6 +34,7 @@ import type { Part } from '../../aws/identities.ts';
 export const iot = mockClient(IoTClient);
 export const cloudFormation = mockClient(CloudFormationClient);
 export const ssm = mockClient(SSMClient);
+export const iotData = mockClient(IoTDataPlaneClient);
 
 const ACCOUNT = 'arn:aws:iot:eu-west-1:111122223333';
 
@@ -47,7 +51,7 @@ export const notThere = () => new ResourceNotFoundException({ message: 'not here
 
 /** Nothing is deployed; every call that a test does not prepare answers what AWS would. */
 export function nothingDeployed(): void {
-  for (const client of [iot, cloudFormation, ssm]) client.reset();
+  for (const client of [iot, cloudFormation, ssm, iotData]) client.reset();
   iot.rejects(notThere());
   const noParameter = () => new ParameterNotFound({ message: 'not here', $metadata: {} });
   ssm.rejects(noParameter());
@@ -158,6 +162,14 @@ export function thingHas(
       },
     });
   }
+}
+
+/** What a certificate is attached to. */
+export function attached(digit: string, things: string[], policies: string[]): void {
+  iot.on(ListPrincipalThingsCommand, { principal: certificateArn(digit) }).resolves({ things });
+  iot
+    .on(ListAttachedPoliciesCommand, { target: certificateArn(digit) })
+    .resolves({ policies: policies.map((policyName) => ({ policyName })) });
 }
 
 /** What is stored of a certificate. */

@@ -42,6 +42,7 @@ describe('help', () => {
     expect(stdout).toContain(`Usage: bin/fleet ${verb} [options]`);
     expect(stdout).toContain(`Examples:\n  bin/fleet ${verb}`);
     expect(stdout).toContain('--fleet <dir>');
+    expect(stdout).not.toMatch(/default:\s+(\[|\d{4})/); // as people write it, and not as the program has it
     expect(code).toBe(0);
   });
 });
@@ -109,6 +110,24 @@ describe('the command itself', () => {
     expect([status, stdout]).toEqual([1, '']);
   });
 
+  test.each([
+    ['bin/fleet.mjs', 'fleet'],
+    ['bin/ready.mjs', 'esp-fleet'],
+  ])('%s with a Node.js that is too old: a sentence', (file, name) => {
+    const older = "data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.18.3'}})";
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', older, file], { encoding: 'utf8' });
+    expect(stderr).toBe(`${name}: this is Node.js 20.18.3; install 20.19 or newer: https://nodejs.org\n`);
+    expect([status, stdout]).toEqual([1, '']);
+  });
+
+  test.skipIf(process.platform === 'win32')('without Node.js on the PATH: a sentence', () => {
+    const env = { ...process.env, PATH: mkdtempSync(join(tmpdir(), 'fleet-')) };
+    onTestFinished(() => rmSync(env.PATH, { recursive: true }));
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['bin/fleet', 'list'], { encoding: 'utf8', env });
+    expect(stderr).toBe('fleet: there is no node on the PATH; install Node.js: https://nodejs.org\n');
+    expect([status, stdout]).toEqual([1, '']);
+  });
+
   test.skipIf(!existsSync('/dev/full'))('a full disk: a sentence', () => {
     const stdout = openSync('/dev/full', 'w');
     const { status, stderr } = spawnSync(process.execPath, ['bin/fleet.mjs', '--help'], {
@@ -169,7 +188,7 @@ test('commands that a sentence names are about the same stage', async () => {
   const folder = temporaryFleet({ 'home.yaml': 'devices:\n  a: { board: esp32 }\n' });
   const { stdout } = await runFleet(['add', 'b', '--board', 'esp32', '--fleet', folder, ...STAGE]);
   expect(stdout).toContain(`  npx cdk -c stage=dev deploy --all\n`);
-  expect(stdout).toContain(`  bin/fleet -c stage=dev secrets b --out secrets/b/secrets.h\n`);
+  expect(stdout).toContain(`bin/fleet -c stage=dev secrets b --out secrets/b/secrets.h\n`);
   const plain = await runFleet(['add', 'c', '--board', 'esp32', '--fleet', folder]);
   expect(plain.stdout).toContain('  npx cdk deploy --all\n');
 });

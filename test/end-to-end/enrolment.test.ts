@@ -132,6 +132,7 @@ describe('before its board has enrolled', () => {
     const doctor = await fleet('doctor');
     expect(doctor.code, doctor.stdout).toBe(0);
     expect(doctor.stdout).toContain('attic waits for its board; to let that enrol: bin/fleet enrol attic');
+    expect(doctor.stdout).toContain('; 0 other certificates in this account');
   });
 
   it('there is neither a key nor a certificate of it anywhere', async () => {

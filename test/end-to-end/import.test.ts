@@ -15,7 +15,7 @@ import type { MqttClient } from 'mqtt';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { certificateRequest, newPrivateKey } from '../../lambda/device-certificate/key.ts';
+import { certificateRequest, newPrivateKey } from '../../aws/new-key.ts';
 import { runFleet } from '../cli/run-fleet.ts';
 import { board, connected, outcome } from '../../testing/cloud/board.ts';
 import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';

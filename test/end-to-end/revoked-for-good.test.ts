@@ -22,8 +22,8 @@ beforeAll(async () => {
   await new IoTClient(deployment.client).send(
     new CreateThingCommand({ thingName: 'lamp', attributePayload: { attributes: { owner: 'somebody-else' } } }),
   );
-  await expectDeployed('  kitchen: { board: esp8266 }\n  garage: { board: esp32 }\n');
-  for (const device of ['kitchen', 'garage']) {
+  await expectDeployed('  kitchen: { board: esp8266 }\n  garage: { board: esp32 }\n  porch: { board: esp32 }\n');
+  for (const device of ['kitchen', 'garage', 'porch']) {
     const folder = join(deployment.folder, device);
     const { code, stderr } = await deployment.fleet('secrets', device, '--pem', folder);
     expect(code, stderr).toBe(0);
@@ -74,6 +74,18 @@ async function listed(device: string): Promise<Listed | undefined> {
   const { stdout } = await deployment.fleet('list', '--json');
   return (JSON.parse(stdout) as Listed[]).find((each) => each.device === device);
 }
+
+it('its line is gone already, which nobody has deployed: the verb cuts it off all the same', LIMIT, async () => {
+  deployment.writeSite('home', 'devices:\n  kitchen: { board: esp8266 }\n  garage: { board: esp32 }\n');
+  const client = connect('porch');
+  await connected(client);
+  const gone = new Promise<void>((resolve) => client.once('close', () => resolve()));
+  const { code, stdout, stderr } = await deployment.fleet('revoke', 'porch', '--yes');
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain('no fleet file has porch, so none was changed');
+  await gone;
+  await expectRefused('porch');
+});
 
 it('the verb first: a deployment that fails and is rolled back does not bring the device back', LIMIT, async () => {
   const { code, stderr } = await deployment.fleet('revoke', 'kitchen', '--yes');

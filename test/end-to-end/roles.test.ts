@@ -128,7 +128,7 @@ async function customResource(functionName: string, event: Record<string, unknow
 
 /** Actions that the life of a certificate made by a deployment does not take. */
 const ELSEWHERE = [
-  'iot:ListAttachedPolicies', // of an adopted one: import-faults.test.ts fails the call
+  'iot:ListAttachedPolicies', // of an adopted one: prove/faults/adoption.ts fails the call
   // Of what a board has enrolled: enrolled.test.ts fails each of these calls.
   ...['iot:DescribeThing', 'iot:UpdateThing', 'iot:ListThingPrincipals', 'ssm:GetParametersByPath'],
 ];

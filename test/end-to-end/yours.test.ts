@@ -35,14 +35,7 @@ afterAll(async () => {
 
 function cdk(...args: string[]): Promise<Finished> {
   const settings = JSON.stringify({ removal: 'destroy' });
-  const context = [
-    '-c',
-    `fleetDir=${deployment.fleetDir}`,
-    '-c',
-    `fleet=${settings}`,
-    '--app',
-    'node --import tsx/esm bin/app.ts',
-  ];
+  const context = ['-c', `fleetDir=${deployment.fleetDir}`, '-c', `fleet=${settings}`, '--app', 'node bin/app.mjs'];
   return run(process.execPath, [join(ROOT, 'node_modules/aws-cdk/bin/cdk'), ...args, ...context, '--force'], {
     cwd: repository.folder,
     env: { ...deployment.cloud.environment, CDK_DISABLE_CLI_TELEMETRY: 'true' },

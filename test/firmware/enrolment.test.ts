@@ -1,12 +1,20 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { IoTClient, ListThingPrincipalsCommand, UpdateThingCommand } from '@aws-sdk/client-iot';
+import {
+  IoTClient,
+  ListThingPrincipalsCommand,
+  UpdateCertificateCommand,
+  UpdateThingCommand,
+} from '@aws-sdk/client-iot';
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { Faults } from '@esp-fleet/local-cloud';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newCode } from '../../cli/enrol/code.ts';
+import { EnrolDialogue } from '../../cli/flash/enrol-dialogue.ts';
 import { CODE, codeHash, codeText, WANTS } from '../../lib/fleet/enrolment.ts';
+import { FleetNames } from '../../lib/fleet/names.ts';
 import { type Deployment, startDeployment } from '../../testing/cloud/deployment.ts';
 import { Board } from '../../testing/firmware/board.ts';
 import { buildSketch, ROOT } from '../../testing/firmware/build.ts';
@@ -29,6 +37,7 @@ const withEmulator = canBuildForLx106();
 
 describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
   let deployment: Deployment;
+  const faults = new Faults();
   let iot: IoTClient;
   let claim: string;
   const executables = new Map<Chip, string>();
@@ -38,7 +47,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
   const keys = new KeySearch();
 
   beforeAll(async () => {
-    deployment = await startDeployment();
+    deployment = await startDeployment({ faults });
     iot = new IoTClient(deployment.client);
     const devices = CHIPS.flatMap((chip) =>
       ['one', 'two', 'cut'].map((name) => `  ${chip}-${name}: { board: ${chip}, key: board }\n`),
@@ -122,6 +131,18 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     await attributes(device, { [CODE]: text });
     return `enrol ${device} ${code} localhost:${deployment.cloud.mqttPort}`;
   };
+  /** What `fleet flash` types when the board asks. */
+  const answered = async (board: Board, name: string): Promise<void> => {
+    const target = { site: { names: new FleetNames({}) }, device: { name } };
+    const newLine = async () => ({ text: await lineFor(name), code: '', expires: 0 });
+    const dialogue = new EnrolDialogue(target, { ssid: 'home', password: WIFI_PASSWORD }, newLine);
+    for (let from = 0; dialogue.isOpen; from = board.serial.indexOf('\n', from) + 1) {
+      await board.until('it says another line', () => board.serial.includes('\n', from));
+      const [line = ''] = board.serial.slice(from).split(/\r?\n/);
+      const answer = await dialogue.answerTo(line);
+      if (answer !== undefined) board.tell(`type ${answer}`);
+    }
+  };
   const attributes = (thingName: string, changed: Record<string, string>): Promise<unknown> =>
     iot.send(new UpdateThingCommand({ thingName, attributePayload: { attributes: changed, merge: true } }));
   const publish = (topic: string, payload: string): Promise<unknown> =>
@@ -134,8 +155,10 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     for (const name of ['one', 'two']) {
       const device = `${chip}-${name}`;
       const board = start(chip, device);
-      await board.says(/This board has no identity/);
-      typeLines(board, await lineFor(device));
+      if (name === 'one') {
+        await board.says(/This board has no identity/);
+        typeLines(board, await lineFor(device));
+      } else await answered(board, device);
       await expect.poll(() => topicsOf(device), { timeout: 20_000 }).toContain(`rtjm/${device}/telemetry`);
       expect(await topicsOf(device)).toEqual(
         expect.arrayContaining([`rtjm/${device}/identity/used`, `rtjm/${device}/start`]),
@@ -313,6 +336,79 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     await expect.poll(() => valuesOf(device)).toEqual(expect.arrayContaining(taken.slice(0, -3)));
   });
 
+  it.each(CHIPS)(
+    'change it all the same when its certificate works later than the board tries it: an %s',
+    async (chip) => {
+      const device = `${chip}-one`;
+      const before = await settled(chip, device);
+      await attributes(device, { [WANTS]: '3' });
+      const board = start(chip, device);
+      await board.until('it takes readings', () => board.readings.size > 5);
+      const act = () => board.says(/the former one again/);
+      faults.add({ service: 'iot', operation: 'UpdateCertificate', kind: 'meanwhile', act });
+      await tellToRotate(device);
+      await board.says(/the new identity is in use/, 1, 30_000);
+      expect(board.serial).toMatch(/no answer[^]*the former one again/);
+      const after = await settled(chip, device);
+      expect(after).not.toBe(before);
+      await expect.poll(() => attached(device), { timeout: 20_000 }).toEqual([after]);
+      await stop(board);
+    },
+  );
+
+  it.each(CHIPS)('stay with the new one once it has worked, whatever the board hears of it: an %s', async (chip) => {
+    const device = `${chip}-one`;
+    const before = await settled(chip, device);
+    await attributes(device, { [WANTS]: '4' });
+    const wire = await FlakyWire.start(deployment.cloud.mqttPort);
+    const board = start(chip, device, wire.port);
+    try {
+      await board.until('it takes readings', () => board.readings.size > 5);
+      // The cloud takes the message that the new identity is used; its acknowledgement never comes, and the former one goes on working.
+      let isFree = false;
+      const cutBeforePuback = (connection: number) => {
+        wire.point = { of: 'data', records: 1, half: false };
+        wire.breaking = connection; // the first is by the former identity
+      };
+      wire.onPoint = (_, cut) => {
+        if (!isFree) cutBeforePuback(wire.connections + 1);
+        cut();
+      };
+      cutBeforePuback(2);
+      const act = () => expect.poll(() => wire.connections, { timeout: 20_000 }).toBeGreaterThan(6);
+      faults.add({ service: 'iot', operation: 'ListThingPrincipals', kind: 'meanwhile', act, occurrence: 2 }); // the hook's is the first
+      await tellToRotate(device);
+      await act();
+      isFree = true;
+      await board.says(/the new identity is in use/, 1, 30_000);
+      expect(board.serial).not.toMatch(/the former one again/);
+      const after = await settled(chip, device);
+      expect(after).not.toBe(before);
+      await expect.poll(() => attached(device), { timeout: 20_000 }).toEqual([after]);
+    } finally {
+      await stop(board);
+      await wire.stop();
+    }
+  });
+
+  it.each(CHIPS)('find the way back when somebody has ended the former identity: an %s', async (chip) => {
+    const device = `${chip}-one`;
+    const before = await settled(chip, device);
+    await attributes(device, { [WANTS]: '5' });
+    const board = start(chip, device);
+    await board.until('it takes readings', () => board.readings.size > 5);
+    const act = async () => {
+      await board.until('the new one is refused', () => /the former one again/.test(board.serial));
+      await iot.send(new UpdateCertificateCommand({ certificateId: before, newStatus: 'INACTIVE' }));
+      await board.says(/the former identity was refused/);
+    };
+    faults.add({ service: 'iot', operation: 'UpdateCertificate', kind: 'meanwhile', act });
+    await tellToRotate(device);
+    await board.says(/the new identity is in use/, 1, 30_000);
+    expect(await settled(chip, device)).not.toBe(before);
+    await stop(board);
+  });
+
   it.each(CHIPS)('wait before they try again to keep a new key that flash does not take: an %s', async (chip) => {
     const device = `${chip}-one`;
     const board = start(chip, device);
@@ -336,7 +432,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     'have an identity wherever the power of an %s is cut while it changes: after each %d',
     async (chip, step) => {
       const device = `${chip}-one`;
-      let generation = 2;
+      let generation = 5; // those before are of the cases above
       let cuts = 0;
       for (let after = step; ; after += step) {
         const before = await settled(chip, device);

@@ -9,13 +9,18 @@ function template(chosen: object = {}) {
   return templateOf(new EnrolmentStack(testApp(), { fleetId: 'ours', settings: fleetSettings(chosen) }));
 }
 
+interface Inline {
+  readonly PolicyName: string;
+  readonly PolicyDocument: { readonly Statement: Statement[] };
+}
+
 interface Policy {
-  readonly Properties: { readonly PolicyName: string; readonly PolicyDocument: { readonly Statement: Statement[] } };
+  readonly Properties: Inline;
 }
 
 interface Statement {
   readonly Effect: string;
-  readonly Action: string;
+  readonly Action: string | string[];
   readonly Resource: unknown;
 }
 
@@ -91,6 +96,23 @@ test('the template attaches exclusively what the hook names, which AWS IoT asks 
     SourceAccount: { Ref: 'AWS::AccountId' },
     SourceArn: { 'Fn::Join': ['', Match.arrayWith([':provisioningtemplate/esp-fleet'])] },
   });
+});
+
+test('AWS IoT may change nothing by the template but certificates and things, and makes no policy', () => {
+  const roles = Object.values(template().findResources('AWS::IAM::Role')) as { Properties: { Policies?: Inline[] } }[];
+  const [provisioning] = roles
+    .flatMap(({ Properties }) => Properties.Policies ?? [])
+    .filter(({ PolicyName }) => PolicyName === 'Provisioning');
+  const actions = provisioning?.PolicyDocument.Statement.flatMap(({ Action }) => Action);
+  expect(actions?.filter((action) => !/^iot:(Get|List|Describe)\w+$/.test(action)).sort()).toEqual([
+    'iot:AttachPolicy',
+    'iot:AttachPrincipalPolicy',
+    'iot:AttachThingPrincipal',
+    'iot:CreateThing',
+    'iot:RegisterThing',
+    'iot:UpdateCertificate',
+    'iot:UpdateThing',
+  ]);
 });
 
 test('the hook answers within the 5 seconds that AWS IoT waits, or not at all, and knows how things are called', () => {

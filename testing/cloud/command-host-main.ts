@@ -1,42 +1,57 @@
-import { App, AssetStaging } from 'aws-cdk-lib';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fleet } from '../../cli/program.ts';
-import { FleetFileError } from '../../lib/fleet/fleet-file-error.ts';
-import { addFleet } from '../../lib/fleet-app.ts';
-import { ROOT } from './process.ts';
+import { build } from 'esbuild';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Asked } from './command-host.ts';
+import { ROOT } from './process.ts';
 
 /*
  * Runs `cdk` and `fleet`, one command after the other: most of what a process of either takes is to load it. In both streams
  * a NUL ends what a command has said.
  */
 
-/** The package exports its executable alone, which has no more in it than to call this and to print what it throws. */
-const cdk = createRequire(import.meta.url)(`${ROOT}node_modules/aws-cdk/lib/index.js`) as {
-  exec(args: readonly string[]): Promise<number | undefined>;
-};
-const { context: FLAGS } = JSON.parse(readFileSync(`${ROOT}cdk.json`, 'utf8')) as { context: object };
-/** What the CDK CLI adds by itself. */
-const BY_CLI = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true };
+type Commands = typeof import('./commands.ts');
 
-async function run({ tool, args, context, outdir }: Asked): Promise<number> {
-  const options = Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
-  if (tool === 'fleet') return fleet([...args, ...options], process);
-  if (args.includes('--app')) return (await cdk.exec([...args, ...options, '--output', outdir])) ?? 0;
-  AssetStaging.clearAssetHashCache(); // a file may have changed since the command before
-  const app = new App({ context: { ...FLAGS, ...BY_CLI, ...context }, outdir, autoSynth: false });
-  try {
-    await addFleet(app);
-  } catch (error) {
-    if (!(error instanceof FleetFileError)) throw error;
-    console.error(error.message);
-    return 1;
-  }
-  app.synth();
-  return Number(process.exitCode ?? (await cdk.exec([...args, '--app', outdir])) ?? 0);
+const CACHE = `${ROOT}node_modules/.cache/esp-fleet`;
+/** All that is ours in one file. It imports packages from where they are, and takes import.meta.url for that of its source. */
+const { outputFiles } = await build({
+  entryPoints: [fileURLToPath(new URL('commands.ts', import.meta.url))],
+  ...{ write: false, bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20' },
+  define: { 'import.meta.url': 'sourceUrl' },
+  plugins: [
+    {
+      name: 'ours',
+      setup: (ours) =>
+        ours.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+          loader: 'ts',
+          contents: `const sourceUrl = ${JSON.stringify(pathToFileURL(path).href)};${readFileSync(path, 'utf8')}`,
+        })),
+    },
+  ],
+});
+mkdirSync(CACHE, { recursive: true });
+
+let environment = '';
+let commands: Promise<Commands> | undefined;
+let loaded = 0;
+
+/** Our own code, loaded anew where the environment has changed, since clients of AWS read it once. */
+function commandsIn(env: Asked['env']): Promise<Commands> {
+  if (commands !== undefined && environment === JSON.stringify(env)) return commands;
+  environment = JSON.stringify(env);
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, env);
+  const file = `${CACHE}/commands-${process.pid}-${loaded++}.mjs`;
+  for (const { contents } of outputFiles) writeFileSync(file, contents);
+  commands = import(pathToFileURL(file).href) as Promise<Commands>;
+  return commands.finally(() => rmSync(file));
 }
 
+async function run(asked: Asked): Promise<number> {
+  const { runCommand } = await commandsIn(asked.env);
+  return runCommand(asked);
+}
+
+process.on('disconnect', () => process.exit());
 process.on('message', (asked: Asked) => {
   process.exitCode = undefined;
   void run(asked)

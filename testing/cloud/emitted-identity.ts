@@ -3,7 +3,8 @@ import { parameterName, type Part } from '../../aws/identities.ts';
 import type { Pems } from './board.ts';
 import type { Deployment } from './deployment.ts';
 
-type Deployed = Pick<Deployment, 'client' | 'which'> & { readonly cloud: Pick<Deployment['cloud'], 'rootCaPem'> };
+type Reached = Pick<Deployment, 'client'> & { readonly cloud: Pick<Deployment['cloud'], 'rootCaPem'> };
+type Deployed = Reached & Pick<Deployment, 'which'>;
 
 interface EmittedIdentity {
   readonly certificateId: string;
@@ -19,7 +20,7 @@ export const emittedIdentity = (
 ): Promise<EmittedIdentity> => identityAt(deployed, deployed.which.names.identityPath(site, device, generation));
 
 /** What it stored at a path of the Parameter Store. */
-export async function identityAt({ client, cloud }: Deployed, path: string): Promise<EmittedIdentity> {
+export async function identityAt({ client, cloud }: Reached, path: string): Promise<EmittedIdentity> {
   const ssm = new SSMClient(client);
   const stored = async (part: Part) => {
     const Name = parameterName(path, part);

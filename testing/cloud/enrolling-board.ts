@@ -42,6 +42,25 @@ export class EnrollingBoard {
     return new EnrollingBoard(options, await makeLocalKey('ec', 'a board'));
   }
 
+  /**
+   * A board that has enrolled by the line that `fleet enrol` prints.
+   *
+   * @param claim what the firmware of all boards holds
+   * @throws {Error} when it is refused
+   */
+  static async enrolledBy(
+    line: string,
+    claim: Pems,
+    options: Omit<BoardOptions, 'rootCaPem'>,
+  ): Promise<EnrollingBoard> {
+    const [, device = '', code = ''] = line.trim().split(' ');
+    const { names } = options;
+    const board = await EnrollingBoard.start({ ...options, rootCaPem: claim.ca });
+    const answer = await board.enrol(`${names.claim}-${device}`, claim, { device, code });
+    if (answer === names.thing(device)) return board;
+    throw new Error(`${device} could not enrol: ${JSON.stringify(answer)}`);
+  }
+
   /** Its key, and the newest certificate that it was given. */
   get identity(): Pems {
     return { cert: this.certificate?.certificatePem ?? '', key: this.#key.privateKeyPem, ca: this.#options.rootCaPem };

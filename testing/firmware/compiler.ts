@@ -26,8 +26,11 @@ export class Compiler {
     this.#cache = cache;
     this.#command = command;
     mkdirSync(cache, { recursive: true, mode: 0o700 });
-    for (const file of readdirSync(cache).map((name) => join(cache, name)))
-      if (Date.now() - statSync(file).mtimeMs > WEEK_MS) rmSync(file, { force: true, recursive: true });
+    for (const file of readdirSync(cache).map((name) => join(cache, name))) {
+      // Builds beside this one make and rename their drafts meanwhile.
+      const changedAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+      if (Date.now() - changedAt > WEEK_MS) rmSync(file, { force: true, recursive: true });
+    }
   }
 
   /**

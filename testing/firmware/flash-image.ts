@@ -48,9 +48,11 @@ function areaOf(chip: ChipFamily, flash: string, area: number): Buffer {
 }
 
 function sector(file: string, area: number): Buffer {
-  if (!existsSync(file)) return Buffer.alloc(AREA_BYTES, 0xff);
+  const all = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+  // The board is about to write all of it for the first time.
+  if (all.length < SECTORS * AREA_BYTES) return Buffer.alloc(AREA_BYTES, 0xff);
   const at = (SECTORS - 4 + area) * AREA_BYTES;
-  return readFileSync(file).subarray(at, at + AREA_BYTES);
+  return all.subarray(at, at + AREA_BYTES);
 }
 
 /** Entries are `<area>-<block>`, blocks of 256 bytes, each as key, size and bytes (board/esp32/Preferences.cpp). */

@@ -118,11 +118,18 @@ export function arduinoCli(): string {
   return file;
 }
 
+/** By script and arguments, for all test files of this process: to start a script takes longer than to see that all is there. */
+const outputs = ((globalThis as { builtFirmware?: Map<string, string> }).builtFirmware ??= new Map<string, string>());
+
 /** Runs a script that builds something and prints where it is. */
 function outputOf(script: string, ...args: string[]): string {
+  const command = [script, ...args].join(' ');
+  const known = outputs.get(command);
+  if (known !== undefined) return known;
   const file = fileURLToPath(new URL(script, import.meta.url));
   const { ok, output } = alone([process.execPath, '--import', 'tsx', file, ...args]);
-  if (!ok) throw new Error(`${[script, ...args].join(' ')} has failed\n${output}`);
+  if (!ok) throw new Error(`${command} has failed\n${output}`);
+  outputs.set(command, output);
   return output;
 }
 

@@ -13,10 +13,9 @@ export function alarmTagOperations(store: AlarmStore): Operations<typeof sdk> {
       throw new AwsError('ResourceNotFoundException', `The resource ${arn} does not exist.`, 404);
     return alarm;
   };
-  const change = (arn: string | undefined, edit: (tags: Tags) => Tags): object => {
+  const change = (arn: string | undefined, edit: (tags: Tags) => Tags): void => {
     const alarm = find(arn);
     store.alarms.set(alarm.name, { ...alarm, tags: edit(alarm.tags) });
-    return {};
   };
   const resource = ({ ResourceARN = '' }: { ResourceARN?: string | undefined }): string => ResourceARN;
   return {

@@ -74,7 +74,6 @@ export const alarmOperations = (store: AlarmStore): Operations<typeof sdk> => ({
         // Tags given with an update are ignored (API Reference, PutMetricAlarm).
         tags: known?.tags ?? tagsOf(Tags),
       });
-      return {};
     },
   },
   DescribeAlarms: {
@@ -100,7 +99,6 @@ export const alarmOperations = (store: AlarmStore): Operations<typeof sdk> => ({
       const unknown = AlarmNames.find((name) => !store.alarms.has(name));
       if (unknown !== undefined) throw new AwsError('ResourceNotFound', `The alarm ${unknown} does not exist.`, 404);
       for (const name of AlarmNames) store.alarms.delete(name);
-      return {};
     },
   },
 });

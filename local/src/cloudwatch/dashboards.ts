@@ -72,7 +72,6 @@ export function dashboardOperations(state: State, { id }: Account): Operations<t
         // With one wrong name none is deleted (API Reference, DeleteDashboards).
         for (const name of DashboardNames) find(name);
         for (const name of DashboardNames) dashboards.delete(name);
-        return {};
       },
     },
   };

@@ -27,7 +27,6 @@ export const putMetricData = (store: MetricStore): Operations<typeof sdk>['PutMe
     // All is checked before anything is counted.
     const read = MetricData.map((datum) => readDatum(datum, now));
     for (const { name, dimensions, values, more } of read) store.add({ namespace, name, dimensions }, values, more);
-    return {};
   },
 });
 

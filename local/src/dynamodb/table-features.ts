@@ -79,7 +79,6 @@ export function tableFeatureOperations(dynalite: Dynalite, settings: TableSettin
         const table = tableName(ResourceArn);
         const { tags } = await find(table);
         settings.change(table, { tags: { ...tags, ...tagsOf(Tags) } });
-        return {};
       },
     },
     UntagResource: {
@@ -88,7 +87,6 @@ export function tableFeatureOperations(dynalite: Dynalite, settings: TableSettin
         const table = tableName(ResourceArn);
         const { tags } = await find(table);
         settings.change(table, { tags: withoutTags(tags, TagKeys) });
-        return {};
       },
     },
     ListTagsOfResource: {

@@ -135,7 +135,6 @@ export class Faults {
           throw new Error(`${operation} answers something: its effect cannot come late`);
         steps.authorize();
         this.#late.add({ service: service.name, calls: fault.calls, apply: () => steps.handle() });
-        return {};
     }
   }
 

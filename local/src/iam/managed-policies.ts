@@ -95,7 +95,6 @@ export function managedPolicyOperations(store: IamStore): Operations<typeof sdk>
         version(policy, input.VersionId ?? '');
         delete policy.versions[input.VersionId ?? ''];
         store.policies.set(policy.arn, policy);
-        return {};
       },
     },
     DeletePolicy: {
@@ -105,7 +104,6 @@ export function managedPolicyOperations(store: IamStore): Operations<typeof sdk>
         if (attachedTo(policy.arn) > 0)
           throw new AwsError('DeleteConflictException', 'Cannot delete a policy attached to entities.', 409);
         store.policies.delete(policy.arn);
-        return {};
       },
     },
   };

@@ -31,7 +31,6 @@ export function oidcProviderOperations(store: IamStore): Operations<typeof sdk> 
       handle: ({ OpenIDConnectProviderArn = '' }) => {
         find(OpenIDConnectProviderArn);
         store.oidcProviders.delete(OpenIDConnectProviderArn);
-        return {};
       },
     },
   };

@@ -22,12 +22,11 @@ const describe = (role: Role): sdk.Role => ({
 export function roleOperations(store: IamStore): Operations<typeof sdk> {
   const resource = (input: { RoleName?: string }, call: Call): string =>
     store.roles.get(input.RoleName ?? '')?.arn ?? `arn:aws:iam::${call.id}:role/${input.RoleName}`;
-  const change = (name: string | undefined, edit: (role: Role) => void): object => {
+  const change = (name: string | undefined, edit: (role: Role) => void): void => {
     const before = store.role(name ?? '');
     const role = structuredClone(before);
     edit(role);
     store.saveRole(role, before);
-    return {};
   };
   return {
     CreateRole: {
@@ -95,7 +94,6 @@ export function roleOperations(store: IamStore): Operations<typeof sdk> {
         if (role.attached.length > 0 || Object.keys(role.inline).length > 0)
           throw new AwsError('DeleteConflictException', 'Cannot delete entity, must detach all policies first.', 409);
         store.deleteRole(role);
-        return {};
       },
     },
     PutRolePolicy: {

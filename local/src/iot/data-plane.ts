@@ -50,7 +50,6 @@ const publish = (broker: Broker, { account }: Registry): AnyOperation =>
       if (retain) call.authorize('iot:RetainPublish', iotArn(account, `topic/${topic}`));
       const publication = { topic, payload, clientId: undefined, principal: call.principal.userId };
       await broker.publish(publication, qos === 1 ? 1 : 0, retain);
-      return {};
     },
   });
 
@@ -63,7 +62,6 @@ function connectionOperations(broker: Broker, registry: Registry): Record<string
         const clientId = checkClientId(input.clientId);
         const { cleanSession = false, preventWillMessage: preventWill = false } = input;
         if (!(await broker.disconnect(clientId, { cleanSession, preventWill }))) throw notConnected(clientId);
-        return {};
       },
     }),
     ListSubscriptions: operation<ListSubscriptionsRequest, ListSubscriptionsResponse>({

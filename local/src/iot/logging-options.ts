@@ -35,7 +35,6 @@ export function loggingOperations(state: State): Operations<typeof sdk> {
           throw invalidRequest(`defaultLogLevel is ${defaultLogLevel}; allowed are ${LEVELS.join(', ')}`);
         call.authorize('iam:PassRole', roleArn, { 'iam:PassedToService': IOT_PRINCIPAL });
         kept.set(THE_ONE, options);
-        return {};
       },
     },
     GetV2LoggingOptions: {

@@ -89,7 +89,6 @@ export function functionOperations(
         const fn = store.find(FunctionName);
         store.delete(fn);
         await runner.end(fn.name);
-        return {};
       },
     },
     ListFunctions: {
@@ -106,7 +105,6 @@ export function functionOperations(
       handle: ({ Resource, Tags }) => {
         const fn = store.find(Resource);
         save({ ...fn, tags: { ...fn.tags, ...Tags } });
-        return {};
       },
     },
     UntagResource: {
@@ -114,7 +112,6 @@ export function functionOperations(
       handle: ({ Resource, TagKeys }) => {
         const fn = store.find(Resource);
         save({ ...fn, tags: withoutTags(fn.tags, TagKeys) });
-        return {};
       },
     },
   };

@@ -66,7 +66,6 @@ export function permissionOperations(store: FunctionStore): Operations<typeof sd
           );
         if (left.length === 0) store.permissions.delete(fn.name);
         else store.permissions.set(fn.name, left);
-        return {};
       },
     },
     GetPolicy: {

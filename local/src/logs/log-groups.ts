@@ -13,13 +13,11 @@ const MOST = 50;
 
 export function logGroupOperations(store: LogStore): Operations<typeof sdk> {
   const resource = ({ logGroupName }: { logGroupName?: string | undefined }): string => store.resource(logGroupName);
-  const change = (group: LogGroup, settings: Partial<LogGroup>): object => {
+  const change = (group: LogGroup, settings: Partial<LogGroup>) =>
     store.groups.set(group.name, { ...group, ...settings });
-    return {};
-  };
   // An answer names a group by an ARN with `:*` at its end; TagResource takes it without.
   const tagged = (arn = ''): LogGroup => store.group(arn.replace(/:\*$/, '').split(':').slice(6).join(':'));
-  const tag = (arn: string | undefined, edit: (tags: Tags) => Tags): object => {
+  const tag = (arn: string | undefined, edit: (tags: Tags) => Tags): void => {
     const group = tagged(arn);
     return change(group, { tags: edit(group.tags) });
   };
@@ -35,7 +33,6 @@ export function logGroupOperations(store: LogStore): Operations<typeof sdk> {
         if (store.groups.has(name))
           throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists');
         store.groups.set(name, { name, created: Date.now(), retentionInDays: undefined, tags });
-        return {};
       },
     },
     DescribeLogGroups: {
@@ -75,10 +72,7 @@ export function logGroupOperations(store: LogStore): Operations<typeof sdk> {
     },
     DeleteLogGroup: {
       resource,
-      handle: ({ logGroupName }) => {
-        store.deleteGroup(store.group(logGroupName).name);
-        return {};
-      },
+      handle: ({ logGroupName }) => store.deleteGroup(store.group(logGroupName).name),
     },
     TagResource: {
       resource: ({ resourceArn = '' }) => resourceArn,

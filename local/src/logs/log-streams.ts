@@ -44,7 +44,6 @@ export const logStreamOperations = (store: LogStore): Operations<typeof sdk> => 
       if (store.findStream(group.name, name))
         throw new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists');
       store.createStream(group.name, name);
-      return {};
     },
   },
   DescribeLogStreams: {
@@ -71,7 +70,6 @@ export const logStreamOperations = (store: LogStore): Operations<typeof sdk> => 
     handle: ({ logGroupName, logStreamName, logEvents = [] }) => {
       const stream = store.stream(store.group(logGroupName).name, logStreamName);
       store.append(stream, checkEvents(logEvents));
-      return {};
     },
   },
 });

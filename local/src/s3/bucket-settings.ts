@@ -12,10 +12,8 @@ const DEFAULT_ENCRYPTION = { Rules: [{ ApplyServerSideEncryptionByDefault: { SSE
  * only: nothing here is public or lives long enough to expire.
  */
 export function bucketSettingOperations(store: BucketStore): Operations<typeof sdk> {
-  const change = (bucket: Bucket, settings: Partial<Bucket>): object => {
+  const change = (bucket: Bucket, settings: Partial<Bucket>) =>
     store.buckets.set(bucket.name, Object.assign(bucket, settings));
-    return {};
-  };
   return {
     PutBucketEncryption: store.operation({
       action: 's3:PutEncryptionConfiguration',

@@ -118,7 +118,7 @@ export class BucketStore {
   }
 
   /** An operation on a bucket that exists, open to whom the caller's own policies or the bucket's allow it. */
-  operation<I extends BucketInput, O extends object>(definition: {
+  operation<I extends BucketInput, O extends object | void>(definition: {
     readonly action: string;
     readonly takes: readonly (keyof I & string)[];
     readonly resource?: (input: NoInfer<I>) => string;

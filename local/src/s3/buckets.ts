@@ -33,7 +33,6 @@ export const bucketOperations = (store: BucketStore): Operations<typeof sdk> => 
         throw new AwsError('BucketNotEmpty', `The bucket ${bucket.name} you tried to delete is not empty`, 409);
       for (const upload of [...store.uploads.values()]) if (upload.bucket === bucket.name) store.forget(upload.id);
       store.buckets.delete(bucket.name);
-      return {};
     },
   }),
   HeadBucket: {

@@ -91,10 +91,7 @@ export function multipartOperations(store: BucketStore): Operations<typeof sdk> 
       action: 's3:AbortMultipartUpload',
       takes: ['Key', 'UploadId'],
       resource: objectArn,
-      handle: (bucket, input) => {
-        store.forget(find(bucket, input).id);
-        return {};
-      },
+      handle: (bucket, input) => store.forget(find(bucket, input).id),
     }),
   };
 }

@@ -112,7 +112,6 @@ export const objectOperations = (store: BucketStore): Operations<typeof sdk> => 
     handle: (bucket, { Key = '', VersionId }) => {
       checkVersion(VersionId);
       store.remove(bucket, Key);
-      return {};
     },
   }),
   DeleteObjects: {

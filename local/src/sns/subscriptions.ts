@@ -43,16 +43,12 @@ export const subscriptionOperations = (store: TopicStore): Operations<typeof sdk
       if (!subscription) throw new AwsError('NotFoundException', 'Subscription does not exist', 404);
       const raw = rawOf(subscription.Protocol, { [AttributeName]: AttributeValue });
       store.subscriptions.set(SubscriptionArn, { ...subscription, raw });
-      return {};
     },
   },
   Unsubscribe: {
     takes: ['SubscriptionArn'],
     resource: () => '*',
-    handle: ({ SubscriptionArn = '' }) => {
-      store.subscriptions.delete(SubscriptionArn);
-      return {};
-    },
+    handle: ({ SubscriptionArn = '' }) => void store.subscriptions.delete(SubscriptionArn),
   },
   ListSubscriptionsByTopic: store.operation({
     takes: ['TopicArn', 'NextToken'],

@@ -58,7 +58,7 @@ export class TopicStore {
   }
 
   /** An operation on a topic that exists, open to whom the caller's own policies or the topic's allow it. */
-  operation<I extends TopicInput, O extends object>(definition: {
+  operation<I extends TopicInput, O extends object | void>(definition: {
     readonly takes: readonly (keyof I & string)[];
     readonly handle: (topic: Topic, input: I, call: Call) => O | Promise<O>;
   }): Operation<I, O> {

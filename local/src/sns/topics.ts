@@ -16,10 +16,7 @@ function checkAttribute(name: string, value: string): void {
 }
 
 export function topicOperations(store: TopicStore): Operations<typeof sdk> {
-  const change = (topic: Topic, changed: Partial<Topic>): object => {
-    store.topics.set(topic.name, { ...topic, ...changed });
-    return {};
-  };
+  const change = (topic: Topic, changed: Partial<Topic>) => store.topics.set(topic.name, { ...topic, ...changed });
   return {
     CreateTopic: {
       takes: ['Name', 'Attributes', 'Tags'],
@@ -69,10 +66,9 @@ export function topicOperations(store: TopicStore): Operations<typeof sdk> {
       // No error for a topic that is not there (API Reference, DeleteTopic).
       handle: ({ TopicArn = '' }) => {
         const topic = store.get(TopicArn);
-        if (!topic) return {};
+        if (!topic) return;
         for (const { SubscriptionArn } of store.subscriptionsOf(topic)) store.subscriptions.delete(SubscriptionArn);
         store.topics.delete(topic.name);
-        return {};
       },
     },
     TagResource: store.operation({

@@ -94,7 +94,6 @@ export const messageOperations = (store: QueueStore, state: State): Operations<t
     handle: (queue, { ReceiptHandle }) => {
       const messages = store.messages(queue);
       messages.delete(checkReceipt(messages, ReceiptHandle));
-      return {};
     },
   }),
   DeleteMessageBatch: store.operation({
@@ -128,7 +127,6 @@ export const messageOperations = (store: QueueStore, state: State): Operations<t
       within('VisibilityTimeout', VisibilityTimeout, 0, MAX_VISIBILITY_SECONDS);
       if (!messages.changeVisibility(handle, VisibilityTimeout))
         throw new AwsError('MessageNotInflight', 'The message referred to is not in flight.');
-      return {};
     },
   }),
 });

@@ -78,7 +78,7 @@ export class QueueStore {
   }
 
   /** An operation on a queue that exists, open to whom the caller's own policies or the queue's allow it. */
-  operation<I extends QueueInput, O extends object>(definition: {
+  operation<I extends QueueInput, O extends object | void>(definition: {
     readonly action?: string;
     readonly takes: readonly (keyof I & string)[];
     readonly handle: (queue: Queue, input: I, call: Call) => O | Promise<O>;

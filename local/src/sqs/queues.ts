@@ -13,10 +13,7 @@ const seconds = (milliseconds: number): string => String(Math.floor(milliseconds
 export function queueOperations(store: QueueStore): Operations<typeof sdk> {
   /** When each queue was purged last. */
   const purges = new Map<string, number>();
-  const change = (queue: Queue, changed: Partial<Queue>): object => {
-    store.queues.set(queue.name, { ...queue, ...changed });
-    return {};
-  };
+  const change = (queue: Queue, changed: Partial<Queue>) => store.queues.set(queue.name, { ...queue, ...changed });
   return {
     CreateQueue: {
       takes: ['QueueName', 'Attributes', 'tags'],
@@ -82,7 +79,6 @@ export function queueOperations(store: QueueStore): Operations<typeof sdk> {
       handle: (queue) => {
         purges.delete(queue.name);
         store.delete(queue);
-        return {};
       },
     }),
     PurgeQueue: store.operation({
@@ -97,7 +93,6 @@ export function queueOperations(store: QueueStore): Operations<typeof sdk> {
           );
         purges.set(queue.name, Date.now());
         store.messages(queue).purge();
-        return {};
       },
     }),
     ListQueues: {

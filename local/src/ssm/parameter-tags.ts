@@ -23,7 +23,6 @@ export function parameterTagOperations(store: ParameterStore): Operations<typeof
       handle: (input) => {
         const parameter = find(input);
         store.set({ ...parameter, tags: { ...parameter.tags, ...tagsOf(input.Tags) } });
-        return {};
       },
     },
     RemoveTagsFromResource: {
@@ -31,7 +30,6 @@ export function parameterTagOperations(store: ParameterStore): Operations<typeof
       handle: (input) => {
         const parameter = find(input);
         store.set({ ...parameter, tags: withoutTags(parameter.tags, input.TagKeys) });
-        return {};
       },
     },
     ListTagsForResource: {

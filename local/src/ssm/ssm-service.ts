@@ -24,10 +24,7 @@ export const ssmService = ({
       ...getParameterOperations(store),
       DeleteParameter: {
         resource: ({ Name }) => store.arn(Name),
-        handle: ({ Name }) => {
-          store.delete(store.find(Name));
-          return {};
-        },
+        handle: ({ Name }) => store.delete(store.find(Name)),
       },
       ...parameterTagOperations(store),
     },

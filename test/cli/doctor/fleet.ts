@@ -15,26 +15,23 @@ import {
   GetEffectivePoliciesCommand,
   GetV2LoggingOptionsCommand,
   ListPoliciesCommand,
-  ListAttachedPoliciesCommand,
   ListCertificatesCommand,
-  ListPrincipalThingsCommand,
   ListTargetsForPolicyCommand,
   UpdateCertificateCommand,
 } from '@aws-sdk/client-iot';
-import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { DeleteConnectionCommand, IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteConnectionCommand } from '@aws-sdk/client-iot-data-plane';
 import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
-import { mockClient } from 'aws-sdk-client-mock';
 import { generateKeyPairSync, webcrypto } from 'node:crypto';
-import { vi } from 'vitest';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import {
+  attached,
   certificateArn,
   certificateId,
   certificateOf,
   cloudFormation,
   iot,
-  nothingDeployed,
+  iotData,
   notThere,
   siteDeployed,
   ssm,
@@ -43,13 +40,14 @@ import {
   thingHas,
 } from '../deployed.ts';
 
+import { doubles, dynamoDB } from '../doubles.ts';
+
 export * from '../deployed.ts';
+export { dynamoDB } from '../doubles.ts';
 import { type Finished, runFleet } from '../run-fleet.ts';
 
 /* A fleet in which nothing is wrong, for tests that break one thing of it. */
 
-export const iotData = mockClient(IoTDataPlaneClient);
-export const dynamoDB = mockClient(DynamoDBClient);
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 type Status = 'ACTIVE' | 'INACTIVE' | 'REVOKED';
@@ -84,10 +82,7 @@ const listed = new Map<string, Status>();
 
 /** One device with its identity of digit a, and one that is revoked, of digit b. */
 export function healthyFleet(): void {
-  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
-  nothingDeployed();
-  iotData.reset();
-  dynamoDB.reset();
+  doubles();
   dynamoDB.on(ListTablesCommand).resolves({ TableNames: [] });
   folder = temporaryFleet({
     'home.yaml': 'devices:\n  kitchen: { board: esp8266 }\n  shed: { board: esp32, revoked: true }\n',
@@ -152,14 +147,6 @@ export function fleetHas(files: Readonly<Record<string, string>>): void {
   folder = temporaryFleet(files);
 }
 
-/** What a certificate is attached to. */
-export function attached(digit: string, things: string[], policies: string[]): void {
-  iot.on(ListPrincipalThingsCommand, { principal: certificateArn(digit) }).resolves({ things });
-  iot
-    .on(ListAttachedPoliciesCommand, { target: certificateArn(digit) })
-    .resolves({ policies: policies.map((policyName) => ({ policyName })) });
-}
-
 /** As the CDK writes it. */
 const kitchenPolicy = {
   Type: 'AWS::IoT::Policy',
@@ -211,13 +198,20 @@ export function policyHas(policyName: string, digits: string[]): void {
 }
 
 /** A certificate of the account. */
-export function certificate(digit: string, status: Status, pem = kitchenPem, notAfter = '2049-12-31'): void {
+export function certificate(
+  digit: string,
+  status: Status,
+  pem = kitchenPem,
+  notAfter = '2049-12-31',
+  made = '2026-01-01',
+): void {
   listed.set(digit, status);
   iot.on(DescribeCertificateCommand, { certificateId: certificateId(digit) }).resolves({
     certificateDescription: {
       certificateArn: certificateArn(digit),
       certificatePem: pem,
       status,
+      creationDate: new Date(made),
       validity: { notAfter: new Date(notAfter) },
     },
   });

@@ -65,6 +65,42 @@ const policyEvent = (status: string, time: string) => ({
   ResourceType: 'AWS::IoT::Policy',
 });
 
+describe('a device whose board made its key before', () => {
+  /** The deployment has made its first generation beside that. */
+  const enrolledBefore = (status: string, made = '2026-02-01') => {
+    const enrolment = { ResourceType: 'Custom::DeviceCertificate', PhysicalResourceId: 'enrolment/kitchen/request-1' };
+    siteStack('home', 'UPDATE_COMPLETE', [{ ...thingEvent(status, '2026-02-02'), ...enrolment }]);
+    thingHas('kitchen', { a: 'ACTIVE', d: 'ACTIVE' });
+    certificate('d', 'ACTIVE', undefined, undefined, made);
+    attached('d', ['kitchen'], ['kitchen']);
+    policyHas('kitchen', ['a', 'd']);
+    iot.on(DetachPolicyCommand).callsFake(() => attached('d', [], []));
+  };
+  const deletedNow = () => iot.commandCalls(DeleteCertificateCommand).map(({ args }) => args[0].input.certificateId);
+
+  test('is named with the certificate that CloudFormation gave up deleting, which --fix does', async () => {
+    enrolledBefore('DELETE_FAILED');
+    const finished = await doctor('--fix', '--yes');
+    expect(findingsIn(finished)).toEqual([
+      '✗ certificate dddddddd of kitchen is left of its enrolment, and its board is to make no key any more',
+    ]);
+    expect(finished.code).toBe(0);
+    expect(deletedNow()).toEqual([certificateId('d')]);
+  });
+
+  test.each([
+    ['once what it had got is deleted', 'DELETE_COMPLETE', '2026-02-01'],
+    ['made after CloudFormation gave up', 'DELETE_FAILED', '2026-02-03'],
+  ])('may have another certificate by somebody else, %s: --fix leaves that alone', async (_, status, made) => {
+    enrolledBefore(status, made);
+    const finished = await doctor('--fix', '--yes');
+    expect(findingsIn(finished)).toEqual([
+      expect.stringMatching(/^✗ certificate dddddddd is ACTIVE and attached to kitchen, but in none of its identities/),
+    ]);
+    expect([finished.code, deletedNow()]).toEqual([1, []]);
+  });
+});
+
 describe('a device that was to be deleted', () => {
   /** The attic was taken out of the file, and nothing of it could be deleted. */
   function abandoned(): void {

@@ -17,6 +17,7 @@ import {
   cloudFormation,
   iot,
   siteDeployed,
+  siteStack,
   stored,
 } from '../deployed.ts';
 import {
@@ -186,6 +187,18 @@ test.each<[string, string, Readonly<Record<string, Line>>, () => void, string]>(
   expect(code).toBe(text.startsWith('✗') ? 1 : 0);
 });
 
+test('a policy that CloudFormation would have to take over is in the way of a deployment', async () => {
+  siteStack('meters', 'ROLLBACK_COMPLETE');
+  tableSays({});
+  policyHas('Devices-meters', []);
+  const { code, lines } = await said();
+  expect(code).toBe(1);
+  expect(lines.join(' ')).toContain(
+    '✗ meters.csv cannot be deployed: there is a policy of that name already, Devices-meters; if nobody needs it: ' +
+      'aws iot delete-policy --policy-name Devices-meters',
+  );
+});
+
 test('what is the same of 10,000 is said once', async () => {
   listHas(Array.from({ length: 10_000 }, (_, index) => `m-${index},esp32,,\n`).join(''));
   tableSays(Object.fromEntries(Array.from({ length: 9_000 }, (_, index) => [`m-${index}`, { wants: '1' }])));
@@ -229,7 +242,12 @@ test('its policy is gone', async () => {
   );
 });
 
-test.each([
+test.each<[string, string, ('ACTIVE' | 'INACTIVE')?]>([
+  [
+    'attic',
+    '- certificate eeeeeeee of attic is INACTIVE; the cloud deletes it when its board uses another one',
+    'INACTIVE',
+  ],
   [
     'attic',
     '- certificate eeeeeeee of attic works beside its newest one; once its board has connected by that: aws iot update-certificate',
@@ -238,8 +256,8 @@ test.each([
     'stranger',
     '✗ the policy Devices-meters is attached to certificate eeeeeeee, which no device of meters.csv has; unless you know',
   ],
-])('a certificate that was not admitted last, of %s, has its policy', async (thing, text) => {
-  certificate('e', 'ACTIVE');
+])('a certificate that was not admitted last, of %s, has its policy', async (thing, text, status = 'ACTIVE') => {
+  certificate('e', status);
   attached('e', [thing], ['Devices-meters']);
   policyHas('Devices-meters', ['d', 'e']);
   expect((await said()).lines.join('\n')).toContain(text);

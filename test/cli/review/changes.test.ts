@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { NOTHING as nothing } from './assemblies.ts';
 import { pageWithExample } from './documented-example.ts';
@@ -178,6 +181,22 @@ test('Ctrl-C ends a review in good order', async () => {
   await vi.waitUntil(() => repository.leftovers().some((left) => left.startsWith('worktree')), { timeout: 60_000 });
   running.interrupt();
   expect(await running.finished).toEqual({ code: 1, stdout: '', stderr: 'fleet: interrupted\n' });
+});
+
+// What is missing elsewhere is the command that makes a terminal.
+test.skipIf(process.platform !== 'linux')('so it does on a terminal, where it shows that it works', async () => {
+  const { code, stdout } = await repository.interruptOnTerminal('Synthesising base and head');
+  expect(stripVTControlCharacters(stdout)).toMatch(/fleet: interrupted\r\n$/);
+  expect(code).toBe(1);
+});
+
+test('what a killed review has left goes with the next one, and what a running one has stays', async () => {
+  repository.leaveBehind(spawnSync('true').pid);
+  const kept = repository.leaveBehind(process.pid);
+  await repository.review();
+  expect(repository.leftovers()).toEqual([basename(kept), `worktree ${join(kept, 'base')}`]);
+  rmSync(kept, { recursive: true });
+  repository.git('worktree', 'prune');
 });
 
 test('the example in docs/review.md is what the command says today; npm run review-example writes it anew', async () => {

@@ -98,12 +98,22 @@ test('10,000 lines: counts and the first ones, which a comment of GitHub holds',
   expect(performance.now() - started).toBeLessThan(20_000); // a second each, where nobody else is at work
   const [came = '', revoked = '', went = ''] = texts;
   for (const text of texts) expect(text.length).toBeLessThan(65_536);
-  expect(came).toMatch(
-    /- \*\*added\*\* `meter-00000`, (`meter-000\d\d`, ){18}`meter-00019` and 9,980 more to meters; once deployed/,
-  );
+  const first = '10,000 devices (`meter-00000`, `meter-00001`, `meter-00002`, ...)';
+  expect(came).toContain(`- **added** ${first} to meters; once deployed`);
+  expect(revoked).toContain(`- **revoked** ${first} in meters`);
   expect(revoked).toContain('## Fleet review: 10000 irreversible changes\n');
   expect(revoked).toMatch(/- \*\*revoked\*\* `meter-00000`, .* and 9,980 more \(meters\): final/);
   expect(went).toMatch(/- \*\*deleted\*\* `meter-01000`, .* and 8,980 more \(meters\): its certificates go/);
+});
+
+test('of some hundreds what is irreversible names each, and what is not the first ones', () => {
+  const lines = Array.from({ length: 300 }, (_, index) => `m-${100 + index},esp32,,\n`).join('');
+  const [came, went] = [review(empty, side(lines)), review(side(lines), empty)];
+  expect(came).toContain('- **added** 300 devices (`m-100`, `m-101`, `m-102`, ...) to meters; once deployed');
+  expect(went).toMatch(/- \*\*deleted\*\* `m-100`, (`m-\d+`, ){298}`m-\d+` \(meters\)/);
+  expect(review(side(lines), side(lines, '*'))).toContain(
+    '- 300 devices (`m-100`, `m-101`, `m-102`, ...) **may now** publish',
+  );
 });
 
 test('they count in what the fleet costs, unless they are revoked', () => {

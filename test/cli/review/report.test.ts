@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { loadSelectRow } from '../../../bin/select-row.ts';
 import { compare } from '../../../cli/review/compare.ts';
@@ -121,6 +122,26 @@ test('a block without a line above it is a block of its own, whose lines GitHub 
   expect(markdown(reportOf(reviewOf(home, head)))).toMatch(
     /\n\n### Access.*\n\n```diff\n- Allow .*dynamodb:PutItem on .*\n\+ Allow .*dynamodb:\* on .*\n```\n\n/,
   );
+});
+
+test('a statement has readable ARNs, and lines as wide as the terminal', () => {
+  const bucket = { 'Fn::Sub': 'cdk-assets-${AWS::AccountId}-${AWS::Region}' };
+  const arn = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::', bucket, '/*.csv']] };
+  const head = edited(home, 'fleet-telemetry', (resources) => {
+    const [policy] = resourceOf(resources, 'AWS::IAM::Role', 'RuleRole').Properties.Policies as [
+      { PolicyDocument: { Statement: object[] } },
+    ];
+    const Condition = { ArnLike: { 'aws:SourceArn': arn } };
+    policy.PolicyDocument.Statement.push({ Effect: 'Allow', Action: 's3:GetObject', Resource: arn, Condition });
+  });
+  const report = reportOf(reviewOf(home, head));
+  const shown = 'arn:${AWS::Partition}:s3:::cdk-assets-${AWS::AccountId}-${AWS::Region}/*.csv';
+  expect(markdown(report)).toContain(`s3:GetObject on ${shown} if "ArnLike": { "aws:SourceArn": "${shown}" } (`);
+  const text = stripVTControlCharacters(
+    plainText(Object.assign(new PassThrough(), { isTTY: true, columns: 80 }), report),
+  );
+  expect(text.split('\n').filter((line) => line.length > 80 && / .* /.test(line.trim()))).toEqual([]);
+  expect(text).toMatch(/\n {6}\+ Allow .*\n {10}\S/);
 });
 
 test('the cost is said where a cent changes, with what it takes for granted', () => {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,10 +32,10 @@ export interface Reviewed {
  * it as their base. That has a worktree of its own, in which .git is a file.
  */
 const SYNTHESIZE = `#!/bin/sh
-[ -d .git ] && exec node --import tsx/esm bin/app.ts
+[ -d .git ] && exec node bin/app.mjs
 known="$(dirname "$0")/$(git rev-parse HEAD)"
 [ -d "$known" ] && exec cp -R "$known" "$CDK_OUTDIR"
-node --import tsx/esm bin/app.ts && cp -R "$CDK_OUTDIR" "$known"
+node bin/app.mjs && cp -R "$CDK_OUTDIR" "$known"
 `;
 
 /** A git repository of its own with this tree as its branch main, in which a change can be made and reviewed. */
@@ -55,11 +55,7 @@ export class ScratchRepository {
     writeFileSync(join(this.folder, '.gitignore'), 'node_modules\n');
     writeFileSync(join(this.folder, 'fleet/id'), 'scratch\n'); // as a fleet has it that is deployed
     mkdirSync(this.#tools);
-    this.replace(
-      'cdk.json',
-      '"node --import tsx/esm bin/app.ts"',
-      JSON.stringify(this.#tool('synthesize', SYNTHESIZE)),
-    );
+    this.replace('cdk.json', '"node bin/app.mjs"', JSON.stringify(this.#tool('synthesize', SYNTHESIZE)));
     this.git('init', '--quiet', '--initial-branch=main');
     this.git('add', '.');
     this.git('-c', 'user.name=test', '-c', 'user.email=test@example.com', 'commit', '--quiet', '--message=base');
@@ -95,7 +91,28 @@ export class ScratchRepository {
 
   /** The same, for those who do not only wait. */
   start(...args: readonly string[]): { readonly finished: Promise<Reviewed>; readonly interrupt: () => void } {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'bin/fleet.ts', 'review', ...args], {
+    const child = this.#spawn(process.execPath, '--import', 'tsx', 'bin/fleet.ts', 'review', ...args);
+    return { finished: finished(child), interrupt: () => child.kill('SIGINT') };
+  }
+
+  /** On a terminal, by the command `script` of Linux. @param said what it says before somebody types Ctrl-C */
+  async interruptOnTerminal(said: string): Promise<Reviewed> {
+    // exec: a shell that stays would get the Ctrl-C too, and ends with 130 whatever the review says.
+    const child = this.#spawn(
+      'script',
+      '-qec',
+      `exec ${process.execPath} --import tsx bin/fleet.ts review`,
+      '/dev/null',
+    );
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      if (!output.includes(said) && (output += String(chunk)).includes(said)) child.stdin.write('\u0003');
+    });
+    return finished(child);
+  }
+
+  #spawn(command: string, ...args: readonly string[]): ChildProcessWithoutNullStreams {
+    return spawn(command, args, {
       cwd: this.folder,
       env: {
         ...process.env,
@@ -103,12 +120,14 @@ export class ScratchRepository {
         TMPDIR: this.#temporary,
         PATH: [this.#tools, process.env.PATH].join(delimiter),
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const finished = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
-      ([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr }),
-    );
-    return { finished, interrupt: () => child.kill('SIGINT') };
+  }
+
+  /** What a review that was killed has left: the folder of its worktree, and what git knows of that. @param pid whose it is */
+  leaveBehind(pid: number): string {
+    const folder = join(this.#temporary, `fleet-review-${pid}-abcdef`);
+    this.git('worktree', 'add', '--quiet', '--detach', join(folder, 'base'));
+    return folder;
   }
 
   /** What reviews have left behind: temporary files, and worktrees besides the repository itself. */
@@ -140,4 +159,9 @@ export class ScratchRepository {
     writeFileSync(path, script, { mode: 0o755 });
     return path;
   }
+}
+
+async function finished(child: ChildProcessWithoutNullStreams): Promise<Reviewed> {
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, stdout, stderr };
 }

@@ -1,26 +1,26 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { inTemporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import { runFleet } from '../run-fleet.ts';
 
 /* `fleet add` into a site whose devices are a list. */
 
 const LIST = 'name,board\nmeter-1,esp32\nmeter-2,esp8266\n';
-const NEXT = `Next:
+/** @param each what follows the name of the first one */
+const nextFor = (name: string, each = '') => `Next:
   commit fleet/meters.csv
   npx cdk deploy --all
-  bin/fleet enrol --header (once a fleet), then flash the example Enrolled: docs/enrolment.md
+  plug its board in: bin/fleet flash ${name}${each}
+  or your way: bin/fleet enrol --header (once a fleet), flash the example Enrolled (docs/enrolment.md), and then: bin/fleet enrol ${name}${each}
 `;
 
-const start = process.cwd();
 beforeEach(() => {
-  process.chdir(temporaryFleet({}));
-  mkdirSync('fleet');
-  writeFileSync('fleet/home.yaml', 'devices:\n  kitchen: { board: esp8266 }\n');
-  writeFileSync('fleet/meters.yaml', 'list: meters.csv\n');
-  writeFileSync('fleet/meters.csv', LIST);
+  inTemporaryFleet({
+    'fleet/home.yaml': 'devices:\n  kitchen: { board: esp8266 }\n',
+    'fleet/meters.yaml': 'list: meters.csv\n',
+    'fleet/meters.csv': LIST,
+  });
 });
-afterEach(() => process.chdir(start));
 
 const add = (...argv: string[]) => runFleet(['add', ...argv]);
 const list = () => readFileSync('fleet/meters.csv', 'utf8');
@@ -33,14 +33,14 @@ test('one device: a line below the others', async () => {
   const { code, stdout, stderr } = await add('meter-3', '--board', 'esp32-c3', '--site', 'meters');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(list()).toBe(`${LIST}meter-3,esp32-c3\n`);
-  expect(stdout).toBe(`✓ fleet/meters.csv has meter-3\n${NEXT}  bin/fleet enrol meter-3\n`);
+  expect(stdout).toBe(`✓ fleet/meters.csv has meter-3\n${nextFor('meter-3')}`);
 });
 
 test('--from: those that are not there yet, by whatever order of columns', async () => {
   const { code, stdout, stderr } = await from('board,name\nesp32,meter-4\nesp8266,meter-2\nesp32,meter-3\n');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(list()).toBe(`${LIST}meter-4,esp32\nmeter-3,esp32\n`);
-  expect(stdout).toBe(`✓ fleet/meters.csv has 2 new devices\n${NEXT}  bin/fleet enrol meter-4, and so for each\n`);
+  expect(stdout).toBe(`✓ fleet/meters.csv has 2 new devices\n${nextFor('meter-4', ', and so for each')}`);
 });
 
 test('--from: none, where all are there', async () => {

@@ -4,10 +4,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { FleetNames } from '../../../lib/fleet/names.ts';
 import { readFleet } from '../../../lib/fleet/read.ts';
-import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
+import { inTemporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import { runFleet } from '../run-fleet.ts';
 
 const HOME = `# ours
@@ -18,13 +18,9 @@ devices:
 const start = process.cwd();
 let folder: string;
 beforeEach(() => {
-  folder = temporaryFleet({ '.gitignore': '*.key\n' });
-  mkdirSync(join(folder, 'fleet'));
-  writeFileSync(join(folder, 'fleet', 'home.yaml'), HOME);
-  execFileSync('git', ['init', '--quiet', folder]);
-  process.chdir(folder);
+  folder = inTemporaryFleet({ '.gitignore': '*.key\n', 'fleet/home.yaml': HOME });
+  execFileSync('git', ['init', '--quiet']);
 });
-afterEach(() => process.chdir(start));
 
 const add = (...argv: string[]) => runFleet(['add', ...argv]);
 const homeFile = () => readFileSync('fleet/home.yaml', 'utf8');
@@ -37,41 +33,57 @@ test('an entry below the others, comments kept, and what comes next', async () =
 Next:
   commit fleet/home.yaml
   npx cdk deploy --all
-  bin/fleet secrets garage
+  plug its board in: bin/fleet flash garage
+  or flash it your way: bin/fleet secrets garage
 `);
 });
 
 test('of a device whose board makes its key, all steps to its enrolment come next', async () => {
   const { stdout } = await add('garage', '--board', 'esp32', '--key', 'board');
   expect(stdout).toContain(`  npx cdk deploy --all
-  bin/fleet enrol --header (once a fleet), then flash the example Enrolled: docs/enrolment.md
-  bin/fleet enrol garage
+  plug its board in: bin/fleet flash garage
+  or your way: bin/fleet enrol --header (once a fleet), flash the example Enrolled (docs/enrolment.md), and then: bin/fleet enrol garage
 `);
 });
 
-describe('the step that writes the identity works as printed: a sketch holds that of one board,', () => {
+describe('the steps that give the board its identity work as printed: a sketch holds that of one board,', () => {
   const step = async (name: string, board: string) =>
-    (await add(name, '--board', board)).stdout.split('\n').find((line) => line.includes('fleet secrets'));
+    (await add(name, '--board', board)).stdout.split('\n').slice(-3, -1);
   const header = (family: string, thing: string) => {
     mkdirSync(`firmware/${family}-telemetry`, { recursive: true });
     writeFileSync(`firmware/${family}-telemetry/secrets.h`, `#define THING_NAME "${thing}"\n`);
   };
 
   test('and a second one of a chip gets a file of its own', async () => {
-    expect(await step('garage', 'esp32')).toBe('  bin/fleet secrets garage');
-    expect(await step('shed', 'esp8266')).toBe('  bin/fleet secrets shed --out secrets/shed/secrets.h');
+    expect(await step('garage', 'esp32')).toEqual([
+      '  plug its board in: bin/fleet flash garage',
+      '  or flash it your way: bin/fleet secrets garage',
+    ]);
+    expect(await step('shed', 'esp8266')).toEqual([
+      '  plug its board in: bin/fleet flash shed --force',
+      '  or flash it your way: bin/fleet secrets shed --out secrets/shed/secrets.h',
+    ]);
     // The chips of a family have one sketch.
-    expect(await step('gate', 'esp32-c3')).toBe('  bin/fleet secrets gate --out secrets/gate/secrets.h');
+    expect(await step('gate', 'esp32-c3')).toEqual([
+      '  plug its board in: bin/fleet flash gate --force',
+      '  or flash it your way: bin/fleet secrets gate --out secrets/gate/secrets.h',
+    ]);
   });
 
   test('so does one whose sketch has the identity of a device that is not in the fleet any more', async () => {
     header('esp32', 'barn');
-    expect(await step('garage', 'esp32')).toBe('  bin/fleet secrets garage --out secrets/garage/secrets.h');
+    expect(await step('garage', 'esp32')).toEqual([
+      '  plug its board in: bin/fleet flash garage --force',
+      '  or flash it your way: bin/fleet secrets garage --out secrets/garage/secrets.h',
+    ]);
   });
 
   test('but not one whose sketch has its own', async () => {
     header('esp8266', 'shed');
-    expect(await step('shed', 'esp8266')).toBe('  bin/fleet secrets shed');
+    expect(await step('shed', 'esp8266')).toEqual([
+      '  plug its board in: bin/fleet flash shed',
+      '  or flash it your way: bin/fleet secrets shed',
+    ]);
   });
 });
 

@@ -5,45 +5,36 @@ import {
   UpdateCertificateCommand,
   UpdateThingCommand,
 } from '@aws-sdk/client-iot';
-import {
-  GetConnectionCommand,
-  DeleteConnectionCommand,
-  IoTDataPlaneClient,
-  PublishCommand,
-} from '@aws-sdk/client-iot-data-plane';
-import { mockClient } from 'aws-sdk-client-mock';
+import { GetConnectionCommand, DeleteConnectionCommand, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { codeHash } from '../../../lib/fleet/enrolment.ts';
-import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
+import { inTemporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import {
   certificateId,
   certificateOf,
   iot,
-  nothingDeployed,
+  iotData,
   siteDeployed,
   stored,
   telemetryDeployed,
   thingHas,
 } from '../deployed.ts';
+import { doubles } from '../doubles.ts';
 import { runFleet } from '../run-fleet.ts';
 
 /* `fleet enrol`, and what the other verbs say of a device whose board makes its key. */
 
-const iotData = mockClient(IoTDataPlaneClient);
 const FLEET_FILE = `devices:
   attic: { board: esp32-c3, key: board }
   shed: { board: esp8266 }
   barn: { board: esp32, key: board, revoked: true }
 `;
 
-const start = process.cwd();
 beforeEach(() => {
-  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
+  doubles();
   vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('-----BEGIN CERTIFICATE-----\nROOT\n'));
-  nothingDeployed();
-  iotData.reset();
   iotData.on(DeleteConnectionCommand).resolves({});
   iotData.on(GetConnectionCommand).resolves({ connected: false });
   iot.on(UpdateThingCommand).resolves({});
@@ -53,16 +44,10 @@ beforeEach(() => {
   thingSays('attic', { wants: '1' });
   thingHas('attic', {});
   stored('Enrolment/1', { key: '-----BEGIN PRIVATE KEY-----\nKEY', certificate: certificateOf('c', 'CLAIM') });
-  const folder = temporaryFleet({ '.gitignore': 'claim.h\n' });
-  execFileSync('git', ['init', '--quiet', folder]);
-  process.chdir(folder);
-  mkdirSync('fleet');
-  writeFileSync('fleet/home.yaml', FLEET_FILE);
+  inTemporaryFleet({ '.gitignore': 'claim.h\n', 'fleet/home.yaml': FLEET_FILE });
+  execFileSync('git', ['init', '--quiet']);
 });
-afterEach(() => {
-  process.chdir(start);
-  vi.restoreAllMocks();
-});
+afterEach(() => vi.restoreAllMocks());
 
 function thingSays(thingName: string, attributes: Record<string, string>): void {
   iot.on(DescribeThingCommand, { thingName }).resolves({ attributes, version: 7 });
@@ -93,6 +78,15 @@ describe('fleet enrol DEVICE', () => {
     expect(lines[0]?.stdout).not.toBe(lines[1]?.stdout);
   });
 
+  test('says that no board can reach the broker of this machine', async () => {
+    iot.on(DescribeEndpointCommand).resolves({ endpointAddress: 'localhost:8884' });
+    const { stdout, stderr } = await runFleet(['enrol', 'attic']);
+    expect(stdout).toMatch(/ localhost:8884\n$/);
+    expect(stderr).toContain(
+      '! its broker is localhost, the local cloud on this machine: no board can reach that over a network; ',
+    );
+  });
+
   test('says that the identity of a board that has one works on', async () => {
     thingHas('attic', { a: 'ACTIVE' });
     const { stderr } = await runFleet(['enrol', 'attic']);
@@ -117,7 +111,7 @@ describe('fleet enrol DEVICE', () => {
       'a revoked device',
       ['barn'],
       () => undefined,
-      'barn is revoked (fleet/home.yaml); take "revoked: true" away first, and deploy',
+      'barn is revoked (fleet/home.yaml); take "revoked" away there first, and deploy',
     ],
     [
       'a device that is not deployed',
@@ -247,7 +241,7 @@ test('fleet add --key board writes it, and says how it goes on', async () => {
   const { code, stdout, stderr } = await runFleet(['add', 'loft', '--board', 'esp32', '--key', 'board']);
   expect(code, stderr).toBe(0);
   expect(readFileSync('fleet/home.yaml', 'utf8')).toContain('  loft: { board: esp32, key: board }\n');
-  expect(stdout).toContain('  bin/fleet enrol loft\n');
+  expect(stdout).toMatch(/ plug its board in: bin\/fleet flash loft\n {2}or your way: .* bin\/fleet enrol loft\n/);
 });
 
 test.each([['--local-key'], ['--key-type', 'rsa']])('fleet add --key board does not go with %s', async (...other) => {

@@ -111,8 +111,8 @@ describe('what it may not do, with exit code 3', () => {
       POLICY,
       { a: 'REVOKED' },
       [
-        `policy kitchen, statement Publish, allows iot:Publish on ${ARN}topic/rtjm/kitchen/*`,
         'its certificate aaaaaaaa is REVOKED, so it cannot connect at all',
+        `policy kitchen, statement Publish, allows iot:Publish on ${ARN}topic/rtjm/kitchen/*`,
       ],
     ],
   ] as const)('%s', async (_, policy, certificates, why) => {

@@ -251,6 +251,44 @@ test('--dry-run prints the commands as a shell takes them, and does nothing', as
   expect(existsSync(join(path, 'secrets.h'))).toBe(false);
 });
 
+test.each([
+  [
+    'a sketch that is not there',
+    'esp32',
+    ['--sketch', 'firmware/esp32-dor'],
+    'there is no folder firmware/esp32-dor; ',
+  ],
+  [
+    'its .ino',
+    'esp32',
+    ['--sketch', 'firmware/esp32-door/esp32-door.ino'],
+    'there is no folder firmware/esp32-door/esp32-',
+  ],
+  [
+    'a sketch for the other chip',
+    'esp32-s3',
+    ['--sketch', 'firmware/esp8266-door'],
+    'firmware/esp8266-door is for esp8266, and not for esp32-s3; choose another one with --sketch, such as firmware/esp32-telemetry',
+  ],
+  [
+    'a device that is revoked',
+    'esp32, revoked: true',
+    [],
+    / is revoked \(\S+home.yaml\): its identity is of no use any more/,
+  ],
+  ['a key of a board that makes its own', 'esp32, key: board', ['--key', 'x'], 'makes its key itself: without --key'],
+])('%s is refused, with --dry-run too, and nothing is written', async (_, board, argv, message) => {
+  installed('arduino-cli');
+  for (const dry of [['--dry-run'], []]) {
+    const { code, stdout, stderr } = await flash(board, ...argv, ...dry);
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  }
+  expect(calls()).toEqual([]);
+  expect(existsSync('firmware/esp32-dor')).toBe(false);
+});
+
 test('without the name of the Wi-Fi, nothing is built', async () => {
   installed('arduino-cli');
   const path = sketch('new', false);

@@ -1,48 +1,36 @@
-import { GetConnectionCommand, IoTDataPlaneClient, ResourceNotFoundException } from '@aws-sdk/client-iot-data-plane';
+import { GetConnectionCommand, ResourceNotFoundException } from '@aws-sdk/client-iot-data-plane';
 import {
   DescribeCertificateCommand,
   GetPolicyCommand,
-  ListAttachedPoliciesCommand,
   ListCertificatesCommand,
   ListPoliciesCommand,
-  ListPrincipalThingsCommand,
   ListThingsCommand,
   UnauthorizedException,
 } from '@aws-sdk/client-iot';
-import { mockClient } from 'aws-sdk-client-mock';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import {
+  attached,
   certificateArn,
   certificateId,
   iot,
-  nothingDeployed,
+  iotData,
   siteDeployed,
   stackThere,
   thingHas,
 } from '../deployed.ts';
+import { doubles } from '../doubles.ts';
 import { runFleet } from '../run-fleet.ts';
 
-const iotData = mockClient(IoTDataPlaneClient);
 const HOME = '# mine\ndevices:\n  shed: { board: esp8266 } # by the gate\n';
 const WIDE = '{"Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]}';
 let folder: string;
 
-/** What a certificate is attached to, by the digit of its id. */
-function attached(digit: string, things: string[], policies: string[]): void {
-  iot.on(ListPrincipalThingsCommand, { principal: certificateArn(digit) }).resolves({ things });
-  iot
-    .on(ListAttachedPoliciesCommand, { target: certificateArn(digit) })
-    .resolves({ policies: policies.map((policyName) => ({ policyName })) });
-}
-
 beforeEach(() => {
-  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
+  doubles();
   vi.useFakeTimers({ now: new Date('2026-03-01T12:00:00Z'), toFake: ['Date'] });
-  nothingDeployed();
-  iotData.reset();
   iotData.rejects(new ResourceNotFoundException({ message: 'nobody', $metadata: {} }));
   folder = temporaryFleet({ 'home.yaml': HOME });
   siteDeployed('home', ['shed'], 'f');

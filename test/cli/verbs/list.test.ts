@@ -1,32 +1,28 @@
-import { DynamoDBClient, QueryCommand, ResourceNotFoundException as TableNotFound } from '@aws-sdk/client-dynamodb';
-import { GetConnectionCommand, IoTDataPlaneClient, ResourceNotFoundException } from '@aws-sdk/client-iot-data-plane';
-import { mockClient } from 'aws-sdk-client-mock';
+import { QueryCommand, ResourceNotFoundException as TableNotFound } from '@aws-sdk/client-dynamodb';
+import { GetConnectionCommand, ResourceNotFoundException } from '@aws-sdk/client-iot-data-plane';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import { callsOf } from '../denied.ts';
 import {
   certificateId,
   cloudFormation,
   iot,
+  iotData,
   nothingDeployed,
   siteDeployed,
   telemetryDeployed,
   thingHas,
 } from '../deployed.ts';
+import { doubles, dynamoDB } from '../doubles.ts';
 import { runFleet } from '../run-fleet.ts';
 
-const iotData = mockClient(IoTDataPlaneClient);
-const dynamoDB = mockClient(DynamoDBClient);
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1'); // the data plane is where everything else is
-  nothingDeployed();
-  iotData.reset();
-  dynamoDB.reset();
+function nothingSeen(): void {
+  doubles();
   iotData.rejects(new ResourceNotFoundException({ message: 'never seen', $metadata: {} }));
   dynamoDB.resolves({ Items: [] });
-});
+}
+beforeEach(nothingSeen);
 
 function fleetFolder(): string {
   return temporaryFleet({
@@ -134,6 +130,18 @@ test.each([
   const { code, stdout } = await runFleet(['list', '--fleet', fleetFolder()]);
   expect(stdout.split('\n').filter((text) => text.startsWith('!'))).toEqual([line]);
   expect(code).toBe(0);
+});
+
+test.each([
+  ['barn', 0, 'farm  barn ', ''],
+  ['bran', 1, '', /^fleet: no device "bran" in .*; there is: /],
+])('%s by its name, where the stack alone has a device', async (device, expected, line, message) => {
+  deployEverything();
+  siteDeployed('farm', ['barn']);
+  const { code, stdout, stderr } = await runFleet(['list', device, '--fleet', fleetFolder()]);
+  expect(stdout).toContain(line);
+  expect(stderr).toMatch(message);
+  expect(code).toBe(expected);
 });
 
 const LOST =
@@ -301,11 +309,7 @@ describe('what AWS does not allow to read, or does not serve', () => {
       'iot:ListThingPrincipals',
     ]);
     for (const { action, deny } of calls) {
-      nothingDeployed();
-      iotData.reset();
-      iotData.rejects(new ResourceNotFoundException({ message: 'never seen', $metadata: {} }));
-      dynamoDB.reset();
-      dynamoDB.resolves({ Items: [] });
+      nothingSeen();
       deployEverything();
       deny();
       const { code, stdout, stderr } = await run();

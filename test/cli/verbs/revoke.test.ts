@@ -1,26 +1,31 @@
-import { DescribeEndpointCommand, ThrottlingException, UpdateCertificateCommand } from '@aws-sdk/client-iot';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeEndpointCommand,
+  DescribeThingCommand,
+  ThrottlingException,
+  UpdateCertificateCommand,
+  UpdateThingCommand,
+} from '@aws-sdk/client-iot';
 import {
   DeleteConnectionCommand,
   GetConnectionCommand,
-  IoTDataPlaneClient,
+  type IoTDataPlaneClient,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot-data-plane';
-import { mockClient } from 'aws-sdk-client-mock';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
-import { certificateId, certificateOf, iot, nothingDeployed, ssm, stored, thingHas } from '../deployed.ts';
+import { certificateId, certificateOf, iot, iotData, siteDeployed, ssm, stored, thingHas } from '../deployed.ts';
+import { doubles, dynamoDB } from '../doubles.ts';
 import { runFleet } from '../run-fleet.ts';
 
-const iotData = mockClient(IoTDataPlaneClient);
 const gone = () => new ResourceNotFoundException({ message: 'nobody is connected', $metadata: {} });
 
 beforeEach(() => {
-  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
-  nothingDeployed();
-  iotData.reset();
+  doubles();
+  dynamoDB.on(GetItemCommand).resolves({});
   iotData.on(DeleteConnectionCommand).resolves({});
   iotData.on(GetConnectionCommand).resolves({ connected: false });
   iot.on(UpdateCertificateCommand).resolves({});
@@ -114,6 +119,24 @@ test('a session that does not end is an error, and the file says revoked all the
   expect(stderr).toContain('fleet: the certificate is REVOKED, but kitchen is still connected after 30 s');
   expect(code).toBe(1);
   expect(text()).toContain('kitchen: { board: esp8266, revoked: true }');
+});
+
+test('Ctrl-C while the session is being ended: the file says revoked all the same', async () => {
+  thingHas('kitchen', { a: 'ACTIVE' });
+  const before = process.listenerCount('SIGINT');
+  iotData.on(GetConnectionCommand).callsFake(() => {
+    process.emit('SIGINT');
+    return { connected: true };
+  });
+  const { folder, text } = fleet();
+  const { code, stderr } = await runFleet(['revoke', 'kitchen', '--yes', '--fleet', folder]);
+  expect(stderr).toBe(
+    'fleet: the certificate is REVOKED, but kitchen was not seen to be cut off before you interrupted this; AWS IoT ends the ' +
+      'session within minutes, or try again: bin/fleet revoke kitchen\n',
+  );
+  expect(code).toBe(1);
+  expect(text()).toContain('kitchen: { board: esp8266, revoked: true }');
+  expect(process.listenerCount('SIGINT')).toBe(before);
 });
 
 test('once more does no harm: nobody is connected, the certificate is REVOKED, the file says so', async () => {
@@ -237,6 +260,64 @@ test('a device that has no certificate is kept from getting one', async () => {
   );
   expect(code).toBe(0);
   expect(text()).toBe(FILE.replace('{ board: esp32 }', '{ board: esp32, revoked: true }'));
+});
+
+describe('of a device whose line is gone, but which is deployed', () => {
+  test.each([
+    ['its site has a fleet file', 'home'],
+    ['its site has none any more', 'garden'],
+  ])('%s: it is revoked, and no file is changed', async (_, site) => {
+    siteDeployed(site, ['shed', 'garage'], 'a');
+    thingHas('garage', { a: 'ACTIVE' });
+    stored(`${site}/garage/1`, { certificate: certificateOf('a') });
+    const { folder, text } = fleet();
+    const dry = await runFleet(['revoke', 'garage', '--dry-run', '--fleet', folder]);
+    expect(dry.stdout.split('\n').slice(1)).toEqual([
+      'would revoke certificate aaaaaaaa (ACTIVE)',
+      'would end the session of garage',
+      'would change no fleet file, since none has garage',
+      '',
+    ]);
+    const { code, stdout, stderr } = await runFleet(['revoke', 'garage', '--yes', '--fleet', folder]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(
+      'local cloud at 127.0.0.1:1\n✓ certificate aaaaaaaa is REVOKED\n✓ garage is not connected\n' +
+        '✓ no fleet file has garage, so none was changed\n',
+    );
+    expect(text()).toBe(FILE);
+  });
+
+  test('whose board made its key: none can enrol as it any more', async () => {
+    siteDeployed('home', ['garage']);
+    thingHas('garage', { a: 'ACTIVE' });
+    iot.on(DescribeThingCommand, { thingName: 'garage' }).resolves({ attributes: { wants: '1' }, version: 3 });
+    iot.on(UpdateThingCommand).resolves({});
+    const { stdout } = await runFleet(['revoke', 'garage', '--yes', '--fleet', fleet().folder]);
+    expect(stdout).toContain('✓ no board can enrol as garage\n✓ certificate aaaaaaaa is REVOKED\n');
+    expect(iot.commandCalls(UpdateThingCommand)[0]?.args[0].input.attributePayload).toMatchObject({
+      attributes: { wants: 'revoked' },
+    });
+  });
+
+  test('and which is revoked already: it says so', async () => {
+    siteDeployed('home', ['garage'], 'a');
+    thingHas('garage', { a: 'REVOKED' });
+    const { code, stdout } = await runFleet(['revoke', 'garage', '--fleet', fleet().folder]);
+    expect(stdout).toContain(
+      'certificate is REVOKED (aaaaaaaa), it is not connected, and no fleet file has it. Nothing',
+    );
+    expect(code).toBe(0);
+  });
+});
+
+test("somebody else's thing, which no stack has, is none of ours", async () => {
+  siteDeployed('home', ['kitchen']);
+  thingHas('lamp', { a: 'ACTIVE' });
+  const { folder } = fleet();
+  const { code, stderr } = await runFleet(['revoke', 'lamp', '--yes', '--fleet', folder]);
+  expect(stderr).toBe(`fleet: no device "lamp" in ${folder}/; there is: kitchen, shed\n`);
+  expect(code).toBe(1);
+  expect(calls()).toEqual([]);
 });
 
 test('an unknown device', async () => {

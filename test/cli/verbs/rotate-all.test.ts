@@ -1,4 +1,4 @@
-import { DynamoDBClient, GetItemCommand, type GetItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DescribeCertificateCommand,
   type DescribeCertificateCommandInput,
@@ -8,20 +8,18 @@ import {
   ListThingPrincipalsCommand,
   type ListThingPrincipalsCommandInput,
 } from '@aws-sdk/client-iot';
-import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
-import { mockClient } from 'aws-sdk-client-mock';
+import { PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { beforeEach, expect, test } from 'vitest';
 import { newRequest } from '../../lib/fleet/certificate-requests.ts';
-import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
-import { iot, nothingDeployed, siteDeployed, stored, telemetryDeployed } from '../deployed.ts';
+import { inTemporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
+import { iot, iotData, siteDeployed, stored, telemetryDeployed } from '../deployed.ts';
+import { connectedBy, doubles, dynamoDB } from '../doubles.ts';
 import { runFleet } from '../run-fleet.ts';
 
 /* `fleet rotate --all`: a wave of the devices whose identities are too old, and its end. */
 
-const dynamoDB = mockClient(DynamoDBClient);
-const iotData = mockClient(IoTDataPlaneClient);
 const request = await newRequest();
 const DAY = 86_400_000;
 
@@ -42,12 +40,8 @@ function has(device: string, days: number, generation = 1, status = 'ACTIVE'): v
   });
 }
 
-const start = process.cwd();
 beforeEach(() => {
-  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
-  nothingDeployed();
-  dynamoDB.reset();
-  iotData.reset();
+  doubles();
   certificates.clear();
   telemetryDeployed({ UsedIdentitiesTableName: 'used' });
   iot.on(ListThingPrincipalsCommand).callsFake(({ thingName }: ListThingPrincipalsCommandInput) => ({
@@ -66,10 +60,8 @@ beforeEach(() => {
     .on(ListAttachedPoliciesCommand)
     .callsFake(({ target }: { target: string }) => ({ policies: [{ policyName: deviceIn(target) }] }));
   dynamoDB.on(GetItemCommand).resolves({});
-  process.chdir(temporaryFleet({ 'a.csr': request }));
-  mkdirSync('fleet');
+  inTemporaryFleet({ 'a.csr': request, [FILE]: '' });
 });
-afterEach(() => process.chdir(start));
 
 const FILE = 'fleet/home.yaml';
 const text = () => readFileSync(FILE, 'utf8');
@@ -84,12 +76,7 @@ const rotateAll = (...argv: string[]) => runFleet(['rotate', '--all', ...argv]);
 const year = (...argv: string[]) => rotateAll('--older-than', '1y', ...argv);
 const thingSays = (thingName: string, attributes: Record<string, string>) =>
   iot.on(DescribeThingCommand, { thingName }).resolves({ attributes });
-const connectedBy = (device: string, generation: number) =>
-  dynamoDB
-    .on(GetItemCommand, { TableName: 'used', Key: { client: { S: device } } } satisfies GetItemCommandInput, false)
-    .resolves({
-      Item: { certificate: { S: idOf(device, generation) }, connected: { N: '1790000000000' } },
-    });
+const connected = (device: string, generation: number) => connectedBy(device, idOf(device, generation));
 
 test('a wave: every device whose identity is older, by the age of its certificate, and no other', async () => {
   fleetSays({
@@ -148,7 +135,7 @@ test('as many as the site has room for; the next wave begins when all of this on
 
   const wave = text();
   for (const name of ['d0', 'd1', 'd2', 'd3']) has(name, 0, 2);
-  for (const name of ['d0', 'd1', 'd2']) connectedBy(name, 2);
+  for (const name of ['d0', 'd1', 'd2']) connected(name, 2);
   await rotateAll('--finish');
   const next = await year();
   expect(next.stdout).toMatch(/^d3 +home .* still rotates *$/m);
@@ -158,7 +145,7 @@ test('as many as the site has room for; the next wave begins when all of this on
   );
   expect(text()).toBe(wave.replaceAll(/(d[012]: .*)\[1, 2\]/g, '$1[2]'));
 
-  connectedBy('d3', 2);
+  connected('d3', 2);
   await rotateAll('--finish');
   expect((await year('--at-most', '2')).stdout.match(/this wave/g)).toHaveLength(2);
   expect(text().match(/generations: \[1, 2\]/g)).toHaveLength(2);
@@ -201,6 +188,27 @@ test('a board that makes its key gets a higher generation, and is told by the sa
   expect((await year()).stdout).toContain('no device has an identity that is older, and none still rotates\n');
 });
 
+test('the devices of a list get higher generations in one edit, however many they are', async () => {
+  const names = Array.from({ length: 400 }, (_, index) => `meter-${index}`);
+  writeFileSync(FILE, 'list: meters.csv\n');
+  writeFileSync('fleet/meters.csv', ['name,board', ...names.map((name) => `${name},esp32`), ''].join('\n'));
+  for (const [index, name] of names.entries()) {
+    if (index > 0) has(name, index < 300 ? 400 : 10);
+    const Item = { device: { S: name }, wants: { S: '1' }, has: { S: `1:${idOf(name, 1)}` } };
+    dynamoDB.on(GetItemCommand, { Key: { device: { S: name } } }).resolves({ Item });
+  }
+  const { stdout } = await year();
+  expect(stdout.match(/meter-\d+ .* this wave/g)).toHaveLength(299);
+  const lines = readFileSync('fleet/meters.csv', 'utf8').split('\n');
+  expect(lines.filter((line) => line.endsWith(',2'))).toHaveLength(299);
+  expect([lines[1], lines[2], lines[300], lines[301]]).toEqual([
+    'meter-0,esp32,',
+    'meter-1,esp32,2',
+    'meter-299,esp32,2',
+    'meter-300,esp32,',
+  ]);
+});
+
 test('--finish takes the older generation of each that has used its newest, and names the others', async () => {
   const two = 'esp32, generations: [1, 2]';
   fleetSays({ used: two, old: two, inactive: two, alone: 'esp32' });
@@ -209,8 +217,8 @@ test('--finish takes the older generation of each that has used its newest, and 
   has('used', 1, 2);
   has('old', 1, 2);
   has('inactive', 1, 2, 'INACTIVE');
-  connectedBy('used', 2);
-  connectedBy('old', 1);
+  connected('used', 2);
+  connected('old', 1);
   const before = text();
   const dry = await rotateAll('--finish', '--dry-run');
   expect(dry.stdout).toContain(`✓ ${FILE} would say generations: [2] of used\n`);

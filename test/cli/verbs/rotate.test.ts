@@ -1,32 +1,29 @@
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { ListAttachedPoliciesCommand, ListPrincipalThingsCommand } from '@aws-sdk/client-iot';
-import { mockClient } from 'aws-sdk-client-mock';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FleetNames } from '../../../lib/fleet/names.ts';
 import { readFleet } from '../../../lib/fleet/read.ts';
 import { newRequest } from '../../lib/fleet/certificate-requests.ts';
-import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
+import { inTemporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import {
-  certificateArn,
+  attached,
   certificateId,
   certificateOf,
   cloudFormation,
   iot,
-  nothingDeployed,
   siteDeployed,
   ssm,
   stored,
   telemetryDeployed,
   thingHas,
 } from '../deployed.ts';
+import { connectedBy, doubles, dynamoDB } from '../doubles.ts';
 import { runFleet } from '../run-fleet.ts';
 
 /* `fleet rotate` and `fleet rotate --finish`: both are an edit of the fleet file, and nothing else. */
 
-const dynamoDB = mockClient(DynamoDBClient);
 const [request, another] = [await newRequest(), await newRequest()];
 
 const fileWith = (keys: string) => `devices:
@@ -35,19 +32,12 @@ const fileWith = (keys: string) => `devices:
   shed: { board: esp32, revoked: true }
 `;
 
-const start = process.cwd();
 beforeEach(() => {
-  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
-  nothingDeployed();
-  dynamoDB.reset();
-  const folder = temporaryFleet({ '.gitignore': '*.key\n', 'a.csr': request, 'b.csr': another });
-  execFileSync('git', ['init', '--quiet', folder]);
-  process.chdir(folder);
-  mkdirSync('fleet');
-  fleetSays('');
+  doubles();
+  inTemporaryFleet({ '.gitignore': '*.key\n', 'a.csr': request, 'b.csr': another, [FILE]: fileWith('') });
+  execFileSync('git', ['init', '--quiet']);
 });
 afterEach(() => {
-  process.chdir(start);
   // Whatever it is told: nothing but the fleet file changes.
   for (const { args } of [...iot.calls(), ...ssm.calls(), ...cloudFormation.calls()]) {
     expect(args[0].constructor.name).toMatch(/^(Get|List|Describe)/);
@@ -83,7 +73,7 @@ test('adds a generation, and says what comes next', async () => {
   expect(stdout).toBe(`✓ ${FILE} says generations: [1, 2]
 Next:
   commit it, and deploy it: npx cdk deploy --all
-  flash the board with its new identity: bin/fleet secrets kitchen
+  flash the board with its new identity: bin/fleet flash kitchen
   take the old identity away: bin/fleet rotate kitchen --finish
 `);
 });
@@ -176,6 +166,7 @@ describe('a device that keeps its own key', () => {
     expect(code).toBe(0);
     expect(text()).toBe(fileWith(', csr: { 1: a.csr, 2: devices/kitchen-2.csr }, generations: [1, 2]'));
     expect(stdout).toContain('✓ devices/kitchen-2.key is the private key; keep it, it is nowhere else\n');
+    expect(stdout).toContain('identity: bin/fleet flash kitchen --key devices/kitchen-2.key\n');
     expect(stdout).not.toContain('PRIVATE');
     expect(readFleet('fleet', new FleetNames())[0]?.devices[0]?.generations[1]?.csr?.path).toBe(
       'devices/kitchen-2.csr',
@@ -233,7 +224,7 @@ test.each<[string, string, () => void, RegExp]>([
     'revoked',
     'shed',
     () => undefined,
-    /^fleet: shed is revoked \(.*home\.yaml\); for a new identity, take "revoked: true" away/,
+    /^fleet: shed is revoked \(.*home\.yaml\); for a new identity, take "revoked" away there first/,
   ],
   ['unknown', 'shop', () => undefined, /^fleet: no device "shop" in /],
   [
@@ -258,28 +249,14 @@ test.each<[string, string, () => void, RegExp]>([
 });
 
 describe('--finish', () => {
-  const connectedBy = (digit: string, time = '2026-02-01T00:00:00Z') =>
-    dynamoDB.on(GetItemCommand, { TableName: 'used', Key: { client: { S: 'kitchen' } } }).resolves({
-      Item: {
-        client: { S: 'kitchen' },
-        certificate: { S: certificateId(digit) },
-        connected: { N: String(Date.parse(time)) },
-      },
-    });
-
-  function attached(digit: string, things: string[], policies: string[]): void {
-    iot.on(ListPrincipalThingsCommand, { principal: certificateArn(digit) }).resolves({ things });
-    iot
-      .on(ListAttachedPoliciesCommand, { target: certificateArn(digit) })
-      .resolves({ policies: policies.map((policyName) => ({ policyName })) });
-  }
+  const connected = (digit: string) => connectedBy('kitchen', certificateId(digit), Date.parse('2026-02-01T00:00:00Z'));
 
   /** And the board has used the newest one. */
   function rotated(): void {
     bothDeployed();
     telemetryDeployed({ UsedIdentitiesTableName: 'used' });
     attached('b', ['kitchen'], ['kitchen']);
-    connectedBy('b');
+    connected('b');
   }
 
   test('takes the older generation out of the file, and says what a deployment does', async () => {
@@ -358,7 +335,7 @@ Next:
   test.each<[string, () => void, RegExp]>([
     [
       'its last connection was by the older one',
-      () => connectedBy('a'),
+      () => connected('a'),
       /kitchen connected last by certificate aaaaaaaa \(2026-0[12]-.*\), and not by its newest identity, bbbbbbbb/,
     ],
     [
@@ -381,7 +358,7 @@ Next:
     differ();
     const refused = await rotate('kitchen', '--finish');
     const what =
-      'flash the board with its new identity: bin/fleet secrets kitchen; or if you are sure that it has it, add --yes';
+      'flash the board with its new identity: bin/fleet flash kitchen; or if you are sure that it has it, add --yes';
     expect(refused.stderr).toMatch(new RegExp(`^fleet: ${doubt.source}; ${what}\n$`));
     expect([refused.code, refused.stdout]).toEqual([1, 'local cloud at 127.0.0.1:1\n']);
     expect(text()).toBe(fileWith(', generations: [1, 2]'));
@@ -394,10 +371,10 @@ Next:
 
   test('what to do first is what succeeds: a second board of a chip has a header of its own, and a board with a CSR none', async () => {
     rotated();
-    connectedBy('a');
+    connected('a');
     writeFileSync(FILE, `${text()}  loft: { board: esp8266 }\n`);
     const { stderr } = await rotate('kitchen', '--finish');
-    expect(stderr).toContain('identity: bin/fleet secrets kitchen --out secrets/kitchen/secrets.h; or if');
+    expect(stderr).toContain('identity: bin/fleet flash kitchen --force; or if');
     fleetSays(', generations: [1, 2], csr: { 1: a.csr, 2: b.csr }');
     expect((await rotate('kitchen', '--finish')).stderr).toContain('; give the board its new certificate; or if');
   });

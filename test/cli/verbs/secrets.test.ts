@@ -139,7 +139,8 @@ static const char AWS_CERT_PRIVATE[] PROGMEM = R"PEM(${KEY})PEM";
     deploy('garage', 'ACTIVE', 'localhost:18883');
     expect(await secrets('garage', '--out', file)).toMatchObject({
       code: 0,
-      stderr: '! its broker is localhost, the local cloud on this machine: no board can reach that over a network\n',
+      stderr:
+        '! its broker is localhost, the local cloud on this machine: no board can reach that over a network; to let boards in: npm start -- --lan\n',
     });
     expect(readFileSync(file, 'utf8')).toContain('#define AWS_IOT_ENDPOINT "localhost"\n#define AWS_IOT_PORT 18883\n');
   });

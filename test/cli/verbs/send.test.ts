@@ -1,30 +1,24 @@
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import {
   GetConnectionCommand,
   type GetConnectionResponse,
-  IoTDataPlaneClient,
   ListSubscriptionsCommand,
   PublishCommand,
   ResourceNotFoundException,
 } from '@aws-sdk/client-iot-data-plane';
-import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
-import { nothingDeployed, telemetryDeployed } from '../deployed.ts';
+import { iotData as data, telemetryDeployed, telemetryGone } from '../deployed.ts';
+import { doubles, dynamoDB } from '../doubles.ts';
 import { runFleet } from '../run-fleet.ts';
 
-const data = mockClient(IoTDataPlaneClient);
-const dynamoDB = mockClient(DynamoDBClient);
 const NOW = Date.parse('2026-01-31T12:00:00Z');
 
 beforeEach(() => {
   vi.stubEnv('TZ', 'UTC');
-  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:1');
   vi.useFakeTimers({ toFake: ['Date'], now: NOW });
-  nothingDeployed();
+  doubles();
   telemetryDeployed();
-  data.reset();
-  dynamoDB.reset();
   dynamoDB.on(QueryCommand).resolves({ Items: [{ arrival: { S: '1769860800123#0' } }] });
   data.on(PublishCommand).resolves({});
   subscribed('cmd/rtjm/kitchen/#');
@@ -62,7 +56,7 @@ test('publishes below the topic of the device, with QoS 1', async () => {
 
 test('says that an answer of the device would come to no row', async () => {
   known({ connected: true });
-  nothingDeployed();
+  telemetryGone();
   const { code, stdout } = await send('kitchen', '{}');
   expect(stdout).toContain('\n! fleet-telemetry is not deployed: the broker takes what devices publish, and no row');
   expect(code).toBe(0);

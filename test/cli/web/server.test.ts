@@ -3,12 +3,10 @@ import {
   DeleteConnectionCommand,
   GetConnectionCommand,
   ListSubscriptionsCommand,
-  IoTDataPlaneClient,
   PublishCommand,
 } from '@aws-sdk/client-iot-data-plane';
-import { mockClient } from 'aws-sdk-client-mock';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +19,7 @@ import type { Curves, Message, MessageDetails, ServerEvent } from '../../../web/
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import {
   iot,
+  iotData,
   certificateOf,
   stored as storedFor,
   nothingDeployed,
@@ -32,7 +31,6 @@ import { row, timeSeriesTable } from '../time-series-table.ts';
 import { PageClient } from './page-client.ts';
 
 const FILE = 'devices:\n  kitchen: { board: esp8266 }\n  shed: { board: esp32 }\n';
-const iotData = mockClient(IoTDataPlaneClient);
 
 let table: Awaited<ReturnType<typeof timeSeriesTable>>;
 beforeAll(async () => {
@@ -48,7 +46,6 @@ beforeEach(async () => {
   thingHas('kitchen', { a: 'ACTIVE' });
   thingHas('shed', { b: 'ACTIVE' });
   iot.on(UpdateCertificateCommand).resolves({});
-  iotData.reset();
   iotData
     .on(ListSubscriptionsCommand)
     .resolves({ subscriptions: [{ topicFilter: 'cmd/rtjm/kitchen/#', qos: 1 }] })
@@ -228,6 +225,17 @@ describe('what it tells', () => {
       { device: 'shed' },
     ]);
     expect(JSON.stringify(devices)).not.toMatch(/KEY|PEM/);
+  });
+
+  test('the devices of a list are not told of, which is said, and nothing is wrong with their site', async () => {
+    writeFileSync(join(fleet, 'meters.yaml'), 'list: meters.csv\n');
+    writeFileSync(join(fleet, 'meters.csv'), 'name,board\nmeter-1,esp32\n');
+    siteDeployed('meters', []);
+    const { devices, leftOut } = await first('fleet');
+    expect(devices.map(({ device }) => device)).toEqual(['kitchen', 'shed']);
+    expect(devices.flatMap(({ disagreements }) => disagreements)).toEqual([]);
+    expect(leftOut).toBe('The devices of meters.csv are not on this page; see: bin/fleet list');
+    expect((await first('problems')).problems).toEqual([]);
   });
 
   test('whether devices are connected is unknown where AWS does not allow to ask; all else is there', async () => {

@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Chart, COLOURS, drawChart, MARGIN } from '../../../lambda/chart-widget/chart.ts';
 import { notice, themeOf } from '../../../lambda/chart-widget/frame.ts';
-import { boxes, canDraw, screenshot } from './chromium.ts';
+import { boxes, canDraw, EXECUTABLE, screenshot } from './chromium.ts';
 import { NOW } from './event.ts';
 
 const SIZE = { width: 640, height: 320 };
@@ -43,8 +44,16 @@ const spot = (part: number, value: number): [number, number] => [
 ];
 
 describe.runIf(canDraw())('in Chromium', { timeout: 120_000 }, () => {
+  let browser: Browser;
+  let page: Page;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
+    page = await browser.newPage();
+  });
+  afterAll(() => browser?.close());
+
   test('each curve has its colour where its values are, and nowhere else', async () => {
-    const picture = await screenshot(drawChart(CHART, SIZE, LIGHT), SIZE);
+    const picture = await screenshot(page, drawChart(CHART, SIZE, LIGHT), SIZE);
     expect([picture.width, picture.height]).toEqual([SIZE.width, SIZE.height]);
     const isThere = (colour: string | undefined, [x, y]: [number, number]) =>
       [-1, 0, 1].some((dy) => [-1, 0, 1].some((dx) => isNear(picture.at(x + dx, y + dy), String(colour))));
@@ -61,7 +70,7 @@ describe.runIf(canDraw())('in Chromium', { timeout: 120_000 }, () => {
   });
 
   test('the axes say values, times of the clock that people look at, and units', async () => {
-    const texts = (await boxes(drawChart(CHART, SIZE, LIGHT), 'svg text')).map(({ text }) => text);
+    const texts = (await boxes(page, drawChart(CHART, SIZE, LIGHT), 'svg text')).map(({ text }) => text);
     expect(texts).toEqual(expect.arrayContaining(['temperature', 'rising', 'level', 'no humidity', '0', '10']));
     // NOW is 14:00 UTC.
     expect(texts).toEqual(expect.arrayContaining(['18:00', '00:00', 'hh:mm, UTC+02:00']));
@@ -73,7 +82,7 @@ describe.runIf(canDraw())('in Chromium', { timeout: 120_000 }, () => {
     ['a small widget', drawChart(crowded(), { width: 260, height: 200 }, LIGHT)],
     ['a notice', notice(SIZE, LIGHT, 'The time-series could not be read.', `Error: ${'long '.repeat(80)}`)],
   ])('no text of %s reaches out of its frame', async (_, picture) => {
-    const [frame, ...texts] = await boxes(picture, 'svg, svg text');
+    const [frame, ...texts] = await boxes(page, picture, 'svg, svg text');
     const { left, top, right, bottom } = frame?.box ?? { left: 0, top: 0, right: 0, bottom: 0 };
     expect(texts.length).toBeGreaterThan(1);
     const outside = texts.filter(

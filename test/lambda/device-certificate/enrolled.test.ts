@@ -5,7 +5,7 @@ import { FakeAws, FakeCertificate } from './fake-aws.ts';
 
 /* The custom resource of a device whose board makes its key: it makes nothing, revokes, and deletes. */
 
-const ID = 'enrolment-request-1';
+const ID = 'enrolment/shed/request-1';
 const shed = { key: 'board' } as const;
 
 let aws: FakeAws;
@@ -112,7 +112,7 @@ test('what is attached to another thing as well stays', async () => {
 
 test.each([
   ['after its end', 'DELETE_COMPLETE', ID],
-  ['when the device was added again', 'CREATE_COMPLETE', 'enrolment-request-2'],
+  ['when the device was added again', 'CREATE_COMPLETE', 'enrolment/shed/request-2'],
 ])('a deletion that is delivered again %s touches nothing', async (_, status, physicalId) => {
   const certificate = enrolled();
   shows(status, physicalId);

@@ -33,11 +33,25 @@ export async function issue(csr: string): Promise<string> {
   return certificate.toString('pem');
 }
 
+const issued = new Map<string, Promise<string>>();
+
+/** The nth certificate for a request, made once for all cases: what signs one takes longer than all else in a case. */
+function issueOnce(csr: string, nth: number): Promise<string> {
+  const id = `${nth} ${csr}`;
+  const certificate = issued.get(id) ?? issue(csr);
+  issued.set(id, certificate);
+  return certificate;
+}
+
+let made = 0;
+
 export class FakeCertificate {
   readonly id: string;
   readonly arn: string;
   readonly csr: string;
   pem = '';
+  /** Each a second after the one before. */
+  readonly created = new Date(1_000 * ++made);
   status: CertificateStatus = 'INACTIVE';
   readonly things = new Set<string>();
   readonly policies = new Set<string>();
@@ -123,6 +137,8 @@ export class FakeAws {
   readonly gone = new Set<string>();
 
   readonly #shown = new Map<string, number>();
+  /** How many certificates were made for a request. */
+  #issued = new Map<string, number>();
 
   /** Stands in for every client of the SDK until the mocks are restored. */
   constructor() {
@@ -175,9 +191,11 @@ export class FakeAws {
   snapshot(): () => void {
     const certificates = this.certificates.map((certificate) => certificate.copy());
     const parameters = [...this.parameters];
+    const before = new Map(this.#issued);
     return () => {
       this.certificates.splice(0, Infinity, ...certificates.map((certificate) => certificate.copy()));
       this.parameters = new FakeParameters(parameters);
+      this.#issued = new Map(before);
       this.calls = [];
       this.isDead = false;
       this.deadRuns = 0;
@@ -197,13 +215,16 @@ export class FakeAws {
     CreateCertificateFromCsr: async ({ certificateSigningRequest, setAsActive }) => {
       const made = new FakeCertificate(certificateSigningRequest);
       if (setAsActive) made.status = 'ACTIVE';
-      made.pem = await issue(made.csr);
+      const nth = (this.#issued.get(made.csr) ?? 0) + 1;
+      this.#issued.set(made.csr, nth);
+      made.pem = await issueOnce(made.csr, nth);
       this.certificates.push(made);
       return { certificateId: made.id, certificateArn: made.arn, certificatePem: made.pem };
     },
     DescribeCertificate: ({ certificateId }) => {
-      const { id, arn, status, pem } = this.certificate(certificateId);
-      return { certificateDescription: { certificateId: id, certificateArn: arn, status, certificatePem: pem } };
+      const { arn, status, pem, created } = this.certificate(certificateId);
+      const described = { certificateArn: arn, status, certificatePem: pem, creationDate: created };
+      return { certificateDescription: { certificateId, ...described } };
     },
     UpdateCertificate: ({ certificateId, newStatus }) => {
       const certificate = this.certificate(certificateId);

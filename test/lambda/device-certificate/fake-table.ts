@@ -64,11 +64,9 @@ export class FakeTable {
       'attribute_exists(device)': item !== undefined,
       'version = :version': version !== undefined && version === values[':version']?.N,
     });
-    const [, set = '', remove = ''] =
-      /^(?:SET (.*?) )?(?:REMOVE (.*?) )?ADD version :one$/.exec(UpdateExpression) ?? [];
+    const [, set = ''] = /^SET (.*) ADD version :one$/.exec(UpdateExpression) ?? [];
     const changed = { ...item, version: { N: String(Number(version) + 1) } } as Item;
     for (const [, name = '', value = ''] of set.matchAll(/(#\d+) = (:\d+)/g)) changed[names[name]!] = values[value]!;
-    for (const [name] of remove.matchAll(/#\d+/g)) delete changed[names[name]!];
     this.items.set(nameIn(Key), changed);
     return {};
   }

@@ -1,3 +1,4 @@
+import './known-keys.ts';
 import './quick-pauses.ts';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { FakeAws } from './fake-aws.ts';

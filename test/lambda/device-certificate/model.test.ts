@@ -1,3 +1,4 @@
+import './known-keys.ts';
 import './quick-pauses.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,4 +1,6 @@
-import { vi } from 'vitest';
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
+import { afterAll, vi } from 'vitest';
 
 /** Pauses take no time, and the clock goes on by as much as they would have taken. */
 const meanwhile: { act: (() => Promise<unknown>) | undefined } = { act: undefined };
@@ -8,12 +10,17 @@ export function duringNextPause(act: () => Promise<unknown>): void {
   meanwhile.act = act;
 }
 
-vi.mock('node:timers/promises', () => ({
-  setTimeout: async (milliseconds: number) => {
-    vi.setSystemTime(Date.now() + milliseconds);
-    const { act } = meanwhile;
-    meanwhile.act = undefined;
-    await act?.();
-  },
-}));
+// No vi.mock(), after which these files could share no modules with others.
+const { setTimeout } = timers;
+timers.setTimeout = (async (milliseconds: number) => {
+  vi.setSystemTime(Date.now() + milliseconds);
+  const { act } = meanwhile;
+  meanwhile.act = undefined;
+  await act?.();
+}) as typeof setTimeout;
+syncBuiltinESMExports();
+afterAll(() => {
+  timers.setTimeout = setTimeout;
+  syncBuiltinESMExports();
+});
 vi.useFakeTimers({ toFake: ['Date'] });

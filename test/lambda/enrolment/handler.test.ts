@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { handler, type HookAnswer } from '../../../lambda/enrolment/handler.ts';
-import { certificateRequest } from '../../../lambda/device-certificate/key.ts';
+import { certificateRequest } from '../../../aws/new-key.ts';
 import { codeHash, codeText } from '../../../lib/fleet/enrolment.ts';
 import { FakeAws, FakeCertificate, issue } from '../device-certificate/fake-aws.ts';
 
@@ -82,6 +82,25 @@ describe('a board with the code of its device', () => {
     const second = await board.certificate();
     expect(await ask(second, { device: 'shed', code: CODE })).toEqual(ADMITTED);
     expect(aws.things.get('shed')?.attributes.has).toBe(`1:${second.id}`);
+  });
+
+  test('that is admitted again has one certificate that works, not two', async () => {
+    const board = new Board();
+    const first = await board.certificate();
+    await ask(first, { device: 'shed', code: CODE });
+    first.status = 'ACTIVE';
+    first.things.add('shed');
+    await ask(await board.certificate(), { device: 'shed', code: CODE });
+    expect(first.status).toBe('INACTIVE');
+  });
+
+  test('of a device that has an identity leaves that alone, until the new one is used', async () => {
+    const old = await new Board().certificate();
+    old.status = 'ACTIVE';
+    old.things.add('shed');
+    thingSays({ wants: '1', has: `1:${old.id}`, code: codeFor() });
+    expect(await ask(await new Board().certificate(), { device: 'shed', code: CODE })).toEqual(ADMITTED);
+    expect(old.status).toBe('ACTIVE');
   });
 
   test('ends the code for every other key', async () => {
@@ -184,6 +203,78 @@ describe('a board that is connected by the certificate of its device', () => {
     expect(await change()).toEqual(ADMITTED);
   });
 
+  describe('asks again with the same key, since its answer came late or never', () => {
+    const board = new Board();
+    let first: FakeCertificate;
+    beforeEach(async () => {
+      current.status = 'ACTIVE';
+      first = await board.certificate();
+      thingSays({ wants: '2', has: `1:${current.id}` });
+      expect(await ask(first, { device: 'shed' }, current.id)).toEqual(ADMITTED);
+      first.status = 'ACTIVE';
+      first.things.add('shed');
+    });
+    const working = () => aws.certificates.filter(({ status }) => status === 'ACTIVE');
+
+    test('and is admitted: the new certificate replaces the one that was admitted for the key', async () => {
+      const second = await board.certificate();
+      expect(await ask(second, { device: 'shed' }, current.id)).toEqual(ADMITTED);
+      expect(aws.things.get('shed')?.attributes.has).toBe(`2:${second.id}`);
+      expect(working()).toEqual([current]); // until the template makes the second one ACTIVE
+      expect(first.status).toBe('INACTIVE');
+    });
+
+    test('whatever call of the hook fails, at most two ever work, and it is admitted in the end', async () => {
+      await ask(await board.certificate(), { device: 'shed' }, current.id);
+      const { length } = aws.calls;
+      for (let failing = 1; failing <= length; failing++)
+        for (const when of ['before', 'after']) {
+          for (const one of aws.certificates) if (one !== current) one.status = 'INACTIVE';
+          first = await board.certificate();
+          first.status = 'ACTIVE';
+          first.things.add('shed');
+          thingSays({ wants: '2', has: `2:${first.id}` });
+          aws.calls = [];
+          aws.fault = (_, moment) => {
+            if (aws.calls.length === failing && moment === when) throw new Error('lost');
+          };
+          await ask(await board.certificate(), { device: 'shed' }, current.id).catch(() => undefined);
+          aws.fault = () => undefined;
+          const last = await board.certificate();
+          expect(await ask(last, { device: 'shed' }, current.id), `call ${failing}, ${when}`).toEqual(ADMITTED);
+          expect(working()).toEqual([current]);
+        }
+    });
+
+    test.each<[string, () => Promise<HookAnswer>]>([
+      ['another key', async () => ask(await new Board().certificate(), { device: 'shed' }, current.id)],
+      ['a claim, even with its key', async () => ask(await board.certificate(), { device: 'shed' })],
+      ['the certificate itself', async () => ask(await board.certificate(), { device: 'shed' }, first.id)],
+    ])('%s is refused, and ends nothing', async (_, attack) => {
+      expect(await attack()).toEqual(REFUSED);
+      expect(aws.things.get('shed')?.attributes.has).toBe(`2:${first.id}`);
+      expect(working()).toEqual([current, first]);
+    });
+
+    test('is refused once the device is revoked, and makes no other certificate than REVOKED ones', async () => {
+      thingSays({ wants: 'revoked', has: `2:${first.id}` });
+      for (const one of [current, first]) one.status = 'REVOKED';
+      expect(await ask(await board.certificate(), { device: 'shed' }, current.id)).toEqual(REFUSED);
+      expect([current.status, first.status]).toEqual(['REVOKED', 'REVOKED']);
+    });
+
+    test('a request that arrives once more, late, does not end the certificate that came after it', async () => {
+      const second = await board.certificate();
+      await ask(second, { device: 'shed' }, current.id);
+      second.status = 'ACTIVE';
+      second.things.add('shed');
+      expect(await ask(first, { device: 'shed' }, current.id)).toEqual(REFUSED);
+      expect(reason()).toBe('a newer certificate was admitted for the same key');
+      expect(await ask(second, { device: 'shed' }, current.id)).toEqual(ADMITTED); // as it is already
+      expect(working()).toEqual([current, second]);
+    });
+  });
+
   test('is refused when it has what is wanted', async () => {
     current.status = 'ACTIVE';
     thingSays({ wants: '2', has: `2:${current.id}` });
@@ -216,6 +307,12 @@ describe('a device that is the line of a list', () => {
       code: expect.stringMatching(new RegExp(`^${codeFor()}:[0-9a-f]{32}$`)) as string,
     });
     expect(aws.calls).not.toContain('UpdateThing');
+  });
+
+  test('is refused without a code, also before there is a thing of it: that is no fault of the hook', async () => {
+    line({});
+    expect(await ask(await new Board().certificate(), { device: 'shed' })).toEqual(REFUSED);
+    expect(reason()).toBe('it gives no code, and is not connected as the device');
   });
 
   test('is refused where there is a thing of that name, which somebody else has made', async () => {

@@ -50,6 +50,25 @@ test('said twice, and after an answer that was lost at any call: the same', asyn
   }
 });
 
+test('the next one is admitted meanwhile, before any call: it is not deleted', async () => {
+  await used(newest.id);
+  const { length } = aws.calls;
+  for (let before = 1; before <= length; before++) {
+    aws.calls = [];
+    aws.certificates.splice(0, Infinity, newest, FakeCertificate.working('shed'));
+    aws.things.set('shed', { attributes: { wants: '2', has: `2:${newest.id}` }, version: 1 });
+    let next: FakeCertificate | undefined;
+    aws.turn = async () => {
+      if (next !== undefined || aws.calls.length < before - 1) return;
+      next = certificate();
+      aws.things.set('shed', { attributes: { wants: '3', has: `3:${next.id}` }, version: 2 });
+    };
+    await used(newest.id);
+    expect(next?.works, `call ${before}`).toBe(true);
+    expect(newest.works).toBe(true);
+  }
+});
+
 test.each([
   ['an older one', () => used(old.id)],
   ['one of another device', () => used(certificate('attic').id)],

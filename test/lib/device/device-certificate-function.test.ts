@@ -11,13 +11,8 @@ const arn = (service: string, resource: string) => ({
   'Fn::Join': [
     '',
     [
-      'arn:',
-      { Ref: 'AWS::Partition' },
-      `:${service}:`,
-      { Ref: 'AWS::Region' },
-      ':',
-      { Ref: 'AWS::AccountId' },
-      `:${resource}`,
+      ...['arn:', { Ref: 'AWS::Partition' }, `:${service}:`, { Ref: 'AWS::Region' }],
+      ...[':', { Ref: 'AWS::AccountId' }, `:${resource}`],
     ],
   ],
 });
@@ -66,20 +61,6 @@ test('with a key of KMS, it encrypts by that, and may have SSM use it for the id
   const template = siteTemplateWith({ kmsKey: id }, 'a');
   template.hasResourceProperties('AWS::Lambda::Function', {
     Environment: { Variables: Match.objectLike({ IDENTITY_KMS_KEY: id }) },
-  });
-  const arn = (service: string, resource: string) => ({
-    'Fn::Join': [
-      '',
-      [
-        'arn:',
-        { Ref: 'AWS::Partition' },
-        `:${service}:`,
-        { Ref: 'AWS::Region' },
-        ':',
-        { Ref: 'AWS::AccountId' },
-        `:${resource}`,
-      ],
-    ],
   });
   template.hasResourceProperties('AWS::IAM::Role', {
     Policies: [

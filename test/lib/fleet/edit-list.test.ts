@@ -46,12 +46,22 @@ test.each([
     'generation,board,name,revoked\r\n2,esp32,b,true\r\n',
   ],
 ])('writes %j into the line of b', (values, text, wanted) => {
-  expect(edited(text, (file) => expect(writeIntoList(file, 'b', values)).toBe(true))).toBe(wanted);
+  expect(edited(text, (file) => expect(writeIntoList(file, { b: values })).toBe(true))).toBe(wanted);
+});
+
+test('writes into several lines, or into none', () => {
+  const text = 'name,board\na,esp32\nb,esp8266\nc,esp32\n';
+  const write = (...names: string[]) => {
+    const changes = Object.fromEntries(names.map((name, index) => [name, { generation: String(index + 2) }]));
+    return (file: string) => writeIntoList(file, changes);
+  };
+  expect(edited(text, write('c', 'a'))).toBe('name,board,generation\na,esp32,3\nb,esp8266,\nc,esp32,2\n');
+  expect(edited(text, (file) => expect(() => write('c', 'd')(file)).toThrow('device "d" is not here'))).toBe(text);
 });
 
 test('what stands there already changes nothing', () => {
   const text = 'name,board,revoked\nb,esp8266,true';
-  expect(edited(text, (file) => expect(writeIntoList(file, 'b', { revoked: 'true' })).toBe(false))).toBe(text);
+  expect(edited(text, (file) => expect(writeIntoList(file, { b: { revoked: 'true' } })).toBe(false))).toBe(text);
 });
 
 test.each<[string, string, (file: string) => unknown]>([
@@ -60,8 +70,12 @@ test.each<[string, string, (file: string) => unknown]>([
     'name,board\na,esp32\n',
     (file) => addToList(file, [{ name: 'a', board: 'esp32' }]),
   ],
-  [': device "b" is not here', 'name,board\na,esp32\n', (file) => writeIntoList(file, 'b', { revoked: 'true' })],
-  [':2: board "esp64" is not known', 'name,board\na,esp64\n', (file) => writeIntoList(file, 'a', { revoked: 'true' })],
+  [': device "b" is not here', 'name,board\na,esp32\n', (file) => writeIntoList(file, { b: { revoked: 'true' } })],
+  [
+    ':2: board "esp64" is not known',
+    'name,board\na,esp64\n',
+    (file) => writeIntoList(file, { a: { revoked: 'true' } }),
+  ],
 ])('refused, with nothing changed: %s', (message, text, edit) => {
   expect(edited(text, (file) => expect(() => edit(file)).toThrow(file + message))).toBe(text);
 });

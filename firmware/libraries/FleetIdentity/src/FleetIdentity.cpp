@@ -70,6 +70,12 @@ void FleetIdentity::loop() {
   }
   if (onTrial_) {
     watchTrial();
+  } else if (board_->refusals() >= FLEET_IDENTITY_REFUSALS && slots_.newest() != slot_) {
+    // Somebody has ended it.
+    Serial.println(F("the former identity was refused: the new one again"));
+    enrolment_.end();
+    change(slots_.newest());
+    board_->beginAgain();
   } else if (settings_.request == fleet::Request::ByIdentity) {
     rotate();
   }

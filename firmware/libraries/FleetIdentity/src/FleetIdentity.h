@@ -62,7 +62,7 @@ class FleetIdentity {
   const char* built_ = nullptr;
 
   uint8_t slot_ = fleet::Slots::kNone;  ///< of the identity in use
-  bool onTrial_ = false;                ///< that was not used before
+  bool onTrial_ = false;                ///< the cloud does not know yet that it is in use
   bool refusedTrial_ = false;           ///< the newest one was, and the broker did not take it
   bool usedSaid_ = false;
   uint32_t usedAt_ = 0;   ///< what the device had accepted by then

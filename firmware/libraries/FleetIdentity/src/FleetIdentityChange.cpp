@@ -51,6 +51,9 @@ void FleetIdentity::tryOut() {
     board_->loop();
     if (isUsed()) {
       slots_.mark(slot);
+      slot_ = slot;
+      Serial.println(F("the new identity is in use"));
+      settle();
       break;
     }
     refusedTrial_ = board_->refusals() >= FLEET_IDENTITY_REFUSALS;
@@ -76,7 +79,7 @@ bool FleetIdentity::isUsed() {
   return usedSaid_ && static_cast<int32_t>(had - usedAt_) >= 0;
 }
 
-/// The identity in use was used: what was asked for is there, and no other one is needed any more.
+/// The cloud knows that the identity in use is: what was asked for is there, and no other one is needed any more.
 void FleetIdentity::settle() {
   if (settings_.request != fleet::Request::None && isAnswer()) request(fleet::Request::None);
   slots_.free(1 - slot_);
@@ -88,18 +91,21 @@ void FleetIdentity::change(uint8_t slot) {
   board_->end();
   load(slot);
   board_->use(secrets(true));
-  onTrial_ = !slots_.marked(slot);
+  const bool newest = slots_.newest() == slot;
+  onTrial_ = newest && (!slots_.marked(slot) || slots_.older() != fleet::Slots::kNone);
   usedSaid_ = false;
-  if (!onTrial_ && slots_.newest() == slot) settle();
+  if (newest && !onTrial_) settle();
 }
 
 void FleetIdentity::watchTrial() {
+  // It works, so there is no way back: the cloud ends the former one as soon as it hears of it, whether or not the board learns that.
+  if (board_->connected() && !slots_.marked(slot_)) slots_.mark(slot_);
   if (isUsed()) {
-    slots_.mark(slot_);
     onTrial_ = false;
     Serial.println(F("the new identity is in use"));
     settle();
-  } else if (board_->refusals() >= FLEET_IDENTITY_REFUSALS && slots_.older() != fleet::Slots::kNone) {
+  } else if (board_->refusals() >= FLEET_IDENTITY_REFUSALS && !slots_.marked(slot_) &&
+             slots_.older() != fleet::Slots::kNone) {
     Serial.println(F("the new identity was refused: the former one again"));
     change(slots_.older());
     board_->beginAgain();

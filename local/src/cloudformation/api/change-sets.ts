@@ -96,7 +96,6 @@ export function changeSetOperations(context: Context): Operations<typeof sdk> {
       handle: (input) => {
         const changeSet = find(input);
         if (changeSet) store.changeSets.delete(changeSet.id);
-        return {};
       },
     },
     ExecuteChangeSet: {
@@ -110,7 +109,6 @@ export function changeSetOperations(context: Context): Operations<typeof sdk> {
             `ChangeSet [${changeSet.id}] cannot be executed in its current status of [${changeSet.status}]`,
           );
         await execute(context, call, input, changeSet);
-        return {};
       },
     },
   };

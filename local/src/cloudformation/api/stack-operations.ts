@@ -73,7 +73,7 @@ export function stackOperations(context: Context): Operations<typeof sdk> {
         if (input.DeletionMode !== 'STANDARD') refuseMembers('DeleteStack', input, ['DeletionMode']);
         authorizeRole(call, input.RoleARN);
         const stack = store.find(input.StackName ?? '');
-        if (!stack || stack.status === 'DELETE_COMPLETE' || stack.status === 'DELETE_IN_PROGRESS') return {};
+        if (!stack || stack.status === 'DELETE_COMPLETE' || stack.status === 'DELETE_IN_PROGRESS') return;
         if (stack.terminationProtection)
           throw validationError(`Stack [${stack.id}] cannot be deleted while TerminationProtection is enabled`);
         const begun = await beginOperation(context, call, stack, input);
@@ -85,7 +85,6 @@ export function stackOperations(context: Context): Operations<typeof sdk> {
         dropChangeSets(context, stack);
         stack.deploymentConfig = input.DeploymentConfig;
         engine.start(begun, () => deleteStack(begun, retained));
-        return {};
       },
     },
     RollbackStack: {
@@ -121,7 +120,6 @@ export function stackOperations(context: Context): Operations<typeof sdk> {
           );
         const skip = input.ResourcesToSkip ?? [];
         engine.start(begun, () => rollBackUpdate(begun, 'User Initiated', skip));
-        return {};
       },
     },
     UpdateTerminationProtection: {

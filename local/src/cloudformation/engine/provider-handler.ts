@@ -37,7 +37,8 @@ export class ProviderHandler implements Handler {
     if (!this.#provider.update)
       throw new Error(`an update of ${this.#spec.type} in place is not implemented by the local cloud`);
     const attributes = request.made.attributes as Record<string, string>;
-    const made = this.#made(await this.#provider.update({ ...this.#common(request), old: request.old, attributes }));
+    const changed = await this.#provider.update({ ...this.#common(request), old: request.old, attributes });
+    const made = this.#made(changed ?? attributes);
     await this.#settled(request);
     return made;
   }

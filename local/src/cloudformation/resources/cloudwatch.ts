@@ -32,7 +32,6 @@ export const alarm = provider<AlarmProperties>({
       (Tags) => invoke('cloudwatch', 'TagResource', { ResourceARN, Tags }),
       (TagKeys) => invoke('cloudwatch', 'UntagResource', { ResourceARN, TagKeys }),
     );
-    return attributes;
   },
   async delete({ invoke, attributes }) {
     await unlessGone(
@@ -62,7 +61,6 @@ export const dashboard = provider<DashboardProperties>({
   async update({ properties, invoke, attributes }) {
     const { DashboardName } = attributes;
     await invoke('cloudwatch', 'PutDashboard', { DashboardName, DashboardBody: properties.DashboardBody });
-    return attributes;
   },
   async delete({ invoke, attributes }) {
     const deletion = invoke('cloudwatch', 'DeleteDashboards', { DashboardNames: [attributes.DashboardName ?? ''] });

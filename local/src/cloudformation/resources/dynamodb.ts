@@ -61,7 +61,6 @@ export const table = provider<TableProperties>({
       (Tags) => invoke('dynamodb', 'TagResource', { ResourceArn, Tags }),
       (TagKeys) => invoke('dynamodb', 'UntagResource', { ResourceArn, TagKeys }),
     );
-    return attributes;
   },
   async find({ invoke, identifier: { TableName = '' } }) {
     const found = await ifThere(invoke('dynamodb', 'DescribeTable', { TableName }), GONE);

@@ -37,7 +37,6 @@ export const repository = provider<RepositoryProperties>({
     await putPolicies(invoke, repositoryName, properties);
     if (old.RepositoryPolicyText !== undefined && properties.RepositoryPolicyText === undefined)
       await invoke('ecr', 'DeleteRepositoryPolicy', { repositoryName });
-    return attributes;
   },
   async delete({ invoke, attributes }) {
     const deletion = invoke('ecr', 'DeleteRepository', { repositoryName: attributes.RepositoryName });

@@ -16,12 +16,11 @@ export const inlinePolicy = provider<PolicyProperties>({
     await put(invoke, properties);
     return attributes;
   },
-  async update({ properties, old, invoke, attributes }) {
+  async update({ properties, old, invoke }) {
     await put(invoke, properties);
     const { PolicyName, Roles = [] } = properties;
     const left = (old.Roles ?? []).filter((role) => PolicyName !== old.PolicyName || !Roles.includes(role));
     await remove(invoke, old.PolicyName, left);
-    return attributes;
   },
   async delete({ properties, invoke }) {
     await remove(invoke, properties.PolicyName, properties.Roles);
@@ -70,7 +69,6 @@ export const managedPolicy = provider<ManagedPolicyProperties>({
       await invoke('iam', 'CreatePolicyVersion', { PolicyArn, PolicyDocument, SetAsDefault: true });
     }
     await changeRoles(invoke, PolicyArn, old.Roles, properties.Roles);
-    return attributes;
   },
   async delete({ properties, invoke, attributes }) {
     const PolicyArn = attributes.PolicyArn ?? '';

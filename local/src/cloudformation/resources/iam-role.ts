@@ -49,7 +49,6 @@ export const role = provider<RoleProperties>({
       (Tags) => invoke('iam', 'TagRole', { RoleName, Tags }),
       (TagKeys) => invoke('iam', 'UntagRole', { RoleName, TagKeys }),
     );
-    return attributes;
   },
   async delete({ properties, invoke, attributes }) {
     const RoleName = attributes.RoleName ?? '';

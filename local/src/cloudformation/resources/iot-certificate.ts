@@ -23,7 +23,6 @@ export const certificate = provider<CertificateProperties>({
   },
   async update({ properties, attributes, invoke }) {
     await invoke('iot', 'UpdateCertificate', { certificateId: attributes.Id, newStatus: properties.Status });
-    return attributes;
   },
   // Its schema lets the handler call UpdateCertificate, without which an ACTIVE one could not be deleted. It detaches nothing.
   async delete({ attributes: { Id: certificateId }, invoke }) {

@@ -52,7 +52,6 @@ export const provisioningTemplate = provider<TemplateProperties>({
       preProvisioningHook: hook(properties),
     });
     await changeIotTags(invoke, TemplateArn, old.Tags, properties.Tags);
-    return attributes;
   },
   async delete({ invoke, attributes: { TemplateName: templateName } }) {
     await unlessGone(invoke('iot', 'DeleteProvisioningTemplate', { templateName }), GONE);

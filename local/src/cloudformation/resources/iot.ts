@@ -33,7 +33,6 @@ export const thing = provider<ThingProperties>({
     const gone = Object.keys(merge ? (attributePayload(old).attributes ?? {}) : {}).map((name) => [name, ''] as const);
     const payload = { attributes: { ...Object.fromEntries(gone), ...wanted }, merge };
     await invoke('iot', 'UpdateThing', { thingName: attributes.ThingName, attributePayload: payload });
-    return attributes;
   },
   async find({ invoke, identifier: { ThingName = '' } }) {
     const found = await ifThere(invoke('iot', 'DescribeThing', { thingName: ThingName }), GONE);
@@ -73,7 +72,6 @@ export const policy = provider<PolicyProperties>({
       await invoke('iot', 'CreatePolicyVersion', { policyName, policyDocument, setAsDefault: true });
     }
     await changeIotTags(invoke, attributes.Arn, old.Tags, properties.Tags);
-    return attributes;
   },
   async delete({ invoke, attributes }) {
     const policyName = attributes.PolicyName ?? '';
@@ -118,7 +116,6 @@ export const topicRule = provider<TopicRuleProperties>({
       topicRulePayload: rulePayload(properties),
     });
     await changeIotTags(invoke, attributes.Arn, old.Tags, properties.Tags);
-    return attributes;
   },
   async delete({ invoke, attributes }) {
     // For a rule that does not exist, AWS IoT says that access to it is denied.

@@ -50,7 +50,6 @@ export const lambdaFunction = provider<FunctionProperties>({
       (tags) => invoke('lambda', 'TagResource', { Resource, Tags: tagMap(tags) }),
       (TagKeys) => invoke('lambda', 'UntagResource', { Resource, TagKeys }),
     );
-    return attributes;
   },
   async delete({ invoke, attributes }) {
     await unlessGone(invoke('lambda', 'DeleteFunction', { FunctionName: attributes.FunctionName }), GONE);

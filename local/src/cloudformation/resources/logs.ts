@@ -41,7 +41,6 @@ export const logGroup = provider<LogGroupProperties>({
       (tags) => invoke('logs', 'TagResource', { resourceArn, tags: tagMap(tags) }),
       (tagKeys) => invoke('logs', 'UntagResource', { resourceArn, tagKeys }),
     );
-    return attributes;
   },
   async delete({ invoke, attributes }) {
     const deletion = invoke('logs', 'DeleteLogGroup', { logGroupName: attributes.LogGroupName });

@@ -21,13 +21,12 @@ export function policyOfSeveral<Property extends string>(
       await setAll(invoke, properties);
       return attributes;
     },
-    async update({ properties, old, invoke, attributes }) {
+    async update({ properties, old, invoke }) {
       await setAll(invoke, properties);
       await clearAll(
         invoke,
         old[property].filter((resource) => !properties[property].includes(resource)),
       );
-      return attributes;
     },
     async delete({ properties, invoke }) {
       await clearAll(invoke, properties[property]);

@@ -50,8 +50,8 @@ export interface ResourceProvider<P = Properties> {
   readonly properties: readonly (keyof P & string)[];
   /** Its attributes hold those that Ref gives, too. */
   create(request: CreateRequest<P>): Promise<Attributes>;
-  /** Absent where every property that is honoured replaces the resource. */
-  update?(request: UpdateRequest<P>): Promise<Attributes>;
+  /** Absent where every property that is honoured replaces the resource. @returns its attributes where they change */
+  update?(request: UpdateRequest<P>): Promise<Attributes | void>;
   /** Finds what is there, for an import; undefined when nothing is. Absent where the type cannot be imported here. */
   find?(request: FindRequest): Promise<Attributes | undefined>;
   /** Succeeds for what is gone already. */

@@ -19,7 +19,7 @@ import { parameter } from './ssm.ts';
 const cdkMetadata = provider<{ readonly Analytics?: string }>({
   properties: ['Analytics'],
   create: async ({ name, created }) => created({ Id: name({ max: 128 }) }),
-  update: async ({ attributes }) => attributes,
+  update: async () => {},
   delete: async () => {},
 });
 

@@ -43,7 +43,6 @@ export const bucket = provider<BucketProperties>({
     for (const name of Object.keys(old))
       if (!(name in properties)) throw new NotImplementedError(`taking ${name} away from an AWS::S3::Bucket`);
     await putSettings(invoke, attributes.BucketName ?? '', properties);
-    return attributes;
   },
   async delete({ invoke, attributes }) {
     await unlessGone(invoke('s3', 'DeleteBucket', { Bucket: attributes.BucketName }), 'NoSuchBucket');
@@ -110,9 +109,8 @@ export const bucketPolicy = provider<BucketPolicyProperties>({
     await invoke('s3', 'PutBucketPolicy', { Bucket, Policy: jsonText(PolicyDocument) });
     return created({ Bucket });
   },
-  async update({ properties: { Bucket, PolicyDocument }, invoke, attributes }) {
+  async update({ properties: { Bucket, PolicyDocument }, invoke }) {
     await invoke('s3', 'PutBucketPolicy', { Bucket, Policy: jsonText(PolicyDocument) });
-    return attributes;
   },
   async delete({ properties: { Bucket }, invoke }) {
     await unlessGone(invoke('s3', 'DeleteBucketPolicy', { Bucket }), 'NoSuchBucket');

@@ -32,7 +32,6 @@ export const topic = provider<TopicProperties>({
       (Tags) => invoke('sns', 'TagResource', { ResourceArn: TopicArn, Tags }),
       (TagKeys) => invoke('sns', 'UntagResource', { ResourceArn: TopicArn, TagKeys }),
     );
-    return attributes;
   },
   async delete({ invoke, attributes }) {
     await invoke('sns', 'DeleteTopic', { TopicArn: attributes.TopicArn });
@@ -63,7 +62,6 @@ export const subscription = provider<SubscriptionProperties>({
   async update({ properties, invoke, attributes }) {
     const raw = { AttributeName: 'RawMessageDelivery', AttributeValue: rawText(properties) };
     await invoke('sns', 'SetSubscriptionAttributes', { SubscriptionArn: attributes.Arn, ...raw });
-    return attributes;
   },
   async delete({ invoke, attributes }) {
     await invoke('sns', 'Unsubscribe', { SubscriptionArn: attributes.Arn });

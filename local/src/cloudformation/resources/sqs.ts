@@ -52,7 +52,6 @@ export const queue = provider<QueueProperties>({
       (tags) => invoke('sqs', 'TagQueue', { QueueUrl, Tags: tagMap(tags) }),
       (TagKeys) => invoke('sqs', 'UntagQueue', { QueueUrl, TagKeys }),
     );
-    return attributes;
   },
   async delete({ invoke, attributes }) {
     await unlessGone(invoke('sqs', 'DeleteQueue', { QueueUrl: attributes.QueueUrl }), ...GONE);

@@ -4,7 +4,7 @@ import { Aedes, type AedesOptions, type AedesPublishPacket, type Client, type Pu
 import type { Log, Refusal } from '../../log.ts';
 import { effectiveKeepAlive } from '../mqtt-limits.ts';
 import type { Pace } from '../../pace/pace.ts';
-import type { DeviceProvisioning, ProvisioningAnswer } from '../provisioning/device-provisioning.ts';
+import type { DeviceProvisioning } from '../provisioning/device-provisioning.ts';
 import { provisioningRequest } from '../provisioning/topics.ts';
 import type { Certificate, Registry } from '../registry/registry.ts';
 import type { Publication, RulesEngine } from '../rules/rules-engine.ts';
@@ -21,6 +21,7 @@ import {
 } from './aedes-internals.ts';
 import { connackOfVersion, PacketCheck } from './packet-check.ts';
 import { presenceOf } from './presence-message.ts';
+import { sendAnswer } from './provisioning-answer.ts';
 import { type Connect, Session, toPublish } from './session.ts';
 import { type EndedSession, Sessions } from './sessions.ts';
 
@@ -210,23 +211,14 @@ export class Broker {
     const request = provisioningRequest(topic);
     if (request) {
       const requester = { clientId, certificateId: session.certificate.id, who: session.who, connection: session };
-      void this.#provisioning.answer(request, payload, requester).then((answer) => this.#answer(session, answer));
+      void this.#provisioning
+        .answer(request, payload, requester)
+        .then((answer) => sendAnswer(answer, session, this.#log));
       return done(null);
     }
     const running = this.#rules.run({ topic, payload, clientId, principal: session.certificate.id });
     if (running) void running.then(() => done(null));
     else done(null);
-  }
-
-  /** "Through the same MQTT connection used to publish the API request" (DG, fleet-provision-api), if that has subscribed. */
-  #answer({ client, who }: Session, { topic, payload }: ProvisioningAnswer): void {
-    const subscription = subscriptionsOf(client).find(({ topicFilter }) => matchesAtAws(topicFilter, topic));
-    if (!subscription || client.closed)
-      return this.#log.warn(`the answer on ${topic} is lost: ${who} has not subscribed to it, or is gone`);
-    // Without an acknowledgement in a persistent session: what waits for one, such as a private key, goes to its next connection.
-    const qos = subscription.qos === 0 || !client.clean ? 0 : 1;
-    const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain: false, dup: false } as const;
-    client.publish(packet, () => undefined);
   }
 
   #subscribe(

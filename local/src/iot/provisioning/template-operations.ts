@@ -98,7 +98,7 @@ export function templateOperations({ templates, hooks, iam, registry }: Template
         return { templates: items.map(shown), nextToken: next };
       },
     }),
-    UpdateProvisioningTemplate: operation<UpdateProvisioningTemplateRequest, object>({
+    UpdateProvisioningTemplate: operation<UpdateProvisioningTemplateRequest, void>({
       resource,
       handle: async (input, call) => {
         const { name } = find(input);
@@ -118,17 +118,15 @@ export function templateOperations({ templates, hooks, iam, registry }: Template
           defaultVersion,
           modified: new Date(),
         });
-        return {};
       },
     }),
-    DeleteProvisioningTemplate: operation<DeleteProvisioningTemplateRequest, object>({
+    DeleteProvisioningTemplate: operation<DeleteProvisioningTemplateRequest, void>({
       resource,
       handle: (input) => {
         // With all its versions: CloudFormation's handler deletes none of them before.
         const { name } = find(input);
         all.delete(name);
         registry.tags.delete(templates.arn(name));
-        return {};
       },
     }),
   };

@@ -66,7 +66,7 @@ export function templateVersionOperations(templates: TemplateStore): Record<stri
         };
       },
     }),
-    DeleteProvisioningTemplateVersion: operation<DeleteProvisioningTemplateVersionRequest, object>({
+    DeleteProvisioningTemplateVersion: operation<DeleteProvisioningTemplateVersionRequest, void>({
       resource,
       handle: (input) => {
         const template = find(input);
@@ -78,7 +78,6 @@ export function templateVersionOperations(templates: TemplateStore): Record<stri
         if (!versions[id]) throw notFound(`${name} has no version ${id}`);
         delete versions[id];
         templates.templates.set(name, { ...template, versions });
-        return {};
       },
     }),
   };

@@ -81,7 +81,7 @@ export function certificateOperations(registry: Registry, authority: Certificate
         const status = input.newStatus;
         if (status !== 'ACTIVE' && status !== 'INACTIVE' && status !== 'REVOKED')
           throw invalidRequest(`newStatus must be ACTIVE, INACTIVE or REVOKED, not ${status}`);
-        if (certificate.status === status) return {};
+        if (certificate.status === status) return;
         if (certificate.status === 'REVOKED')
           throw new AwsError(
             'CertificateStateException',
@@ -89,7 +89,6 @@ export function certificateOperations(registry: Registry, authority: Certificate
             406,
           );
         certificates.set(certificate.id, { ...certificate, status, modified: new Date() });
-        return {};
       },
     },
     DeleteCertificate: {
@@ -110,7 +109,6 @@ export function certificateOperations(registry: Registry, authority: Certificate
           throw conflict(`Things must be detached before deletion (arn: ${arn(id)})`);
         for (const { policyName } of policies) registry.detachPolicy(policyName, id);
         certificates.delete(id);
-        return {};
       },
     },
   };

@@ -82,7 +82,6 @@ export function policyOperations(registry: Registry): Operations<typeof sdk> {
           );
         policies.delete(name);
         registry.tags.delete(arn(name));
-        return {};
       },
     },
   };

@@ -14,20 +14,18 @@ export function policyAttachmentOperations(registry: Registry): Operations<typeo
   // AttachPolicy and DetachPolicy cannot be limited to one policy (Service Authorization Reference).
   const target = (input: { target?: string }): string => input.target ?? '*';
   const principal = (input: { principal?: string }): string => input.principal ?? '*';
-  const attach = (policyName: string | undefined, arn: string | undefined): object => {
+  const attach = (policyName: string | undefined, arn: string | undefined): void => {
     const { name } = registry.policy(checkName('policyName', policyName));
     const { id } = registry.certificate(certificateIdIn(account, arn));
     const key = attachmentKey(name, id);
-    if (policyAttachments.has(key)) return {};
+    if (policyAttachments.has(key)) return;
     if (registry.policyAttachmentsOf({ certificateId: id }).length >= MAX_POLICIES)
       throw new AwsError('LimitExceededException', `${arn} already has ${MAX_POLICIES} policies`, 410);
     policyAttachments.set(key, { policyName: name, certificateId: id });
-    return {};
   };
   // The API Reference lists no ResourceNotFound for what is not attached: it counts as detached.
-  const detach = (policyName: string | undefined, arn: string | undefined): object => {
+  const detach = (policyName: string | undefined, arn: string | undefined): void => {
     registry.detachPolicy(checkName('policyName', policyName), certificateIdIn(account, arn));
-    return {};
   };
   return {
     AttachPolicy: {

@@ -86,7 +86,6 @@ export function policyVersionOperations(registry: Registry): Operations<typeof s
         const versions = { ...policy.versions };
         delete versions[id];
         store({ ...policy, versions });
-        return {};
       },
     },
   };

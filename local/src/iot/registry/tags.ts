@@ -40,7 +40,6 @@ export function tagOperations(
         const added = toTags(input.tags);
         const kept = (registry.tags.get(arn) ?? []).filter(({ Key }) => added.every((tag) => tag.Key !== Key));
         registry.tags.set(arn, [...kept, ...added]);
-        return {};
       },
     },
     UntagResource: {
@@ -49,7 +48,6 @@ export function tagOperations(
         const arn = find(input);
         const kept = (registry.tags.get(arn) ?? []).filter(({ Key }) => !input.tagKeys?.includes(Key));
         registry.tags.set(arn, kept);
-        return {};
       },
     },
     ListTagsForResource: {

@@ -43,7 +43,7 @@ export function thingPrincipalOperations(registry: Registry, readings: Readings)
         const attachment = { ...ends(input), exclusive: input.thingPrincipalType === 'EXCLUSIVE_THING' };
         const others = registry.thingAttachmentsOf({ certificateId: attachment.certificateId });
         const known = others.find(({ thingName }) => thingName === attachment.thingName);
-        if (known?.exclusive === attachment.exclusive && !known.detached) return {};
+        if (known?.exclusive === attachment.exclusive && !known.detached) return;
         // What AWS does with the other type is not documented. To make an exclusive attachment common unasked would be unsafe.
         if (known && known.exclusive !== attachment.exclusive)
           throw invalidRequest(`${input.principal} is attached to ${known.thingName} as ${typeOf(known)} already`);
@@ -54,7 +54,6 @@ export function thingPrincipalOperations(registry: Registry, readings: Readings)
               `it is attached to ${hindering.thingName} as ${typeOf(hindering)}`,
           );
         registry.attachThing(attachment);
-        return {};
       },
     },
     DetachThingPrincipal: {
@@ -63,7 +62,6 @@ export function thingPrincipalOperations(registry: Registry, readings: Readings)
       handle: (input) => {
         const { thingName, certificateId } = ends(input);
         registry.detachThing(thingName, certificateId);
-        return {};
       },
     },
     ListThingPrincipals: {

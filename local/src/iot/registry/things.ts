@@ -50,7 +50,6 @@ export function thingOperations(registry: Registry): Operations<typeof sdk> {
           attributes: changedAttributes(thing.attributes, input.attributePayload),
           version: thing.version + 1,
         });
-        return {};
       },
     },
     DescribeThing: {
@@ -85,12 +84,11 @@ export function thingOperations(registry: Registry): Operations<typeof sdk> {
       handle: (input) => {
         const thing = things.get(checkName('thingName', input.thingName));
         // A thing that does not exist counts as deleted (API Reference, DeleteThing).
-        if (!thing) return {};
+        if (!thing) return;
         checkVersion(thing, input.expectedVersion);
         if (registry.thingAttachmentsOf({ thingName: thing.name }).length > 0)
           throw invalidRequest(`Cannot delete. Thing ${thing.name} is still attached to one or more principals`);
         things.delete(thing.name);
-        return {};
       },
     },
   };

@@ -28,7 +28,6 @@ export function topicRuleOperations(rules: RuleStore, { account, tags }: Registr
         if (rules.get(name)) throw alreadyExists(`Rule with name ${name} already exists.`);
         rules.set({ name, created: new Date(), payload });
         if (given.length > 0) tags.set(arn(name), given);
-        return {};
       },
     },
     ReplaceTopicRule: {
@@ -36,7 +35,6 @@ export function topicRuleOperations(rules: RuleStore, { account, tags }: Registr
       handle: (input, call) => {
         const rule = find(input);
         rules.set({ ...rule, payload: checkPayload(input.topicRulePayload, call) });
-        return {};
       },
     },
     GetTopicRule: {
@@ -73,7 +71,6 @@ export function topicRuleOperations(rules: RuleStore, { account, tags }: Registr
         const { name } = find(input);
         rules.delete(name);
         tags.delete(arn(name));
-        return {};
       },
     },
   };

@@ -34,6 +34,25 @@ export const document = (...statements: object[]) => ({ Version: '2012-10-17', S
 export const trust = (Service: string) =>
   document({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service } });
 export const allow = (Action: string, Resource: unknown = '*') => ({ Effect: 'Allow', Action, Resource });
+/** A role that a service assumes, and that allows these statements. */
+export const role = (service: string, ...statements: object[]) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: trust(service),
+    ...(statements.length > 0 && { Policies: [{ PolicyName: 'p', PolicyDocument: document(...statements) }] }),
+  },
+});
+/** A function of this code, with a role of this logical id. */
+export const lambdaFunction = (code: string, roleId = 'Role', more: object = {}) => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: {
+    Runtime: 'nodejs24.x',
+    Handler: 'index.handler',
+    Role: att(roleId, 'Arn'),
+    Code: { ZipFile: code },
+    ...more,
+  },
+});
 export const tags = (value: string) => [{ Key: 'team', Value: value }];
 
 /** Deploys, and gives the outputs. */

@@ -10,10 +10,11 @@ import {
   att,
   deploy,
   destroy,
-  document,
+  lambdaFunction,
   options,
   output,
   ref,
+  role,
   stacks,
   tags,
   trust,
@@ -46,22 +47,8 @@ const template = (properties: object, hook = true, SourceArn = ARN): Readonly<Re
         ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AWSIoTThingsRegistration'],
       },
     },
-    HookRole: {
-      Type: 'AWS::IAM::Role',
-      Properties: {
-        AssumeRolePolicyDocument: trust('lambda.amazonaws.com'),
-        Policies: [{ PolicyName: 'logs', PolicyDocument: document(allow('logs:*')) }],
-      },
-    },
-    Hook: {
-      Type: 'AWS::Lambda::Function',
-      Properties: {
-        Runtime: 'nodejs24.x',
-        Handler: 'index.handler',
-        Role: att('HookRole', 'Arn'),
-        Code: { ZipFile: 'exports.handler = async () => ({ allowProvisioning: true });' },
-      },
-    },
+    HookRole: role('lambda.amazonaws.com', allow('logs:*')),
+    Hook: lambdaFunction('exports.handler = async () => ({ allowProvisioning: true });', 'HookRole'),
     Permission: {
       Type: 'AWS::Lambda::Permission',
       Properties: {

@@ -20,8 +20,8 @@ import {
   options,
   output,
   ref,
+  role,
   stacks,
-  trust,
   useDeployments,
 } from './deployed.ts';
 
@@ -38,7 +38,7 @@ describe('AWS IoT', () => {
         Type: 'AWS::IoT::Policy',
         Properties: { PolicyDocument: document(allow('iot:Publish', `arn:aws:iot:us-east-1:000000000000:topic/${n}`)) },
       },
-      Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: trust('iot.amazonaws.com') } },
+      Role: role('iot.amazonaws.com'),
       Rule: {
         Type: 'AWS::IoT::TopicRule',
         Properties: {
@@ -104,13 +104,6 @@ describe('AWS IoT', () => {
   });
 
   it('rules that set no version of SQL, with actions that reach S3, CloudWatch Logs and other topics', async () => {
-    const role = (...statements: object[]) => ({
-      Type: 'AWS::IAM::Role',
-      Properties: {
-        AssumeRolePolicyDocument: trust('iot.amazonaws.com'),
-        Policies: [{ PolicyName: 'rule', PolicyDocument: document(...statements) }],
-      },
-    });
     const rule = (sql: string, ...actions: object[]) => ({
       Type: 'AWS::IoT::TopicRule',
       Properties: { TopicRulePayload: { Sql: sql, Actions: actions } },
@@ -121,6 +114,7 @@ describe('AWS IoT', () => {
         Bucket: { Type: 'AWS::S3::Bucket' },
         Group: { Type: 'AWS::Logs::LogGroup' },
         Role: role(
+          'iot.amazonaws.com',
           allow('s3:PutObject', { 'Fn::Sub': '${Bucket.Arn}/readings/*' }),
           ...['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => allow(action, att('Group', 'Arn'))),
           allow('iot:Publish', { 'Fn::Sub': 'arn:aws:iot:${AWS::Region}:${AWS::AccountId}:topic/hot/*' }),

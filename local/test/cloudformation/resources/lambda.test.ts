@@ -7,7 +7,20 @@ import {
 } from '@aws-sdk/client-lambda';
 import { describe, expect, it } from 'vitest';
 import { type Template } from '../stack-client.ts';
-import { att, deploy, destroy, log, options, output, ref, stacks, tags, trust, useDeployments } from './deployed.ts';
+import {
+  att,
+  deploy,
+  destroy,
+  lambdaFunction,
+  log,
+  options,
+  output,
+  ref,
+  role,
+  stacks,
+  tags,
+  useDeployments,
+} from './deployed.ts';
 
 useDeployments();
 
@@ -15,19 +28,9 @@ describe('Lambda and Logs', () => {
   const source = (n: number) => `exports.handler = async () => ({ n: ${n}, env: process.env.WHO });`;
   const template = (n: number, more: object = {}): Template => ({
     Resources: {
-      Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: trust('lambda.amazonaws.com') } },
+      Role: role('lambda.amazonaws.com'),
       Group: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: n === 1 ? 7 : 30, Tags: tags(`${n}`) } },
-      Fn: {
-        Type: 'AWS::Lambda::Function',
-        Properties: {
-          Code: { ZipFile: source(n) },
-          Handler: 'index.handler',
-          Runtime: 'nodejs24.x',
-          Role: att('Role', 'Arn'),
-          Tags: tags(`${n}`),
-          ...more,
-        },
-      },
+      Fn: lambdaFunction(source(n), 'Role', { Tags: tags(`${n}`), ...more }),
       Permission: {
         Type: 'AWS::Lambda::Permission',
         Properties: {
@@ -97,7 +100,7 @@ describe('Lambda and Logs', () => {
   it('code that is no text in the template comes from a bucket, and from nowhere else', async () => {
     const template = {
       Resources: {
-        Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: trust('lambda.amazonaws.com') } },
+        Role: role('lambda.amazonaws.com'),
         Fn: { Type: 'AWS::Lambda::Function', Properties: { Code: { ImageUri: 'x' }, Role: att('Role', 'Arn') } },
       },
     };
@@ -127,17 +130,8 @@ describe('Lambda and Logs', () => {
     };`;
     const stack = (things: Readonly<Record<string, object>>): Template => ({
       Resources: {
-        Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: trust('lambda.amazonaws.com') } },
-        Fn: {
-          Type: 'AWS::Lambda::Function',
-          Properties: {
-            FunctionName: 'provider',
-            Code: { ZipFile: source },
-            Handler: 'index.handler',
-            Runtime: 'nodejs24.x',
-            Role: att('Role', 'Arn'),
-          },
-        },
+        Role: role('lambda.amazonaws.com'),
+        Fn: lambdaFunction(source, 'Role', { FunctionName: 'provider' }),
         ...Object.fromEntries(
           Object.entries(things).map(([id, more]) => [
             id,

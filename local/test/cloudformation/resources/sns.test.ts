@@ -17,13 +17,14 @@ import {
   deploy,
   destroy,
   document,
+  lambdaFunction,
   log,
   options,
   output,
   ref,
+  role,
   stacks,
   tags,
-  trust,
   useDeployments,
 } from './deployed.ts';
 
@@ -33,13 +34,6 @@ useDeployments();
 const subscription = (Protocol: string, id: string, more: object = {}) => ({
   Type: 'AWS::SNS::Subscription',
   Properties: { Protocol, TopicArn: ref('Topic'), Endpoint: att(id, 'Arn'), ...more },
-});
-const role = (service: string, ...statements: object[]) => ({
-  Type: 'AWS::IAM::Role',
-  Properties: {
-    AssumeRolePolicyDocument: trust(service),
-    Policies: [{ PolicyName: 'p', PolicyDocument: document(...statements) }],
-  },
 });
 const rule = (sql: string, roleId: string, more: object = {}) => ({
   Type: 'AWS::IoT::TopicRule',
@@ -74,15 +68,7 @@ const template = (n: number, more: object = {}): Template => ({
       },
     },
     FnRole: role('lambda.amazonaws.com', allow('logs:*')),
-    Fn: {
-      Type: 'AWS::Lambda::Function',
-      Properties: {
-        Code: { ZipFile: 'exports.handler = async (event) => console.log(`got ${JSON.stringify(event)}`);' },
-        Handler: 'index.handler',
-        Runtime: 'nodejs24.x',
-        Role: att('FnRole', 'Arn'),
-      },
-    },
+    Fn: lambdaFunction('exports.handler = async (event) => console.log(`got ${JSON.stringify(event)}`);', 'FnRole'),
     Permission: {
       Type: 'AWS::Lambda::Permission',
       Properties: {
