@@ -31,7 +31,7 @@ it.skipIf(process.platform === 'win32')('says that its disk is full, and ends', 
   const { status, stderr } = spawnSync('bash', ['-c', 'ulimit -f 40 && exec "$@"', '-', ...command], {
     encoding: 'utf8',
     cwd: folder,
-    timeout: 15_000,
+    timeout: 30_000,
   });
   const said = stripVTControlCharacters(stderr)
     .split('\n')

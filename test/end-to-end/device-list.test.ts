@@ -191,7 +191,7 @@ describe('a deployment of a changed list', () => {
     const again = await newer.connect('farm_attic', newer.identity);
     await again.publishAsync('rtjm_farm/attic/identity/used', '{}', { qos: 1 });
     await again.endAsync();
-    await vi.waitFor(async () => expect(await statusOf(attic)).toBe('gone'), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await statusOf(attic)).toBe('gone'), { timeout: 30_000 });
     attic = newer;
   });
 });

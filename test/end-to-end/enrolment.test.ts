@@ -392,7 +392,7 @@ describe('a rotation by cable is finished', () => {
 
   it('once it has connected by the newer one', async () => {
     await publishWith(await secretsOf('plain'));
-    await vi.waitFor(async () => expect((await finish()).code).toBe(0), 10_000);
+    await vi.waitFor(async () => expect((await finish()).code).toBe(0), { timeout: 30_000 });
     expect(generations()).toBe('[2]');
   });
 });
@@ -422,7 +422,7 @@ describe('a rotation over the air', () => {
     await client.publishAsync('rtjm/attic/identity/used', JSON.stringify({ certificate }), { qos: 1 });
     await client.endAsync();
     const ignored = async () => expect((await logOf('IdentityUsed')).join()).toContain('it is not the newest one');
-    await vi.waitFor(ignored, { timeout: 20_000 });
+    await vi.waitFor(ignored, { timeout: 30_000 });
     expect(await attached('attic')).toContain(certificate);
   });
 
@@ -430,7 +430,7 @@ describe('a rotation over the air', () => {
     const client = await after.connect('attic', after.identity);
     await client.publishAsync('rtjm/attic/identity/used', '{}', { qos: 1 });
     await vi.waitFor(async () => expect(await attached('attic')).toEqual([after.certificate?.certificateId]), {
-      timeout: 20_000,
+      timeout: 30_000,
     });
     await client.endAsync();
     expect(await outcome(before.client('attic', before.identity))).toBe('cut off');

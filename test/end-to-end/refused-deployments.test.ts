@@ -55,12 +55,10 @@ describe('what does not exist', () => {
       return (error as Error).message;
     }
     await expect
-      .poll(
-        async () =>
-          (await client.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0]?.StackStatus?.endsWith(
-            '_COMPLETE',
-          ),
-        { timeout: 15_000 },
+      .poll(async () =>
+        (await client.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0]?.StackStatus?.endsWith(
+          '_COMPLETE',
+        ),
       )
       .toBe(true);
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: name }));

@@ -15,7 +15,7 @@ import { type Finished, ROOT, run } from '../../testing/cloud/process.ts';
 /* Constructs of a user beside ours: the example of docs/yours.md, in a copy of this repository. */
 
 const [, STACKS = ''] = /```ts\n([^]*?)```/.exec(readFileSync('docs/yours.md', 'utf8')) ?? [];
-const WITHIN = { timeout: 20_000, interval: 100 };
+const WITHIN = { timeout: 30_000, interval: 100 };
 
 let deployment: Deployment;
 let repository: ScratchRepository;

@@ -116,7 +116,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
   const settled = async (chip: Chip, device: string): Promise<string> => {
     let inFlash: readonly StoredIdentity[] = [];
     const used = (): readonly boolean[] => (inFlash = identitiesIn(chip, flashOf(device))).map((one) => one.used);
-    await expect.poll(used, { timeout: 20_000 }).toEqual([true]);
+    await expect.poll(used).toEqual([true]);
     const [identity] = inFlash;
     if (identity === undefined) throw new Error(`${device} has no identity`);
     expect(await attached(device)).toContain(identity.certificateId);
@@ -159,7 +159,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
         await board.says(/This board has no identity/);
         typeLines(board, await lineFor(device));
       } else await answered(board, device);
-      await expect.poll(() => topicsOf(device), { timeout: 20_000 }).toContain(`rtjm/${device}/telemetry`);
+      await expect.poll(() => topicsOf(device)).toContain(`rtjm/${device}/telemetry`);
       expect(await topicsOf(device)).toEqual(
         expect.arrayContaining([`rtjm/${device}/identity/used`, `rtjm/${device}/start`]),
       );
@@ -320,7 +320,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     await tellToRotate(device);
     await board.says(/the new identity is in use/);
     const after = await settled(chip, device);
-    await expect.poll(() => attached(device), { timeout: 20_000 }).toEqual([after]); // the cloud ends the former one
+    await expect.poll(() => attached(device)).toEqual([after]); // the cloud ends the former one
     if (chip === 'esp8266') expect(board.erases).toBe(5); // told, key, identity, done, the former one
     expect(after).not.toBe(before);
 
@@ -351,7 +351,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
       expect(board.serial).toMatch(/no answer[^]*the former one again/);
       const after = await settled(chip, device);
       expect(after).not.toBe(before);
-      await expect.poll(() => attached(device), { timeout: 20_000 }).toEqual([after]);
+      await expect.poll(() => attached(device)).toEqual([after]);
       await stop(board);
     },
   );
@@ -375,7 +375,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
         cut();
       };
       cutBeforePuback(2);
-      const act = () => expect.poll(() => wire.connections, { timeout: 20_000 }).toBeGreaterThan(6);
+      const act = () => expect.poll(() => wire.connections).toBeGreaterThan(6);
       faults.add({ service: 'iot', operation: 'ListThingPrincipals', kind: 'meanwhile', act, occurrence: 2 }); // the hook's is the first
       await tellToRotate(device);
       await act();
@@ -384,7 +384,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
       expect(board.serial).not.toMatch(/the former one again/);
       const after = await settled(chip, device);
       expect(after).not.toBe(before);
-      await expect.poll(() => attached(device), { timeout: 20_000 }).toEqual([after]);
+      await expect.poll(() => attached(device)).toEqual([after]);
     } finally {
       await stop(board);
       await wire.stop();
@@ -444,14 +444,14 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
           const identities = identitiesIn(chip, flashOf(device));
           return identities.length === 1 && identities.every((one) => one.used && one.certificateId !== before);
         };
-        await expect.poll(() => first.cut || changed(), { timeout: 20_000 }).toBe(true);
+        await expect.poll(() => first.cut || changed()).toBe(true);
         await stop(first);
         if (!first.cut) break;
         cuts++;
         const second = start(chip, device);
         await second.until('it takes readings', () => second.readings.size > 2);
         await tellToRotate(device); // it may not have kept that it was told
-        await expect.poll(changed, { timeout: 20_000 }).toBe(true);
+        await expect.poll(changed).toBe(true);
         await settled(chip, device);
         await stop(second);
       }
@@ -493,9 +493,9 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
     await board.says(/restarting/);
     const stored = (): readonly object[] =>
       identitiesIn(chip, flashOf(`${chip}-two`)).map(({ device, used }) => ({ device, used }));
-    await expect.poll(stored, { timeout: 20_000 }).toEqual([{ device: `${chip}-cut`, used: true }]);
+    await expect.poll(stored).toEqual([{ device: `${chip}-cut`, used: true }]);
     const after = async () => (await topicsOf(`${chip}-cut`)).filter((topic) => topic === used).length;
-    await expect.poll(after, { timeout: 20_000 }).toBe(before + 1);
+    await expect.poll(after).toBe(before + 1);
     await stop(board);
   });
 

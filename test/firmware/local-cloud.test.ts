@@ -83,7 +83,7 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
     for (const device of ['kitchen-sensor', 'garage-door']) {
       // A board subscribes before it publishes: once this row is there, commands arrive.
       const start = { device, full_topic: `rtjm/${device}/start`, firmware: expect.any(String) as string };
-      await expect.poll(() => rows(device), { timeout: 20_000 }).toContainEqual(expect.objectContaining(start));
+      await expect.poll(() => rows(device)).toContainEqual(expect.objectContaining(start));
       const telemetry = (await rows(device)).find(({ full_topic }) => full_topic === `rtjm/${device}/telemetry`);
       expect(telemetry).toMatchObject({ device, temperature: expect.any(Number) as number });
       expect(Math.abs(Number(telemetry?.received) - Date.now())).toBeLessThan(60_000);
@@ -97,9 +97,7 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
   it.skipIf(!withEmulator)('the ESP8266 on its own processor, in an emulator', async () => {
     const temperature = -49.7; // the first that the simulated sensor gives, by the arithmetic of chip/rom.cpp
     const telemetry = { device: 'attic-sensor', full_topic: 'rtjm/attic-sensor/telemetry', temperature };
-    await expect
-      .poll(() => rows('attic-sensor'), { timeout: 30_000 })
-      .toContainEqual(expect.objectContaining(telemetry));
+    await expect.poll(() => rows('attic-sensor')).toContainEqual(expect.objectContaining(telemetry));
     await obeys(attic as Board, 'attic-sensor', 5);
   });
 
@@ -123,7 +121,7 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
     try {
       const telemetry = async () =>
         (await rows(device)).filter(({ full_topic: topic }) => topic === `rtjm/${device}/telemetry`);
-      await expect.poll(telemetry, { timeout: 20_000 }).toHaveLength(1);
+      await expect.poll(telemetry).toHaveLength(1);
       if (wifi) board.tell('wifi off 200');
       wire.refusing = true;
       wire.cut();
@@ -143,7 +141,7 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
             number: Math.round((Number(temperature) + 50) / step),
             measured: Number(measured),
           }));
-      await expect.poll(async () => (await later()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(held);
+      await expect.poll(async () => (await later()).length).toBeGreaterThanOrEqual(held);
 
       // The clock of the board, by that of this machine, from when it hurried no more.
       const { ms, at } = board.uptime ?? { ms: 0, at: 0 };
@@ -186,7 +184,7 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
     // The topic that a row tells is the one behind the rule's name.
     const telemetry = { full_topic: 'rtjm/garage-door/telemetry', temperature: expect.any(Number) as number };
     await expect
-      .poll(async () => (await rows('garage-door')).slice(before.length), { timeout: 20_000 })
+      .poll(async () => (await rows('garage-door')).slice(before.length))
       .toContainEqual(expect.objectContaining(telemetry));
     await obeys(garage, 'garage-door', 26);
   });

@@ -24,7 +24,7 @@ export function board(port: number, clientId: string, pems: Partial<Pems>, optio
     clientId,
     ...pems,
     reconnectPeriod: 0,
-    connectTimeout: 5_000,
+    connectTimeout: 30_000,
     ...options,
   });
   // Refusals are asserted through `outcome`; without a listener they would end the test run.
@@ -32,7 +32,7 @@ export function board(port: number, clientId: string, pems: Partial<Pems>, optio
   return client;
 }
 
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 30_000;
 
 /** Resolves when the client is connected; rejects when it is refused. */
 export async function connected(client: MqttClient): Promise<void> {

@@ -23,7 +23,7 @@ export interface BoardOptions {
   readonly rootCaPem: string;
 }
 
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 30_000;
 
 /** A board that makes its key and enrols, as the firmware does, over any MQTT client. */
 export class EnrollingBoard {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 30_000;
 
 export interface Surroundings {
   /** Where the broker is, whatever name and port the firmware asks for. */

@@ -80,7 +80,7 @@ export class Mosquitto {
 
   /** Waits for a message. */
   async receives(isIt: (message: Received) => boolean): Promise<Received> {
-    const signal = AbortSignal.timeout(15_000);
+    const signal = AbortSignal.timeout(30_000);
     for (;;) {
       const found = this.received.find(isIt);
       if (found !== undefined) return found;
@@ -98,7 +98,7 @@ export class Mosquitto {
 
 async function saysRunning(broker: ChildProcess): Promise<void> {
   let log = '';
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(30_000);
   const ended = once(broker, 'close', { signal }).then(() => {
     throw new Error(`mosquitto ended\n${log}`);
   });

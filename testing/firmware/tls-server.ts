@@ -71,7 +71,7 @@ export class TlsServer {
 
   /** Waits until it was sent so much, and begins to count anew. */
   async receives(bytes: number): Promise<void> {
-    const signal = AbortSignal.timeout(15_000);
+    const signal = AbortSignal.timeout(30_000);
     while (this.received < bytes) await once(this.#events, 'data', { signal });
     this.received = 0;
   }

@@ -132,7 +132,7 @@ describe('the state of an alarm', () => {
     expect(await stateOf(name, {})).toBe('OK');
     metrics.add({ namespace: 'app', name, dimensions: {} }, 1);
     const line = () => services.log.lines.find((text) => text.startsWith(`alarm ${name}: OK -> ALARM`));
-    await expect.poll(line, { timeout: 5000 }).toContain('Sum of');
+    await expect.poll(line).toContain('Sum of');
   });
 });
 

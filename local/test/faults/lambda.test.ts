@@ -97,7 +97,7 @@ test('crash after: the process is killed once its call has had its effect', asyn
 test('an event whose function crashes is run again by Lambda', async () => {
   faults.add({ ...call, kind: 'crash before' });
   await invoke('/again', 'Event');
-  await vi.waitFor(async () => expect(await versionOf('/again')).toBe(1), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await versionOf('/again')).toBe(1), { timeout: 30_000 });
   expect(faults.injected).toHaveLength(1);
 });
 
@@ -108,7 +108,7 @@ test('answer twice: an event is delivered to two runs under one request id', asy
     const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: GROUP }));
     return events.map(({ message = '' }) => message).filter((message) => message.includes('wrote /twice: 200'));
   };
-  await vi.waitFor(async () => expect(await lines()).toHaveLength(2), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await lines()).toHaveLength(2), { timeout: 30_000 });
   const requestIds = (await lines()).map((line) => line.split('\t')[1]);
   expect(new Set(requestIds).size).toBe(1);
   expect(await versionOf('/twice')).toBe(2);
@@ -119,7 +119,7 @@ test('answer twice, later: the second delivery comes when the test says so', asy
   const again = new Promise<void>((resolve) => (deliver = resolve));
   faults.add({ service: 'lambda', operation: 'Invoke', kind: 'answer twice', again });
   await invoke('/later', 'Event');
-  await vi.waitFor(async () => expect(await versionOf('/later')).toBe(1), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await versionOf('/later')).toBe(1), { timeout: 30_000 });
   deliver();
-  await vi.waitFor(async () => expect(await versionOf('/later')).toBe(2), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await versionOf('/later')).toBe(2), { timeout: 30_000 });
 });

@@ -22,7 +22,7 @@ import { serviceModel } from '../../src/wire/model.ts';
 export const ACCOUNT = { id: '123456789012', region: 'eu-central-1' };
 export const arn = (resource: string): string => `arn:aws:iot:eu-central-1:123456789012:${resource}`;
 /** Longest wait for an event, in milliseconds. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 30_000;
 
 /** Options of a connection; MQTT.js hands those of TLS on. */
 export type ConnectOptions = IClientOptions & Pick<ConnectionOptions, 'minVersion' | 'maxVersion'>;

@@ -9,6 +9,8 @@ import { ACCOUNT } from './iot-cloud.ts';
 import { claim, cloud, obtain, register, restart, start, status } from './provisioning-cloud.ts';
 import { again, provision } from './provisioning-requests.ts';
 
+const WITHIN = { timeout: 30_000 };
+
 describe('the ownership token', () => {
   afterEach(() => cloud.stop());
 
@@ -52,7 +54,7 @@ describe('the ownership token', () => {
     await register(client, used.token);
     await cloud.call('UpdateCertificate', { certificateId: inactive.certificateId, newStatus: 'ACTIVE' });
     for (const { certificateId } of [unused, inactive])
-      await vi.waitFor(() => expect(status(certificateId)).rejects.toThrow('does not exist'), { timeout: 5000 });
+      await vi.waitFor(() => expect(status(certificateId)).rejects.toThrow('does not exist'), WITHIN);
     expect(await status(used.certificateId)).toBe('ACTIVE');
     for (const { token } of [unused, used]) {
       expect((await register(client, token)).body.errorCode).toBe('InvalidCertificateOwnershipToken');
@@ -73,7 +75,7 @@ describe('the ownership token', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_601_000 });
     onTestFinished(() => void vi.useRealTimers());
     await restart(state);
-    await vi.waitFor(() => expect(status(unused.certificateId)).rejects.toThrow('does not exist'));
+    await vi.waitFor(() => expect(status(unused.certificateId)).rejects.toThrow('does not exist'), WITHIN);
     expect(await status(used.certificateId)).toBe('ACTIVE');
   });
 });

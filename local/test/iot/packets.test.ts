@@ -44,7 +44,7 @@ async function open(): Promise<TLSSocket> {
 async function answered(socket: TLSSocket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => undefined);
-  await once(socket, 'close', { signal: AbortSignal.timeout(5_000) });
+  await once(socket, 'close', { signal: AbortSignal.timeout(30_000) });
   return Buffer.concat(chunks).toString('hex');
 }
 

@@ -1,5 +1,5 @@
 import type { MqttClient } from 'mqtt';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { arn, devicePolicy, heard } from './iot-cloud.ts';
 import { claim, cloud, obtain, start } from './provisioning-cloud.ts';
 import { FROM_CSR, KEYS, again, ask, claimPolicy, provision } from './provisioning-requests.ts';
@@ -54,12 +54,8 @@ describe('the topics of provisioning', () => {
     client.on('message', (topic) => expect(topic).not.toContain(FROM_CSR));
     await client.subscribeAsync([`${FROM_CSR}/accepted`, `${FROM_CSR}/rejected`], { qos: 1 });
     await client.publishAsync(FROM_CSR, '{}', { qos: 1 });
-    await vi.waitFor(() =>
-      expect(cloud.log.refusals.at(-1)).toMatchObject({
-        action: 'iot:Receive',
-        resource: arn(`topic/${FROM_CSR}/rejected`),
-      }),
-    );
+    const refused = { action: 'iot:Receive', resource: arn(`topic/${FROM_CSR}/rejected`) };
+    await expect.poll(() => cloud.log.refusals.at(-1)).toMatchObject(refused);
     expect((await ask(client, KEYS, '')).outcome).toBe('accepted');
   });
 
@@ -72,9 +68,7 @@ describe('the topics of provisioning', () => {
     await obtain(client);
     await client.unsubscribeAsync([`${FROM_CSR}/accepted`, `${FROM_CSR}/rejected`]);
     await client.publishAsync(FROM_CSR, '{}', { qos: 1 });
-    await vi.waitFor(() =>
-      expect(cloud.log.lines.at(-1)).toMatch(/^the answer on .*\/rejected is lost: client claim-1/),
-    );
+    await expect.poll(() => cloud.log.lines.at(-1)).toMatch(/^the answer on .*\/rejected is lost: client claim-1/);
     // What was for it would have come before this answer.
     expect((await again(spy, FROM_CSR, '{}')).outcome).toBe('rejected');
     expect(topics).toEqual([`${FROM_CSR}/rejected`]);

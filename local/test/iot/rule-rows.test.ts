@@ -110,7 +110,7 @@ describe('a row', () => {
     const will = { topic: 'rtjm/dying/status', payload: Buffer.from('{"gone":true}'), qos: 1 as const, retain: false };
     await cloud.connect(kitchen, 'dying', { will });
     await cloud.data('DeleteConnection', { clientId: 'dying' });
-    await expect.poll(() => cloud.rows.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => cloud.rows.length).toBe(1);
     await cloud.data('Publish', { topic: TOPIC, payload: Buffer.from('{"http":true}') });
     const operator = { S: cloud.operator.userId };
     expect(cloud.rows.map(({ Item }) => Item)).toEqual([
@@ -125,7 +125,7 @@ describe('a row', () => {
     const lamp = await cloud.connect(kitchen, 'lamp');
     await lamp.endAsync();
     await (await cloud.connect(kitchen, 'lamp')).endAsync();
-    await expect.poll(() => cloud.rows.length, { timeout: 10_000 }).toBe(4);
+    await expect.poll(() => cloud.rows.length).toBe(4);
     const events = cloud.rows.map(({ Item }) => Item);
     const event = {
       clientId: { S: 'lamp' },

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => lambda.close());
 
-const WITHIN = { timeout: 10_000, interval: 20 };
+const WITHIN = { timeout: 30_000, interval: 20 };
 
 describe('a handler', () => {
   it('gets the event and answers', async () => {

@@ -6,7 +6,7 @@ let cloud: IotCloud;
 let kitchen: Identity;
 
 beforeEach(async () => {
-  const pace = new Pace({ name: 'aws', divideLags: 90 }); // three minutes are two seconds
+  const pace = new Pace({ name: 'aws', divideLags: 30 }); // three minutes are six seconds
   pace.begin();
   cloud = await IotCloud.start(undefined, undefined, pace);
   kitchen = await cloud.device('kitchen');
@@ -24,7 +24,7 @@ it('a session goes on for a while after its certificate was revoked, though no n
   await client.publishAsync('rtjm/kitchen/telemetry', '{}', { qos: 1 });
   await cloud.refused(kitchen, 'kitchen');
   await closed;
-  expect(performance.now() - revoked).toBeGreaterThan(1500);
+  expect(performance.now() - revoked).toBeGreaterThan(5000);
 });
 
 it('DeleteConnection ends it at once', async () => {
@@ -34,7 +34,7 @@ it('DeleteConnection ends it at once', async () => {
   const closed = heard(client, 'close');
   await cloud.data('DeleteConnection', { clientId: 'kitchen' });
   await closed;
-  expect(performance.now() - revoked).toBeLessThan(1500);
+  expect(performance.now() - revoked).toBeLessThan(5000);
   await cloud.refused(kitchen, 'kitchen');
 });
 
@@ -42,6 +42,6 @@ it('a session whose certificate is ACTIVE again by then stays', async () => {
   const client = await cloud.connect(kitchen, 'kitchen');
   await become('INACTIVE');
   await become('ACTIVE');
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await new Promise((resolve) => setTimeout(resolve, 6500));
   expect(client.connected).toBe(true);
 });

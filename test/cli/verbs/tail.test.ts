@@ -72,7 +72,7 @@ test('prints rows until Ctrl-C, and then all is well', async () => {
     stderr: new PassThrough(),
   });
   const lines = createInterface(stdout);
-  const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(5_000) })) as [string];
+  const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(30_000) })) as [string];
   expect(JSON.parse(line)).toMatchObject({ device: 'kitchen', temperature: 21.5 });
 
   process.emit('SIGINT');

@@ -174,7 +174,7 @@ describe('Lambda and Logs', () => {
         'ROLLBACK_COMPLETE',
       );
       await expect
-        .poll(() => said('Naysayer'), { timeout: 10_000 })
+        .poll(() => said('Naysayer'))
         .toEqual([
           'custom resource Naysayer of stack refusing: the function provider answered FAILED: its last line: ERROR the bucket is not empty',
         ]);

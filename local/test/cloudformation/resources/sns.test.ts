@@ -142,7 +142,7 @@ describe('SNS', () => {
     const refusals = log.refusals.length;
     await send('allowed/one', { temperature: 21.5 });
     expect(await receive(out.Queue)).toEqual(['{"temperature":21.5}']);
-    await expect.poll(() => events('21.5'), { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(() => events('21.5')).toHaveLength(1);
     const [line = ''] = await events('21.5');
     // Lambda Developer Guide, with-sns: without a subject it is null.
     expect(JSON.parse(line.slice(line.indexOf('{')))).toEqual({
@@ -171,7 +171,7 @@ describe('SNS', () => {
   it('gives each protocol its text when a rule says JSON', async () => {
     await send('split', { default: 'for all', sqs: 'for queues' });
     expect(await receive(out.Queue)).toEqual(['for queues']);
-    await expect.poll(() => events('"for all"'), { timeout: 30_000 }).toHaveLength(1);
+    await expect.poll(() => events('"for all"')).toHaveLength(1);
   });
 
   it.each([
