@@ -1,11 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { PICTURE, printed, svgOf, wordsOf } from './terminal-picture.ts';
-
-test('the README shows what npm start -- --once prints today; npm run terminal-picture takes it anew', async () => {
-  const picture = readFileSync(PICTURE, 'utf8');
-  expect(wordsOf(picture)).toBe(wordsOf(await printed('pipe')));
-});
+import { svgOf, wordsOf } from './terminal-picture.ts';
 
 test('a picture has the words of the terminal, and keeps none from being text', () => {
   const line = '\u001b[32m✓\u001b[39m <b>a & b</b>  \u001b[2mrow 12\u001b[22m';

@@ -11,18 +11,14 @@ const COMMAND = 'npm start -- --once';
 const COLUMNS = 80;
 const [CHARACTER, LINE, MARGIN] = [7.8, 18, 16];
 
-const ARGUMENTS = ['--import', 'tsx', 'bin/start.ts', '--once', '--port', '0', '--mqtt-port', '0'];
-
 /**
- * What the command prints.
+ * What the command prints on a terminal of 80 columns, with its colours, by the command `script` of Linux.
  *
- * @param where on a terminal of 80 columns, with its colours, by the command `script` of Linux; or into a pipe
  * @throws {Error} when it fails
  */
-export async function printed(where: 'terminal' | 'pipe'): Promise<string> {
-  const line = `stty cols ${COLUMNS}; '${process.execPath}' ${ARGUMENTS.join(' ')}`;
-  const [command, args] = where === 'pipe' ? [process.execPath, ARGUMENTS] : ['script', ['-qec', line, '/dev/null']];
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+export async function printed(): Promise<string> {
+  const line = `stty cols ${COLUMNS}; '${process.execPath}' --import tsx bin/start.ts --once --port 0 --mqtt-port 0`;
+  const child = spawn('script', ['-qec', line, '/dev/null'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [said] = await Promise.all([text(child.stdout), once(child, 'close')]);
   if (child.exitCode !== 0) throw new Error(`${COMMAND} ended with ${child.exitCode}\n${said}`);
   // What a spinner has drawn is erased, and what stands there afterwards is printed behind.

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,11 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Cloud, memoryLog, startCloud } from '../../src/cloud.ts';
 import { type StackClient, type Template, stackClient } from './stack-client.ts';
 
-const CDK = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
+const require = createRequire(import.meta.url);
+/** The package exports its executable alone, which has no more in it than to call this and to print what it throws. */
+const cli = require(join(require.resolve('aws-cdk/bin/cdk'), '../../lib/index.js')) as {
+  exec(args: readonly string[]): Promise<number | undefined>;
+};
 const ROLE = (name: string) =>
   `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-hnb659fds-${name}-role-\${AWS::AccountId}-\${AWS::Region}`;
 const BUCKET = 'cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}';
@@ -30,6 +33,11 @@ beforeAll(async () => {
   cloud = await startCloud({ port: 0, mqttPort: 0, log: memoryLog() });
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = cloud.environment;
   const credentials = { accessKeyId, secretAccessKey };
+  for (const [name, value] of Object.entries({
+    ...cloud.environment,
+    ...{ HOME: folder, CDK_HOME: folder, CDK_DISABLE_CLI_TELEMETRY: 'true' },
+  }))
+    vi.stubEnv(name, value);
   stacks = stackClient(new CloudFormationClient({ endpoint: cloud.endpoint, region: 'us-east-1', credentials }));
 });
 afterAll(async () => {
@@ -81,29 +89,27 @@ function assembly(template: Template): string {
   return directory;
 }
 
-/** Runs the real CDK CLI on a template. */
-function cdk(
-  command: string,
-  template: Template,
-  ...flags: string[]
-): Promise<{ code: number | null; output: string }> {
-  const args = [CDK, command, '--app', assembly(template), '--no-notices', '--no-color', ...flags];
-  const { PATH = '' } = process.env;
-  const env = {
-    PATH,
-    ...cloud.environment,
-    HOME: folder,
-    CDK_HOME: folder,
-    CDK_DISABLE_CLI_TELEMETRY: 'true',
+/** Runs the real CDK CLI on a template, in this process: to load it takes most of what a process of it does. */
+async function cdk(command: string, template: Template, ...flags: string[]): Promise<{ code: number; output: string }> {
+  let output = '';
+  const write = (chunk: string | Uint8Array, ...more: unknown[]): boolean => {
+    output += chunk.toString();
+    const [done] = more.filter((each) => typeof each === 'function');
+    done?.();
+    return true;
   };
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: folder, env });
-    let output = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    child.stderr.on('data', (chunk) => (output += chunk));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, output }));
-  });
+  const spies = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(write));
+  process.exitCode = undefined;
+  try {
+    const args = [command, '--app', assembly(template), '--no-notices', '--no-color', ...flags];
+    const code = await cli.exec(args);
+    return { code: Number(process.exitCode ?? code ?? 0), output };
+  } catch (error) {
+    return { code: 1, output: `${output}${(error as Error).message}` };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+    process.exitCode = undefined;
+  }
 }
 
 describe('the real CDK CLI', { timeout: 120_000 }, () => {

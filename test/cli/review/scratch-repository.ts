@@ -51,7 +51,11 @@ export class ScratchRepository {
     for (const part of PARTS) {
       cpSync(part, join(this.folder, part), { recursive: true, filter: (path) => !path.endsWith('node_modules') });
     }
-    symlinkSync(resolve('node_modules'), join(this.folder, 'node_modules'), 'junction');
+    // A folder of its own, since what the command and the app keep of themselves lies in it.
+    const modules = join(this.folder, 'node_modules');
+    mkdirSync(modules);
+    for (const name of readdirSync('node_modules').filter((each) => each !== '.cache'))
+      symlinkSync(resolve('node_modules', name), join(modules, name), 'junction');
     writeFileSync(join(this.folder, '.gitignore'), 'node_modules\n');
     writeFileSync(join(this.folder, 'fleet/id'), 'scratch\n'); // as a fleet has it that is deployed
     mkdirSync(this.#tools);
@@ -91,19 +95,14 @@ export class ScratchRepository {
 
   /** The same, for those who do not only wait. */
   start(...args: readonly string[]): { readonly finished: Promise<Reviewed>; readonly interrupt: () => void } {
-    const child = this.#spawn(process.execPath, '--import', 'tsx', 'bin/fleet.ts', 'review', ...args);
+    const child = this.#spawn(process.execPath, 'bin/fleet.mjs', 'review', ...args);
     return { finished: finished(child), interrupt: () => child.kill('SIGINT') };
   }
 
   /** On a terminal, by the command `script` of Linux. @param said what it says before somebody types Ctrl-C */
   async interruptOnTerminal(said: string): Promise<Reviewed> {
     // exec: a shell that stays would get the Ctrl-C too, and ends with 130 whatever the review says.
-    const child = this.#spawn(
-      'script',
-      '-qec',
-      `exec ${process.execPath} --import tsx bin/fleet.ts review`,
-      '/dev/null',
-    );
+    const child = this.#spawn('script', '-qec', `exec ${process.execPath} bin/fleet.mjs review`, '/dev/null');
     let output = '';
     child.stdout.on('data', (chunk) => {
       if (!output.includes(said) && (output += String(chunk)).includes(said)) child.stdin.write('\u0003');
