@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,3 +34,18 @@ test('a synthesis warns of nothing', { timeout: SLOW }, async () => {
   expect(said).not.toMatch(/warn|deprecat|not configured|notice|newer version/i);
   expect(said).toContain('Successfully synthesized');
 });
+
+test(
+  'a bad fleet file is one line, without the stack of the app that the CLI has started',
+  { timeout: SLOW },
+  async () => {
+    const fleet = mkdtempSync(join(tmpdir(), 'cdk-cli-'));
+    onTestFinished(() => rmSync(fleet, { recursive: true }));
+    writeFileSync(join(fleet, 'home.yaml'), 'devices:\n  a: { board: esp99 }\n');
+    const refused = await cdk('synth', '--quiet', '-c', `fleetDir=${fleet}`).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 1 });
+    const lines = String((refused as { stderr: string }).stderr).split('\n');
+    expect(lines.filter((line) => line.includes('.yaml'))).toEqual([expect.stringMatching(/home\.yaml:2: .*esp99/)]);
+    expect(lines.join('\n')).not.toMatch(/ at .*\.ts:\d+/);
+  },
+);

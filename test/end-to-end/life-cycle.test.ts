@@ -56,7 +56,7 @@ async function stackNames(): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  deployment = await startDeployment({ processes: true });
+  deployment = await startDeployment();
 });
 afterAll(async () => {
   await Promise.all(clients.map((client) => client.endAsync(true)));

@@ -5,7 +5,7 @@ import { type Cloud, type CloudOptions, memoryLog, startCloud } from '@esp-fleet
 import { FleetNames, type FleetNaming } from '../../lib/fleet/names.ts';
 import type { WhichFleet } from '../../cli/fleet/fleet-device.ts';
 import { CommandHost } from './command-host.ts';
-import { type Finished, ROOT, run } from './process.ts';
+import { type Finished, ROOT } from './process.ts';
 
 /** A fleet, as its operator has it. */
 export interface OperatedFleet {
@@ -37,22 +37,19 @@ interface Options extends Pick<CloudOptions, 'data' | 'faults' | 'lan' | 'pace' 
   readonly naming?: FleetNaming;
   /** How long a `cdk` command may take. @default 90 s */
   readonly limitMs?: number;
-  /** Whether each command gets a process of its own, as people start it. @default one process, see CommandHost */
-  readonly processes?: boolean;
 }
 
 /** Starts a local cloud on free ports with a copy of the repository's fleet files; nothing is deployed yet. */
 export async function startDeployment({
   limitMs = 90_000,
   naming = {},
-  processes = false,
   ...options
 }: Options = {}): Promise<Deployment> {
   const log = memoryLog();
   const cloud = await startCloud({ port: 0, mqttPort: 0, log, ...options });
   const ends: (() => void)[] = [];
   const beside = (called: FleetNaming) => {
-    const { end, ...fleet } = operatedFleet(cloud, called, { limitMs, processes });
+    const { end, ...fleet } = operatedFleet(cloud, called, limitMs);
     ends.push(end);
     return fleet;
   };
@@ -70,7 +67,7 @@ export async function startDeployment({
 function operatedFleet(
   cloud: Cloud,
   naming: FleetNaming,
-  { limitMs, processes }: { readonly limitMs: number; readonly processes: boolean },
+  limitMs: number,
 ): OperatedFleet & { readonly end: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-test-'));
   const fleetDir = join(folder, 'fleet');
@@ -91,11 +88,7 @@ function operatedFleet(
   const host = new CommandHost();
   const command = (tool: 'cdk' | 'fleet', args: readonly string[], limit: number): Promise<Finished> => {
     const context = { fleetDir, fleet: JSON.stringify(settings) };
-    if (!processes) return host.run({ tool, args, context, outdir }, env, limit);
-    const options = Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
-    const started = tool === 'cdk' ? [join(ROOT, 'node_modules/aws-cdk/bin/cdk')] : ['bin/fleet.mjs'];
-    const output = tool === 'cdk' ? ['-o', outdir] : [];
-    return run(process.execPath, [...started, ...args, ...options, ...output], { env, limitMs: limit });
+    return host.run({ tool, args, context, outdir }, env, limit);
   };
   return {
     folder,
