@@ -8,8 +8,12 @@ export interface Page {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Bundles the page's code and style by esbuild. It takes some 50 ms, so nothing built is committed. */
-export function buildPage(): Page {
+let built: Page | undefined;
+
+/** The page's code and style, bundled by esbuild once a process. It takes some 50 ms, so nothing built is committed. */
+export const builtPage = (): Page => (built ??= build());
+
+function build(): Page {
   const script = bundled('main.ts');
   const style = bundled('style.css');
   return {

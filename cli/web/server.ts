@@ -8,7 +8,7 @@ import { errorMessage } from '../terminal/error-message.ts';
 import type { WhichFleet } from '../fleet/fleet-device.ts';
 import { Access } from './access.ts';
 import { type Api, apiOf, BadRequestError } from './api.ts';
-import { buildPage, type Page, SAFE_HEADERS } from './page.ts';
+import { builtPage, type Page, SAFE_HEADERS } from './page.ts';
 import { Watch } from './watch.ts';
 
 const HOST = '127.0.0.1';
@@ -38,7 +38,7 @@ export interface PageServer {
  * @throws {CliError} when the port is taken
  */
 export async function startPageServer(fleet: WhichFleet, port: number): Promise<PageServer> {
-  const page = buildPage();
+  const page = builtPage();
   const server = createServer();
   await listen(server, port);
   const origin = `http://${HOST}:${(server.address() as AddressInfo).port}`;
