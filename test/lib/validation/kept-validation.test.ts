@@ -2,11 +2,12 @@ import { App, CloudFormationValidatePlugin } from 'aws-cdk-lib';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { KeptValidation } from '../../../lib/validation/kept-validation.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'esp-fleet-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
 
 const queue = (properties: object) => ({ Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: properties } } });
 
@@ -43,6 +44,13 @@ test('what was found of a template is found again, without the engine; another t
 test('where nothing can be kept, all is validated', () => {
   writeFileSync(join(scratch, 'file'), '');
   const plugin = new KeptValidation(join(scratch, 'file'));
+  const violation = { ruleName: 'wrong', description: '', severity: 'error', violatingResources: [] };
+  const engine = vi.spyOn(CloudFormationValidatePlugin.prototype, 'validate');
+  engine.mockReturnValue({ success: false, violations: [violation] }); // it takes seconds to start
   for (const outdir of ['first', 'second'])
-    expect(plugin.validate(contextOf(outdir, { wrong: queue({ VisibilityTimeout: 'soon' }) })).success).toBe(false);
+    expect(plugin.validate(contextOf(outdir, { wrong: queue({}) }))).toEqual({
+      success: false,
+      violations: [violation],
+    });
+  expect(engine).toHaveBeenCalledTimes(2);
 });
