@@ -55,7 +55,7 @@ export type Verdict =
  */
 export function evaluate(policies: readonly NamedPolicy[], request: Request, resource?: ResourcePolicy): Verdict {
   const candidates: readonly (NamedPolicy & { readonly of?: ResourcePolicy })[] = resource
-    ? [...policies, { ...resource.policy, of: resource }]
+    ? [...policies, { of: resource, ...resource.policy }]
     : policies;
   let allow: Source | undefined;
   const doubts: (Source & { readonly reason: string })[] = [];

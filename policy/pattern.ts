@@ -33,6 +33,7 @@ export class Pattern {
   }
 
   matches(value: string, variables: Variables): Answer {
+    if (this.#parts.length === 1) return this.#compile(this.#parts[0] as string).test(value);
     let source = '';
     let missing: string | undefined;
     this.#parts.forEach((part, index) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, NotImplementedError } from './errors.ts';
 import { throttled } from './faults/fault.ts';
-import type { Faults } from './faults/faults.ts';
+import type { CallSteps, Faults } from './faults/faults.ts';
 import type { Log } from './log.ts';
 import { type Pace, quickPace } from './pace/pace.ts';
 import type { ConditionContext } from '../../policy/conditions.ts';
@@ -11,21 +11,12 @@ import { decide } from './policy/decide.ts';
 import type { Principal } from './policy/principal.ts';
 import type { Account, Call, Operation, Service } from './service.ts';
 
-/** An operation, and what it is asked. */
-interface Asked {
-  readonly service: Service;
-  readonly name: string;
-  readonly operation: Operation<object, unknown>;
-  readonly input: object;
-  readonly call: Call;
-}
-
 /** The one way to every operation, from outside and from inside: finds it, asks IAM, runs it. */
 export class Dispatcher {
   readonly account: Account;
+  readonly pace: Pace;
   readonly #log: Log;
   readonly #faults: Faults | undefined;
-  readonly #pace: Pace;
   readonly #services = new Map<string, Service>();
 
   /**
@@ -36,7 +27,7 @@ export class Dispatcher {
     this.account = account;
     this.#log = log;
     this.#faults = faults;
-    this.#pace = pace;
+    this.pace = pace;
   }
 
   register(service: Service): void {
@@ -54,23 +45,15 @@ export class Dispatcher {
     serviceName: string,
     operationName: string,
     input: object,
-    requestId: string = randomUUID(),
+    requestId?: string,
   ): Promise<O> {
     const service = this.#services.get(serviceName);
-    const found = service?.operations[operationName] as Operation<object, unknown> | undefined;
-    if (!service || !found) throw new NotImplementedError(`${serviceName}:${operationName}`);
-    const call = new DispatchedCall(this, principal, requestId);
-    const asked: Asked = { service, name: operationName, operation: found, input, call };
-    if (!this.#faults) {
-      this.#admit(asked);
-      return (await handle(asked)) as O;
-    }
-    const steps = {
-      authorize: () => this.#admit(asked),
-      handle: () => handle(asked),
-      throttled: () => service.throttled?.(operationName, input),
-    };
-    return (await this.#faults.meet(service, operationName, principal, steps, input)) as O;
+    const operation = service?.operations[operationName] as Operation<object, unknown> | undefined;
+    if (!service || !operation) throw new NotImplementedError(`${serviceName}:${operationName}`);
+    const call = new DispatchedCall(this, principal, { service, name: operationName, operation, input }, requestId);
+    if (this.#faults) return (await this.#faults.meet(service, operationName, principal, call, input)) as O;
+    call.admit();
+    return (await call.handle()) as O;
   }
 
   /**
@@ -80,31 +63,10 @@ export class Dispatcher {
    */
   async overMqtt<O>(who: string, operation: string, payload: object, handle: () => Promise<O>): Promise<O> {
     const nothing = (): void => undefined;
-    const steps = { authorize: nothing, handle, throttled: nothing };
+    const steps = { admit: nothing, handle, throttled: nothing };
     return this.#faults
       ? ((await this.#faults.meet({ name: 'mqtt' }, operation, { arn: who }, steps, payload)) as O)
       : handle();
-  }
-
-  /** Throws AwsError for a call beyond the limits, one that IAM does not allow, and one with members that nobody honours. */
-  #admit({ service, name, operation, input, call }: Asked): void {
-    if (this.#pace.isBeyond(service.name, name)) {
-      service.throttled?.(name, input);
-      throw throttled();
-    }
-    if (!operation.needsNoPermission) {
-      const { principal } = call;
-      const resourcePolicy = operation.resourcePolicy?.(input, call);
-      const resource = operation.resource(input, call);
-      this.authorize(
-        principal,
-        operation.action ?? `${service.actionPrefix ?? service.name}:${name}`,
-        resource,
-        operation.conditions?.(input, call) ?? {},
-        resourcePolicy && { policy: { name: `the policy of ${resource}`, document: resourcePolicy }, principal },
-      );
-    }
-    refuseOthers(operation.takes, input, `${service.name}:${name}`);
   }
 
   /** Asks IAM. Throws AccessDenied. */
@@ -131,20 +93,38 @@ export class Dispatcher {
   }
 }
 
+/** An operation, and what it is asked. */
+interface Asked {
+  readonly service: Service;
+  readonly name: string;
+  readonly operation: Operation<object, unknown>;
+  readonly input: object;
+}
+
 /** A class, since a rule's action makes one for each message. */
-class DispatchedCall implements Call {
-  readonly id: string;
-  readonly region: string;
-  readonly requestId: string;
+class DispatchedCall implements Call, CallSteps {
   readonly principal: Principal;
   readonly #dispatcher: Dispatcher;
+  readonly #asked: Asked;
+  #requestId: string | undefined;
 
-  constructor(dispatcher: Dispatcher, principal: Principal, requestId: string) {
-    this.id = dispatcher.account.id;
-    this.region = dispatcher.account.region;
-    this.requestId = requestId;
+  constructor(dispatcher: Dispatcher, principal: Principal, asked: Asked, requestId: string | undefined) {
     this.principal = principal;
     this.#dispatcher = dispatcher;
+    this.#asked = asked;
+    this.#requestId = requestId;
+  }
+
+  get id(): string {
+    return this.#dispatcher.account.id;
+  }
+
+  get region(): string {
+    return this.#dispatcher.account.region;
+  }
+
+  get requestId(): string {
+    return (this.#requestId ??= randomUUID());
   }
 
   authorize(action: string, resource: string, conditions: ConditionContext = {}): void {
@@ -154,13 +134,43 @@ class DispatchedCall implements Call {
   invoke<O>(service: string, operation: string, input: object): Promise<O> {
     return this.#dispatcher.invoke(this.principal, service, operation, input);
   }
-}
 
-async function handle({ service, name, operation, input, call }: Asked): Promise<unknown> {
-  const begun = performance.now();
-  const output = (await operation.handle(input, call)) ?? {};
-  service.served?.(name, input, output, performance.now() - begun);
-  return output;
+  /** Throws AwsError for a call beyond the limits, one that IAM does not allow, and one with members that nobody honours. */
+  admit(): void {
+    const { service, name, operation, input } = this.#asked;
+    if (this.#dispatcher.pace.isBeyond(service.name, name)) {
+      this.throttled();
+      throw throttled();
+    }
+    if (!operation.needsNoPermission) {
+      const resourcePolicy = operation.resourcePolicy?.(input, this);
+      const resource = operation.resource(input, this);
+      this.#dispatcher.authorize(
+        this.principal,
+        operation.action ?? `${service.actionPrefix ?? service.name}:${name}`,
+        resource,
+        operation.conditions?.(input, this) ?? {},
+        resourcePolicy && {
+          policy: { name: `the policy of ${resource}`, document: resourcePolicy },
+          principal: this.principal,
+        },
+      );
+    }
+    refuseOthers(operation.takes, input, `${service.name}:${name}`);
+  }
+
+  async handle(): Promise<unknown> {
+    const { service, name, operation, input } = this.#asked;
+    const begun = performance.now();
+    const output = (await operation.handle(input, this)) ?? {};
+    service.served?.(name, input, output, performance.now() - begun);
+    return output;
+  }
+
+  throttled(): void {
+    const { service, name, input } = this.#asked;
+    service.throttled?.(name, input);
+  }
 }
 
 // A member that is read over would turn green what does not exist.

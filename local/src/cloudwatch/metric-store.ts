@@ -40,7 +40,8 @@ const GATHER_MS = 1000;
 export class MetricStore {
   readonly #stored: Collection<StoredMinute>;
   readonly #series = new Map<string, Series>();
-  readonly #changed = new Map<string, { readonly series: Series; readonly minute: number }>();
+  /** What is not handed to the state yet. */
+  readonly #changed = new Map<Series, Set<number>>();
   readonly #gauges: (() => void)[] = [];
   /** When a new metric is seen, in milliseconds since 1970, by its id. A restart forgets it. */
   readonly #due = new Map<string, number>();
@@ -79,7 +80,9 @@ export class MetricStore {
       most: Math.max(before?.most ?? -Infinity, added.most),
       unit,
     });
-    this.#changed.set(`${series.id}/${minute}`, { series, minute });
+    const changed = this.#changed.get(series);
+    if (changed) changed.add(minute);
+    else this.#changed.set(series, new Set([minute]));
     // A sample is no news: it is taken because somebody looks.
     if (!this.#sampling) this.#timer ??= setTimeout(() => this.#settle(), GATHER_MS).unref();
   }
@@ -112,10 +115,11 @@ export class MetricStore {
 
   /** Hands to the state what was not yet. */
   write(): void {
-    for (const [key, { series, minute }] of this.#changed) {
-      const values = series.minutes.get(minute);
-      if (values) this.#stored.set(key, { metric: series.metric, minute, ...values });
-    }
+    for (const [{ id, metric, minutes }, changed] of this.#changed)
+      for (const minute of changed) {
+        const values = minutes.get(minute);
+        if (values) this.#stored.set(`${id}/${minute}`, { metric, minute, ...values });
+      }
     this.#changed.clear();
   }
 

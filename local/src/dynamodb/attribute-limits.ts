@@ -5,10 +5,10 @@ import { LIMITS } from '../pace/limits.ts';
 const invalid = (message: string): AwsError => new AwsError('ValidationException', message);
 
 /** Throws what DynamoDB says of attributes that it does not store: names that are empty or too long, values too deep. */
-export function checkAttributes(attributes: Readonly<Record<string, AttributeValue>> = {}): void {
-  for (const [name, value] of Object.entries(attributes)) {
+export function checkAttributes(attributes: Readonly<Record<string, AttributeValue>> = {}, level = 1): void {
+  for (const name of Object.keys(attributes)) {
     checkName(name);
-    checkValue(value, 1);
+    checkValue(attributes[name] as AttributeValue, level);
   }
 }
 
@@ -18,11 +18,8 @@ function checkValue(value: AttributeValue, level: number): void {
     throw invalid(
       'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
     );
-  for (const [name, inner] of Object.entries(value.M ?? {})) {
-    checkName(name);
-    checkValue(inner, level + 1);
-  }
-  for (const inner of value.L ?? []) checkValue(inner, level + 1);
+  if (value.M) checkAttributes(value.M, level + 1);
+  if (value.L) for (const inner of value.L) checkValue(inner, level + 1);
 }
 
 /** Throws for a name that no attribute may have. */

@@ -49,9 +49,9 @@ export class PlainPuts {
   }
 
   /** Resolves when the item is written, as durable as by dynalite's own put. Rejects with dynalite's errors. */
-  put(put: Put): Promise<PutItemOutput> {
+  put({ TableName, Item }: Put): Promise<PutItemOutput> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...put, resolve, reject });
+      this.#waiting.push({ TableName, Item, resolve, reject });
       if (!this.#writing) void this.#write();
     });
   }

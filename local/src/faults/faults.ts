@@ -6,10 +6,10 @@ import { type StandingFault, isTarget, outage, throttledShare } from './standing
 
 /** The two halves of a call: whether IAM allows it, and what it does. */
 export interface CallSteps {
-  readonly authorize: () => void;
-  readonly handle: () => Promise<unknown>;
+  admit(): void;
+  handle(): Promise<unknown>;
   /** Lets the service count a call that was throttled before it saw it. */
-  readonly throttled: () => void;
+  throttled(): void;
 }
 
 /** Who makes a call: a principal of IAM, or a device. */
@@ -121,9 +121,9 @@ export class Faults {
         this.#crash(principal);
         return silence();
       case 'answer twice': {
-        steps.authorize();
+        steps.admit();
         // What becomes of an effect that comes when its answer is long gone, nobody is told.
-        if (fault.again) void fault.again.then(steps.handle).catch(() => undefined);
+        if (fault.again) void fault.again.then(() => steps.handle()).catch(() => undefined);
         const [answer] = await Promise.all([steps.handle(), ...(fault.again ? [] : [steps.handle()])]);
         return answer;
       }
@@ -133,7 +133,7 @@ export class Faults {
       case 'seen late':
         if (answersSomething(service, operation))
           throw new Error(`${operation} answers something: its effect cannot come late`);
-        steps.authorize();
+        steps.admit();
         this.#late.add({ service: service.name, calls: fault.calls, apply: () => steps.handle() });
     }
   }
@@ -143,12 +143,12 @@ export class Faults {
     return () => void this.#standing.delete(fault);
   }
 
-  #meetStanding(call: SeenCall, principal: Caller, { throttled: tell }: CallSteps): void {
+  #meetStanding(call: SeenCall, principal: Caller, steps: CallSteps): void {
     for (const { target, kind, meets } of this.#standing) {
       const error = isTarget(target, call, principal) ? meets() : undefined;
       if (!error) continue;
       this.injected.push({ fault: kind === 'throttle' ? { ...target, kind } : { ...target, kind, error }, call });
-      if (kind === 'throttle') tell();
+      if (kind === 'throttle') steps.throttled();
       throw error;
     }
   }
@@ -169,9 +169,9 @@ export class Faults {
   }
 }
 
-async function run({ authorize, handle }: CallSteps): Promise<unknown> {
-  authorize();
-  return handle();
+async function run(steps: CallSteps): Promise<unknown> {
+  steps.admit();
+  return steps.handle();
 }
 
 function answersSomething({ model }: { readonly model?: Service['model'] }, operation: string): boolean {

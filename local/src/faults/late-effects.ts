@@ -16,6 +16,7 @@ export class LateEffects {
 
   /** To be called before each call to a service: brings about what this call sees. */
   async beforeCall(service: string): Promise<void> {
+    if (this.#waiting.length === 0) return;
     const due = this.#waiting.filter((effect) => effect.service === service && effect.calls-- <= 0);
     await this.#apply(due);
   }

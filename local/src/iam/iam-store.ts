@@ -43,6 +43,8 @@ export interface OidcProvider {
   readonly created: Date;
 }
 
+const noPolicies = (): readonly NamedPolicy[] => [];
+
 /** What IAM knows: roles, managed policies and OIDC providers, and the principals that they make. */
 export class IamStore {
   readonly roles: Collection<Role>;
@@ -93,7 +95,8 @@ export class IamStore {
   }
 
   roleByArn(arn: string): Role | undefined {
-    return [...this.roles.values()].find((role) => role.arn === arn);
+    const role = this.roles.get(arn.split('/').at(-1) ?? '');
+    return role?.arn === arn ? role : undefined;
   }
 
   /** Whether an ARN names a managed policy, the account's own or one of AWS's that are known here. */
@@ -124,7 +127,7 @@ export class IamStore {
       userId: `${role.id}:${sessionName}`,
       identityArn: role.arn,
       service: undefined,
-      policies: () => this.#policiesOf(role.name),
+      policies: this.#policiesOf.bind(this, role.name),
     };
   }
 
@@ -146,7 +149,7 @@ export class IamStore {
   /** AWS's own hand: what a service does in the account's name. It has no policies of its own. */
   servicePrincipal(service: string): Principal {
     const { id } = this.#account;
-    return { arn: service, account: id, userId: service, identityArn: undefined, service, policies: () => [] };
+    return { arn: service, account: id, userId: service, identityArn: undefined, service, policies: noPolicies };
   }
 
   /** Whether the role's trust policy lets that principal assume it. */

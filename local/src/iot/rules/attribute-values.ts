@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { Decimal, type Json, type JsonObject, numberText } from '../sql/index.ts';
+import { Decimal, emptyObject, type Json, type JsonObject, numberText } from '../sql/index.ts';
 
 /** JSON as DynamoDB holds it. Numbers keep every digit, which `marshall` of the SDK does not promise. */
 export function toAttributeValue(json: Json): AttributeValue {
@@ -12,5 +12,8 @@ export function toAttributeValue(json: Json): AttributeValue {
 }
 
 /** One attribute for each key of an object. */
-export const toAttributes = (object: JsonObject): Record<string, AttributeValue> =>
-  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, toAttributeValue(value)]));
+export function toAttributes(object: JsonObject): Record<string, AttributeValue> {
+  const attributes = emptyObject<AttributeValue>();
+  for (const key of Object.keys(object)) attributes[key] = toAttributeValue(object[key] as Json);
+  return attributes;
+}

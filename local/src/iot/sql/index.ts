@@ -3,7 +3,7 @@ export type { Statement, Template } from './ast.ts';
 export { Decimal, numberText, type SqlNumber } from './decimal.ts';
 export { SqlParseError, SqlRuntimeError } from './errors.ts';
 export { evaluate, substitute, type Selected } from './evaluate.ts';
-export { jsonText, type Json, type JsonObject } from './json.ts';
+export { emptyObject, jsonText, type Json, type JsonObject } from './json.ts';
 export type { Message } from './message.ts';
 export { parseStatement, parseTemplate } from './parser.ts';
 export { defaultReading, type Reading, SQL_READINGS } from './reading.ts';

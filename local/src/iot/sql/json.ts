@@ -17,9 +17,9 @@ export function isObject(value: Json | undefined): value is JsonObject {
 }
 
 /** V8 keeps what Object.create(null) makes as a hash table, which takes longer to fill and to read. */
-const Empty = function () {} as unknown as { new (): JsonObject; prototype: object };
+const Empty = function () {} as unknown as { new (): object; prototype: object };
 Empty.prototype = Object.create(null) as object;
-export const emptyObject = (): JsonObject => new Empty();
+export const emptyObject = <T = Json>(): Record<string, T> => new Empty() as Record<string, T>;
 
 /**
  * The document in `text`, or `undefined` when it is not JSON. Unlike `JSON.parse` it keeps every digit of a number. Of equal
