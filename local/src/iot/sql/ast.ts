@@ -1,6 +1,9 @@
 import type { SqlFunction } from './functions/function.ts';
 import type { Json } from './json.ts';
+import type { Message } from './message.ts';
 import type { ArithmeticOperator, Comparison } from './operators.ts';
+import type { Reading } from './reading.ts';
+import type { Value } from './values.ts';
 import type { SqlVersion } from './version.ts';
 
 /** A parsed statement: `[SET ...] SELECT ... [FROM '...'] [WHERE ...]`. */
@@ -43,6 +46,13 @@ export interface Query {
 
 export type CastType = 'Boolean' | 'Decimal' | 'Double' | 'Int' | 'String';
 
+/** What takes long, and has one value for a message wherever it stands in the rules: it is worked out once. */
+export interface Shared {
+  readonly kind: 'shared';
+  readonly expression: Expression;
+  latest: { readonly message: Message; readonly reading: Reading; readonly value: Value } | undefined;
+}
+
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Json }
   /** `*`: the whole payload, or in a nested query the element. */
@@ -78,5 +88,6 @@ export type Expression =
       readonly branches: readonly { readonly when: Expression; readonly then: Expression }[];
       readonly otherwise: Expression | undefined;
     }
+  | Shared
   | { readonly kind: 'query'; readonly query: Query }
   | { readonly kind: 'exists'; readonly query: Query };

@@ -1,4 +1,4 @@
-import type { CastType, Expression, Item, Query, Selection } from './ast.ts';
+import type { CastType, Expression, Item, Query, Selection, Shared } from './ast.ts';
 import { fromDouble } from './functions/function.ts';
 import { get } from './functions/collection.ts';
 import { compareNumbers, toDouble } from './decimal.ts';
@@ -24,12 +24,9 @@ export function valueOf(expression: Expression, scope: Scope): Value {
     case 'variable':
       return variable(expression.name, scope);
     case 'path':
-      return expression.steps.reduce(
-        (of: Value, step) => (typeof step === 'string' ? member(of, step) : get(of, valueOf(step, scope))),
-        valueOf(expression.of, scope),
-      );
+      return atPath(valueOf(expression.of, scope), expression.steps, scope);
     case 'array':
-      return expression.items.map((item) => valueOf(item, scope)).filter(isDefined);
+      return valuesOf(expression.items, scope).filter(isDefined);
     case 'object': {
       const object = emptyObject();
       for (const { key, value } of expression.entries) put(object, key, valueOf(value, scope));
@@ -37,7 +34,7 @@ export function valueOf(expression: Expression, scope: Scope): Value {
     }
     case 'call':
       return expression.callee.call(
-        expression.args.map((arg) => (expression.callee.catches ? unlessItFails(arg, scope) : valueOf(arg, scope))),
+        valuesOf(expression.args, scope, expression.callee.catches ? unlessItFails : valueOf),
         scope.message,
         scope.reading,
       );
@@ -46,15 +43,9 @@ export function valueOf(expression: Expression, scope: Scope): Value {
     case 'cast':
       return casts[expression.type](valueOf(expression.value, scope));
     case 'and':
-      return and(
-        expression.operands.map((operand) => valueOf(operand, scope)),
-        scope.reading,
-      );
+      return and(valuesOf(expression.operands, scope), scope.reading);
     case 'or':
-      return or(
-        expression.operands.map((operand) => valueOf(operand, scope)),
-        scope.reading,
-      );
+      return or(valuesOf(expression.operands, scope), scope.reading);
     case 'not':
       return not(valueOf(expression.operand, scope), scope.reading);
     case 'comparison':
@@ -66,22 +57,11 @@ export function valueOf(expression: Expression, scope: Scope): Value {
     case 'in':
       return isIn(valueOf(expression.left, scope), valueOf(expression.right, scope));
     case 'arithmetic':
-      return expression.rest.reduce(
-        (left, { operator, operand }) => arithmetic[operator](left, valueOf(operand, scope), scope.reading),
-        valueOf(expression.first, scope),
-      );
-    case 'case': {
-      if (scope.reading.case === 'error' && expression.value.kind !== 'attribute')
-        throw new SqlRuntimeError('the value of CASE is no name');
-      const value = valueOf(expression.value, scope);
-      if (value === undefined) return undefined;
-      const branch = expression.branches.find(({ when }) => {
-        const candidate = valueOf(when, scope);
-        return candidate !== undefined && areEqual(value, candidate);
-      });
-      const chosen = branch?.then ?? expression.otherwise;
-      return chosen && valueOf(chosen, scope);
-    }
+      return calculated(expression, scope);
+    case 'case':
+      return chosen(expression, scope);
+    case 'shared':
+      return shared(expression, scope);
     case 'query':
       return resultOf(expression.query, scope);
     case 'exists': {
@@ -89,6 +69,37 @@ export function valueOf(expression: Expression, scope: Scope): Value {
       return Array.isArray(result) ? result.length > 0 : result !== undefined;
     }
   }
+}
+
+// Functions of their own, since V8 allocates for each call of one that has closures, and `valueOf` is called most.
+
+function valuesOf(expressions: readonly Expression[], scope: Scope, evaluate = valueOf): Value[] {
+  return expressions.map((expression) => evaluate(expression, scope));
+}
+
+const atPath = (from: Value, steps: readonly (string | Expression)[], scope: Scope): Value =>
+  steps.reduce(
+    (of: Value, step) => (typeof step === 'string' ? member(of, step) : get(of, valueOf(step, scope))),
+    from,
+  );
+
+const calculated = ({ first, rest }: Expression & { kind: 'arithmetic' }, scope: Scope): Value =>
+  rest.reduce(
+    (left, { operator, operand }) => arithmetic[operator](left, valueOf(operand, scope), scope.reading),
+    valueOf(first, scope),
+  );
+
+function chosen({ value: of, branches, otherwise }: Expression & { kind: 'case' }, scope: Scope): Value {
+  if (scope.reading.case === 'error' && of.kind !== 'attribute')
+    throw new SqlRuntimeError('the value of CASE is no name');
+  const value = valueOf(of, scope);
+  if (value === undefined) return undefined;
+  const branch = branches.find(({ when }) => {
+    const candidate = valueOf(when, scope);
+    return candidate !== undefined && areEqual(value, candidate);
+  });
+  const result = branch?.then ?? otherwise;
+  return result && valueOf(result, scope);
 }
 
 function unlessItFails(expression: Expression, scope: Scope): Value {
@@ -121,17 +132,18 @@ function variable(name: string, scope: Scope): Value {
   return scope.variables.get(name);
 }
 
-/** The payload that was encoded last: rules ask for it many times over. */
-let latest: { readonly bytes: Uint8Array; readonly text: string } | undefined;
+function shared(of: Shared, scope: Scope): Value {
+  const { message, reading } = scope;
+  if (!scope.bytes) return valueOf(of.expression, scope); // of an element, not of the message
+  if (of.latest?.message !== message || of.latest.reading !== reading)
+    of.latest = { message, reading, value: valueOf(of.expression, scope) };
+  return of.latest.value;
+}
 
 function encodedRoot(scope: Scope): Value {
   const { bytes } = scope;
   if (bytes?.length === 0 && scope.reading['encode-nothing'] === 'undefined') return undefined;
-  if (bytes) {
-    if (latest?.bytes !== bytes)
-      latest = { bytes, text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') };
-    return latest.text;
-  }
+  if (bytes) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
   const text = toText(scope.root); // which is read when it is asked for
   return text === undefined ? undefined : Buffer.from(text).toString('base64');
 }

@@ -1,6 +1,7 @@
-import type { Assignment, CastType, Expression, Item } from './ast.ts';
+import type { Assignment, CastType, Expression, Item, Shared } from './ast.ts';
 import { parseNumber, type SqlNumber } from './decimal.ts';
 import { SqlParseError, type Position } from './errors.ts';
+import type { SqlFunction } from './functions/function.ts';
 import { findFunction } from './functions/index.ts';
 import { isTopicFilter } from './topic-filter.ts';
 import { type SqlVersion, NEWER_WORDS } from './version.ts';
@@ -89,7 +90,7 @@ export class StatementBuilder {
     return { kind: 'cast', value, type };
   }
 
-  call(name: string, args: readonly Expression[], at: Position): Expression {
+  call(name: string, args: readonly Expression[], at: Position, text: string): Expression {
     const callee = findFunction(name);
     if (typeof callee === 'string') throw new SqlParseError(callee, at);
     if (NEWER_WORDS.has(name.toLowerCase())) this.newer(`the function ${name}`, at);
@@ -100,11 +101,31 @@ export class StatementBuilder {
     }
     const problem = callee.check?.(args.map((arg) => (arg.kind === 'literal' ? arg.value : undefined)));
     if (problem) throw new SqlParseError(problem, at);
-    return name.toLowerCase() === 'encode' && args[0]?.kind === 'payload'
-      ? { kind: 'encodedPayload' }
-      : { kind: 'call', name, callee, args };
+    const isOfPayload = name.toLowerCase() === 'encode' && args[0]?.kind === 'payload';
+    const call: Expression = isOfPayload ? { kind: 'encodedPayload' } : { kind: 'call', name, callee, args };
+    return isOfPayload || callee.takesLong ? this.shared(call, text) : call;
+  }
+
+  /** An expression that other rules may have, too. @param text as it stands in the statement */
+  shared(expression: Expression, text: string): Expression {
+    if (!isConstant(expression)) return expression;
+    const key = `${this.version} ${text}`;
+    const known = sharedByText.get(key) ?? { kind: 'shared', expression, latest: undefined };
+    sharedByText.set(key, known);
+    return known;
   }
 }
+
+const sharedByText = new Map<string, Shared>();
+
+/** Whether an expression has one value for a message, in whichever statement it stands. */
+const isConstant = (node: unknown): boolean =>
+  typeof node !== 'object' ||
+  node === null ||
+  ('kind' in node && node.kind === 'shared') ||
+  (!('kind' in node && node.kind === 'variable') &&
+    !('callee' in node && (node.callee as SqlFunction).isRandom) &&
+    Object.values(node).every(isConstant));
 
 function ownKey(value: Expression): readonly string[] | undefined {
   switch (value.kind) {
@@ -115,6 +136,8 @@ function ownKey(value: Expression): readonly string[] | undefined {
       return ['cast'];
     case 'encodedPayload':
       return ['encode'];
+    case 'shared':
+      return ownKey(value.expression);
     case 'path': {
       const last = value.steps.at(-1);
       return typeof last === 'string' ? [last] : undefined;

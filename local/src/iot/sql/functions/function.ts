@@ -10,6 +10,10 @@ export interface SqlFunction {
   readonly arity: readonly [least: number, most: number];
   /** An argument that fails is Undefined to it. */
   readonly catches?: true;
+  /** It is worked out once for all rules of a message. */
+  readonly takesLong?: true;
+  /** Each call has another value. */
+  readonly isRandom?: true;
   call(args: readonly Value[], message: Message, reading: Reading): Value;
   /** What is wrong with the arguments, as far as they are literals (`undefined` for those that are not). */
   check?(literals: readonly (Json | undefined)[]): string | undefined;

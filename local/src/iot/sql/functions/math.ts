@@ -47,7 +47,7 @@ export const mathFunctions: FunctionTable = {
   mod: ofNumbers(remainder),
   nanvl: { arity: [2, 2], call: ([first, second]) => first ?? second },
   power: ofNumbers((base, exponent) => fromDouble(toDouble(base) ** toDouble(exponent))),
-  rand: { arity: [0, 0], call: () => Math.random() },
+  rand: { arity: [0, 0], isRandom: true, call: () => Math.random() },
   remainder: ofNumbers(remainder),
   // The table says "rounded down"; the text and the examples (-1.5 gives -2) say nearest, a half away from zero.
   round: ofNumber((n) => toInt(n, 'nearest')),

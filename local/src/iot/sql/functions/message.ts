@@ -14,7 +14,7 @@ function topic(args: readonly Value[], message: Message): Value {
 export const messageFunctions: FunctionTable = {
   accountid: ofMessage((message) => message.accountId),
   clientid: ofMessage((message) => message.clientId ?? 'n/a'),
-  newuuid: ofMessage(() => randomUUID()),
+  newuuid: { arity: [0, 0], isRandom: true, call: () => randomUUID() },
   principal: ofMessage((message) => message.principal),
   sql_version: { arity: [0, 0], call: (_, __, { version = '2016-03-23' }) => version },
   timestamp: ofMessage((message) => message.timestamp),
