@@ -8,6 +8,12 @@ export interface Table {
 
 type Done = (error: Error | null) => void;
 
+export interface Write {
+  readonly type: 'put';
+  readonly key: string;
+  readonly value: object;
+}
+
 /** Where dynalite keeps tables and items. */
 export interface Store {
   readonly tableDb: { awsAccountId: string; awsRegion: string };
@@ -15,7 +21,7 @@ export interface Store {
   getTable(name: string, callback: (error: DynaliteError | null, table: Table) => void): void;
   getItemDb(table: string): {
     lock(keys: readonly string[], locked: (release: (done: Done) => Done) => void): void;
-    batch(writes: readonly { type: 'put'; key: string; value: object }[], done: Done): void;
+    batch(writes: readonly Write[], done: Done): void;
   };
 }
 

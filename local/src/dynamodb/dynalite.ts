@@ -26,7 +26,7 @@ interface Validation {
 
 interface Validations {
   checkTypes(input: object, types: MemberTypes): object;
-  checkValidations(input: object, types: MemberTypes, custom: unknown, store: Store): void;
+  checkValidations(input: object, types: Partial<MemberTypes>, custom: unknown, store: Store): void;
 }
 
 const require = createRequire(import.meta.url);
@@ -65,17 +65,25 @@ export class Dynalite {
   /** Runs an operation on the SDK's shapes. Throws AwsError; members that dynalite would read over are refused by name. */
   async run<O>(operation: string, input: object): Promise<O> {
     const { name, types, custom } = validationOf(operation);
-    refuseUnknown(input, types, `dynamodb:${operation}`);
     try {
-      const converted = toDynalite(withDynaliteNames(input)) as object;
-      const plain = operation === 'PutItem' && isPlain(input as PutItemInput);
-      const checked = plain && isTyped(input as PutItemInput) ? converted : validations.checkTypes(converted, types);
+      if (operation === 'PutItem' && isPlain(input)) return (await this.#put(input)) as O;
+      refuseUnknown(input, types, `dynamodb:${operation}`);
+      const checked = validations.checkTypes(toDynalite(withDynaliteNames(input)) as object, types);
       validations.checkValidations(checked, types, custom, this.#store);
-      if (plain) return (await this.#puts.put(checked as Put)) as O;
       return fromDynalite(await this.#act(name, checked)) as O;
     } catch (error) {
       throw asAwsError(error as DynaliteError);
     }
+  }
+
+  /** What takes long and cannot find anything is left out. */
+  #put(input: PutItemInput): Promise<PutItemOutput> {
+    const { types, custom } = validationOf('PutItem');
+    const converted = toDynalite(input) as object;
+    const typed = isTyped(input);
+    const checked = typed ? converted : validations.checkTypes(converted, types);
+    validations.checkValidations(checked, typed ? { TableName: types.TableName } : types, custom, this.#store);
+    return this.#puts.put(checked as Put);
   }
 
   #act(name: string, input: object): Promise<unknown> {

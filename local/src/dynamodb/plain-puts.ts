@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { PutItemInput, PutItemOutput } from '@aws-sdk/client-dynamodb';
-import type { DynaliteError, Store, Table } from './dynalite-store.ts';
+import type { DynaliteError, Store, Table, Write } from './dynalite-store.ts';
 
 type Item = Record<string, Record<string, unknown>>;
 
@@ -21,16 +21,13 @@ interface Waiting extends Put {
   readonly reject: (error: Error) => void;
 }
 
-interface Write {
-  readonly key: string;
-  readonly put: Waiting;
-}
-
 const keys = createRequire(import.meta.url)('dynalite/db') as Keys;
 
 /** Whether a put asks for nothing but to be put, so that what was there before does not matter. */
-export const isPlain = (input: PutItemInput): boolean =>
-  Object.entries(input).every(([name, value]) => value === undefined || name === 'TableName' || name === 'Item');
+export const isPlain = (input: object): input is PutItemInput =>
+  Object.keys(input).every(
+    (name) => name === 'TableName' || name === 'Item' || input[name as keyof typeof input] === undefined,
+  );
 
 /**
  * Puts without condition, as the rules engine makes them by the thousand. dynalite reads table and old item before each and
@@ -80,14 +77,17 @@ export class PlainPuts {
         await Promise.all(puts.map(({ resolve, reject, ...put }) => this.#putAlone(put).then(resolve, reject)));
         return;
       }
-      const writes = puts.flatMap((put): Write[] => {
-        const invalid = keys.validateItem(put.Item, table);
-        if (!invalid) return [{ key: keys.createKey(put.Item, table), put }];
-        put.reject(invalid);
-        return [];
+      const valid = puts.filter(({ Item, reject }) => {
+        const invalid = keys.validateItem(Item, table);
+        if (invalid) reject(invalid);
+        return !invalid;
       });
-      if (writes.length > 0) await this.#batch(name, writes);
-      for (const { put } of writes) put.resolve({});
+      if (valid.length === 0) return;
+      await this.#batch(
+        name,
+        valid.map(({ Item }) => ({ type: 'put', key: keys.createKey(Item, table), value: Item })),
+      );
+      for (const { resolve } of valid) resolve({});
     } catch (error) {
       for (const { reject } of puts) reject(error as Error);
     }
@@ -97,13 +97,12 @@ export class PlainPuts {
   #batch(name: string, writes: readonly Write[]): Promise<void> {
     const items = this.#store.getItemDb(name);
     return new Promise((resolve, reject) =>
-      items.lock([...new Set(writes.map(({ key }) => key))], (release) => {
-        const done = release((error: Error | null) => (error ? reject(error) : resolve()));
+      items.lock([...new Set(writes.map(({ key }) => key))], (release) =>
         items.batch(
-          writes.map(({ key, put }) => ({ type: 'put', key, value: put.Item })),
-          done,
-        );
-      }),
+          writes,
+          release((error) => (error ? reject(error) : resolve())),
+        ),
+      ),
     );
   }
 }
