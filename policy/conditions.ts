@@ -84,11 +84,10 @@ export function holds(condition: Condition, context: ConditionContext, variables
   const negated = NEGATED[base];
   const compare = COMPARE[negated ?? base];
   if (!compare) return condition.operator;
-  const one = (actual: string): Answer => {
+  const answers = (typeof found === 'string' ? [found] : found).map((actual): Answer => {
     const answer = anyOf(condition.values.map((wanted) => compare(actual, wanted, variables)));
     const sure = partial ? answer : answer === true;
     return negated === undefined || typeof sure === 'string' ? sure : !sure;
-  };
-  const actuals = typeof found === 'string' ? [found] : found;
-  return set === 'ForAnyValue' ? anyOf(actuals.map(one)) : allOf(actuals.map(one));
+  });
+  return set === 'ForAnyValue' ? anyOf(answers) : allOf(answers);
 }
