@@ -32,14 +32,13 @@ export async function bench(): Promise<boolean> {
     const devices = await deployFleet(data, CLIENTS);
     cloud = await CloudProcess.start(data);
     const { mqttPort } = cloud.started;
-    await publish(mqttPort, devices, 200); // warm
-    const rate = print('local cloud, a row each', await publish(mqttPort, devices, MESSAGES));
+    const rate = print('local cloud, a row each', await publish(mqttPort, devices));
     if (existsSync('/usr/sbin/mosquitto')) {
       const { ecRoot } = await testIdentities(scratch);
       const keys = await issue(ecRoot, { name: 'localhost', host: 'localhost' });
       const mosquitto = await Mosquitto.start(keys, cloud.started.rootCaPem);
       const trusting = devices.map(({ name, pems }) => ({ name, pems: { ...pems, ca: ecRoot.certificate } }));
-      const peer = print('mosquitto, which keeps none', await publish(mosquitto.port, trusting, MESSAGES));
+      const peer = print('mosquitto, which keeps none', await publish(mosquitto.port, trusting));
       await mosquitto.stop();
       console.log(`messages: ${(rate.perSecond / peer.perSecond).toFixed(2)} times the rate of mosquitto`);
     } else console.log('messages: there is no mosquitto here to compare with');
@@ -51,7 +50,7 @@ export async function bench(): Promise<boolean> {
   }
 }
 
-async function publish(port: number, devices: readonly Device[], messages: number): Promise<Flooded> {
+async function publish(port: number, devices: readonly Device[]): Promise<Flooded> {
   const child = fork(fileURLToPath(new URL('messages/publish.ts', import.meta.url)), {
     execArgv: ['--import', 'tsx'],
     serialization: 'advanced',
@@ -61,7 +60,7 @@ async function publish(port: number, devices: readonly Device[], messages: numbe
     clientId: name,
     pems,
   }));
-  child.send({ port, topics, messages, window: WINDOW } satisfies Flood);
+  child.send({ port, topics, messages: MESSAGES, window: WINDOW } satisfies Flood);
   const ended = once(child, 'exit').then(([code]) =>
     Promise.reject(new Error(`the clients ended with ${String(code)}`)),
   );
