@@ -10,7 +10,7 @@
 
 EspClass ESP;
 
-std::string surroundings::setting(const char*, const char* otherwise) {
+const char* surroundings::setting(const char*, const char* otherwise) {
   return otherwise;
 }
 

@@ -1,13 +1,17 @@
 // The part of Arduino's API that the firmware uses, for this machine.
 #pragma once
 
-#include <math.h>
 #include <pgmspace.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+// That of C: what C++ has for it takes longer to read than all else here.
+#define _GLIBCXX_INCLUDE_NEXT_C_HEADERS
+#include <math.h>
+#undef _GLIBCXX_INCLUDE_NEXT_C_HEADERS
 
 #include "Client.h"
 #include "IPAddress.h"

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <algorithm>
-
 #include "Printable.h"
 
 class Print {
@@ -25,7 +23,7 @@ class Print {
     const char* flash = reinterpret_cast<const char*>(text);
     char copy[64];
     for (size_t left = strlen_P(flash), part; left > 0; flash += part, left -= part) {
-      part = std::min(left, sizeof(copy));
+      part = left < sizeof(copy) ? left : sizeof(copy);
       memcpy_P(copy, flash, part);
       write(reinterpret_cast<const uint8_t*>(copy), part);
     }
@@ -49,7 +47,8 @@ class Print {
   }
   size_t printf_P(PGM_P format, ...) __attribute__((format(printf, 2, 3))) {
     char copy[128] = "";
-    memcpy_P(copy, format, std::min(strlen_P(format), sizeof(copy) - 1));
+    const size_t length = strlen_P(format);
+    memcpy_P(copy, format, length < sizeof(copy) ? length : sizeof(copy) - 1);
     va_list arguments;
     va_start(arguments, format);
     const size_t printed = vprintf(copy, arguments);

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <string>
-
+/// Of a text that stays where it is.
 class String {
  public:
   String(const char* text) : text_(text) {}
-  const char* c_str() const { return text_.c_str(); }
+  const char* c_str() const { return text_; }
 
  private:
-  std::string text_;
+  const char* text_;
 };

@@ -17,15 +17,11 @@ size_t HardwareSerial::write(const uint8_t* bytes, size_t count) {
 }
 
 int HardwareSerial::available() {
-  return static_cast<int>(surroundings::typed().size());
+  return surroundings::typed();
 }
 
 int HardwareSerial::read() {
-  std::string& typed = surroundings::typed();
-  if (typed.empty()) return -1;
-  const int byte = static_cast<unsigned char>(typed[0]);
-  typed.erase(0, 1);
-  return byte;
+  return surroundings::readTyped();
 }
 
 // In a hurry, time stands still but for delay(), where so many times as much of it passes, and without waiting.
@@ -36,7 +32,7 @@ static uint64_t aheadMs = 0;    // of this machine's clock, afterwards
 uint64_t uptimeMs() {
   if (hurry > 0) return hurriedMs;
   // BOARD_UPTIME: how long the board has been up already, in milliseconds.
-  static const uint64_t before = strtoull(surroundings::setting("UPTIME", "0").c_str(), nullptr, 10);
+  static const uint64_t before = strtoull(surroundings::setting("UPTIME", "0"), nullptr, 10);
   static uint64_t startedAt = 0;
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -71,7 +67,7 @@ void surroundings::pass(uint32_t ms) {
 }
 
 uint32_t publishEveryMs() {
-  return static_cast<uint32_t>(strtoul(surroundings::setting("EVERY", "40").c_str(), nullptr, 10));
+  return static_cast<uint32_t>(strtoul(surroundings::setting("EVERY", "40"), nullptr, 10));
 }
 
 void delay(uint32_t ms) {
@@ -84,7 +80,7 @@ void delay(uint32_t ms) {
 
 long random(long howBig) {
   // BOARD_BACKOFF=none: by chance, it always tries again at once.
-  static const bool zero = surroundings::setting("BACKOFF", "") == "none";
+  static const bool zero = strcmp(surroundings::setting("BACKOFF", ""), "none") == 0;
   uint32_t number;
   if (howBig <= 0 || zero || getentropy(&number, sizeof(number)) != 0) return 0;
   return static_cast<long>(number % static_cast<unsigned long>(howBig));

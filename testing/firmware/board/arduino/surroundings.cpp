@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <string>
+
 #include "power.h"
 
 // The linker's marks around what outlives a sleep; there is always something.
@@ -22,6 +24,7 @@ namespace {
 bool wifi = true;
 bool hangs = false;
 std::string ntpServers;
+std::string typedText;
 int levels[256] = {};
 int connections = 0;
 bool isSilent = false;
@@ -45,7 +48,7 @@ void obey(const std::string& line) {
     setHurry(1);
     silentSince = uptimeMs();
   } else if (line.compare(0, 5, "type ") == 0) {
-    typed() += line.substr(5) + "\r\n";
+    typedText += line.substr(5) + "\r\n";
   } else if (line == "flash full") {
     power::full() = true;
   } else if (line == "wifi on") {
@@ -73,7 +76,7 @@ volatile bool toEnd = false;
 
 }  // namespace
 
-std::string setting(const char* name, const char* otherwise) {
+const char* setting(const char* name, const char* otherwise) {
   const char* value = getenv((std::string("BOARD_") + name).c_str());
   return value == nullptr ? otherwise : value;
 }
@@ -83,8 +86,8 @@ void listen() {
   static std::string line;
   if (!begun) {
     begun = true;
-    obey("ntp " + setting("NTP", "on"));
-    obey("wifi " + setting("WIFI", "on"));
+    obey(std::string("ntp ") + setting("NTP", "on"));
+    obey(std::string("wifi ") + setting("WIFI", "on"));
   }
   pollfd readable = {input(), POLLIN, 0};
   char character;
@@ -108,9 +111,14 @@ bool silent() {
   return isSilent;
 }
 
-std::string& typed() {
-  static std::string text;
-  return text;
+int typed() {
+  return static_cast<int>(typedText.size());
+}
+int readTyped() {
+  if (typedText.empty()) return -1;
+  const int byte = static_cast<unsigned char>(typedText[0]);
+  typedText.erase(0, 1);
+  return byte;
 }
 
 bool level(uint8_t pin) {
@@ -131,8 +139,8 @@ bool ended() {
 }
 
 void wake() {
-  if (setting("WOKEN", "").empty()) return;
-  FILE* file = fopen(setting("RTC", "").c_str(), "rb");
+  if (*setting("WOKEN", "") == 0) return;
+  FILE* file = fopen(setting("RTC", ""), "rb");
   const size_t size = static_cast<size_t>(__stop_rtc_memory - __start_rtc_memory);
   if (file == nullptr || fread(__start_rtc_memory, 1, size, file) != size) _exit(71);
   fclose(file);
@@ -140,7 +148,7 @@ void wake() {
 
 void deepSleep(uint64_t us) {
   dprintf(3, "sleep %u\n", static_cast<unsigned>(us / 1000));
-  FILE* file = fopen(setting("RTC", "").c_str(), "wb");
+  FILE* file = fopen(setting("RTC", ""), "wb");
   const size_t size = static_cast<size_t>(__stop_rtc_memory - __start_rtc_memory);
   if (file == nullptr || fwrite(__start_rtc_memory, 1, size, file) != size) _exit(71);
   fclose(file);
@@ -191,20 +199,20 @@ namespace surroundings {
 void onWifiOff(void (*callback)(uint8_t reason)) {
   wifiOff = callback;
 }
-std::string ntp() {
-  return wifi ? ntpServers : "off";
+const char* ntp() {
+  return wifi ? ntpServers.c_str() : "off";
 }
 
 uint32_t resolve(const char* host) {
   unsigned a, b, c, d;
   char more;
   if (sscanf(host, "%u.%u.%u.%u%c", &a, &b, &c, &d, &more) == 4) return htonl(a << 24 | b << 16 | c << 8 | d);
-  return wifi && setting("DNS", "on") == "on" ? htonl(INADDR_LOOPBACK) : 0;
+  return wifi && strcmp(setting("DNS", "on"), "on") == 0 ? htonl(INADDR_LOOPBACK) : 0;
 }
 
 int connectTcp(uint32_t address, uint32_t timeoutMs) {
   if (!wifi) return -1;
-  if (setting("TCP", "on") == "dropped") {  // a firewall that lets nothing through, and says nothing
+  if (strcmp(setting("TCP", "on"), "dropped") == 0) {  // a firewall that lets nothing through, and says nothing
     setHurry(1);
     pass(timeoutMs);
     setHurry(0);
@@ -214,7 +222,7 @@ int connectTcp(uint32_t address, uint32_t timeoutMs) {
   sockaddr_in to = {};
   to.sin_family = AF_INET;
   to.sin_addr.s_addr = address;
-  to.sin_port = htons(static_cast<uint16_t>(atoi(setting("PORT", "0").c_str())));
+  to.sin_port = htons(static_cast<uint16_t>(atoi(setting("PORT", "0"))));
   connect(descriptor, reinterpret_cast<sockaddr*>(&to), sizeof(to));
   pollfd writable = {descriptor, POLLOUT, 0};
   int error = 0;

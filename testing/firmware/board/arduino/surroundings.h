@@ -4,12 +4,10 @@
 
 #include <stdint.h>
 
-#include <string>
-
 namespace surroundings {
 
 /// A setting of the test: BOARD_<name>.
-std::string setting(const char* name, const char* otherwise);
+const char* setting(const char* name, const char* otherwise);
 
 /// Reads what the test has to say: `wifi off 200` (a reason code), `wifi on`, `radio hangs`, `ntp on`, `pin 27 1`,
 /// `hurry 100`, `silent`, `flash full`.
@@ -17,8 +15,10 @@ void listen();
 /// The descriptor with what the test has to say next; -1 once it has no more to say.
 int input();
 
-/// What somebody has typed on the serial port and the board has not read: lines of the test, behind `type `.
-std::string& typed();
+/// How many bytes somebody has typed on the serial port that the board has not read: lines of the test, behind `type `.
+int typed();
+/// The next one of them; -1 when there is none.
+int readTyped();
 
 /// What is wired to an input: the level that the test gave it last, low before.
 bool level(uint8_t pin);
@@ -49,7 +49,7 @@ void wake();
 void onWifiOff(void (*callback)(uint8_t reason));
 
 /// What NTP servers do (BOARD_NTP): `on`, `off`, or `forged`: they say 2001.
-std::string ntp();
+const char* ntp();
 
 /// The address of a host name; 0 when it has none (BOARD_DNS=off). All names lead to this machine; an address is
 /// itself.

@@ -1,5 +1,7 @@
 #include "WiFi.h"
 
+#include <initializer_list>
+
 EspClass ESP;
 WiFiClass WiFi;
 

@@ -68,7 +68,8 @@ int WiFiClientSecure::start(const char* host) {
 }
 
 int WiFiClientSecure::setUpEngine(const char* host) {
-  engine_.reset(new Engine);
+  delete engine_;
+  engine_ = new Engine;
   Engine& e = *engine_;
   const auto pem = [](const char* text) { return reinterpret_cast<const unsigned char*>(text); };
   int error = mbedtls_ctr_drbg_seed(&e.random, mbedtls_entropy_func, &e.entropy, nullptr, 0);
@@ -146,7 +147,8 @@ uint8_t WiFiClientSecure::connected() {
 void WiFiClientSecure::stop() {
   socket_.close();
   sslclient->socket = -1;
-  engine_.reset();
+  delete engine_;
+  engine_ = nullptr;
   connected_ = false;
 }
 

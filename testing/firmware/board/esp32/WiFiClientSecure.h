@@ -6,8 +6,6 @@
 #include <mbedtls/entropy.h>
 #include <mbedtls/ssl.h>
 
-#include <memory>
-
 #include "TcpSocket.h"
 
 /// Of the core's own context, the socket.
@@ -17,6 +15,10 @@ struct sslclient_context {
 
 class WiFiClientSecure : public Client {
  public:
+  WiFiClientSecure() = default;
+  WiFiClientSecure(const WiFiClientSecure&) = delete;
+  WiFiClientSecure& operator=(const WiFiClientSecure&) = delete;
+  ~WiFiClientSecure() override { delete engine_; }
   void setCACert(const char* pem) { roots_ = pem; }
   void setCertificate(const char* pem) { certificate_ = pem; }
   void setPrivateKey(const char* pem) { privateKey_ = pem; }
@@ -39,7 +41,7 @@ class WiFiClientSecure : public Client {
   operator bool() override { return connected(); }
 
  protected:
-  std::shared_ptr<sslclient_context> sslclient = std::make_shared<sslclient_context>(sslclient_context{-1});
+  sslclient_context* sslclient = &context_;
   int _timeout = 30000;  ///< for TCP and for each write, in milliseconds
 
  private:
@@ -56,7 +58,8 @@ class WiFiClientSecure : public Client {
   };
 
   TcpSocket socket_{true};
-  std::unique_ptr<Engine> engine_;
+  sslclient_context context_ = {-1};
+  Engine* engine_ = nullptr;
   bool connected_ = false;
   int lastError_ = 0;
   unsigned long handshakeTimeoutMs_ = 120000;

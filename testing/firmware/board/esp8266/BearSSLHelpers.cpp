@@ -62,6 +62,8 @@ PrivateKey::PrivateKey(const char* pem) {
   }
 }
 
+PrivateKey::~PrivateKey() = default;
+
 X509List::X509List(const char* pem) : ders_(decodePem(pem, "CERTIFICATE")), names_(ders_.size()) {
   decode();
 }
@@ -73,6 +75,8 @@ X509List::X509List(Stream& stream) {
   names_.resize(ders_.size());
   decode();
 }
+
+X509List::~X509List() = default;
 
 void X509List::decode() {
   const std::unique_ptr<br_x509_decoder_context> decoder(new br_x509_decoder_context);

@@ -16,6 +16,7 @@ using Bytes = std::vector<unsigned char>;
 class PrivateKey {
  public:
   explicit PrivateKey(const char* pem);
+  ~PrivateKey();
   bool isEC() const { return ec_ != nullptr; }
   bool isRSA() const { return rsa_ != nullptr; }
   const br_ec_private_key* getEC() const { return ec_.get(); }
@@ -31,6 +32,7 @@ class X509List {
  public:
   explicit X509List(const char* pem);
   explicit X509List(Stream& stream);
+  ~X509List();
   size_t getCount() const { return certificates_.size(); }
   const br_x509_certificate* getX509Certs() const { return certificates_.data(); }
   const br_x509_trust_anchor* getTrustAnchors() const { return anchors_.data(); }

@@ -3,7 +3,7 @@
 
 #include <Arduino.h>
 
-#include <functional>
+#include <bits/std_function.h>  // of <functional>, the rest of which takes long to read
 #include <memory>
 
 #include "TcpSocket.h"

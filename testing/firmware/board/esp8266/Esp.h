@@ -9,7 +9,7 @@
 class EspClass {
  public:
   uint32_t getFreeHeap() { return 40000; }
-  String getResetReason() { return surroundings::setting("WOKEN", "").empty() ? "Power On" : "Deep-Sleep Wake"; }
+  String getResetReason() { return *surroundings::setting("WOKEN", "") == 0 ? "Power On" : "Deep-Sleep Wake"; }
   /// 512 bytes that outlive a sleep, by numbers of words.
   bool rtcUserMemoryRead(uint32_t offset, uint32_t* data, size_t size);
   bool rtcUserMemoryWrite(uint32_t offset, uint32_t* data, size_t size);

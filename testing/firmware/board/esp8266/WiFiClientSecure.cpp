@@ -32,6 +32,16 @@ void selectImplementations(br_ssl_client_context* client, br_x509_minimal_contex
 
 }  // namespace
 
+struct WiFiClientSecure::Engine {
+  br_ssl_client_context client;
+  std::unique_ptr<br_x509_minimal_context> x509;  ///< only while there is a handshake
+  Bytes receive;
+  Bytes send;
+};
+
+WiFiClientSecure::WiFiClientSecure() = default;
+WiFiClientSecure::~WiFiClientSecure() = default;
+
 void WiFiClientSecure::setClientECCert(const X509List* chain, const PrivateKey* key, unsigned usages,
                                        unsigned issuerKeyType) {
   chain_ = chain;

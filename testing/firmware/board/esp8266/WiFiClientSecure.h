@@ -13,6 +13,8 @@ namespace BearSSL {
 
 class WiFiClientSecure : public Client {
  public:
+  WiFiClientSecure();
+  ~WiFiClientSecure() override;
   void setTrustAnchors(const X509List* anchors) { anchors_ = anchors; }
   void setClientECCert(const X509List* chain, const PrivateKey* key, unsigned usages, unsigned issuerKeyType);
   void setClientRSACert(const X509List* chain, const PrivateKey* key);
@@ -35,12 +37,7 @@ class WiFiClientSecure : public Client {
   operator bool() override { return connected(); }
 
  private:
-  struct Engine {
-    br_ssl_client_context client;
-    std::unique_ptr<br_x509_minimal_context> x509;  ///< only while there is a handshake
-    Bytes receive;
-    Bytes send;
-  };
+  struct Engine;
 
   TcpSocket socket_;
   std::unique_ptr<Engine> engine_;

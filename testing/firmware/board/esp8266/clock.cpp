@@ -49,9 +49,9 @@ void configTime(int, int, const char*, const char*) {
 
 // SNTP asks by itself.
 void background() {
-  const std::string ntp = surroundings::ntp();
-  if (!sntp || ntp == "off" || (answeredAt != 0 && uptime() - answeredAt < kAskAgainS)) return;
+  const char* ntp = surroundings::ntp();
+  if (!sntp || strcmp(ntp, "off") == 0 || (answeredAt != 0 && uptime() - answeredAt < kAskAgainS)) return;
   answeredAt = uptime() + 1;
-  atPowerOn = (ntp == "forged" ? 1000000000 : __real_time(nullptr)) - uptime();
+  atPowerOn = (strcmp(ntp, "forged") == 0 ? 1000000000 : __real_time(nullptr)) - uptime();
   if (callback) callback(true);
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <bits/std_function.h>  // of <functional>, the rest of which takes long to read
 
 /// Called when the clock was set; says whether by SNTP.
 void settimeofday_cb(std::function<void(bool fromSntp)> callback);
