@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "fleet/PacketWriter.h"
 #include "unit.h"
 

@@ -1,6 +1,5 @@
 #include <deque>
 #include <memory>
-#include <random>
 
 #include "fleet/ReadingRing.h"
 #include "unit.h"
@@ -245,7 +244,7 @@ TEST("ring: packet ids go round without 0 and without the one of SUBSCRIBE") {
 }
 
 TEST("ring: like a plain queue, over 200,000 random steps") {
-  std::mt19937 random(7);
+  UnitRandom random(7);
   auto ring = std::make_unique<ReadingRing>();
   struct Entry {
     std::string text;

@@ -4,19 +4,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <sstream>
 #include <string>
-#include <vector>
 
-struct UnitTest {
-  const char* name;
-  void (*run)();
-};
-std::vector<UnitTest>& unitTests();
 void unitTestFailed(const char* file, int line, const std::string& what);
 
 struct UnitTestRegistration {
-  UnitTestRegistration(const char* name, void (*run)()) { unitTests().push_back({name, run}); }
+  UnitTestRegistration(const char* name, void (*run)());
 };
 
 #define UNIT_JOIN2(a, b) a##b
@@ -31,32 +24,45 @@ struct UnitTestRegistration {
     if (!(condition)) unitTestFailed(__FILE__, __LINE__, #condition); \
   } while (false)
 
-#define CHECK_EQUAL(actual, expected)                                                                \
-  do {                                                                                               \
-    const auto unitActual = (actual);                                                                \
-    const decltype(unitActual) unitExpected = (expected);                                            \
-    if (!(unitActual == unitExpected)) {                                                             \
-      std::ostringstream unitText;                                                                   \
-      unitText << #actual << " is " << unitShown(unitActual) << ", not " << unitShown(unitExpected); \
-      unitTestFailed(__FILE__, __LINE__, unitText.str());                                            \
-    }                                                                                                \
-  } while (false)
+#define CHECK_EQUAL(actual, expected) UnitActual(__FILE__, __LINE__, #actual, actual).equals(expected)
 
-inline std::string unitShown(const std::string& bytes) {
-  std::ostringstream text;
-  for (unsigned char byte : bytes) {
-    if (byte >= 0x20 && byte < 0x7f) {
-      text << byte;
-    } else {
-      text << '<' << std::hex << +byte << '>';
-    }
-  }
-  return text.str();
-}
+std::string unitShown(const std::string& bytes);
 template <typename T>
-long long unitShown(T value) {
-  return static_cast<long long>(value);
+std::string unitShown(T value) {
+  return std::to_string(static_cast<long long>(value));
 }
+
+template <typename T>
+class UnitActual {
+ public:
+  UnitActual(const char* file, int line, const char* name, T actual)
+      : file_(file), line_(line), name_(name), actual_(actual) {}
+  // By its value: a constant of a class may have no place in memory.
+  void equals(T expected) const {
+    if (actual_ == expected) return;
+    unitTestFailed(file_, line_, name_ + (" is " + unitShown(actual_)) + ", not " + unitShown(expected));
+  }
+
+ private:
+  const char* file_;
+  int line_;
+  const char* name_;
+  T actual_;
+};
+
+/// Numbers by chance, the same ones each time (xorshift).
+class UnitRandom {
+ public:
+  explicit UnitRandom(uint32_t seed) : state_(seed) {}
+  uint32_t operator()() {
+    state_ ^= state_ << 13;
+    state_ ^= state_ >> 17;
+    return state_ ^= state_ << 5;
+  }
+
+ private:
+  uint32_t state_;
+};
 
 /// The time that millis() gives, and the value that random() gives.
 extern uint32_t fakeMillis;
