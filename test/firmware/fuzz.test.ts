@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Target, TARGETS } from '../../testing/firmware/fuzz/targets.ts';
 import { Fuzzer } from '../../testing/firmware/fuzzer.ts';
 import { canFuzz } from '../../testing/firmware/requirements.ts';
@@ -11,14 +11,16 @@ import { canFuzz } from '../../testing/firmware/requirements.ts';
 const RUNS = 20_000;
 
 describe.skipIf(!canFuzz())('whatever a broker sends', () => {
-  it.each(Object.keys(TARGETS) as Target[])(`%s: ${RUNS} inputs`, async (target) => {
-    const fuzzer = await Fuzzer.build(target);
-    try {
-      const { runs, finding } = await fuzzer.run(RUNS, 1);
-      expect(finding).toBeUndefined();
-      expect(runs).toBeGreaterThanOrEqual(RUNS);
-    } finally {
-      fuzzer.close();
-    }
+  const targets = Object.keys(TARGETS) as Target[];
+  const fuzzers = new Map<Target, Fuzzer>();
+  beforeAll(async () => {
+    for (const target of targets) fuzzers.set(target, await Fuzzer.build(target));
+  });
+  afterAll(() => fuzzers.forEach((fuzzer) => fuzzer.close()));
+
+  it.each(targets)(`%s: ${RUNS} inputs`, async (target) => {
+    const { runs, finding } = (await fuzzers.get(target)?.run(RUNS, 1)) ?? {};
+    expect(finding).toBeUndefined();
+    expect(runs).toBeGreaterThanOrEqual(RUNS);
   });
 });

@@ -13,7 +13,13 @@ const CHECKS = [
   ...['-O1', '-g1', '-fsanitize=fuzzer,address,undefined', '-fno-sanitize=vptr,function', '-fno-sanitize-recover=all'],
   '-fno-omit-frame-pointer',
 ];
-const FLAGS = ['-std=gnu++17', ...CHECKS, '-funsigned-char', '-Wall', '-Wextra', '-Werror'];
+const CXX = ['-std=gnu++17', '-funsigned-char', '-Wall', '-Wextra', '-Werror'];
+/** Nobody looks for errors of the parser that ours are held against; what is new to it makes an input interesting. */
+const REFERENCE: Unit = {
+  source: join(FUZZ, 'reference.cpp'),
+  flags: [...CXX, '-O1', '-fsanitize=fuzzer'],
+  include: [],
+};
 
 /** How a run of a fuzzer ended. */
 export interface Fuzzed {
@@ -26,11 +32,12 @@ export interface Fuzzed {
 function units(target: Target): Unit[] {
   const own = [join(FUZZ, TARGETS[target].source), join(FUZZ, 'board.cpp'), join(TESTS, 'unit/scripted-broker.cpp')];
   const answers = target === 'answer' ? [join(IDENTITY_LIBRARY, 'identity/JsonStrings.cpp')] : [];
-  return [...own, ...answers, ...sourcesIn(LIBRARY)].map((source) => ({
+  const units = [...own, ...answers, ...sourcesIn(LIBRARY)].map((source) => ({
     source,
-    flags: FLAGS,
+    flags: [...CXX, ...CHECKS],
     include: [LIBRARY, IDENTITY_LIBRARY, ARDUINO, TESTS],
   }));
+  return target === 'answer' || target === 'command' ? [...units, REFERENCE] : units;
 }
 
 /** One of the programs that fuzz FleetDevice (libFuzzer), with what it has found interesting so far. */
