@@ -48,7 +48,7 @@ export interface Tools {
 }
 
 export async function prepare(): Promise<Tools> {
-  const bearSsl = bearSslForLx106(); // makes the cache's folder, too
+  const bearSsl = await bearSslForLx106(); // makes the cache's folder, too
   const counter = join(CACHE, 'count-instructions.so');
   execFileSync('gcc', ['-shared', '-fPIC', '-O2', '-o', counter, join(SOURCES, 'count-instructions.c')]);
   return { bearSsl, counter, identities: await testIdentities(CACHE) };

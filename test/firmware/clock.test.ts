@@ -23,7 +23,7 @@ describe.skipIf(!canBuildFirmware())('the clock of an ESP8266', () => {
   const flash = join(folder, 'flash');
 
   beforeAll(async () => {
-    executable = built('esp8266-ec');
+    executable = await built('esp8266-ec');
     const { ecRoot } = await testIdentities(CACHE);
     old = await TlsServer.start(await issue(ecRoot, { name: BROKER_HOST, host: BROKER_HOST }));
     const valid = { from: daysFromNow(-1 / 24), to: daysFromNow(30) };

@@ -23,15 +23,15 @@ async function emulated(): Promise<Program> {
     source: join(ROOT, 'firmware/esp8266-door/esp8266-door.ino'),
     secrets: await testSecrets('esp8266', 'garage-door'),
     folder: join(CACHE, 'lx106-door'),
-    bearSsl: bearSslForLx106(),
+    bearSsl: await bearSslForLx106(),
   });
   return [executable, emulatorWithFlash(executable)];
 }
 
 const able = canBuildFirmware();
 const DOORS: readonly { name: string; build: () => Program | Promise<Program>; relay: number; reed: number }[] = [
-  { name: 'esp8266-door', build: () => [built('esp8266-door')], relay: 5, reed: 4 },
-  { name: 'esp32-door', build: () => [built('esp32-door')], relay: 26, reed: 27 },
+  { name: 'esp8266-door', build: async () => [await built('esp8266-door')], relay: 5, reed: 4 },
+  { name: 'esp32-door', build: async () => [await built('esp32-door')], relay: 26, reed: 27 },
   ...(able && canBuildForLx106() ? [{ name: 'esp8266-door in an emulator', build: emulated, relay: 5, reed: 4 }] : []),
 ];
 

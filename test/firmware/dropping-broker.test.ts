@@ -20,8 +20,8 @@ const BOARDS: readonly { target: Target; thing: string; step: number }[] = [
 
 describe.skipIf(!canBuildFirmware())('a broker that drops the connection every 5 s for a minute', () => {
   const executables = new Map<Target, string>();
-  beforeAll(() => {
-    for (const { target } of BOARDS) executables.set(target, built(target));
+  beforeAll(async () => {
+    for (const { target } of BOARDS) executables.set(target, await built(target));
   });
 
   it.concurrent.each(BOARDS)(

@@ -466,7 +466,7 @@ describe.skipIf(!canBuildFirmware())('boards that make their keys', () => {
       secrets: '',
       claim,
       folder: join(deployment.folder, 'lx106'),
-      bearSsl: bearSslForLx106(),
+      bearSsl: await bearSslForLx106(),
     });
     const device = 'esp8266-chip';
     const { mqttPort: port } = deployment.cloud;

@@ -65,8 +65,8 @@ describe.skipIf(!canBuildFirmware()).each(CHIPS)('at every point of a connection
   let telemetry: string;
   let door: string;
   beforeAll(async () => {
-    telemetry = built(chip.target);
-    door = built(chip.door);
+    telemetry = await built(chip.target);
+    door = await built(chip.door);
     const { rsaRoot } = await testIdentities(CACHE);
     broker = await Mosquitto.start(await issue(rsaRoot, { name: BROKER_HOST, host: BROKER_HOST }), rsaRoot.certificate);
   });

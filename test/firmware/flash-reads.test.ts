@@ -18,7 +18,7 @@ describe.skipIf(!canBuildForLx106())('strings in the flash of an ESP8266', () =>
 
   const run = async (program: string): Promise<Board> => {
     const source = fileURLToPath(new URL(`flash/${program}.cpp`, import.meta.url));
-    const executable = await buildForLx106({ source, secrets: '', folder, bearSsl: bearSslForLx106() });
+    const executable = await buildForLx106({ source, secrets: '', folder, bearSsl: await bearSslForLx106() });
     return new Board(executable, { port: 0 }, emulatorWithFlash(executable));
   };
 

@@ -12,8 +12,8 @@ import { runUnitTests } from '../../testing/firmware/unit-tests.ts';
 
 const able = canBuildFirmware();
 
-describe.skipIf(!able).each(['esp8266', 'esp32'] as const)('FleetIdentity on the %s', (chip) => {
-  const { tests, output } = able ? runUnitTests(built(`${chip}-identity`)) : { tests: [], output: '' };
+describe.skipIf(!able).each(['esp8266', 'esp32'] as const)('FleetIdentity on the %s', async (chip) => {
+  const { tests, output } = able ? runUnitTests(await built(`${chip}-identity`)) : { tests: [], output: '' };
   const requests = [...output.matchAll(/^request (\S+) ([0-9a-f]+) ([0-9a-f]+)$/gm)].map(
     ([, name = '', key = '', request = '']) => ({ name, key, request }),
   );

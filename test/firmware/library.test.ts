@@ -10,8 +10,8 @@ import { runUnitTests } from '../../testing/firmware/unit-tests.ts';
 
 const able = canBuildFirmware();
 
-describe.skipIf(!able)('FleetDevice', () => {
-  const tests = able ? runUnitTests(built('unit')).tests : [];
+describe.skipIf(!able)('FleetDevice', async () => {
+  const tests = able ? runUnitTests(await built('unit')).tests : [];
 
   it.each(tests)('$name', ({ passed, failures }) => {
     expect(passed, failures).toBe(true);

@@ -39,7 +39,7 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
     const program = await buildForLx106({
       secrets: await secretsOf('attic-sensor'),
       folder: join(deployment.folder, 'lx106'),
-      bearSsl: bearSslForLx106(),
+      bearSsl: await bearSslForLx106(),
     });
     attic = new Board(program, { port: deployment.cloud.mqttPort }, [
       ...(network?.command ?? []),

@@ -1,21 +1,20 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDENTITY_LIBRARY, LIBRARY, ROOT } from '../../testing/firmware/build.ts';
 import {
   boardLibraryForLx106,
+  callGraphOf,
   clockForLx106,
   compileForLx106,
-  compileWithCallGraphs,
   identityLibraryForLx106,
   libraryForLx106,
   programForLx106,
 } from '../../testing/firmware/lx106.ts';
 import { bearSslForLx106, canBuildForLx106 } from '../../testing/firmware/requirements.ts';
 import { type Sizes, sizesOf } from '../../testing/firmware/sizes.ts';
-import { ram, STATIC_RAM_LIMIT, sum, ZERO } from '../../testing/firmware/footprint.ts';
+import { heapCalls, ram, STATIC_RAM_LIMIT, sum, ZERO } from '../../testing/firmware/footprint.ts';
 import { stackUse } from '../../testing/firmware/stack.ts';
 
 /*
@@ -37,28 +36,34 @@ function table(rows: Readonly<Record<string, Sizes>>): string {
 describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
   let folder: string;
   let library: Sizes;
+  let libraryObjects: readonly string[];
   const sketches = new Map<string, Sizes>();
   let identity: Sizes;
+  let identityObjects: readonly string[];
   let enrolled: Sizes;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lx106-'));
+    const bearSsl = await bearSslForLx106();
     const [clock = ''] = await compileForLx106(clockForLx106());
-    const boards = (await compileForLx106(boardLibraryForLx106(bearSslForLx106()))).map(sizesOf).reduce(sum, ZERO);
+    const boards = (await compileForLx106(boardLibraryForLx106(bearSsl))).map(sizesOf).reduce(sum, ZERO);
     for (const name of SKETCHES) {
       const source = join(ROOT, 'firmware', name, `${name}.ino`);
       const secrets = readFileSync(join(ROOT, 'firmware', name, 'secrets.example.h'), 'utf8');
-      const unit = programForLx106({ source, secrets, folder: join(folder, name), bearSsl: bearSslForLx106() });
+      const unit = programForLx106({ source, secrets, folder: join(folder, name), bearSsl });
       const [object = ''] = await compileForLx106([unit]);
       sketches.set(name, [sizesOf(object), boards, sizesOf(clock)].reduce(sum, ZERO));
     }
-    const identityObjects = compileWithCallGraphs(identityLibraryForLx106(bearSslForLx106()), mkdirIn('identity'));
+    identityObjects = await compileForLx106(identityLibraryForLx106(bearSsl));
     identity = identityObjects.map(sizesOf).reduce(sum, ZERO);
     const example = { source: ENROLLED, secrets: '', claim: CLAIM, folder: join(folder, 'Enrolled') };
-    const [object = ''] = await compileForLx106([programForLx106({ ...example, bearSsl: bearSslForLx106() })]);
+    const [object = ''] = await compileForLx106([programForLx106({ ...example, bearSsl })]);
     enrolled = [sizesOf(object), boards, sizesOf(clock), identity].reduce(sum, ZERO);
-    const objects = compileWithCallGraphs(libraryForLx106(), folder);
-    const parts = Object.fromEntries(objects.map((file) => [basename(file, '.o'), sizesOf(file)]));
+    const units = libraryForLx106();
+    libraryObjects = await compileForLx106(units);
+    const parts = Object.fromEntries(
+      libraryObjects.map((file, i) => [basename(units[i]?.source ?? '', '.cpp'), sizesOf(file)]),
+    );
     library = Object.values(parts).reduce(sum, ZERO);
     console.log(
       table({
@@ -72,17 +77,6 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
       }),
     );
   });
-  const mkdirIn = (name: string): string => {
-    mkdirSync(join(folder, name));
-    return join(folder, name);
-  };
-  const stackOf = (folderOfGraphs: string, sources: string) => {
-    const graphs = readdirSync(folderOfGraphs).filter((name) => name.endsWith('.ci'));
-    return stackUse(
-      graphs.map((name) => readFileSync(join(folderOfGraphs, name), 'utf8')),
-      sources,
-    );
-  };
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('FleetDevice keeps its words in flash', () => {
@@ -98,7 +92,7 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
   });
 
   it('FleetDevice takes less than a seventh of the stack of 4 KB', () => {
-    const use = stackOf(folder, LIBRARY);
+    const use = stackUse(libraryObjects.map(callGraphOf), LIBRARY);
     console.log(`stack: largest frame ${use.largest} (${use.function}), deepest chain of calls ${use.deepest}`);
     expect(use.largest).toBeLessThanOrEqual(192);
     expect(use.deepest).toBeLessThanOrEqual(544);
@@ -112,16 +106,11 @@ describe.skipIf(!canBuildForLx106())('on the ESP8266', () => {
   });
 
   it('FleetIdentity asks for no heap', () => {
-    const objects = readdirSync(join(folder, 'identity')).filter((name) => name.endsWith('.o'));
-    const args = ['--undefined-only', '--demangle', ...objects];
-    const symbols = execFileSync('xtensa-lx106-elf-nm', args, { cwd: join(folder, 'identity'), encoding: 'utf8' });
-    const called = [...symbols.matchAll(/^ +U (.*)$/gm)].map(([, name]) => name ?? '');
-    expect(called).toContain('memcpy'); // so this is a list of what the library calls
-    expect(called.filter((name) => /^(malloc|calloc|realloc|strdup|operator new)\b/.test(name))).toEqual([]);
+    expect(heapCalls(identityObjects, 'xtensa-lx106-elf-nm')).toEqual([]);
   });
 
   it('FleetIdentity takes less than a third of that stack, BearSSL apart, which has one of its own', () => {
-    const use = stackOf(join(folder, 'identity'), IDENTITY_LIBRARY);
+    const use = stackUse(identityObjects.map(callGraphOf), IDENTITY_LIBRARY);
     console.log(`FleetIdentity: largest frame ${use.largest} (${use.function}), deepest chain of calls ${use.deepest}`);
     expect(use.deepest).toBeLessThanOrEqual(1360);
   });

@@ -29,7 +29,7 @@ describe.skipIf(!able).each(TARGETS)('%s', (target) => {
   let executable: string;
   let identities: TestIdentities;
   beforeAll(async () => {
-    executable = built(target);
+    executable = await built(target);
     identities = await testIdentities(CACHE);
   }, 60_000);
 

@@ -33,7 +33,7 @@ describe.skipIf(!able).each(SKETCHES)('the sketch $target', ({ target, thing, re
   let executable: string;
   let broker: Mosquitto;
   beforeAll(async () => {
-    executable = built(target);
+    executable = await built(target);
     const { rsaRoot, ecRoot } = await testIdentities(CACHE);
     // The ESP32's broker has an EC chain: so both kinds are verified.
     const [root, keyType] = target === 'esp32-ec' ? ([ecRoot, 'ec'] as const) : ([rsaRoot, 'rsa'] as const);

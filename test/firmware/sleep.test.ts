@@ -26,7 +26,7 @@ describe.skipIf(!canBuildFirmware()).each(BOARDS)('$target', ({ target, thing })
   let wire: FlakyWire;
   const folder = mkdtempSync(join(tmpdir(), 'rtc-'));
   beforeAll(async () => {
-    executable = built(target);
+    executable = await built(target);
     const { rsaRoot } = await testIdentities(CACHE);
     broker = await Mosquitto.start(await issue(rsaRoot, { name: BROKER_HOST, host: BROKER_HOST }), rsaRoot.certificate);
     wire = await FlakyWire.start(broker.port);

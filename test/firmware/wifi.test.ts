@@ -17,7 +17,7 @@ describe.skipIf(!canBuildFirmware())('an ESP32 that has lost its Wi-Fi', () => {
   let broker: Mosquitto;
   let executable: string;
   beforeAll(async () => {
-    executable = built('esp32-ec');
+    executable = await built('esp32-ec');
     const { rsaRoot } = await testIdentities(CACHE);
     broker = await Mosquitto.start(await issue(rsaRoot, { name: BROKER_HOST, host: BROKER_HOST }), rsaRoot.certificate);
   });

@@ -26,7 +26,7 @@ describe.skipIf(!canBuildFirmware()).each(BOARDS)('what the $target writes', ({ 
   const written: Buffer[][] = [];
 
   beforeAll(async () => {
-    const executable = built(target);
+    const executable = await built(target);
     const { rsaRoot } = await testIdentities(CACHE);
     const server = await issue(rsaRoot, { name: BROKER_HOST, host: BROKER_HOST });
     broker = await Mosquitto.start(server, rsaRoot.certificate);

@@ -1,6 +1,5 @@
 /*
- * BearSSL for the ESP8266's processor, from the source package of Debian: prints the folder that holds it,
- * node --import tsx testing/firmware/bearssl.ts. Debian has it ready-made for PCs only.
+ * BearSSL for the ESP8266's processor, from the source package of Debian, which has it ready-made for PCs only.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -8,7 +7,6 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CACHE } from './build.ts';
 import { LX106_FLAGS, LX106_INCLUDE } from './lx106.ts';
 
@@ -18,6 +16,8 @@ const SOURCE =
 
 // BR_LOMUL: the processor multiplies 16 bits at a time, so BearSSL chooses what it has for those.
 const FLAGS = [...LX106_FLAGS, '-DBR_LOMUL=1'];
+/** What is for other processors, or for a server. */
+const OTHERS = /i31|i32|i62|m31|m62|m64|ct64|ctmul64|x86ni|sse2|pclmul|pwr8|server/;
 
 /** Fetches the source without touching this machine's own package lists. */
 function fetchSource(folder: string): string {
@@ -42,7 +42,7 @@ function fetchSource(folder: string): string {
 async function compile(source: string, objects: string): Promise<void> {
   mkdirSync(objects);
   const files = readdirSync(join(source, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.c'))
+    .filter((name) => name.endsWith('.c') && !OTHERS.test(name))
     .map((name) => join(source, 'src', name));
   const share = Math.ceil(files.length / availableParallelism());
   const include = ['inc', 'src'].map((folder) => `-I${join(source, folder)}`);
@@ -60,11 +60,12 @@ async function compile(source: string, objects: string): Promise<void> {
     if (code !== 0) throw new Error('BearSSL was not compiled for the lx106');
 }
 
-async function build(): Promise<string> {
+/** The folder that holds it, built now or before. */
+export async function buildBearSsl(): Promise<string> {
   const folder = join(
     CACHE,
     `bearssl-${createHash('sha256')
-      .update([SOURCE, ...FLAGS].join('\0'))
+      .update([SOURCE, ...FLAGS, OTHERS.source].join('\0'))
       .digest('hex')}`,
   );
   if (existsSync(folder)) return folder;
@@ -79,5 +80,3 @@ async function build(): Promise<string> {
   renameSync(draft, folder);
   return folder;
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await build());

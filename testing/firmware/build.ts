@@ -145,15 +145,16 @@ export async function buildSketch(
   writeFileSync(join(folder, 'secrets.h'), secrets, { mode: 0o600 });
   writeFileSync(join(folder, 'claim.h'), claim, { mode: 0o600 });
 
-  const { crypto, link, ...chips } = CHIPS[chipFamily(board)];
+  const { crypto, link, libraries } = CHIPS[chipFamily(board)];
   const enrols = readFileSync(source, 'utf8').includes('#include <FleetIdentity.h>');
-  const libraries = enrols ? [...chips.libraries, IDENTITY_LIBRARY] : chips.libraries;
   const chip = join(SHIMS, chipFamily(board));
   const flags = [STANDARDS[board], ...FIRMWARE, ...QUICK_SKETCH, ...MACROS[board]];
-  const include = [LIBRARY, ...libraries, ARDUINO, chip];
+  const include = [LIBRARY, ...libraries, IDENTITY_LIBRARY, ARDUINO, chip];
   const units: Unit[] = [
     { source, flags: [...flags, '-include', 'Arduino.h'], include: [...include, SENSORS, folder] },
-    ...libraries.flatMap(sourcesIn).map((file) => ({ source: file, flags, include })),
+    ...[...libraries, ...(enrols ? [IDENTITY_LIBRARY] : [])]
+      .flatMap(sourcesIn)
+      .map((file) => ({ source: file, flags, include })),
     ...sourcesIn(chip).map((shim) => ({
       source: shim,
       flags: ['-std=gnu++17', ...COMMON, ...MACROS[chipFamily(board)]],
@@ -181,7 +182,7 @@ export const buildLibrary = (): Promise<string[]> => new Compiler(CACHE).objects
 export async function buildUnitTests(): Promise<string> {
   const tests = sourcesIn(UNIT_TESTS).map((source) => ({
     source,
-    flags: ['-std=gnu++17', ...COMMON, ...QUICK],
+    flags: ['-std=gnu++17', ...FIRMWARE, ...QUICK],
     include: [LIBRARY, ARDUINO, UNIT_TESTS],
   }));
   return new Compiler(CACHE).executable([...tests, ...library], CHECKS);
@@ -236,7 +237,7 @@ export async function testSecrets(board: Board, thingName: string, keyType: 'ec'
 
 const DEEP_SLEEP = 'libraries/FleetBoard/examples/DeepSleep/DeepSleep.ino';
 
-async function build(target: Target): Promise<string> {
+export async function build(target: Target): Promise<string> {
   if (target === 'unit') return buildUnitTests();
   if (target === 'esp8266-identity') return buildIdentityTests('esp8266');
   if (target === 'esp32-identity') return buildIdentityTests('esp32');

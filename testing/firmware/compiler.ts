@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { locked } from './locked.ts';
 
 /** A source file and how it is compiled. */
 export interface Unit {
@@ -38,16 +39,23 @@ export class Compiler {
    *
    * @param first what stands before the objects in the linker's command
    */
-  async executable(
-    units: readonly Unit[],
-    linkFlags: readonly string[],
-    first: readonly string[] = [],
-  ): Promise<string> {
-    const objects = [...first, ...(await this.objects(units)), ...linkFlags];
-    return this.#cached('', objects, (output) => ['-o', output, ...objects]);
+  executable(units: readonly Unit[], linkFlags: readonly string[], first: readonly string[] = []): Promise<string> {
+    return this.#alone(async () => {
+      const objects = [...first, ...(await this.#objects(units)), ...linkFlags];
+      return this.#cached('', objects, (output) => ['-o', output, ...objects]);
+    });
   }
 
   objects(units: readonly Unit[]): Promise<string[]> {
+    return this.#alone(() => this.#objects(units));
+  }
+
+  /** Else two test files would compile the same at a time. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    return locked(join(this.#cache, `lock-${this.#command}`), work);
+  }
+
+  #objects(units: readonly Unit[]): Promise<string[]> {
     return inParallel(units, (unit) => this.#object(unit));
   }
 
@@ -58,19 +66,18 @@ export class Compiler {
   }
 
   async #cached(ending: string, ingredients: string[], args: (output: string) => string[]): Promise<string> {
-    const file = join(
-      this.#cache,
-      createHash('sha256')
-        .update([this.#command, ...ingredients].join('\0'))
-        .digest('hex') + ending,
-    );
+    const hash = createHash('sha256').update([this.#command, ...ingredients].join('\0'));
+    const name = join(this.#cache, hash.digest('hex'));
+    const file = name + ending;
     if (existsSync(file)) {
       utimesSync(file, new Date(), new Date());
       return file;
     }
-    const draft = `${file}.${process.pid}.tmp`;
-    await run(this.#command, args(draft));
-    renameSync(draft, file);
+    const draft = `${name}.${process.pid}`;
+    await run(this.#command, args(draft + ending));
+    // What gcc writes beside the object with -fcallgraph-info.
+    if (existsSync(`${draft}.ci`)) renameSync(`${draft}.ci`, `${name}.ci`);
+    renameSync(draft + ending, file);
     return file;
   }
 

@@ -41,7 +41,7 @@ export interface Footprint {
 
 /** @param folder for copies of the sketches */
 export async function footprint(folder: string): Promise<Footprint> {
-  const bearSsl = bearSslForLx106();
+  const bearSsl = await bearSslForLx106();
   const board = boardLibraryForLx106(bearSsl);
   const libraries = {
     FleetDevice: await compileForLx106(libraryForLx106()),

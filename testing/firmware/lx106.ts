@@ -2,7 +2,7 @@
  * Builds firmware for the ESP8266's own processor, the lx106, with Debian's gcc for it.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   ARDUINO,
@@ -34,6 +34,7 @@ const CHIP = join(ROOT, 'testing/firmware/chip');
 const ESP8266 = join(SHIMS, 'esp8266');
 const COMPILER = 'xtensa-lx106-elf-g++';
 const CXX = ['-std=gnu++17', ...LX106_FLAGS, '-fno-exceptions', '-fno-rtti', '-Wall', '-Wextra', '-Werror'];
+const CALL_GRAPH = ['-fcallgraph-info=su'];
 // picolibc's own macro for a stream leaves out a field.
 const SHIM = [...CXX, '-Wno-missing-field-initializers'];
 const QUICK = ['PUBLISH_EVERY_MS=1000', 'TRAVEL_MS=2000'];
@@ -53,17 +54,24 @@ const LINK = [
 ];
 
 /** The folders of the C++ library's headers: those of this machine, told by chip/cxx what is not there. */
-export function headers(): string[] {
+export function headers(): readonly string[] {
+  if (found !== undefined) return found;
   const ask = (question: string): string => execFileSync('g++', [question], { encoding: 'utf8' }).trim();
   const version = ask('-dumpversion');
   const standard = [`/usr/include/c++/${version}`, `/usr/include/${ask('-print-multiarch')}/c++/${version}`];
-  return [join(CHIP, 'cxx'), join(CHIP, 'posix'), ...standard, LX106_INCLUDE].map((folder) => `-isystem${folder}`);
+  found = [join(CHIP, 'cxx'), join(CHIP, 'posix'), ...standard, LX106_INCLUDE].map((folder) => `-isystem${folder}`);
+  return found;
 }
+let found: readonly string[] | undefined;
 
 const FIRMWARE_INCLUDE = [join(CHIP, 'core'), LIBRARY, BOARD_LIBRARY, CLOCK, IDENTITY_LIBRARY, ARDUINO, ESP8266];
 
 const firmware = (folder: string, ...flags: readonly string[]): Unit[] =>
-  sourcesIn(folder).map((source) => ({ source, flags: [...CXX, ...headers(), ...flags], include: FIRMWARE_INCLUDE }));
+  sourcesIn(folder).map((source) => ({
+    source,
+    flags: [...CXX, ...CALL_GRAPH, ...headers(), ...flags],
+    include: FIRMWARE_INCLUDE,
+  }));
 
 /** The libraries of the sketchbook as they stand. */
 export const libraryForLx106 = (): Unit[] => firmware(LIBRARY);
@@ -126,14 +134,8 @@ export function programForLx106({
 export const compileForLx106 = (units: readonly Unit[]): Promise<string[]> =>
   new Compiler(CACHE, COMPILER).objects(units);
 
-/** Compiles into a folder, all with the same flags, and writes what each function calls and takes of the stack: *.ci. */
-export function compileWithCallGraphs(units: readonly Unit[], folder: string): string[] {
-  const [{ flags, include } = { flags: [], include: [] }] = units;
-  const folders = include.map((path) => `-I${path}`);
-  const sources = units.map(({ source }) => source);
-  execFileSync(COMPILER, [...flags, ...folders, '-fcallgraph-info=su', '-c', ...sources], { cwd: folder });
-  return sources.map((source) => join(folder, `${basename(source, '.cpp')}.o`));
-}
+/** What each function of an object of a library calls, and takes of the stack. */
+export const callGraphOf = (object: string): string => readFileSync(object.replace(/o$/, 'ci'), 'utf8');
 
 /** A program for the emulator. */
 export async function buildForLx106(program: Program): Promise<string> {

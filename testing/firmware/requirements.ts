@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CACHE, type Target } from './build.ts';
+import { buildBearSsl } from './bearssl.ts';
+import { build, CACHE, type Target } from './build.ts';
+import { locked } from './locked.ts';
 
 /** Debian packages and a file of each, by what they are for. */
 const PACKAGES = {
@@ -118,23 +120,21 @@ export function arduinoCli(): string {
   return file;
 }
 
-/** By script and arguments, for all test files of this process: to start a script takes longer than to see that all is there. */
-const outputs = ((globalThis as { builtFirmware?: Map<string, string> }).builtFirmware ??= new Map<string, string>());
+/** What was built or is being built, for all test files of this process. */
+const builds = ((globalThis as { builtFirmware?: Map<string, Promise<string>> }).builtFirmware ??= new Map<
+  string,
+  Promise<string>
+>());
 
-/** Runs a script that builds something and prints where it is. */
-function outputOf(script: string, ...args: string[]): string {
-  const command = [script, ...args].join(' ');
-  const known = outputs.get(command);
-  if (known !== undefined) return known;
-  const file = fileURLToPath(new URL(script, import.meta.url));
-  const { ok, output } = alone([process.execPath, '--import', 'tsx', file, ...args]);
-  if (!ok) throw new Error(`${command} has failed\n${output}`);
-  outputs.set(command, output);
-  return output;
+/** Builds something that is not there yet, while no other test file builds or installs. */
+function builtOnce(name: string, build: () => Promise<string>): Promise<string> {
+  const known = builds.get(name) ?? locked(LOCK, build);
+  builds.set(name, known);
+  return known;
 }
 
 /** The path of an executable, built now or before. */
-export const built = (target: Target): string => outputOf('build.ts', target);
+export const built = (target: Target): Promise<string> => builtOnce(target, () => build(target));
 
 /** The folder of BearSSL for the lx106, built now or before. */
-export const bearSslForLx106 = (): string => outputOf('bearssl.ts');
+export const bearSslForLx106 = (): Promise<string> => builtOnce('BearSSL', buildBearSsl);

@@ -1,6 +1,6 @@
 import 'reflect-metadata'; // before @peculiar/x509, which cannot be loaded without it
 import * as x509 from '@peculiar/x509';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import { join } from 'node:path';
 
@@ -39,8 +39,12 @@ export async function testIdentities(folder: string): Promise<TestIdentities> {
     ecDevice: await issue(rsaRoot, { keyType: 'ec', name: 'AWS IoT Certificate' }),
     rsaDevice: await issue(rsaRoot, { keyType: 'rsa', name: 'AWS IoT Certificate' }),
   };
-  writeFileSync(file, JSON.stringify(identities), { mode: 0o600 });
-  return identities;
+  // Whoever is first made those of all test files.
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(identities), { mode: 0o600 });
+  if (!existsSync(file)) linkSync(draft, file);
+  rmSync(draft);
+  return JSON.parse(readFileSync(file, 'utf8')) as TestIdentities;
 }
 
 export interface Issue {
