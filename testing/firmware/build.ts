@@ -191,7 +191,7 @@ export async function buildUnitTests(): Promise<string> {
 /** What FleetIdentity keeps in flash, over a fake of it: of one chip. */
 async function buildIdentityTests(chip: ChipFamily): Promise<string> {
   const shims = join(SHIMS, chip);
-  const include = [IDENTITY_LIBRARY, LIBRARY, BOARD_LIBRARY, ARDUINO, shims, IDENTITY_TESTS];
+  const include = [IDENTITY_LIBRARY, LIBRARY, BOARD_LIBRARY, ARDUINO, shims, IDENTITY_TESTS, UNIT_TESTS];
   const flags = ['-std=gnu++17', ...COMMON, ...MACROS[chip]];
   const tests = [...sourcesIn(IDENTITY_TESTS), join(UNIT_TESTS, 'main.cpp'), join(shims, FLASH[chip])];
   const parts = sourcesIn(join(IDENTITY_LIBRARY, 'identity')).filter(

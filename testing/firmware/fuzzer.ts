@@ -18,7 +18,7 @@ const CXX = ['-std=gnu++17', '-funsigned-char', '-Wall', '-Wextra', '-Werror'];
 const REFERENCE: Unit = {
   source: join(FUZZ, 'reference.cpp'),
   flags: [...CXX, '-O1', '-fsanitize=fuzzer'],
-  include: [],
+  include: [FUZZ],
 };
 
 /** How a run of a fuzzer ended. */
@@ -35,7 +35,7 @@ function units(target: Target): Unit[] {
   const units = [...own, ...answers, ...sourcesIn(LIBRARY)].map((source) => ({
     source,
     flags: [...CXX, ...CHECKS],
-    include: [LIBRARY, IDENTITY_LIBRARY, ARDUINO, TESTS],
+    include: [LIBRARY, IDENTITY_LIBRARY, ARDUINO, TESTS, FUZZ],
   }));
   return target === 'answer' || target === 'command' ? [...units, REFERENCE] : units;
 }

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "../unit/unit.h"
+#include "unit.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 #include <Arduino.h>
 #include <identity/Key.h>
 
-#include "../unit/unit.h"
+#include "unit.h"
 
 namespace {
 

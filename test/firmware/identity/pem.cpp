@@ -1,7 +1,7 @@
 #include <Arduino.h>
 #include <identity/Pem.h>
 
-#include "../unit/unit.h"
+#include "unit.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <identity/SlotText.h>
 #include <identity/Slots.h>
 
-#include "../unit/unit.h"
+#include "unit.h"
 #include "power.h"
 
 namespace {
