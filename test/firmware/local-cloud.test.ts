@@ -32,7 +32,7 @@ describe.skipIf(!canBuildFirmware())('both sketches on the local cloud', () => {
     const deployed = await deployment.cdk('deploy', '--all', '--require-approval', 'never');
     expect(deployed.code, deployed.stderr).toBe(0);
     const start = async (device: string, chip: 'esp8266' | 'esp32'): Promise<Board> => {
-      return new Board(await builtFor(device, chip), { port: deployment.cloud.mqttPort });
+      return new Board(await builtFor(device, chip), { port: deployment.cloud.mqttPort, every: 400 });
     };
     startedAt = Date.now();
     kitchen = await start('kitchen-sensor', 'esp8266');
