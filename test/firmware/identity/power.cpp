@@ -46,8 +46,8 @@ void eraseFlash() {
 }
 
 void fillFlash(uint32_t seed) {
-  for (size_t i = 0; i < kBytes; i++)
-    NorFlash::bytes()[i] = static_cast<uint8_t>((seed = seed * 1664525 + 1013904223) >> 24);
+  uint8_t* bytes = NorFlash::bytes();
+  for (size_t i = 0; i < kBytes; i++) bytes[i] = static_cast<uint8_t>((seed = seed * 1664525 + 1013904223) >> 24);
 }
 
 void eraseInOrder(bool fromTheEnd) {
