@@ -42,8 +42,13 @@ export async function testIdentities(folder: string): Promise<TestIdentities> {
   // Whoever is first made those of all test files.
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(identities), { mode: 0o600 });
-  if (!existsSync(file)) linkSync(draft, file);
-  rmSync(draft);
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft);
+  }
   return JSON.parse(readFileSync(file, 'utf8')) as TestIdentities;
 }
 
