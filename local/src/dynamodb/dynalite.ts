@@ -53,6 +53,9 @@ function validationOf(operation: string): Validation & { readonly name: string }
 export class Dynalite {
   readonly #store: Store;
   readonly #puts: PlainPuts;
+  #underWay = 0;
+  /** To be called once nothing is under way any more: it closes. */
+  #close: (() => void) | undefined;
 
   constructor(account: Account, folder: string | undefined) {
     // Undocumented beside these options: without a path it keeps everything in memory.
@@ -64,7 +67,9 @@ export class Dynalite {
 
   /** Runs an operation on the SDK's shapes. Throws AwsError; members that dynalite would read over are refused by name. */
   async run<O>(operation: string, input: object): Promise<O> {
+    if (this.#close) throw new AwsError('ServiceUnavailable', 'the local cloud ends', 503);
     const { name, types, custom } = validationOf(operation);
+    this.#underWay++;
     try {
       if (operation === 'PutItem' && isPlain(input)) return (await this.#put(input)) as O;
       refuseUnknown(input, types, `dynamodb:${operation}`);
@@ -73,7 +78,14 @@ export class Dynalite {
       return fromDynalite(await this.#act(name, checked)) as O;
     } catch (error) {
       throw asAwsError(error as DynaliteError);
+    } finally {
+      this.#underWay--;
+      this.#ended();
     }
+  }
+
+  #ended(): void {
+    if (this.#underWay === 0) this.#close?.();
   }
 
   /** What takes long and cannot find anything is left out. */
@@ -111,7 +123,12 @@ export class Dynalite {
     }
   }
 
+  /** Once what is under way is answered: dynalite throws, where nobody can catch it, when its database closes meanwhile. */
   async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#close = resolve;
+      this.#ended();
+    });
     await new Promise<void>((resolve, reject) => {
       this.#store.db.close((error) => (error ? reject(error) : resolve()));
     });

@@ -35,6 +35,19 @@ it('refuses an attribute that holds another type than it names', async () => {
   await dynalite.close();
 });
 
+it('answers what is under way before it closes, and nothing that comes later', async () => {
+  const dynalite = new Dynalite({ id: '000000000000', region: 'us-east-1' }, undefined);
+  await dynalite.run('CreateTable', { ...TABLE, TableName: 'table' });
+  await dynalite.settled('table');
+  const values = { KeyConditionExpression: 'device = :d', ExpressionAttributeValues: { ':d': { S: 'd' } } };
+  const query = () => dynalite.run('Query', { TableName: 'table', ...values });
+  const [answered, closed] = [query(), dynalite.close()];
+  const refused = query();
+  await expect(refused).rejects.toMatchObject({ code: 'ServiceUnavailable' });
+  expect(await answered).toMatchObject({ Count: 0 });
+  await closed;
+});
+
 it('lets one of two conditional puts win amid plain ones', async () => {
   const TableName = await table();
   const others = Array.from({ length: 50 }, (_, n) => put(TableName, n + 10));

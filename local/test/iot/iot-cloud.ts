@@ -6,6 +6,7 @@ import * as dynamoDbSdk from '@aws-sdk/client-dynamodb';
 import * as sqsSdk from '@aws-sdk/client-sqs';
 import * as x509 from '@peculiar/x509';
 import { type IClientOptions, type MqttClient, connect as mqttConnect } from 'mqtt';
+import { vi } from 'vitest';
 import { MetricStore } from '../../src/cloudwatch/metric-store.ts';
 import { Dispatcher } from '../../src/dispatcher.ts';
 import { IamStore } from '../../src/iam/iam-store.ts';
@@ -194,6 +195,10 @@ export class IotCloud {
       heard(client, 'close').then(() => false),
     ]);
     if (!connected) throw new Error('refused');
+    // The client may have the CONNACK before the broker knows that it has sent it.
+    const isKnown = async () =>
+      (await this.data<{ connected?: boolean }>('GetConnection', { clientId })).connected || !client.connected;
+    await vi.waitUntil(() => isKnown().catch(() => false), { timeout: PATIENCE_MS, interval: 1 });
     return client;
   }
 
