@@ -1,5 +1,6 @@
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { DISABLE_CREATION_STACK_TRACES } from 'aws-cdk-lib/cx-api';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +16,18 @@ const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: R
 export function testApp(): App {
   const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
   onTestFinished(() => rmSync(outdir, { recursive: true }));
-  // CDK checks every template against CloudFormation's schemas, which takes seconds: test/bin/app.test.ts leaves it on.
-  return new App({ context, outdir, builtinCloudFormationValidation: false });
+  return appIn(outdir);
+}
+
+/** An app with those flags, without what takes long and changes no template: test/bin/app.test.ts leaves all of it on. */
+export function appIn(outdir: string): App {
+  return new App({
+    context: { ...context, [DISABLE_CREATION_STACK_TRACES]: true },
+    outdir,
+    builtinCloudFormationValidation: false,
+    stackTraces: false,
+    treeMetadata: false,
+  });
 }
 
 /** What CloudFormation would be given for a site with these devices. */

@@ -1,5 +1,4 @@
-import { App } from 'aws-cdk-lib';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Assembly, readAssembly } from '../../../cli/review/assembly.ts';
@@ -10,9 +9,7 @@ import type { FleetDevice } from '../../../lib/fleet/read.ts';
 import { fleetSettings } from '../../../lib/fleet/settings.ts';
 import { SiteStack } from '../../../lib/site-stack.ts';
 import { TelemetryStack } from '../../../lib/telemetry-stack.ts';
-import { siteOf } from '../../lib/synthesized.ts';
-
-const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
+import { appIn, siteOf } from '../../lib/synthesized.ts';
 
 export type Devices = readonly (string | Partial<FleetDevice>)[];
 
@@ -20,7 +17,7 @@ export type Devices = readonly (string | Partial<FleetDevice>)[];
 export function assemblyOf(sites: Readonly<Record<string, Devices>>, chosen: object = {}): Assembly {
   const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
   try {
-    const app = new App({ context, outdir, builtinCloudFormationValidation: false });
+    const app = appIn(outdir);
     const settings = fleetSettings(chosen);
     const names = new FleetNames(settings);
     new TelemetryStack(app, { settings, fleetId: 'ours', sites: Object.keys(sites) });
