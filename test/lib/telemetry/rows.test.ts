@@ -231,6 +231,8 @@ const COLUMNS: [string, Uint8Array][] = [
 ];
 
 const PAYLOADS = [...WHOLE, ...COLUMNS];
+/** Made once: it has a list of all characters there are. */
+const anyPayload = payloads();
 
 describe('as AWS is read by default', () => {
   test.each(WHOLE)('%s: whole', (_, payload) => {
@@ -251,7 +253,7 @@ describe('under every reading, one of the two statements takes', () => {
 
   test('whatever a device sends, however much is otherwise at once', () => {
     fc.assert(
-      fc.property(payloads(), fc.constantFrom(...RULES), anyReading, (payload, rules, reading) =>
+      fc.property(anyPayload, fc.constantFrom(...RULES), anyReading, (payload, rules, reading) =>
         expectOne(payload, rules, reading),
       ),
       { numRuns: 3_000 },
@@ -261,7 +263,7 @@ describe('under every reading, one of the two statements takes', () => {
 
 test('where there is one rule alone, it takes everything under every reading', () => {
   fc.assert(
-    fc.property(payloads(), fc.constantFrom(...RULES), anyReading, (payload, { whole, settings }, reading) => {
+    fc.property(anyPayload, fc.constantFrom(...RULES), anyReading, (payload, { whole, settings }, reading) => {
       expect(rowOf(whole, payload, reading)).toEqual(wholeRow(payload, settings, reading));
     }),
     { numRuns: 500 },
@@ -297,7 +299,7 @@ test('a topic without a device gives a row that DynamoDB refuses, for want of a 
 test('ten thousand messages of one device in one millisecond have as many keys', () => {
   for (const { columns, raw } of RULES) {
     const arrivals = Array.from({ length: 5_000 }, () => [arrivalOf(columns, '{"a":1}'), arrivalOf(raw, '7')]).flat();
-    for (const arrival of arrivals) expect(arrival).toMatch(/^1481825251155#/);
+    expect(arrivals.filter((arrival) => !/^1481825251155#/.test(String(arrival)))).toEqual([]);
     expect(new Set(arrivals).size).toBe(10_000);
   }
 });

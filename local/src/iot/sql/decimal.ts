@@ -7,8 +7,9 @@ import type { SqlVersion } from './version.ts';
  */
 const Calculated = Big.clone({ precision: 34, rounding: Big.ROUND_HALF_EVEN, minE: -9e15, maxE: 9e15 });
 const largestExponent = 999;
-/** So many characters without an exponent hold at most 15 digits, which every double keeps. */
+/** So many characters before an exponent hold at most 15 digits, which every double keeps that is not close to its limits. */
 const safeLength = 15;
+const isSafe = (double: number): boolean => Math.abs(double) > 1e-300 && Math.abs(double) < 1e300;
 
 /** A number with digits or a magnitude that a double does not keep. */
 export class Decimal {
@@ -45,7 +46,8 @@ export function parseNumber(text: string, version: SqlVersion = '2016-03-23'): S
   if (version === '2015-10-08' && text.includes('.') && big(new Decimal(text)).isInteger())
     return new WholeDecimal(text);
   const double = Number(text);
-  const isKept = text.length <= safeLength && !/e/i.test(text);
+  const exponent = text.search(/e/i);
+  const isKept = exponent < 0 ? text.length <= safeLength : exponent <= safeLength && isSafe(double);
   return isKept || (Number.isFinite(double) && new Calculated(text).eq(double)) ? double || 0 : new Decimal(text);
 }
 
