@@ -194,9 +194,10 @@ test('the devices of a list get higher generations in one edit, however many the
   writeFileSync('fleet/meters.csv', ['name,board', ...names.map((name) => `${name},esp32`), ''].join('\n'));
   for (const [index, name] of names.entries()) {
     if (index > 0) has(name, index < 300 ? 400 : 10);
-    const Item = { device: { S: name }, wants: { S: '1' }, has: { S: `1:${idOf(name, 1)}` } };
-    dynamoDB.on(GetItemCommand, { Key: { device: { S: name } } }).resolves({ Item });
   }
+  dynamoDB.on(GetItemCommand).callsFake(({ Key: { device } }: { Key: { device: { S: string } } }) => ({
+    Item: { device, wants: { S: '1' }, has: { S: `1:${idOf(device.S, 1)}` } },
+  }));
   const { stdout } = await year();
   expect(stdout.match(/meter-\d+ .* this wave/g)).toHaveLength(299);
   const lines = readFileSync('fleet/meters.csv', 'utf8').split('\n');
