@@ -8,8 +8,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 /** Beside what the program is made of: what decides which packages it finds, and how it is made. */
 const BESIDE = ['package.json', 'package-lock.json', 'local/package.json', 'tsconfig.json'];
 const HOW = readFileSync(fileURLToPath(import.meta.url));
-/** Packages that would take seconds to bundle; all others are many small files, which take long to load one by one. */
-const LARGE = /^(?:@aws|@smithy|esbuild$|aws-cdk-lib|cdk-nag$|constructs$)/;
+/**
+ * Packages that would take seconds to bundle. All others are many small files, which take long to load one by one: those of
+ * AWS's SDK as long as all else that a verb does.
+ */
+const LARGE = /^(?:@aws-cdk|esbuild$|aws-cdk-lib|cdk-nag$|constructs$)/;
 /** The folder cannot be written, or another process has just made the same. */
 const NOT_KEPT = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY'];
 
