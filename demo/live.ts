@@ -1,4 +1,5 @@
 import { writeEnvironment } from '@esp-fleet/local-cloud';
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { isConnected } from '../cli/aws/connection.ts';
 import { timeSeries } from '../cli/aws/deployment.ts';
@@ -6,6 +7,7 @@ import { fleetDevice, type WhichFleet } from '../cli/fleet/fleet-device.ts';
 import { follow } from '../cli/rows/follow.ts';
 import { readIdentity } from '../cli/secrets/identity.ts';
 import { rowLine } from '../cli/rows/row-text.ts';
+import { MissingTableError } from '../cli/terminal/cli-error.ts';
 import { print, printable } from '../cli/terminal/terminal.ts';
 import type { FleetNames } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/generations.ts';
@@ -34,9 +36,20 @@ export async function runLive(demo: Demo, page: string, lan: boolean): Promise<v
   if (lan) await report.line(nowYourBoard(first));
 
   const devices = sites.flatMap((site) => site.devices.map((device) => device.name));
-  const rows = follow(await timeSeries(names), devices, Date.now(), signal);
-  const boards = credentials.map((one) => keepPublishing(one, demo));
-  for await (const batch of rows) for (const row of batch) await print(terminal.stdout, rowLine(terminal.stdout, row));
+  const destroyed = new AbortController();
+  const living = AbortSignal.any([signal, destroyed.signal]);
+  const rows = follow(await timeSeries(names), devices, Date.now(), living);
+  const boards = credentials.map((one) => keepPublishing(one, { ...demo, signal: living }));
+  try {
+    for await (const batch of rows) for (const row of batch) await print(terminal.stdout, rowLine(terminal.stdout, row));
+  } catch (error) {
+    if (!(error instanceof MissingTableError)) throw error;
+    destroyed.abort();
+    await report.line(
+      `${names.telemetryStack} is destroyed: there is nothing to show any more. The local cloud goes on until Ctrl-C.`,
+    );
+    await once(signal, 'abort'); // whoever destroys the fleet needs the cloud, the CDK CLI in the middle of it above all
+  }
   await Promise.all(boards);
 }
 

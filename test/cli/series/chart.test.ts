@@ -28,22 +28,19 @@ test('one field is a line', async () => {
   expect(await drawn(day, 60, { fields: ['temperature'], stat: 'max' })).toEqual([
     'temperature',
     '  ▲',
-    '24┤          ┏━━━━━━┓',
-    '  │       ┏━━┛      ┗━┓',
-    '23┤     ┏━┛           ┗━┓',
-    '  │    ┏┛               ┗┓',
+    '24┤        ┏━━━━━━━━━┓',
+    '  │      ┏━┛         ┗━┓',
+    '23┤    ┏━┛             ┗━┓',
     '  │   ┏┛                 ┗━┓',
-    '22┤ ┏━┛                    ┗┓',
-    '  │┏┛                       ┗┓',
-    '21┤┛                         ┗┓                          ┏━',
-    '  │                           ┗━┓                       ┏┛',
-    '  │                             ┗━┓                    ┏┛',
-    '20┤                               ┗┓                 ┏━┛',
+    '22┤┏━━┛                    ┗━┓',
+    '  │┛                         ┗┓',
+    '21┤                           ┗┓                         ┏━',
+    '  │                            ┗┓                       ┏┛',
+    '20┤                             ┗━━┓                 ┏━━┛',
     '  │                                ┗┓               ┏┛',
-    '19┤                                 ┗┓             ┏┛',
-    '  │                                  ┗━┓         ┏━┛',
-    '  │                                    ┗━━┓   ┏━━┛',
-    '18┤                                       ┗━━━┛',
+    '19┤                                 ┗━┓           ┏━┛',
+    '  │                                   ┗━━┓      ┏━┛',
+    '18┤                                      ┗━━━━━━┛',
     '  └─────────┬─────────────┬─────────────┬─────────────┬────▶',
     '        12:00         18:00         00:00         06:00',
     '2026-01-31 08:00 to 2026-02-01 08:00, max of 30 min',
@@ -61,6 +58,7 @@ test('several fields have a panel each, with an axis of its own and the time of 
       "1,017┤                                      ┏━━━━━━━━━━┛",
       "     │                                      ┃",
       "1,016┤                           ┏━━━━━━━━━━┛",
+      "     │                           ┃",
       "1,015┤                ┏━━━━━━━━━━┛",
       "     │                ┃",
       "1,014┤     ┏━━━━━━━━━━┛",
@@ -71,16 +69,19 @@ test('several fields have a panel each, with an axis of its own and the time of 
       "",
       "temperature",
       "     ▲",
-      "   24┤        ┏━━━━━━━━┓",
-      "   23┤      ┏━┛        ┗━┓",
-      "     │   ┏━━┛            ┗━┓",
-      "   22┤ ┏━┛                 ┗━┓",
-      "   21┤━┛                     ┗━━┓",
-      "     │                          ┗━┓                     ┏━━",
-      "   20┤                            ┗━┓                 ┏━┛",
-      "   19┤                              ┗━┓            ┏━━┛",
-      "     │                                ┗━┓        ┏━┛",
-      "   18┤                                  ┗━━━━━━━━┛",
+      "   24┤         ┏━━━━━━┓",
+      "     │      ┏━━┛      ┗━━┓",
+      "   23┤     ┏┛            ┗┓",
+      "     │  ┏━━┛              ┗━┓",
+      "   22┤ ┏┛                   ┗┓",
+      "     │┏┛                     ┗┓",
+      "   21┤┛                       ┗━━┓                       ┏━",
+      "     │                           ┗┓                     ┏┛",
+      "   20┤                            ┗┓                   ┏┛",
+      "     │                             ┗━┓               ┏━┛",
+      "   19┤                               ┗┓           ┏━━┛",
+      "     │                                ┗━━━┓     ┏━┛",
+      "   18┤                                    ┗━━━━━┛",
       "     └─────────┬────────────┬────────────┬─────────────┬───▶",
       "           12:00        18:00        00:00         06:00",
       "2026-01-31 08:00 to 2026-02-01 08:00, avg of 30 min",
@@ -95,10 +96,11 @@ test('a field that ended early has its place in the time of all', async () => {
   ];
   const lines = await drawn(rows, 60);
   const widthOf = (field: string) => {
-    const panel = lines
-      .slice(lines.indexOf(field) + 1)
-      .filter((line) => /[│┤]/.test(line))
-      .slice(0, 10);
+    const below = lines.slice(lines.indexOf(field) + 2);
+    const panel = below.slice(
+      0,
+      below.findIndex((line) => line.includes('└')),
+    );
     return Math.max(...panel.map((line) => line.replace(/^.*[│┤]/, '').length));
   };
   expect(widthOf('humidity')).toBeGreaterThan(26);
@@ -116,19 +118,16 @@ test('a gap is a gap, and what stands alone is a point', async () => {
       "temperature",
       "  ▲",
       "24┤          ┏━━━",
-      "  │       ┏━━┛",
-      "23┤      ┏┛",
-      "  │    ┏━┛",
-      "  │   ┏┛",
+      "  │      ┏━━━┛",
+      "23┤     ┏┛",
+      "  │   ┏━┛",
       "22┤ ┏━┛",
       "  │┏┛",
-      "21┤┛",
-      "  │                            ┓                         ┏━",
+      "21┤┛                           ┓                         ┏━",
       "  │                            ┗┓                       ┏┛",
       "20┤                             ┗━┓                    ┏┛",
-      "  │                               ┗━                 ┏━┛",
-      "19┤                                                ┏━┛",
-      "  │                                               ┏┛",
+      "  │                               ┗━                ┏━━┛",
+      "19┤                                               ┏━┛",
       "  │                                     •         ┛",
       "18┤",
       "  └─────────┬─────────────┬─────────────┬─────────────┬────▶",
@@ -150,6 +149,50 @@ test('a reading that went missing is no gap, nor is a slow device full of them',
     expect(empty.filter(Boolean)).toEqual([]);
   }
 });
+
+test('a count and a sum are of their own window: one without a number is a gap', async () => {
+  const seldom = Array.from({ length: 5 }, (_, n) => rowWith(START + n * 3_000, { t: 1 }));
+  for (const stat of ['count', 'sum'] as const) {
+    const lines = await drawn(seldom, 60, { stat });
+    expect(lines.filter((line) => line.includes('•')).map((line) => line.match(/•/g)?.length)).toEqual([5]);
+    expect(lines.join('')).not.toContain('━');
+  }
+  expect((await drawn(seldom, 60)).join('')).not.toContain('•');
+});
+
+test.each([
+  ['days', 120, 3_600_000, ['02-01', '02-02', '02-03', '02-04', '02-05']],
+  [
+    'years',
+    96,
+    30 * 86_400_000,
+    ['2027', '2028', '2029', '2030', '2031', '2032', '2033'].map((year) => `${year}-01-01`),
+  ],
+  ['seconds', 4, 1_000, ['08:00:00', '08:00:01', '08:00:02', '08:00:03']],
+])('the axis of time says %s where they begin, as far apart as they are', async (_, count, step, labels) => {
+  const rows = Array.from({ length: count }, (_, n) => rowWith(START + n * step, { t: n }));
+  const [ticks = '', said = ''] = (await drawn(rows, 200, { every: step })).slice(-3);
+  expect(said.trim().split(/ +/)).toEqual(labels);
+  const distances = [...ticks.matchAll(/┬/g)].map(({ index }) => index).map((at, n, all) => at - (all[n - 1] ?? at));
+  expect(Math.max(...distances.slice(1)) - Math.min(...distances.slice(1))).toBeLessThanOrEqual(1);
+});
+
+test('times have space between them', async () => {
+  const rows = Array.from({ length: 15 }, (_, n) => rowWith(START + n * 3_000, { t: 1 }));
+  expect((await drawn(rows, 80)).at(-2)?.trim()).toMatch(/^\d\d:00:\d\d( {3,}\d\d:00:\d\d)+$/);
+});
+
+test.each([3, 4, 5, 6, 7, 8, 9, 10, 11])(
+  'numbers up to %i stand evenly beside the axis, of any number of panels',
+  async (most) => {
+    const rows = Array.from({ length: 60 }, (_, n) => rowWith(START + n * 1_000, { a: (n * most) / 59, b: n, c: -n }));
+    for (const fields of [['a'], ['a', 'b'], ['a', 'b', 'c']]) {
+      const axis = (await drawn(rows, 80, { fields })).slice(2).join('\n').split('└')[0]?.split('\n') ?? [];
+      const at = axis.flatMap((line, row) => (line.includes('┤') ? [row] : []));
+      expect(new Set(at.slice(1).map((row, n) => row - (at[n] as number))).size).toBe(1);
+    }
+  },
+);
 
 test('several devices have panels of their own', async () => {
   const garage: Row = { ...rowWith(START + 60_000, { temperature: 5 }), device: { S: 'garage' } };
@@ -240,6 +283,15 @@ describe('a window that the span cuts', () => {
     expect(await footer('sum', { since: START, until: START + 15_000 })).toBe(
       '2026-01-31 08:00:00 to 2026-01-31 08:00:10, sum of 10 s, without the windows that the span cuts',
     );
+  });
+
+  test('is said within the lines of a terminal', async () => {
+    const output = Object.assign(new PassThrough(), { isTTY: true, columns: 60 });
+    const lines = await chart(output, pagesOf(rows), {
+      ...{ fields: undefined, stat: 'sum', every: 10_000 },
+      ...{ since: START, until: START + 15_000 },
+    });
+    expect(Math.max(...lines.flatMap((line) => line.split('\n')).map((line) => line.length))).toBeLessThanOrEqual(60);
   });
 
   test('is none the less true for an average, up to where the span ends', async () => {
