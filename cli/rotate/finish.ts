@@ -1,3 +1,4 @@
+import { CommanderError } from 'commander';
 import { type Certificate, findCertificate, shortId, thingsOf } from '../../aws/certificates.ts';
 import { readCertificate } from '../../aws/identities.ts';
 import { policyNamesOf } from '../../aws/policies.ts';
@@ -83,19 +84,22 @@ export async function finishRotations(
     const entries = examined.map(({ target: { site, device }, doubt }) => {
       return { site: site.name, device: device.name, finished: doubt === undefined, doubt: doubt ?? null };
     });
-    return print(stdout, indentedJson(entries));
+    await print(stdout, indentedJson(entries));
+  } else {
+    await printCloud(terminal, cloud);
+    if (rotating.length === 0) await printSentence(stdout, 'no device has a generation beside its newest one');
+    for (const { target, doubt } of examined) {
+      const { site, device } = target;
+      const generations = `generations: [${newestGeneration(device).number}]`;
+      if (doubt === undefined)
+        await printDone(stdout, `${site.file} ${dryRun ? 'would say' : 'says'} ${generations} of ${device.name}`);
+      else await printSentence(stdout, colours(stdout).yellow(`! ${doubt}`));
+    }
+    if (older.length > 0)
+      await printNext('boards that still use an older identity cannot connect any more', older, terminal);
   }
-  await printCloud(terminal, cloud);
-  if (rotating.length === 0) await printSentence(stdout, 'no device has a generation beside its newest one');
-  for (const { target, doubt } of examined) {
-    const { site, device } = target;
-    const generations = `generations: [${newestGeneration(device).number}]`;
-    if (doubt === undefined)
-      await printDone(stdout, `${site.file} ${dryRun ? 'would say' : 'says'} ${generations} of ${device.name}`);
-    else await printSentence(stdout, colours(stdout).yellow(`! ${doubt}`));
-  }
-  if (older.length > 0)
-    await printNext('boards that still use an older identity cannot connect any more', older, terminal);
+  if (rotating.length > 0 && finished.length === 0)
+    throw new CommanderError(1, 'fleet.unfinished', 'none could be finished');
 }
 
 /** Takes all generations but the newest out of the fleet file. @returns those */

@@ -1,4 +1,5 @@
 import { certificatesOf } from '../../aws/certificates.ts';
+import { readCertificate } from '../../aws/identities.ts';
 import { storeOf } from '../fleet/enrolment-store.ts';
 import { resourcesOfSite } from '../../aws/stacks.ts';
 import { wantedOf } from '../../lib/fleet/enrolment.ts';
@@ -31,8 +32,8 @@ type Part = 'this wave' | 'next wave' | 'still rotates' | 'has a csr';
 interface Aged extends SiteDevice {
   /** When the newest of its certificates that can connect was made, in milliseconds since 1970. */
   readonly made: number;
-  /** `deployed`: of a device whose board makes its key, that it waits for the board alone. */
-  readonly rotates: 'deployed' | 'yes' | 'no';
+  /** `written`: the newer generation is not deployed yet. `deployed`: it is, and waits for the board alone. */
+  readonly rotates: 'written' | 'deployed' | 'no';
 }
 
 /**
@@ -46,7 +47,7 @@ export async function beginWave(options: WaveOptions, terminal: Terminal): Promi
   const cloud = await cloudName();
   const parts = divided(await agesOf(fleetDevices(options), terminal), options);
   const wave = parts.filter(({ part }) => part === 'this wave').map(({ aged }) => aged);
-  const waiting = parts.filter(({ aged }) => aged.rotates === 'deployed').map(({ aged }) => aged);
+  const waiting = parts.filter(({ aged }) => aged.device.enrols && aged.rotates === 'deployed').map(({ aged }) => aged);
 
   const cables = wave.filter(({ device }) => !device.enrols);
   const sites = [...new Map(cables.map(({ site }) => [site.name, site])).values()];
@@ -103,10 +104,14 @@ async function agesOf(targets: readonly SiteDevice[], terminal: Terminal): Promi
         .filter(({ status }) => status === 'ACTIVE')
         .map(({ created }) => created?.getTime() ?? 0);
       if (made.length === 0) return [];
-      const isBehind = (enrolment?.has?.generation ?? 0) < newestGeneration(device).number;
-      const rotates = device.enrols ? isBehind : device.generations.length > 1;
-      const isDeployed = enrolment?.wants === wantedOf(device);
-      return [{ ...target, made: Math.max(...made), rotates: !rotates ? 'no' : isDeployed ? 'deployed' : 'yes' }];
+      const { number } = newestGeneration(device);
+      const rotates = device.enrols ? (enrolment?.has?.generation ?? 0) < number : device.generations.length > 1;
+      const isDeployed = async () =>
+        device.enrols
+          ? enrolment?.wants === wantedOf(device)
+          : (await readCertificate(site.names.identityPath(site.name, device.name, number))) !== undefined;
+      const state = !rotates ? 'no' : (await isDeployed()) ? 'deployed' : 'written';
+      return [{ ...target, made: Math.max(...made), rotates: state }];
     });
     return aged.flat();
   } finally {
@@ -145,19 +150,22 @@ async function printNext(
   const of = (part: Part) => parts.filter((one) => one.part === part).map(({ aged }) => aged.device);
   const [wave, still, later, own] = [of('this wave'), of('still rotates'), of('next wave'), of('has a csr')];
   const cables = [...still, ...wave].filter(({ enrols }) => !enrols);
+  const undeployed = [...wave, ...parts.flatMap(({ aged }) => (aged.rotates === 'written' ? [aged.device] : []))];
   const next = [
-    ...(wave.length > 0 && !dryRun ? ['commit it, and deploy it: npx cdk deploy --all'] : []),
+    ...(undeployed.length > 0 && !dryRun ? ['commit it, and deploy it: npx cdk deploy --all'] : []),
     ...(cables.length > 0 && !dryRun
       ? [
           `flash each board that has a cable with its new identity, such as: bin/fleet flash ${cables[0]?.name}`,
           'take the old identities away: bin/fleet rotate --all --finish',
         ]
       : []),
-    ...(wave.some(({ enrols }) => enrols) && !dryRun ? ['tell the other boards: this command again'] : []),
+    ...(undeployed.some(({ enrols }) => enrols) && !dryRun ? ['tell the other boards: this command again'] : []),
     ...(later.length > 0
       ? [`once these have finished, begin the next wave, of ${counted(later.length, 'device')}: this command again`]
       : []),
-    ...(own[0] !== undefined ? [`what has a csr rotates alone: bin/fleet rotate ${own[0].name} --csr FILE`] : []),
+    ...(own[0] !== undefined
+      ? [`what has a csr rotates alone: bin/fleet rotate ${own[0].name} --csr FILE, or --local-key`]
+      : []),
   ];
   if (next.length > 0) await printSentence(stdout, 'Next:');
   for (const step of next) await printSentence(stdout, `  ${step}`);

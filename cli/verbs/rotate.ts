@@ -59,7 +59,8 @@ board, which makes a new key. When it has used that, the cloud deletes the certi
 
 With --all --older-than TIME it does so for every device whose identity is older, the oldest first: as many as their sites have
 room for, in a wave. A site begins the next wave when all devices of the one before have finished. At the first device that
-cannot rotate it stops, and writes nothing. A device with a csr rotates alone.
+cannot rotate it stops, and writes nothing. A device with a csr rotates alone. Exit code of --all --finish: 1 when there are
+devices to finish, and none of them can be.
 
 Examples:
   bin/fleet rotate kitchen-sensor

@@ -107,7 +107,7 @@ test('a wave: every device whose identity is older, by the age of its certificat
             : '  commit it, and deploy it: npx cdk deploy --all\n' +
               '  flash each board that has a cable with its new identity, such as: bin/fleet flash older\n' +
               '  take the old identities away: bin/fleet rotate --all --finish\n') +
-          '  what has a csr rotates alone: bin/fleet rotate vault --csr FILE\n$',
+          '  what has a csr rotates alone: bin/fleet rotate vault --csr FILE, or --local-key\n$',
       ),
     ) as string;
   expect(await year('--dry-run')).toEqual({ code: 0, stdout: said(true), stderr: '' });
@@ -151,6 +151,19 @@ test('as many as the site has room for; the next wave begins when all of this on
   expect(text().match(/generations: \[1, 2\]/g)).toHaveLength(2);
 });
 
+test('what is written, be it by this command, is to be deployed first', async () => {
+  fleetSays({ old: 'esp32', written: 'esp32, generations: [1, 2]' });
+  has('old', 400);
+  has('written', 0);
+  const deploy = '  commit it, and deploy it: npx cdk deploy --all\n  flash each board';
+  const { stdout } = await year();
+  expect(stdout).toMatch(/^old +home .* next wave *$/m);
+  expect(stdout).toMatch(/^written +home .* still rotates *$/m);
+  expect(stdout).toContain(`Next:\n${deploy}`);
+  has('written', 0, 2);
+  expect((await year()).stdout).toContain('Next:\n  flash each board');
+});
+
 test('stops at a device that cannot rotate, and writes nothing', async () => {
   fleetSays({ good: 'esp32', bad: 'esp32' });
   has('good', 500);
@@ -175,7 +188,10 @@ test('a board that makes its key gets a higher generation, and is told by the sa
   expect(stdout).toMatch(/this wave[^]*tell the other boards: this command again\n$/);
   expect(iotData.calls()).toEqual([]);
 
-  expect((await year()).stdout).toMatch(/attic .* still rotates/); // not deployed yet
+  // Not deployed yet.
+  expect((await year()).stdout).toMatch(
+    /attic .* still rotates *\nNext:\n {2}commit it, and deploy it: .*\n {2}tell the other boards: this command again\n$/,
+  );
   expect(iotData.calls()).toEqual([]);
   thingSays('attic', { wants: '2', has: `1:${idOf('attic', 1)}` });
   expect((await year('--dry-run')).stdout).toContain('would tell 1 board to make a new key');
@@ -238,10 +254,22 @@ test('--finish takes the older generation of each that has used its newest, and 
   expect(text()).toBe(
     before.replace('used: { board: esp32, generations: [1, 2]', 'used: { board: esp32, generations: [2]'),
   );
-  expect(JSON.parse((await rotateAll('--finish', '--json')).stdout)).toMatchObject([
+  const none = await rotateAll('--finish', '--json'); // of those that are left
+  expect(none).toMatchObject({ code: 1, stderr: '' });
+  expect((await rotateAll('--finish', '--dry-run')).code).toBe(1);
+  expect(JSON.parse(none.stdout)).toMatchObject([
     { site: 'home', device: 'old', finished: false, doubt: expect.stringContaining('connected last') as string },
     { site: 'home', device: 'inactive', finished: false },
   ]);
+});
+
+test('--finish with nothing to finish is no failure', async () => {
+  fleetSays({ alone: 'esp32' });
+  has('alone', 400);
+  expect(await rotateAll('--finish')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('no device has a generation beside its newest one\n') as string,
+  });
 });
 
 test.each([
