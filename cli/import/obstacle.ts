@@ -30,7 +30,7 @@ export function verdictOn(thing: ExistingThing, { sites, names }: FleetParts, ch
   const holder = sites.map(allDevices).find(({ devices }) => devices.some((one) => one.name === device));
   const entry = holder?.devices.find((one) => one.name === device);
   if (holder !== undefined && entry?.generations.some(({ certificateId }) => certificateId !== undefined)) {
-    return no(`is in ${holder.file}, but not deployed yet; run: npx cdk deploy --all --import-existing-resources`);
+    return no(`it is in ${holder.file}, but not deployed yet; run: npx cdk deploy --all --import-existing-resources`);
   }
   if (holder !== undefined) {
     return no(
@@ -45,13 +45,13 @@ export function verdictOn(thing: ExistingThing, { sites, names }: FleetParts, ch
   if (certificate === undefined) {
     return no(
       certificates.length > 0
-        ? `has no certificate ${chosen}; there is: ${certificates.map(shortId).join(', ')}`
-        : 'has no certificate, so no board connects as it; attach the certificate of its board, or delete the thing',
+        ? `it has no certificate ${chosen}; there is: ${certificates.map(shortId).join(', ')}`
+        : 'it has no certificate, so no board connects as it; attach the certificate of its board, or delete the thing',
     );
   }
   if (another !== undefined) {
     return no(
-      `has ${certificates.length} certificates; add --certificate and the one that its board has: ${certificates.map(shortId).join(', ')}`,
+      `it has ${certificates.length} certificates; add --certificate and the one that its board has: ${certificates.map(shortId).join(', ')}`,
     );
   }
   const { things, policies, status, isForeign } = certificate;

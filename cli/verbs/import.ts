@@ -4,7 +4,7 @@ import { shortId } from '../../aws/certificates.ts';
 import { documentOf } from '../../aws/policies.ts';
 import { addDevice } from '../../lib/fleet/edit.ts';
 import { writeKeptPolicy } from '../../lib/fleet/kept-policies.ts';
-import { readFleet, type Site } from '../../lib/fleet/read.ts';
+import { allDevices, readFleet, type Site } from '../../lib/fleet/read.ts';
 import { type Board, BOARDS } from '../../lib/fleet/schema.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import type { CommonOptions } from '../common-options.ts';
@@ -94,7 +94,7 @@ async function importThings(names: readonly string[], options: ImportOptions, te
   }));
   if (site === undefined || board === undefined) return show(found, judged, options, terminal);
   return write(
-    all ? judged.filter(({ verdict }) => 'certificate' in verdict) : named(names, judged, found.otherFleets),
+    all ? judged.filter(({ verdict }) => 'certificate' in verdict) : named(names, judged, found.otherFleets, sites),
     board,
     site,
     terminal,
@@ -102,17 +102,23 @@ async function importThings(names: readonly string[], options: ImportOptions, te
 }
 
 /** @throws {CliError} when there is no such thing, or it cannot be taken over */
-function named(names: readonly string[], judged: readonly Judged[], others: readonly OtherFleet[]): Judged[] {
+function named(
+  names: readonly string[],
+  judged: readonly Judged[],
+  others: readonly OtherFleet[],
+  sites: readonly Site[],
+): Judged[] {
   return [...new Set(names)].map((name) => {
     const holder = others.find(({ things }) => things.includes(name));
     if (holder !== undefined) throw new CliError(`the thing "${name}" is a device of ${titleOf(holder)}`);
     const one = judged.find(({ thing }) => thing.name === name);
     if (one === undefined) {
-      throw new CliError(
-        `there is no thing ${JSON.stringify(name)} that the fleet has not deployed; see: bin/fleet import`,
-      );
+      const own = sites.find((site) => allDevices(site).devices.some((each) => site.names.thing(each.name) === name));
+      if (own !== undefined) throw new CliError(`${name} is a device of the fleet already (${allDevices(own).file})`);
+      throw new CliError(`there is no thing ${JSON.stringify(name)} beside the fleet; see: bin/fleet import`);
     }
-    if ('obstacle' in one.verdict) throw new CliError(`the thing "${name}": ${one.verdict.obstacle}`);
+    if ('obstacle' in one.verdict)
+      throw new CliError(`the thing "${name}" cannot be taken over: ${one.verdict.obstacle}`);
     return one;
   });
 }

@@ -184,7 +184,7 @@ describe('fifty things that were made by hand', { timeout: 240_000 }, () => {
       expect.stringMatching(/^! shared-2: certificate ID is shared with shared-1, shared-3: /),
       expect.stringMatching(/^! shared-3: certificate ID is shared with shared-1, shared-2: /),
       expect.stringMatching(/^! unasked: \S+home.yaml already has a device of its name, without its certificate/),
-      expect.stringMatching(/^! with-two-certificates: has 2 certificates; add --certificate/),
+      expect.stringMatching(/^! with-two-certificates: it has 2 certificates; add --certificate/),
       expect.stringMatching(/^! with:colon: no device can have its name/),
       expect.stringMatching(/^! without-certificate: has no certificate/),
       expect.stringMatching(/^! certificate ID is ACTIVE, and attached to no thing \(it has no policy\)/),

@@ -66,7 +66,7 @@ test('shows what the fleet has not made, and where it is connected from', async 
 attic    bbbbbbbb     ACTIVE  wide      -                          no
          cccccccc     ACTIVE  -
 kitchen  aaaaaaaa     ACTIVE  wide      since 5 min ago 192.0.2.7  yes
-! attic: has 2 certificates; add --certificate and the one that its board has: bbbbbbbb, cccccccc
+! attic: it has 2 certificates; add --certificate and the one that its board has: bbbbbbbb, cccccccc
 2 things beside the fleet, 1 can be taken over: bin/fleet import THING... --board BOARD
 `);
   expect(homeFile()).toBe(HOME);
@@ -169,7 +169,7 @@ describe('a certificate of another authority', () => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr:
-        'fleet: the thing "kitchen": certificate aaaaaaaa was issued by another certificate authority; if that is right, ' +
+        'fleet: the thing "kitchen" cannot be taken over: certificate aaaaaaaa was issued by another certificate authority; if that is right, ' +
         'add --certificate aaaaaaaa\n',
     });
     expect(homeFile()).toBe(HOME);
@@ -182,17 +182,18 @@ describe('a certificate of another authority', () => {
 });
 
 test.each<[string[], string]>([
-  [['attic', '--board', 'esp32'], 'the thing "attic": has 2 certificates; add --certificate'],
-  [['kitchen', 'attic', '--board', 'esp32'], 'the thing "attic": has 2 certificates'],
+  [['attic', '--board', 'esp32'], 'the thing "attic" cannot be taken over: it has 2 certificates; add --certificate'],
+  [['kitchen', 'attic', '--board', 'esp32'], 'the thing "attic" cannot be taken over: it has 2 certificates'],
   [
     ['attic', '--board', 'esp32', '--certificate', 'dddddddd'],
-    'has no certificate dddddddd; there is: bbbbbbbb, cccccccc',
+    'it has no certificate dddddddd; there is: bbbbbbbb, cccccccc',
   ],
   [
     ['attic', '--board', 'esp32', '--certificate', 'B'],
     "option '--certificate <id>' argument 'B' is invalid. Allowed: 8 to 64",
   ],
-  [['shed', '--board', 'esp32'], 'there is no thing "shed" that the fleet has not deployed; see: bin/fleet import'],
+  [['shed', '--board', 'esp32'], 'shed is a device of the fleet already ('],
+  [['shad', '--board', 'esp32'], 'there is no thing "shad" beside the fleet; see: bin/fleet import'],
   [['kitchen'], 'which chip? add --board and one of: esp8266, esp32, esp32-c3, esp32-s3, esp32-c6'],
   [['--board', 'esp32'], 'which things? name them, or add --all'],
   [['kitchen', '--all', '--board', 'esp32'], '--all goes without things'],
@@ -201,7 +202,7 @@ test.each<[string[], string]>([
 ])('%j: one line, and nothing changes', async (argv, message) => {
   const { code, stdout, stderr } = await importing(...argv);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toContain(`fleet: ${message}`.slice(message.startsWith('has no') ? 7 : 0));
+  expect(stderr).toContain(`fleet: ${message}`.slice(message.startsWith('it has no') ? 7 : 0));
   expect(stderr.trim()).not.toContain('\n');
   expect(homeFile()).toBe(HOME);
 });
