@@ -21,7 +21,10 @@ export function configure(command: Command, terminal: Terminal): void {
   command
     .argument('<device>')
     .addArgument(new Argument('<action>', 'what it would do').choices(MQTT_ACTIONS))
-    .argument('[topic]', 'a topic, for subscribe a topic filter, for connect a client id (default: the device itself)')
+    .argument(
+      '[topic]',
+      'a topic, for subscribe a topic filter, for connect a client id (without it: the device itself)',
+    )
     .option('--json', 'print a JSON object; allowed says whether it may')
     .addHelpText(
       'after',
@@ -49,7 +52,11 @@ async function explain(
   const { names, json } = options;
   const { site } = fleetDevice(options, device);
   const thing = names.thing(device);
-  const target = topic ?? (action === 'connect' ? thing : '');
+  if (topic === undefined && action !== 'connect') {
+    const kind = action === 'subscribe' ? 'topic filter' : 'topic';
+    throw new CliError(`${inWords(action)} what? Name a ${kind}; see: bin/fleet explain --help`);
+  }
+  const target = topic ?? thing;
   const problem = problemWith(action, target);
   if (problem !== undefined) throw new CliError(problem);
 

@@ -167,7 +167,9 @@ describe('no answer, with exit code 1', () => {
       ['kitchen', 'subscribe', 'a/#/b'],
       '"a/#/b" is no topic filter: + stands for a whole level, # for all levels at the end',
     ],
-    [['kitchen', 'publish'], 'publish to what? It must not be empty'],
+    [['kitchen', 'publish'], 'publish to what? Name a topic; see: bin/fleet explain --help'],
+    [['kitchen', 'subscribe'], 'subscribe to what? Name a topic filter; see: bin/fleet explain --help'],
+    [['kitchen', 'receive', ''], 'receive from what? It must not be empty'],
   ])('%j', async (argv, message) => {
     expect(await explain(...argv)).toMatchObject({ code: 1, stderr: `fleet: ${message}\n` });
   });
