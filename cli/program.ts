@@ -144,7 +144,9 @@ export function changesNothing(argv: readonly string[]): boolean {
  */
 export async function fleet(argv: readonly string[], terminal: Terminal, tools: Tools = {}): Promise<number> {
   try {
-    await commandLine(terminal, tools).parseAsync(argv, { from: 'user' });
+    const [verb, ...others] = argv;
+    const words = verb === 'help' ? [...others, '--help'] : argv;
+    await commandLine(terminal, tools).parseAsync(words, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
@@ -235,9 +237,12 @@ function usageError(terminal: Terminal, command: string): (text: string) => void
   return (text) => {
     const problem = text
       .replace(/^error: /, '')
+      .replace(/^command-argument value ('.*') is invalid for argument '(.*?)'\./s, '$2 $1 is invalid.')
       .trim()
       .replaceAll('\n', ' ')
       .replace(/\.$/, '');
-    complain(terminal, `${problem}; see: ${command} --help`);
+    const [, verb] = /^unknown command '(deploy|destroy)'/.exec(problem) ?? [];
+    const way = verb === undefined ? `see: ${command} --help` : `that is the CDK's: npx cdk ${verb} --all`;
+    complain(terminal, `${problem}; ${way}`);
   };
 }

@@ -18,10 +18,9 @@ export function newDevices(file: string, sites: readonly Site[], list: DeviceLis
     const { device, place } = known.get(given.name) ?? {};
     if (device === undefined || place === undefined) return true;
     if (place.file === list?.file && said(device) === said(given)) return false;
-    const otherwise =
-      place.file === list?.file ? `${said(device)} there, and ${said(given)} here` : 'which is not its list';
+    const otherwise = place.file === list?.file ? `, ${said(device)} there, and ${said(given)} here` : ' already';
     throw new CliError(
-      `${file}:${given.line}: ${given.name} stands in ${place.file}:${device.line}, ${otherwise}; nothing was added`,
+      `${file}:${given.line}: ${given.name} stands in ${place.file}:${device.line}${otherwise}; nothing was added`,
     );
   });
 }

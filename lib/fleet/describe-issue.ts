@@ -42,5 +42,6 @@ const EXPECTED: Readonly<Record<string, string>> = {
   int: 'a whole number from 1',
   string: 'text',
   array: 'a list such as ["received"]',
+  devices: 'a map with an entry a device, such as kitchen-sensor: { board: esp8266 }',
   generations: 'one or two whole numbers from 1 that rise, such as [1, 2]',
 };

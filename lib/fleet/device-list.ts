@@ -1,8 +1,8 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { readFileSync } from 'node:fs';
 import { describeIssue } from './describe-issue.ts';
 import { FleetFileError } from './fleet-file-error.ts';
 import type { FleetDevice } from './fleet-device.ts';
+import { readText } from './read-text.ts';
 import { listedDeviceSchema } from './schema.ts';
 
 /** The columns of a list of devices. The last two may be left out. */
@@ -17,13 +17,7 @@ export const NEEDED_COLUMNS: readonly string[] = ['name', 'board'] satisfies (ty
  * @throws {FleetFileError} with the line of the first mistake, be it a name that stands there twice
  */
 export function readDeviceList(file: string): readonly FleetDevice[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new FleetFileError(file, undefined, `cannot be read: ${(error as Error).message}`);
-  }
-  return parseDeviceList(text, file);
+  return parseDeviceList(readText(file), file);
 }
 
 /** The same of a text. @param file where it stands, for error messages */

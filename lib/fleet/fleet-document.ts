@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit, type YAMLError } from 'yaml';
 import { FleetFileError } from './fleet-file-error.ts';
+import { readText } from './read-text.ts';
 
 /** A fleet file as it stands, with the line of everything in it. */
 export interface FleetDocument {
@@ -38,14 +38,6 @@ export function readFleetDocument(file: string): FleetDocument {
     },
   });
   return { file, text, document, lineOf: (path) => lineAt(offsetOf(document, path)) };
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new FleetFileError(file, undefined, `cannot be read: ${(error as Error).message}`);
-  }
 }
 
 function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {

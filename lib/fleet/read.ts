@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isMap, isScalar } from 'yaml';
 import { describeIssue } from './describe-issue.ts';
@@ -83,7 +83,11 @@ function siteFiles(folder: string, mayBeEmpty: boolean): string[] {
   try {
     names = readdirSync(folder).sort();
   } catch {
-    throw new FleetFileError(folder, undefined, 'no such folder; it holds one YAML file a site, such as home.yaml');
+    throw new FleetFileError(
+      join(folder, '/'),
+      undefined,
+      'no such folder here; run this in the folder that has cdk.json, or make it: it holds one YAML file a site, such as home.yaml',
+    );
   }
   const misnamed = names.find((name) => name.endsWith('.yml'));
   if (misnamed !== undefined) {
@@ -91,7 +95,11 @@ function siteFiles(folder: string, mayBeEmpty: boolean): string[] {
   }
   const files = names.filter((name) => name.endsWith('.yaml'));
   if (files.length === 0 && !mayBeEmpty) {
-    throw new FleetFileError(folder, undefined, 'no fleet file here; it holds one YAML file a site, such as home.yaml');
+    throw new FleetFileError(
+      join(folder, '/'),
+      undefined,
+      'no fleet file here; it holds one YAML file a site, such as home.yaml',
+    );
   }
   return files.map((name) => join(folder, name));
 }
@@ -122,6 +130,10 @@ function readSite(file: string, names: FleetNames): Site {
   const { list } = content.data;
   if (list !== undefined) {
     const listFile = join(dirname(file), list);
+    if (!existsSync(listFile)) {
+      const problem = `list ${JSON.stringify(list)} is not there; allowed: the path of a CSV file, from the folder of this one`;
+      throw new FleetFileError(file, lineOf(['list']), problem);
+    }
     return { name, names, file, devices: [], list: { file: listFile, devices: readDeviceList(listFile) } };
   }
   const devices = Object.entries(content.data.devices ?? {}).map(([device, entry]): FleetDevice => {

@@ -37,6 +37,16 @@ describe('help', () => {
     expect(code).toBe(0);
   });
 
+  test.each([
+    [['help'], ['--help']],
+    [
+      ['help', 'query'],
+      ['query', '--help'],
+    ],
+  ])('%j is %j', async (argv, same) => {
+    expect(await runFleet(argv)).toEqual(await runFleet(same));
+  });
+
   test.each(VERBS)('%s has examples that name it', async (verb) => {
     const { code, stdout } = await runFleet([verb, '--help']);
     expect(stdout).toContain(`Usage: bin/fleet ${verb} [options]`);
@@ -49,14 +59,20 @@ describe('help', () => {
 
 test.each([
   [['fly'], "unknown command 'fly'; see: bin/fleet --help"],
+  [['deploy', '--all'], "unknown command 'deploy'; that is the CDK's: npx cdk deploy --all"],
+  [
+    ['send', 'kitchen', 'on'],
+    /^fleet: payload 'on' is invalid\. It is not JSON \(.*\)\. Allowed: such as '\{"relay":true\}'; see: bin\/fleet send --help\n$/,
+  ],
   [['lst'], "unknown command 'lst' (Did you mean list?); see: bin/fleet --help"],
   [['list', '--jsn'], "unknown option '--jsn' (Did you mean --json?); see: bin/fleet list --help"],
   [
     ['list', '--fleet', 'no-such-folder'],
-    'no-such-folder: no such folder; it holds one YAML file a site, such as home.yaml',
+    'no-such-folder/: no such folder here; run this in the folder that has cdk.json, or make it: it holds one YAML file a site, such as home.yaml',
   ],
 ])('%j: one line, exit code 1', async (argv, message) => {
-  expect(await runFleet(argv)).toEqual({ code: 1, stdout: '', stderr: `fleet: ${message}\n` });
+  const stderr = typeof message === 'string' ? `fleet: ${message}\n` : (expect.stringMatching(message) as string);
+  expect(await runFleet(argv)).toEqual({ code: 1, stdout: '', stderr });
 });
 
 describe('width', () => {
@@ -88,14 +104,14 @@ describe('width', () => {
     const stderr = stripVTControlCharacters((await runFleet(argv, { answer: '', columns })).stderr);
     expect(longest(stderr)).toBeLessThanOrEqual(most);
     expect(stderr.replaceAll('\n', ' ').trim()).toBe(
-      'fleet: no-such-folder: no such folder; it holds one YAML file a site, such as home.yaml',
+      'fleet: no-such-folder/: no such folder here; run this in the folder that has cdk.json, or make it: it holds one YAML file a site, such as home.yaml',
     );
   });
 });
 
 test('what somebody else chose does not steer the terminal by way of a message', async () => {
   const { stderr } = await runFleet(['list', '--fleet', 'no\u001b[2J\u202e\u200b']);
-  expect(stderr).toMatch(/^fleet: no\\u001b\[2J\\u202e\\u200b: no such folder/);
+  expect(stderr).toMatch(/^fleet: no\\u001b\[2J\\u202e\\u200b\/: no such folder/);
 });
 
 describe('the command itself', () => {

@@ -76,7 +76,7 @@ describe('all or nothing:', () => {
       'a device of another site',
       'name,board\nmeter-3,esp32\nkitchen,esp8266\n',
       [],
-      'new.csv:3: kitchen stands in fleet/home.yaml:2, which is not its list; nothing was added',
+      'new.csv:3: kitchen stands in fleet/home.yaml:2 already; nothing was added',
     ],
     [
       'no list',
@@ -109,10 +109,7 @@ describe('all or nothing:', () => {
       ['--from', 'fleet/meters.csv', '--site', 'home'],
       'the devices of fleet/home.yaml are no list; add --site and the name of one that has a list, or of a new one',
     ],
-    [
-      ['--from', 'none.csv', '--site', 'meters'],
-      "none.csv: cannot be read: ENOENT: no such file or directory, open 'none.csv'",
-    ],
+    [['--from', 'none.csv', '--site', 'meters'], 'none.csv: there is no such file'],
     [['meter-2', '--board', 'esp32', '--site', 'meters'], 'meter-2 stands in fleet/meters.csv already'],
     [
       ['meter-3', '--board', 'esp32', '--site', 'meters', '--local-key'],

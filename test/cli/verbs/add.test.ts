@@ -132,7 +132,7 @@ describe('to a site that is not there yet: its file is made,', () => {
   test('and without --site, no fleet file is a mistake', async () => {
     rmSync('fleet/home.yaml');
     expect((await add('barn', '--board', 'esp32')).stderr).toBe(
-      'fleet: fleet: no fleet file here; it holds one YAML file a site, such as home.yaml\n',
+      'fleet: fleet/: no fleet file here; it holds one YAML file a site, such as home.yaml\n',
     );
   });
 });

@@ -124,7 +124,11 @@ describe('what is wrong with a list is one line', () => {
       'a.yaml:1: the content has either "devices" or "list"; allowed: one of them',
     ],
     ['neither', { 'a.yaml': '{}\n' }, 'a.yaml:1: the content has either "devices" or "list"; allowed: one of them'],
-    ['no such file', { 'a.yaml': 'list: none.csv\n' }, /^none\.csv: cannot be read: ENOENT/],
+    [
+      'no such file',
+      { 'a.yaml': 'list: none.csv\n' },
+      'a.yaml:1: list "none.csv" is not there; allowed: the path of a CSV file, from the folder of this one',
+    ],
     [
       'a name that another site has',
       { 'a.yaml': 'devices:\n  x: { board: esp32 }\n', 'b.yaml': 'list: b.csv\n', 'b.csv': 'name,board\nx,esp32\n' },

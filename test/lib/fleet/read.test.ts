@@ -13,7 +13,7 @@ function complaint(files: Record<string, string>): string {
   try {
     readFleet(folder, NAMES);
   } catch (error) {
-    return (error as Error).message.replaceAll(join(folder, '/'), '').replace(folder, 'fleet');
+    return (error as Error).message.replace(join(folder, '/:'), 'fleet/:').replaceAll(join(folder, '/'), '');
   }
   return 'nothing to complain about';
 }
@@ -101,7 +101,9 @@ describe('a bad fleet file: one line with file, line and what is allowed', () =>
       '': EMPTY,
       '# later\n': EMPTY,
       '- a\n': '1: the content must be a map of keys and values',
-      'devices:\n': '1: devices must be a map of keys and values',
+      'devices:\n': '1: devices must be a map with an entry a device, such as kitchen-sensor: { board: esp8266 }',
+      'devices:\n  - kitchen-sensor\n':
+        '1: devices must be a map with an entry a device, such as kitchen-sensor: { board: esp8266 }',
       'devices: {}\nsite: x\n': '2: "site" is not known; allowed: devices, list',
     }),
   )('%j', (text, expected) => {
@@ -118,14 +120,14 @@ describe('a bad fleet file: one line with file, line and what is allowed', () =>
       'My Home.yaml: the file\'s name names the site; allowed: 1 to 64 characters of a-z, 0-9 and "-"',
     ],
     [{ 'home.yml': 'devices: {}\n' }, 'home.yml: a fleet file is called <site>.yaml; rename it'],
-    [{}, 'fleet: no fleet file here; it holds one YAML file a site, such as home.yaml'],
+    [{}, 'fleet/: no fleet file here; it holds one YAML file a site, such as home.yaml'],
   ])('%j', (files, expected) => {
     expect(complaint(files)).toBe(expected);
   });
 
   test('a folder that is not there', () => {
     expect(() => readFleet('no-such-folder', NAMES)).toThrow(
-      'no-such-folder: no such folder; it holds one YAML file a site, such as home.yaml',
+      'no-such-folder/: no such folder here; run this in the folder that has cdk.json, or make it: it holds one YAML file a site, such as home.yaml',
     );
   });
 });
