@@ -16,7 +16,7 @@ import { fleetDevices, type SiteDevice, type WhichFleet } from '../fleet/fleet-d
 import { ProgressBar } from '../terminal/progress-bar.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import { colours, indentedJson, print, printSentence, printDone, type Terminal } from '../terminal/terminal.ts';
-import { formatMillisecond } from '../terminal/time.ts';
+import { formatMinute } from '../terminal/time.ts';
 
 /**
  * Takes the older generation out of the fleet file, so that the next deployment deletes it.
@@ -159,7 +159,7 @@ async function examine({ site, device }: SiteDevice, { isDeploying, table }: Sta
     return `${name} has not connected by its newest identity yet, certificate ${shortId(certificate)}`;
   if (last.certificateId === certificate.id) return undefined;
   return (
-    `${name} connected last by certificate ${shortId({ id: last.certificateId })} (${formatMillisecond(last.time)}), and not ` +
+    `${name} connected last by certificate ${shortId({ id: last.certificateId })} (${formatMinute(last.time)}), and not ` +
     `by its newest identity, ${shortId(certificate)}`
   );
 }

@@ -1,5 +1,5 @@
 import type { GetConnectionResponse, SubscriptionSummary } from '@aws-sdk/client-iot-data-plane';
-import { formatAgo, formatMillisecond } from '../terminal/time.ts';
+import { formatAgo, formatMinute } from '../terminal/time.ts';
 
 /** What becomes of a command with QoS 1. */
 export interface Fate {
@@ -77,7 +77,7 @@ export function fateOfCommand(topic: string, receiver: Receiver, now: number): F
       text: `${gone}, and its session has subscribed with QoS 0, for which nothing is kept: the command is lost`,
     };
   }
-  const until = formatMillisecond(keptUntil).slice(0, 'yyyy-mm-dd hh:mm'.length);
+  const until = formatMinute(keptUntil);
   return { kind: 'kept', keptUntil, text: `${gone}: the command is kept for it until ${until}` };
 }
 

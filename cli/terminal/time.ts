@@ -74,6 +74,11 @@ export function formatMillisecond(time: number): string {
   return local.toISOString().slice(0, -1).replace('T', ' ');
 }
 
+/** The local date and time to the minute. */
+export function formatMinute(time: number): string {
+  return formatMillisecond(time).slice(0, 'yyyy-mm-dd hh:mm'.length);
+}
+
 /** The local day. */
 export function formatDay(time: number): string {
   return formatMillisecond(time).slice(0, 'yyyy-mm-dd'.length);

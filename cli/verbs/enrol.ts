@@ -13,7 +13,7 @@ import { rootCertificates } from '../secrets/root-certificates.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import { print, printSentence, type Terminal } from '../terminal/terminal.ts';
-import { formatMillisecond } from '../terminal/time.ts';
+import { formatMinute } from '../terminal/time.ts';
 
 interface EnrolOptions extends CommonOptions {
   /** A file, or true for the one that firmware includes. */
@@ -84,7 +84,7 @@ async function printLine(name: string, options: EnrolOptions, terminal: Terminal
   await print(terminal.stdout, text);
   await printSentence(
     terminal.stderr,
-    `Type this line into the serial monitor of its board. It works once, until ${formatMillisecond(expires)}.`,
+    `Type this line into the serial monitor of its board. It works once, until ${formatMinute(expires)}.`,
   );
   await warnOfLocalBroker(host, terminal);
   if (isEnrolled) {

@@ -121,7 +121,8 @@ async function query(devices: readonly string[], options: QueryOptions, terminal
   }
   // A program sees that nothing came.
   if (options.json || options.csv) return;
-  const of = `of ${devices.join(' or ')}${fields ? ` with ${fields.join(' or ')}` : ''} in this span of time`;
+  const span = since === 0 && until === undefined ? '' : ' in this span of time';
+  const of = `of ${devices.join(' or ')}${fields ? ` with ${fields.join(' or ')}` : ''}${span}`;
   await print(terminal.stderr, wrapped(terminal.stderr, `nothing: no ${chart ? 'number' : 'message'} ${of}`));
 }
 

@@ -4,7 +4,7 @@ import { eachDevice, fleetDevice } from '../fleet/fleet-device.ts';
 import { follow } from '../rows/follow.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { rowJson, rowLine } from '../rows/row-text.ts';
-import { print, type Terminal } from '../terminal/terminal.ts';
+import { print, printSentence, printWarning, type Terminal } from '../terminal/terminal.ts';
 import { pointInTime } from '../terminal/time.ts';
 import { untilInterrupted } from '../terminal/until-interrupted.ts';
 
@@ -15,7 +15,7 @@ interface TailOptions extends CommonOptions {
 
 export function configure(command: Command, terminal: Terminal): void {
   command
-    .argument('[device]', 'only this one')
+    .argument('[device...]', 'only these')
     .option('--since <time>', 'start with what arrived since then, such as 10m', (text) => pointInTime(text))
     .option('--json', 'print a JSON object a line, with every column of the table')
     .addHelpText(
@@ -26,21 +26,27 @@ its topic and its fields.
 
 Examples:
   bin/fleet tail
-  bin/fleet tail kitchen-sensor --since 10m
+  bin/fleet tail kitchen-sensor garage-door --since 10m
   bin/fleet tail --json | jq .temperature`,
     )
-    .action((device: string | undefined) => tail(device, command.optsWithGlobals<TailOptions>(), terminal));
+    .action((devices: string[]) => tail(devices, command.optsWithGlobals<TailOptions>(), terminal));
 }
 
-async function tail(only: string | undefined, options: TailOptions, terminal: Terminal): Promise<void> {
+async function tail(only: readonly string[], options: TailOptions, terminal: Terminal): Promise<void> {
   const { since, json } = options;
-  const targets = only === undefined ? eachDevice(options) : [fleetDevice(options, only)];
-  const devices = targets.map(({ device }) => device.name);
+  const { stdout, stderr } = terminal;
+  const targets = only.length > 0 ? only.map((name) => fleetDevice(options, name)) : eachDevice(options);
+  const devices = [...new Set(targets.map(({ device }) => device.name))];
   const series = await timeSeries(options.names);
-
   await untilInterrupted(async (signal) => {
+    if (stderr.isTTY) {
+      for (const { device, file } of only.length > 0 ? targets : [])
+        if (device.revoked)
+          await printWarning(stderr, `${device.name} is revoked (${file}), so no message of it can come`);
+      await printSentence(stderr, 'Waiting for messages; Ctrl-C ends it.');
+    }
     for await (const rows of follow(series, devices, since ?? Date.now(), signal)) {
-      for (const row of rows) await print(terminal.stdout, json ? rowJson(row) : rowLine(terminal.stdout, row));
+      for (const row of rows) await print(stdout, json ? rowJson(row) : rowLine(stdout, row));
     }
   });
 }

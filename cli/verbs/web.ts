@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFleet } from '../../lib/fleet/read.ts';
 import type { CommonOptions } from '../common-options.ts';
-import { print, type Terminal } from '../terminal/terminal.ts';
+import { print, printSentence, type Terminal } from '../terminal/terminal.ts';
 import { startPageServer } from '../web/server.ts';
 
 interface WebOptions extends CommonOptions {
@@ -33,7 +33,10 @@ async function web({ port, open, ...which }: WebOptions, terminal: Terminal): Pr
   readFleet(which.fleet, which.names); // a file that is wrong is said here, and not on the page alone
   const server = await startPageServer(which, port);
   await print(terminal.stdout, server.link);
-  await print(terminal.stdout, 'The page for this machine. Whoever has the link may do what you may; Ctrl-C ends it.');
+  await printSentence(
+    terminal.stdout,
+    'The page for this machine. Whoever has the link may do what you may; Ctrl-C ends it.',
+  );
   const interrupted = new AbortController();
   const stop = () => interrupted.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);

@@ -70,7 +70,9 @@ describe('fleet enrol DEVICE', () => {
     const [hash, expires] = kept.split(':');
     expect(hash).toBe(codeHash(printed));
     expect(Math.abs(Number(expires) - Date.now() / 1_000 - 86_400)).toBeLessThan(10);
-    expect(stderr).toMatch(/^Type this line into the serial monitor of its board\. It works once, until /);
+    expect(stderr).toMatch(
+      /^Type this line into the serial monitor of its board\. It works once, until \d{4}-\d\d-\d\d \d\d:\d\d\.\n/,
+    );
   });
 
   test('has another code each time', async () => {

@@ -474,6 +474,7 @@ describe('nothing to show', () => {
       ['kitchen', '--since', at(0), '--field', 'open', '--chart'],
       'nothing: no number of kitchen with open in this span of time\n',
     ],
+    [['silent', '--last', '1'], 'nothing: no message of silent\n'],
     [['silent', '--since', '24h', '--json'], ''],
     [['silent', '--since', '24h', '--csv'], ''],
   ])('%s', async (argv, stderr) => {

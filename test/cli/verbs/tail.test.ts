@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { createInterface } from 'node:readline';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { follow } from '../../../cli/rows/follow.ts';
@@ -75,6 +76,23 @@ test('prints rows until Ctrl-C, and then all is well', async () => {
   const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(30_000) })) as [string];
   expect(JSON.parse(line)).toMatchObject({ device: 'kitchen', temperature: 21.5 });
 
+  process.emit('SIGINT');
+  expect(await running).toBe(0);
+});
+
+test('of several devices; a person is told that it waits, and what it waits for in vain', async () => {
+  const folder = temporaryFleet({
+    'home.yaml': 'devices:\n  kitchen: { board: esp32 }\n  gone: { board: esp32, revoked: true }\n',
+  });
+  const stderr = Object.assign(new PassThrough(), { isTTY: true });
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+  const running = fleet(['tail', 'kitchen', 'gone', '--fleet', folder], { stdin, stdout, stderr });
+  const lines = createInterface(stderr)[Symbol.asyncIterator]();
+  const line = async () => stripVTControlCharacters(((await lines.next()) as { value: string }).value);
+  expect(await line()).toMatch(/^! gone is revoked/);
+  let said = await line();
+  while (!said.endsWith('.')) said = await line(); // in as many lines as the name of the folder makes them
+  expect(said).toBe('Waiting for messages; Ctrl-C ends it.');
   process.emit('SIGINT');
   expect(await running).toBe(0);
 });
