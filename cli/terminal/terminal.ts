@@ -52,8 +52,23 @@ export function proseWidth(output: Output): number {
 /** What stands before a text: blanks, and the mark of what is done or wrong. Later lines begin below the text itself. */
 const MARK = /^ *(?:[✓✗!-] )?/;
 
+/** What stands after a colon to be pasted, without the mark after it. */
+const COMMAND = /(?<=: )(?:bin\/fleet|npx|aws)(?: (?!\()(?:'[^']*'|"[^"]*"|[^\s'"])*(?:'[^']*'|"[^"]*"|[^\s'";,.)]))+/g;
+
+/** Stands for a blank at which no line ends. */
+const GLUE = '\uE000';
+/** Keeps the room of ` \` behind a word of a command. */
+const ROOM = '\uE001\uE001';
+
+/** In one line where it has the room for that; else its lines end as a shell wants it. */
+function asCommand(command: string, width: number): string {
+  if (command.length <= width) return command.replaceAll(' ', GLUE);
+  return command.replaceAll(/'[^']*'|"[^"]*"/g, (quoted) => quoted.replaceAll(' ', GLUE)).replaceAll(' ', `${ROOM} `);
+}
+
 /**
- * A sentence for whoever reads there: a line for programs, several on a terminal, broken between words alone.
+ * A sentence for whoever reads there: a line for programs, several on a terminal, broken between words alone. Commands can be
+ * pasted all the same.
  *
  * @param width of a line
  * @param hanging how far later lines are indented; by itself, as far as blanks or a mark indent the first
@@ -69,7 +84,16 @@ export function wrapped(
   const lead = /^ */.exec(text)?.[0] ?? '';
   const help = new Help();
   help.minWidthToWrap = 10;
-  const lines = help.boxWrap(text.slice(lead.length), Math.max(width - hanging, 10)).split('\n');
+  const room = Math.max(width - hanging, 10);
+  const lines = help
+    .boxWrap(
+      text.slice(lead.length).replaceAll(COMMAND, (command) => asCommand(command, room)),
+      room,
+    )
+    .replaceAll(`${ROOM}\n`, ' \\\n')
+    .replaceAll(ROOM, '')
+    .replaceAll(GLUE, ' ')
+    .split('\n');
   return lead + lines.join(`\n${' '.repeat(hanging)}`);
 }
 

@@ -24,6 +24,19 @@ describe('a sentence on a terminal', () => {
     expect(wrapped(terminal(20), '✗ one two three four five')).toBe('✗ one two three\n  four five');
   });
 
+  test('keeps a command in one line, or ends its lines as a shell wants it', () => {
+    expect(wrapped(terminal(40), '- it is not there; run: npx cdk deploy --all; then wait')).toBe(
+      '- it is not there; run:\n  npx cdk deploy --all; then wait',
+    );
+    const command = `aws iam create-role --role-name logs --document '{"a": 1, "b": "c d"}' && bin/fleet doctor`;
+    const text = wrapped(terminal(40), `- to switch them on, run: ${command}`);
+    expect(text).toBe(`- to switch them on, run: aws iam \\
+  create-role --role-name logs \\
+  --document '{"a": 1, "b": "c d"}' \\
+  && bin/fleet doctor`);
+    expect(text.replaceAll(/ \\\n +/g, ' ')).toBe(`- to switch them on, run: ${command}`);
+  });
+
   test('is one line in a file', () => {
     const text = 'word '.repeat(50).trim();
     expect(wrapped(new PassThrough(), text)).toBe(text);
