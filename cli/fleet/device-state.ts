@@ -73,10 +73,14 @@ export async function deviceStates(
   ]);
   const lines =
     lists === 'none' ? undefined : await unknowns.orUndefined('devices of lists', linesOf(sites, names, stacks ?? []));
+  const order = new Map(sites.map(({ name }, index) => [name, index]));
+  const placeOf = ({ site }: PerhapsDeployed) => order.get(site) ?? order.size;
   const devices = [
     ...(await knownDevices(sites, names, stacks ?? [], unknowns)),
     ...(lists === 'none' ? [] : listedDevices(sites, names, lines)),
-  ].filter(isWanted);
+  ]
+    .filter(isWanted)
+    .toSorted((one, other) => placeOf(one) - placeOf(other));
   const isByPages = ({ isListed }: PerhapsDeployed) => isListed === true && lists === 'by pages';
   const all = devices.some(isByPages)
     ? await unknowns.orUndefined('certificates of devices', certificatesById(onProgress))

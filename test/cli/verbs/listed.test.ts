@@ -102,6 +102,15 @@ meters  barn    esp32    cccccccc  REVOKED             2026-01-31  -        unkn
     expect(dynamoDB.commandCalls(QueryCommand)).toEqual([]);
   });
 
+  test('has the sites in their order, be their devices entries or lines', async () => {
+    writeFileSync('fleet/zoo.yaml', 'devices:\n  owl: { board: esp32 }\n');
+    siteDeployed('zoo', ['owl']);
+    const { stdout } = await runFleet(['list', '--json']);
+    expect((JSON.parse(stdout) as { site: string }[]).map(({ site }) => site)).toEqual([
+      ...['meters', 'meters', 'meters', 'zoo'],
+    ]);
+  });
+
   test('asks for one that is named', async () => {
     thingHas('loft', { b: 'ACTIVE', a: 'ACTIVE' });
     iotData.on(GetConnectionCommand, { clientId: 'loft' }).resolves({ connected: true });
