@@ -6,7 +6,7 @@ import { sortedBy } from './order.ts';
 import type { ResourceChange } from './resource-changes.ts';
 import type { Template } from './template.ts';
 
-/** Something that is deleted, replaced or less protected. */
+/** Something that is deleted, replaced, taken over or less protected. */
 export interface Danger {
   /** Whether no later deployment brings back what is lost. */
   readonly irreversible: boolean;

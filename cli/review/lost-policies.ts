@@ -37,7 +37,7 @@ const about = ({ name, site }: TemplateDevice) =>
 function newcomer(device: TemplateDevice, certificate: TemplateCertificate): Danger {
   const kept = policiesOf(certificate);
   const consequence =
-    `its thing and its certificate are taken over as they are (deploy with --import-existing-resources); the certificate keeps ` +
+    `thing and certificate are taken over as they are (deploy with --import-existing-resources); the certificate keeps ` +
     (kept.length === 0 ? 'none of its policies' : `${kept.join(', ')}, and loses any other policy that it has`);
   return { ...about(device), what: 'taken over', consequence };
 }

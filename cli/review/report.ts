@@ -34,7 +34,7 @@ export function reportOf(review: Review): ReportDocument {
   const others = review.dangers.filter((danger) => !danger.irreversible);
   const sections: Section[] = [
     { title: 'Irreversible', urgent: true, parts: irreversible.map(dangerLine) },
-    { title: 'Deleted, replaced or less protected', urgent: true, parts: others.map(dangerLine) },
+    { title: 'Deleted, replaced, taken over or less protected', urgent: true, parts: others.map(dangerLine) },
     { title: 'Devices', urgent: false, parts: deviceParts(review.devices) },
     { title: 'What devices may do', urgent: false, parts: policyParts(review.policies) },
     { title: 'Topic rules', urgent: false, parts: ruleParts(review.rules) },

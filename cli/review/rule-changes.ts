@@ -49,6 +49,7 @@ type Rule = z.infer<typeof payloadSchema>;
 const TYPE = 'AWS::IoT::TopicRule';
 const SQL_VERSION = '2016-03-23';
 const NOT_SELECTED = 'none: the rule does not select it';
+const NO_RULE = 'none: there is no such rule';
 
 /** One of each kind: what devices usually send, a payload that uses a name of ours, and one that is no JSON object. */
 const PAYLOADS = ['{"temperature":21.5}', '{"temperature":21.5,"device":"other"}', '21.5'];
@@ -104,7 +105,7 @@ function kindOf(before: unknown, after: unknown): 'added' | 'removed' | 'changed
   return before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
 }
 
-/** Of the first message that shows the difference; else of the first that becomes a row. */
+/** Of the first message that shows the difference; else of the first that becomes a row. Of a rule for none of them, nothing. */
 function rowsOf(
   then: Rule | undefined,
   now: Rule | undefined,
@@ -115,14 +116,13 @@ function rowsOf(
     return undefined;
   const all = samples.map((message): SampleRows => {
     const rowUnder = (rule: Rule | undefined) =>
-      rule?.Sql === undefined ? 'none: there is no such rule' : row(rule.Sql, message, selectRow);
+      rule?.Sql === undefined ? NO_RULE : row(rule.Sql, message, selectRow);
     return { message, before: rowUnder(then), after: rowUnder(now) };
   });
-  const [first] = all;
   const telling =
     all.find(({ before, after }) => before !== after && !(isNone(before) && isNone(after))) ??
     all.find(({ after }) => !isNone(after)) ??
-    first;
+    all.find(({ before, after }) => ![before, after].every((each) => [NOT_SELECTED, NO_RULE].includes(each)));
   return telling && { rows: telling };
 }
 

@@ -1,6 +1,8 @@
 import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { readFleet } from '../../lib/fleet/read.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import type { CommonOptions } from '../common-options.ts';
 import { costTable } from '../cost/cost-table.ts';
@@ -59,6 +61,8 @@ async function review(options: ReviewOptions, terminal: Terminal, { selectRow }:
   const { stdout, stderr } = terminal;
   const traffic: Traffic = { interval: options.interval, bytes: options.bytes };
   const folder = process.cwd();
+  // A slip of the pen is said before the synthesis, and without the stack trace of the app.
+  if (existsSync(options.fleet)) readFleet(options.fleet, options.names, true);
   const synthesis = {
     folder,
     context: options.context,

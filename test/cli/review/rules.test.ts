@@ -48,6 +48,20 @@ test('a statement that no engine takes is said to make no row', () => {
   expect(changesTo(head).rules[0]?.rows?.after).toMatch(/^none: \S+/);
 });
 
+test('a rule that none of the samples is for shows no row', () => {
+  const head = edited(fleet, 'fleet-telemetry', (resources) => {
+    resources.Internal = structuredClone(resourceOf(resources, 'AWS::IoT::TopicRule', 'Rule'));
+    const { Properties } = resources.Internal;
+    const payload = Properties.TopicRulePayload as Payload;
+    Properties.RuleName = 'fleet_internal';
+    payload.Sql = "SELECT * FROM '$aws/events/presence/#'";
+  });
+  const [rule, ...others] = changesTo(head).rules;
+  expect(others).toEqual([]);
+  expect(rule).toMatchObject({ rule: 'fleet_internal', change: 'added' });
+  expect(rule).not.toHaveProperty('rows');
+});
+
 test('the error action dropped', () => {
   const head = withRule((payload) => delete payload.ErrorAction);
   expect(changesTo(head)).toMatchObject({

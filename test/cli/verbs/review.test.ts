@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import { runFleet } from '../run-fleet.ts';
 
 test.each([
@@ -17,6 +18,13 @@ test.each([
   ],
 ])('%j: one line, exit code 1', async (args, message) => {
   expect(await runFleet(['review', ...args])).toEqual({ code: 1, stdout: '', stderr: `fleet: ${message}\n` });
+});
+
+test('a mistake in a fleet file is said as everywhere else', async () => {
+  const folder = temporaryFleet({ 'home.yaml': 'devices:\n  A: { board: esp32 }\n' });
+  const { code, stdout, stderr } = await runFleet(['review', '--fleet', folder]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^fleet: \S*home\.yaml:2: device name "A" is not valid; allowed: .*\n$/);
 });
 
 test('--cost --format json is JSON', async () => {
