@@ -186,7 +186,7 @@ describe('fifty things that were made by hand', { timeout: 240_000 }, () => {
       expect.stringMatching(/^! unasked: \S+home.yaml already has a device of its name, without its certificate/),
       expect.stringMatching(/^! with-two-certificates: it has 2 certificates; add --certificate/),
       expect.stringMatching(/^! with:colon: no device can have its name/),
-      expect.stringMatching(/^! without-certificate: has no certificate/),
+      expect.stringMatching(/^! without-certificate: it has no certificate/),
       expect.stringMatching(/^! certificate ID is ACTIVE, and attached to no thing \(it has no policy\)/),
     ]);
     expect(stdout).toContain('50 things beside the fleet, 38 can be taken over');
