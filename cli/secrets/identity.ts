@@ -55,8 +55,8 @@ export async function readIdentity(target: DeviceOfSite): Promise<(Identity & Of
   throw new CliError(
     deployed?.csr === undefined
       ? `the identity of ${name} has lost its private key; for a new one: bin/fleet rotate ${name}`
-      : `${name} made its own private key, which no cloud has; where it lies in a file: ` +
-          `bin/fleet secrets ${name} --key FILE; where a secure element keeps it: --no-key`,
+      : `${name} made its own private key, which no cloud has; where it lies in a file, add --key FILE; ` +
+          'where a secure element keeps it, add --no-key',
   );
 }
 

@@ -32,9 +32,12 @@ export function withWifi(header: string, { ssid, password }: Wifi): string {
   );
 }
 
-/** Whose identity a header is; undefined when it says nothing of that, so that "fleet secrets" has not written it. */
-export const ownerOf = (header: string): string | undefined =>
-  /^#define THING_NAME "([^"]*)"/m.exec(header)?.[1] ?? /^\/\/ The identity of (\S+), written by/m.exec(header)?.[1];
+/** The first line of what "fleet secrets" writes. */
+export const titleOf = (thing: string): string => `The identity of ${thing}, written by "fleet secrets".`;
+
+/** Whose identity a file is; undefined when it says nothing of that, so that "fleet secrets" has not written it. */
+export const ownerOf = (text: string): string | undefined =>
+  /^#define THING_NAME "([^"]*)"/m.exec(text)?.[1] ?? /^(?:\/\/|#) The identity of (\S+), written by/m.exec(text)?.[1];
 
 /** Whether a person has begun a header with the Wi-Fi alone. */
 export const isBegun = (header: string): boolean =>
@@ -50,7 +53,7 @@ export function secretsHeader({ names, board, identity, rootCertificates, ingest
     privateKey === undefined
       ? 'Never commit it: it may hold the password of a Wi-Fi.'
       : 'It holds a private key: never commit or share it.';
-  return `// The identity of ${identity.thingName}, written by "fleet secrets". ${warning}
+  return `// ${titleOf(identity.thingName)} ${warning}
 #pragma once
 
 ${INCLUDES[family]}#define WIFI_SSID ${definitionIn(former, 'WIFI_SSID') ?? NO_SSID}

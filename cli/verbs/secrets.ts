@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newestGeneration } from '../../lib/fleet/generations.ts';
-import { unlessItThrows } from '../../lib/fleet/unless-it-throws.ts';
+import type { FleetDevice } from '../../lib/fleet/read.ts';
 import { type Certificate, certificatesOf, findCertificate, shortId, thingsOf } from '../../aws/certificates.ts';
 import { storedIdentities } from '../../aws/identities.ts';
 import { policyNamesOf } from '../../aws/policies.ts';
@@ -26,7 +25,7 @@ import type { CommonOptions } from '../common-options.ts';
 import { isUndeployed } from '../fleet/recorded-certificates.ts';
 import { rootCertificates } from '../secrets/root-certificates.ts';
 import { headerOf, ownHeaderOf } from '../secrets/secrets-command.ts';
-import { hasWifi, isBegun, ownerOf, secretsHeader } from '../secrets/secrets-header.ts';
+import { hasWifi, isBegun, ownerOf, secretsHeader, titleOf } from '../secrets/secrets-header.ts';
 import { withSpinner } from '../terminal/spinner.ts';
 import {
   type Output,
@@ -69,8 +68,18 @@ Examples:
     .action((device: string) => secrets(device, command.optsWithGlobals<SecretsOptions>(), terminal));
 }
 
-/** Writes the identity of a device, as the verb does. @throws {CliError} */
-export async function secrets(name: string, options: SecretsOptions, terminal: Terminal): Promise<void> {
+/**
+ * Writes the identity of a device, as the verb does.
+ *
+ * @param asksWifi whether the caller asks for the Wi-Fi that the header lacks
+ * @throws {CliError}
+ */
+export async function secrets(
+  name: string,
+  options: SecretsOptions,
+  terminal: Terminal,
+  asksWifi = false,
+): Promise<void> {
   const { names, out, pem, key, force } = options;
   const target = fleetDevice(options, name);
   const thing = names.thing(name);
@@ -81,8 +90,7 @@ export async function secrets(name: string, options: SecretsOptions, terminal: T
   for (const file of [header, pemFiles?.privateKey]) if (file !== undefined) refuseUnlessIgnored(file);
   if (pem !== undefined) refuseSharedFolder(pem, name, options.fleet);
   const former = header === undefined ? undefined : textOf(header);
-  if (header !== undefined && !force) refuseForeignHeader(header, former, { name, thing });
-  for (const file of pemFiles === undefined ? [] : everyFile(pemFiles)) refuseUnlessRegular(file);
+  for (const file of pemFiles === undefined ? [] : Object.values(pemFiles)) refuseUnlessRegular(file);
 
   const loading = Promise.all([usableIdentity(target, key), rootCertificates(), deployedIngest(names)]);
   const [identity, roots, ingest] = await withSpinner(terminal, 'Asking AWS', loading);
@@ -92,24 +100,23 @@ export async function secrets(name: string, options: SecretsOptions, terminal: T
     const notYet = `generation ${newest} of ${name} is not deployed yet; this is generation ${identity.generation}`;
     await printWarning(terminal.stderr, notYet);
   }
-  if (pemFiles !== undefined && !force) refuseForeignPem(pemFiles, thing, identity, roots);
+  const pems = pemFiles === undefined ? undefined : pemTexts(pemFiles, identity, roots);
+  if (header !== undefined && !force) refuseForeignHeader(header, former, thing, target.device, key);
+  if (pemFiles !== undefined && pems !== undefined && !force) refuseForeignPem(pemFiles, pems, thing);
+  const hasKey = 'privateKeyPem' in identity;
+  const without = hasKey ? '' : ', without a private key';
   if (header !== undefined) {
     const text = secretsHeader({ board, names, identity, rootCertificates: roots, ingest, former });
     writePrivateFiles(new Map([[header, text]]));
-    const next = hasWifi(text) ? '' : '; fill in WIFI_SSID and WIFI_PASSWORD there';
-    await printSentence(terminal.stdout, `Wrote ${header}${next}`);
+    const next = hasWifi(text) || asksWifi ? '' : '; fill in WIFI_SSID and WIFI_PASSWORD there';
+    await printSentence(terminal.stdout, `Wrote ${header}${without}${next}`);
     await warnOfLocalBroker(identity.host, terminal);
   }
-  if (pemFiles !== undefined) {
-    const texts = new Map([
-      [pemFiles.certificate, identity.certificatePem],
-      ...('privateKeyPem' in identity ? [[pemFiles.privateKey, identity.privateKeyPem] as const] : []),
-      [pemFiles.rootCa, roots],
-    ]);
-    writePrivateFiles(texts);
-    const wrote = `Wrote ${[...texts.keys()].join(', ')}`;
-    await printSentence(terminal.stdout, 'privateKeyPem' in identity ? `${wrote}. For example:` : wrote);
-    if ('privateKeyPem' in identity) await print(terminal.stdout, exampleOfUse(terminal.stdout, identity, pemFiles));
+  if (pemFiles !== undefined && pems !== undefined) {
+    writePrivateFiles(pems);
+    const wrote = `Wrote ${[...pems.keys()].join(', ')}${without}`;
+    await printSentence(terminal.stdout, hasKey ? `${wrote}. For example:` : wrote);
+    if (hasKey) await print(terminal.stdout, exampleOfUse(terminal.stdout, identity, pemFiles));
   }
 }
 
@@ -193,46 +200,35 @@ function textOf(file: string): string | undefined {
 function refuseForeignHeader(
   file: string,
   text: string | undefined,
-  { name, thing }: { readonly name: string; readonly thing: string },
+  thing: string,
+  device: FleetDevice,
+  key: SecretsOptions['key'],
 ): void {
   if (text === undefined) return;
   const owner = ownerOf(text);
-  const force = `${FORCE}: bin/fleet secrets ${name} --out ${ownHeaderOf(name)}`;
-  if (owner === thing) return;
-  if (owner !== undefined) throw new CliError(`${file} holds the identity of ${owner}; ${force}`);
-  if (!isBegun(text)) throw new CliError(`${file} was not written by fleet secrets; ${force}`);
+  if (owner === thing || (owner === undefined && isBegun(text))) return;
+  const whose = owner === undefined ? 'was not written by fleet secrets' : `holds the identity of ${owner}`;
+  // With the key that was named, or the command would be refused for want of it.
+  const which = key === false ? ' --no-key' : key === undefined ? '' : ` --key ${key}`;
+  throw new CliError(
+    `${file} ${whose}; ${FORCE}: bin/fleet secrets ${device.name} --out ${ownHeaderOf(device.name)}${which}`,
+  );
 }
 
-/** A certificate of another generation of the device has its name, too, and goes. */
-function refuseForeignPem(files: PemFiles, thing: string, identity: Identity | PublicIdentity, roots: string): void {
-  const former = textOf(files.certificate);
-  const owner = former === undefined ? undefined : commonNameOf(former);
+/** Another identity of the device goes: one of another generation, or of another cloud. */
+function refuseForeignPem({ certificate }: PemFiles, texts: ReadonlyMap<string, string>, thing: string): void {
+  const owner = ownerOf(textOf(certificate) ?? '');
   if (owner === thing) return;
-  const wanted = new Map([
-    [files.certificate, identity.certificatePem],
-    [files.privateKey, 'privateKeyPem' in identity ? identity.privateKeyPem : undefined],
-    [files.rootCa, roots],
-  ]);
-  for (const [file, text] of wanted) {
+  for (const [file, text] of texts) {
     const there = textOf(file);
     if (there === undefined || there === text) continue;
-    const whose = owner === undefined ? `was not written by fleet secrets for ${thing}` : `belongs to ${owner}`;
+    const whose =
+      owner === undefined ? `was not written by fleet secrets for ${thing}` : `holds the identity of ${owner}`;
     throw new CliError(`${file} ${whose}; ${FORCE}`);
   }
 }
 
-/** Undefined of what is no certificate at all. */
-function commonNameOf(certificatePem: string): string | undefined {
-  return unlessItThrows(() => /^CN=(.*)$/m.exec(new X509Certificate(certificatePem).subject)?.[1]);
-}
-
-interface PemFiles {
-  readonly certificate: string;
-  readonly privateKey: string;
-  readonly rootCa: string;
-}
-
-const everyFile = ({ certificate, privateKey, rootCa }: PemFiles) => [certificate, privateKey, rootCa];
+type PemFiles = Readonly<Record<'certificate' | 'privateKey' | 'rootCa', string>>;
 
 function pemFilesIn(folder: string): PemFiles {
   return {
@@ -240,6 +236,15 @@ function pemFilesIn(folder: string): PemFiles {
     privateKey: join(folder, 'private-key.pem'),
     rootCa: join(folder, 'root-ca.pem'),
   };
+}
+
+/** What the files are to hold. AWS IoT's certificates do not name their device; a line before it does, which readers skip (RFC 7468, 2). */
+function pemTexts(files: PemFiles, identity: Identity | PublicIdentity, roots: string): ReadonlyMap<string, string> {
+  return new Map([
+    [files.certificate, `# ${titleOf(identity.thingName)}\n${identity.certificatePem}`],
+    ...('privateKeyPem' in identity ? [[files.privateKey, identity.privateKeyPem] as const] : []),
+    [files.rootCa, roots],
+  ]);
 }
 
 /** Stands for a blank that is not to be broken at. */

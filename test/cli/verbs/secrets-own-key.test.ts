@@ -45,8 +45,8 @@ function secrets(...argv: string[]): Promise<Finished> {
 test('are refused unless somebody says where the key is', async () => {
   const { code, stdout, stderr } = await secrets('--out', file);
   expect(stderr).toBe(
-    'fleet: vault made its own private key, which no cloud has; where it lies in a file: ' +
-      'bin/fleet secrets vault --key FILE; where a secure element keeps it: --no-key\n',
+    'fleet: vault made its own private key, which no cloud has; where it lies in a file, add --key FILE; ' +
+      'where a secure element keeps it, add --no-key\n',
   );
   expect({ code, stdout, written: existsSync(file) }).toEqual({ code: 1, stdout: '', written: false });
 });
@@ -114,9 +114,24 @@ test('--key names a file that is not there', async () => {
   expect(code).toBe(1);
 });
 
+test('the header of another device in the way: one hint after the other leads there', async () => {
+  const key = join(folder, 'vault.key');
+  writeFileSync(key, keyPem);
+  writeFileSync(file, '// The identity of kitchen, written by "fleet secrets".\n');
+  expect((await secrets('--out', file)).stderr).toContain('add --key FILE');
+  expect((await secrets('--out', file, '--key', key)).stderr).toBe(
+    `fleet: ${file} holds the identity of kitchen; to replace it, add --force, or write elsewhere: ` +
+      `bin/fleet secrets vault --out secrets/vault/secrets.h --key ${key}\n`,
+  );
+  expect((await secrets('--out', file, '--no-key')).stderr).toMatch(/secrets\.h --no-key\n$/);
+});
+
 test('--no-key leaves it out, for a board whose secure element keeps it', async () => {
   const pems = join(folder, 'pems');
-  expect(await secrets('--no-key', '--out', file, '--pem', pems)).toMatchObject({ code: 0, stderr: '' });
+  const { code, stdout, stderr } = await secrets('--no-key', '--out', file, '--pem', pems);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain(`Wrote ${file}, without a private key; fill in WIFI_SSID`);
+  expect(stdout).toContain('root-ca.pem, without a private key\n');
   const header = readFileSync(file, 'utf8');
   expect(header).toContain('AWS_CERT_CRT');
   expect(header).not.toMatch(/PRIVATE/i);

@@ -21,13 +21,13 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { AMAZON_ROOT_CA_1, AMAZON_ROOT_CA_3 } from '../../../cli/secrets/amazon-root-cas.ts';
 import { temporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
 import { certificateOf, iot, nothingDeployed, siteDeployed, stored, telemetryDeployed, thingHas } from '../deployed.ts';
-import { TestKey } from '../doctor/fleet.ts';
 import { type Finished, runFleet } from '../run-fleet.ts';
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----\nMIIB\nAA==\n-----END CERTIFICATE-----\n`;
 
+const TITLE = '# The identity of kitchen, written by "fleet secrets".\n';
 const FILL_IN = 'fill in WIFI_SSID and WIFI_PASSWORD there';
 
 let folder: string;
@@ -205,6 +205,11 @@ describe('what is there already', () => {
     expect(await secrets('kitchen', '--out', file)).toMatchObject({ code: 0 });
   });
 
+  test('a device without an identity is told that first', async () => {
+    writeFileSync(file, 'void setup() {}\n');
+    expect((await secrets('garage', '--out', file)).stderr).toMatch(/^fleet: device "garage" is not deployed; /);
+  });
+
   test('a file of something else is replaced with --force alone', async () => {
     deploy('kitchen');
     writeFileSync(file, 'void setup() {}\n');
@@ -215,11 +220,11 @@ describe('what is there already', () => {
   });
 
   test.each([
-    ['certificate.pem', 'belongs to garage'],
+    ['certificate.pem', 'holds the identity of garage'],
     ['private-key.pem', 'was not written by fleet secrets for kitchen'],
     ['root-ca.pem', 'was not written by fleet secrets for kitchen'],
   ])('another %s is replaced with --force alone', async (name, why) => {
-    const pem = await new TestKey().certificate('garage');
+    const pem = `# The identity of garage, written by "fleet secrets".\n${CERTIFICATE}`;
     deploy('kitchen');
     writeFileSync(join(folder, name), pem);
     const { code, stderr } = await secrets('kitchen', '--pem', folder);
@@ -232,9 +237,11 @@ describe('what is there already', () => {
 
   test('PEM files of an identity that the device had before are replaced', async () => {
     deploy('kitchen');
-    writeFileSync(join(folder, 'certificate.pem'), await new TestKey().certificate('kitchen'));
+    await secrets('kitchen', '--pem', folder);
+    const another = CERTIFICATE.replace('MIIB', 'MIIC');
+    stored('home/kitchen/1', { key: KEY, certificate: certificateOf('a', another) });
     expect((await secrets('kitchen', '--pem', folder)).code).toBe(0);
-    expect(readFileSync(join(folder, 'certificate.pem'), 'utf8')).toBe(CERTIFICATE);
+    expect(readFileSync(join(folder, 'certificate.pem'), 'utf8')).toBe(TITLE + another);
   });
 
   test.each<[string, (place: string) => void]>([
@@ -272,7 +279,7 @@ describe('--pem', () => {
     deploy('kitchen');
     const pems = join(folder, 'new', 'kitchen');
     const { code, stdout } = await secrets('kitchen', '--pem', pems);
-    expect(readFileSync(join(pems, 'certificate.pem'), 'utf8')).toBe(CERTIFICATE);
+    expect(readFileSync(join(pems, 'certificate.pem'), 'utf8')).toBe(TITLE + CERTIFICATE);
     expect(readFileSync(join(pems, 'private-key.pem'), 'utf8')).toBe(KEY);
     expect(readFileSync(join(pems, 'root-ca.pem'), 'utf8')).toBe(AMAZON_ROOT_CA_1 + AMAZON_ROOT_CA_3);
     expect(modeOf(join(pems, 'private-key.pem'))).toBe('600');
