@@ -1,4 +1,5 @@
 import type { Cloud } from '@esp-fleet/local-cloud';
+import { findCertificate } from '../aws/certificates.ts';
 import { type Identity, type OfGeneration, readIdentity } from '../cli/secrets/identity.ts';
 import { CliError } from '../cli/terminal/cli-error.ts';
 import { rootCertificates } from '../cli/secrets/root-certificates.ts';
@@ -26,8 +27,9 @@ export interface Demo {
   readonly signal: AbortSignal;
 }
 
-/** Deploys the app, and shows the stacks that this makes. */
-export async function deploy({ settings, folders, report, signal }: Demo): Promise<void> {
+/** Deploys the app, and shows the stacks that this makes. @throws {CliError} */
+export async function deploy({ settings, sites, folders, report, signal }: Demo): Promise<void> {
+  await refuseCertificatesOfAccount(sites);
   const started = Date.now();
   await report.step('cdk deploy --all', () => cdkDeploy(folders, settings, signal));
   const stacks = await deployedStacks(stacksOfApp(folders));
@@ -36,6 +38,23 @@ export async function deploy({ settings, folders, report, signal }: Demo): Promi
     return [stack.name, stack.status, milliseconds === undefined ? 'no changes' : seconds(milliseconds)];
   });
   await report.showTable(['stack', 'status', 'took'], await Promise.all(rows));
+}
+
+/** @throws {CliError} when devices are to take over certificates that this cloud does not have: CloudFormation says it in many lines */
+async function refuseCertificatesOfAccount(sites: readonly Site[]): Promise<void> {
+  const missing: string[] = [];
+  for (const { file, devices } of sites) {
+    for (const { name, line, generations } of devices) {
+      const ids = generations.flatMap(({ certificateId }) => certificateId ?? []);
+      const found = await Promise.all(ids.map(findCertificate));
+      if (found.includes(undefined)) missing.push(`${name} (${file}:${line})`);
+    }
+  }
+  if (missing.length === 0) return;
+  throw new CliError(
+    `these devices have certificates of your AWS account, which the local cloud cannot deploy: ${missing.join(', ')}; ` +
+      'for npm start, take them out of the file meanwhile',
+  );
 }
 
 /** A device's identity, and the roots by which it knows the broker. */

@@ -307,6 +307,17 @@ describe('one line says what to do when', () => {
     expect(code).toBe(1);
   });
 
+  test('a device has its certificate since before, from an account of AWS', async () => {
+    const pump = `  pump: { board: esp32, certificate: ${'7b29f65f'.repeat(8)} }\n`;
+    writeFileSync(join(folder, 'fleet', 'home.yaml'), `${HOME}${pump}`);
+    const { code, stderr } = await runHere();
+    expect(stderr).toBe(
+      'esp-fleet: these devices have certificates of your AWS account, which the local cloud cannot deploy: ' +
+        'pump (fleet/home.yaml:4); for npm start, take them out of the file meanwhile\n',
+    );
+    expect(code).toBe(1);
+  });
+
   test.each(['70000', 'x', '-1'])('--port is %s', async (port) => {
     const { code, stderr } = await run('--once', '--port', port);
     expect(stderr).toContain('Allowed: 0 to 65535.');
