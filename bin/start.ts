@@ -5,7 +5,7 @@ import type { StartOptions } from '../demo/start.ts';
 
 const command = new Command('npm start --')
   .description(
-    'Starts a cloud on this machine, deploys the fleet of fleet/ to it, and runs a simulated board for each of its devices, until Ctrl-C.',
+    'Starts a cloud on this machine, deploys the fleet of fleet/ to it, and runs a simulated board for each device whose key the cloud has, until Ctrl-C.',
   )
   .option(
     '--once',

@@ -2,15 +2,19 @@ import type { Cloud } from '@esp-fleet/local-cloud';
 import { findCertificate } from '../aws/certificates.ts';
 import { type Identity, type OfGeneration, readIdentity } from '../cli/secrets/identity.ts';
 import { CliError } from '../cli/terminal/cli-error.ts';
+import { enumerated } from '../cli/terminal/counted.ts';
 import { rootCertificates } from '../cli/secrets/root-certificates.ts';
 import type { Terminal } from '../cli/terminal/terminal.ts';
 import type { FleetNames } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/generations.ts';
-import type { FleetDevice, Site } from '../lib/fleet/read.ts';
+import { allDevices, type FleetDevice, type Site } from '../lib/fleet/read.ts';
 import type { FleetSettings } from '../lib/fleet/schema.ts';
 import { type CdkFolders, cdkDeploy, stacksOfApp } from './cdk.ts';
 import { deployedStacks, workedOn } from './deployed-stacks.ts';
 import { type Report, seconds } from './report.ts';
+
+/** Of the devices that are not simulated: a list has thousands. */
+const MOST_NAMES = 20;
 
 /** What both forms of `npm start` have at hand. */
 export interface Demo {
@@ -69,14 +73,19 @@ export function isSimulable(device: FleetDevice): boolean {
   return !device.revoked && !device.enrols && csr === undefined && certificateId === undefined;
 }
 
+/** Those of the fleet, its lists included, that may connect and cannot be played. */
+export function notSimulable(sites: readonly Site[]): string[] {
+  const devices = sites.flatMap((site) => allDevices(site).devices);
+  return devices.filter((device) => !device.revoked && !isSimulable(device)).map(({ name }) => name);
+}
+
 /** The identities that the deployment made, of every device that can be simulated. Says which cannot, and why. */
 export async function emittedCredentials({ sites, report }: Demo): Promise<Credentials[]> {
-  const devices = sites.flatMap((site) => site.devices.map((device) => ({ site, device })));
-  const ownKeys = devices.filter(({ device }) => !device.revoked && !isSimulable(device));
+  const ownKeys = notSimulable(sites);
   if (ownKeys.length > 0) {
-    const names = ownKeys.map(({ device }) => device.name).join(', ');
-    await report.show(`not simulated, since their keys are not in the cloud: ${names}`);
+    await report.show(`not simulated, since their keys are not in the cloud: ${enumerated(ownKeys, MOST_NAMES)}`);
   }
+  const devices = sites.flatMap((site) => site.devices.map((device) => ({ site, device })));
   const roots = await rootCertificates();
   return Promise.all(
     devices

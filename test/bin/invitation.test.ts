@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { notSimulable } from '../../demo/demo.ts';
 import { firstDevice, invitation, nowYourBoard } from '../../demo/invitation.ts';
 import { FleetNames } from '../../lib/fleet/names.ts';
 import type { FleetDevice, Site } from '../../lib/fleet/read.ts';
@@ -31,6 +32,16 @@ test('with --lan, a device whose board makes its key is enough: how that enrols'
   expect(nowYourBoard(first)).toMatch(
     /^Now your board, an ESP32-C3 for attic:\n[^]*bin\/fleet enrol --header\n[^]*bin\/fleet enrol attic\n {2}bin\/fleet tail attic\n$/,
   );
+});
+
+test('what is not simulated: neither a board that makes its key, nor one of a list', () => {
+  const list = { file: 'fleet/meters.csv', devices: [device('meter-1', { enrols: true })] };
+  const gone = device('gone', { revoked: true });
+  const sites = [
+    ...site(kitchen, attic, gone),
+    { name: 'meters', names, file: 'fleet/meters.yaml', devices: [], list },
+  ];
+  expect(notSimulable(sites)).toEqual(['attic', 'meter-1']);
 });
 
 test.each([
