@@ -123,13 +123,15 @@ export const TOOL_NAMES = Object.keys(TOOLS);
  * The tool that is installed.
  *
  * @param name one of {@link TOOL_NAMES}; undefined for the first that there is
+ * @param mayBeMissing whether it is only to be shown
  * @throws {CliError} when there is none, with the two ways to get one
  */
-export function flashTool(name: string | undefined): FlashTool {
+export function flashTool(name: string | undefined, mayBeMissing = false): FlashTool {
   for (const each of name === undefined ? TOOL_NAMES : [name]) {
     const [file, Tool] = [installed(each), TOOLS[each]];
     if (file !== undefined && Tool !== undefined) return new Tool(file);
   }
+  if (mayBeMissing) return name === 'pio' ? new PlatformIo('pio') : new ArduinoCli('arduino-cli');
   throw new CliError(
     `${name ?? 'neither arduino-cli nor pio'} is ${name === undefined ? '' : 'not '}installed; either get arduino-cli and a core ` +
       '(https://arduino.github.io/arduino-cli/latest/installation/), or PlatformIO, which gets the rest by itself ' +

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -15,7 +15,7 @@ import { askWifi } from '../secrets/ask-wifi.ts';
 import { type CommandLine, type Flashing, type FlashTool, flashTool, shown, TOOL_NAMES } from '../flash/flash-tools.ts';
 import { EnrolDialogue } from '../flash/enrol-dialogue.ts';
 import { refuseUnfit } from '../flash/sketch.ts';
-import { enrollable } from '../enrol/line.ts';
+import { type Enrollable, enrollable } from '../enrol/line.ts';
 import { fleetDevice, type SiteDevice } from '../fleet/fleet-device.ts';
 import { Follower } from '../rows/follow.ts';
 import { warnOfLocalBroker } from '../secrets/local-broker.ts';
@@ -90,7 +90,7 @@ async function flash(name: string, options: FlashOptions, terminal: Terminal): P
     throw new CliError(`the board of ${name} makes its key itself: without --key`);
   }
   refuseUnfit(sketch, board);
-  const tool = flashTool(options.with);
+  const tool = flashTool(options.with, dryRun);
   if (enrols && !tool.canType) {
     throw new CliError(
       `${tool.name} cannot type the line of ${name} on the serial port; install arduino-cli, or flash ${ENROLLED} and type the ` +
@@ -103,9 +103,12 @@ async function flash(name: string, options: FlashOptions, terminal: Terminal): P
     return;
   }
 
-  const enrolling = enrols ? await enrolmentOf(target, options, terminal) : undefined;
-  if (!enrols) await writeIdentity(name, sketch, options, terminal);
-  const flashing = { ...planned, port: planned.port ?? (await tool.port()) };
+  const header = join(sketch, 'secrets.h');
+  const enrolled = enrols ? await withClaim(target, options, terminal) : undefined;
+  if (!enrols) await secrets(name, { ...options, out: header }, terminal, true);
+  const flashing = { ...planned, port: await portOf(tool, options.port) }; // before a person is asked for anything
+  const enrolling = enrolled && new EnrolDialogue(target, await askWifi(terminal), enrolled.newLine);
+  if (!enrols) await fillInWifi(header, terminal);
   const series = await timeSeries(names);
   const newest = await rowAtTheEnd(series, name, 'newest');
   await untilInterrupted(async (signal) => {
@@ -116,26 +119,32 @@ async function flash(name: string, options: FlashOptions, terminal: Terminal): P
   });
 }
 
-/** @throws {CliError} when there is no identity, or no Wi-Fi */
-async function writeIdentity(name: string, sketch: string, options: FlashOptions, terminal: Terminal): Promise<void> {
-  const header = join(sketch, 'secrets.h');
-  await secrets(name, { ...options, out: header }, terminal);
+/** @throws {CliError} when there is none */
+async function portOf(tool: FlashTool, chosen: string | undefined): Promise<string | undefined> {
+  if (chosen === undefined) return tool.port();
+  if (!chosen.startsWith('/') || existsSync(chosen)) return chosen; // COM3 is no file
+  throw new CliError(`there is no port ${chosen}; plug the board in, or name another one: --port PORT`);
+}
+
+/** Asks for the Wi-Fi that a header lacks. @throws {CliError} when there is nobody to ask */
+async function fillInWifi(header: string, terminal: Terminal): Promise<void> {
   const text = readFileSync(header, 'utf8');
-  const wifi = hasWifi(text) ? undefined : await askWifi(terminal);
-  if (wifi !== undefined) writePrivateFiles(new Map([[header, withWifi(text, wifi)]]));
-  else if (!hasWifi(text)) {
+  if (hasWifi(text)) return;
+  const wifi = await askWifi(terminal);
+  if (wifi === undefined) {
     throw new CliError(
       `the board would find no network; fill in WIFI_SSID and WIFI_PASSWORD in ${header}, and run this again`,
     );
   }
+  writePrivateFiles(new Map([[header, withWifi(text, wifi)]]));
 }
 
-/** Writes what the firmware of all boards has, and asks for the Wi-Fi. @throws {CliError} when no board can enrol as the device */
-async function enrolmentOf(target: SiteDevice, options: FlashOptions, terminal: Terminal): Promise<EnrolDialogue> {
-  const { host, newLine } = await withSpinner(terminal, 'Asking AWS', enrollable(target));
+/** Writes what the firmware of all boards has. @throws {CliError} when no board can enrol as the device */
+async function withClaim(target: SiteDevice, options: FlashOptions, terminal: Terminal): Promise<Enrollable> {
+  const enrolled = await withSpinner(terminal, 'Asking AWS', enrollable(target));
   await writeHeader(HEADER, options, terminal);
-  await warnOfLocalBroker(host, terminal);
-  return new EnrolDialogue(target, await askWifi(terminal), newLine);
+  await warnOfLocalBroker(enrolled.host, terminal);
+  return enrolled;
 }
 
 /** @throws {CliError} when it fails */

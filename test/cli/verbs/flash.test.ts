@@ -138,7 +138,8 @@ describe('arduino-cli', () => {
   test('gets names with blanks, quotes and what shells would run as they are', async () => {
     installed('arduino-cli');
     const path = sketch(`my "first" sketch; touch $(echo x) 'y' \`z\``);
-    const port = `/dev/tty "a" 'b' $HOME; echo`;
+    const port = join(folder, `tty "a" 'b' $HOME; echo`);
+    writeFileSync(port, '');
     const [{ code, stderr }] = await Promise.all([
       flash('esp32-c3', '--sketch', path, '--port', port),
       boardStartsAfter('monitor'),
@@ -168,7 +169,7 @@ describe('arduino-cli', () => {
 
   test('what it does not build it does not upload', async () => {
     installed('arduino-cli', `if (verb === 'compile') { console.error('esp32-door.ino:1: error'); process.exit(1); }`);
-    const { code, stderr } = await flash('esp32', '--sketch', sketch(), '--port', '/dev/x');
+    const { code, stderr } = await flash('esp32', '--sketch', sketch(), '--port', '/dev/null');
     expect(stderr).toBe(
       'esp32-door.ino:1: error\nfleet: arduino-cli has failed (exit code 1); what it says stands above\n',
     );
@@ -230,6 +231,9 @@ test('without a tool, the two ways to get one', async () => {
   );
   expect(code).toBe(1);
   expect((await flash('esp32', '--with', 'pio')).stderr).toMatch(/^fleet: pio is not installed; /);
+  // Where nothing is started, none is needed.
+  expect((await flash('esp32', '--dry-run')).stdout).toMatch(/^arduino-cli compile /);
+  expect((await flash('esp32', '--dry-run', '--with', 'pio')).stdout).toMatch(/^pio run /);
 });
 
 test('--dry-run prints the commands as a shell takes them, and does nothing', async () => {
@@ -292,7 +296,7 @@ test.each([
 test('without the name of the Wi-Fi, nothing is built', async () => {
   installed('arduino-cli');
   const path = sketch('new', false);
-  const { code, stderr } = await flash('esp32', '--sketch', path, '--port', '/dev/x');
+  const { code, stderr } = await flash('esp32', '--sketch', path, '--port', '/dev/null');
   expect(stderr).toBe(
     `fleet: the board would find no network; fill in WIFI_SSID and WIFI_PASSWORD in ${join(path, 'secrets.h')}, and run this again\n`,
   );
@@ -304,7 +308,7 @@ describe('a person is asked for the Wi-Fi', () => {
   test('once, and the password is shown nowhere', async () => {
     installed('arduino-cli');
     const path = sketch('new', false);
-    const argv = ['esp32', '--sketch', path, '--port', '/dev/x', '--wait', '1s'] as const;
+    const argv = ['esp32', '--sketch', path, '--port', '/dev/null', '--wait', '1s'] as const;
     const { stdout, stderr } = await flashAsked('My "Wi-Fi" \\ $x\npass "word" ü\n', ...argv);
     expect(stderr).toContain('Name of the Wi-Fi: ');
     expect(stdout + stderr).not.toContain('pass "word"');
@@ -316,6 +320,33 @@ describe('a person is asked for the Wi-Fi', () => {
     expect(again.stderr).not.toContain('Name of the Wi-Fi');
   });
 
+  test('once there is a board', async () => {
+    installed('arduino-cli', `if (verb === 'board') { ports(); process.exit(0); }`);
+    const argv = ['esp32', '--sketch', sketch('new', false)] as const;
+    for (const [port, why] of [
+      [[], 'arduino-cli sees no board; plug it in'],
+      [['--port', '/dev/ttyUSB99'], 'there is no port /dev/ttyUSB99; plug the board in, or name another one: --port'],
+    ] as const) {
+      const { code, stdout, stderr } = await flashAsked('home\nlong enough\n', ...argv, ...port);
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(why);
+      expect(stderr).not.toContain('Name of the Wi-Fi');
+      expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/^Wrote \S+\n$/) as string });
+    }
+  });
+
+  test('again where the answer cannot be right', async () => {
+    installed('arduino-cli');
+    const path = sketch('new', false);
+    const argv = ['esp32', '--sketch', path, '--port', '/dev/null', '--wait', '1s'] as const;
+    const { stdout, stderr } = await flashAsked('\nhome\nshort\nlong enough\n', ...argv);
+    expect(stderr.match(/Name of the Wi-Fi: /g)).toHaveLength(2);
+    expect(stderr.match(/Its password, /g)).toHaveLength(2);
+    expect(stdout + stderr).not.toMatch(/short|long enough/);
+    expect(readFileSync(join(path, 'secrets.h'), 'utf8')).toContain(
+      '#define WIFI_SSID "home"\n#define WIFI_PASSWORD "long enough"\n',
+    );
+  });
+
   test.each([
     ['\n\n', 'that is no name of a Wi-Fi; allowed: 1 to 32 bytes of text'],
     [`${'ü'.repeat(17)}\nlong enough\n`, 'that is no name of a Wi-Fi'],
@@ -323,7 +354,7 @@ describe('a person is asked for the Wi-Fi', () => {
     ['home\n', 'nothing was asked to the end, and nothing was built'],
   ])('%j is refused', async (answer, message) => {
     installed('arduino-cli');
-    const { code, stderr } = await flashAsked(answer, 'esp32', '--sketch', sketch('new', false), '--port', '/dev/x');
+    const { code, stderr } = await flashAsked(answer, 'esp32', '--sketch', sketch('new', false), '--port', '/dev/null');
     expect(stderr.replaceAll(/\s+/g, ' ')).toContain(message);
     expect(code).toBe(1);
     expect(calls()).toEqual([]);
@@ -332,7 +363,7 @@ describe('a person is asked for the Wi-Fi', () => {
 
 test('a board that does not come is said, and where to look', async () => {
   installed('arduino-cli');
-  const { code, stderr } = await flash('esp32', '--sketch', sketch(), '--port', '/dev/x', '--wait', '1s');
+  const { code, stderr } = await flash('esp32', '--sketch', sketch(), '--port', '/dev/null', '--wait', '1s');
   expect(stderr).toBe(
     `fleet: no row within 1 s: what the board says stands above, and firmware/README.md explains it; see: bin/fleet tail ${device}\n`,
   );
