@@ -13,7 +13,6 @@ import type { FleetNames } from '../lib/fleet/names.ts';
 import { newestGeneration } from '../lib/fleet/generations.ts';
 import { type Credentials, type Demo, deploy, emittedCredentials } from './demo.ts';
 import { firstDevice, invitation, nowYourBoard } from './invitation.ts';
-import { LOCAL } from './other-cloud.ts';
 import { type Command, SimulatedDevice } from './simulated-device.ts';
 
 const PUBLISH_MS = 3_000;
@@ -29,7 +28,7 @@ const LONGEST_PAUSE_MS = 60_000;
 export async function runLive(demo: Demo, page: string, lan: boolean): Promise<void> {
   const { cloud, names, report, sites, terminal, signal } = demo;
   const first = firstDevice(sites, lan);
-  await writeEnvironment(cloud, LOCAL);
+  await writeEnvironment(cloud);
   await deploy(demo);
   const credentials = await emittedCredentials(demo);
   await report.line(invitation(first, demo, page));

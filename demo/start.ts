@@ -5,6 +5,7 @@ import {
   lanNotice,
   type Log,
   memoryLog,
+  refuseBesideAnother,
   startCloud,
   startFailure,
 } from '@esp-fleet/local-cloud';
@@ -23,7 +24,6 @@ import { settingsIn } from '../lib/fleet/settings.ts';
 import { CdkError } from './cdk.ts';
 import { runLive } from './live.ts';
 import { runOnce } from './once.ts';
-import { refuseBesideAnother } from './other-cloud.ts';
 import { refusalsIn } from './refusals.ts';
 import { Report, seconds } from './report.ts';
 
@@ -78,7 +78,6 @@ async function run(options: StartOptions, scratch: string, terminal: Terminal, s
   const settings = settingsIn(readFleetContext(process.cwd(), options.context));
   const names = new FleetNames(settings);
   const sites = readFleet(FLEET, names);
-  if (!options.once) await refuseBesideAnother();
   const report = new Report(terminal);
   const log = memoryLog();
   const cloud = await startedCloud(options, options.once ? log : refusalsIn(terminal));
@@ -111,8 +110,9 @@ async function run(options: StartOptions, scratch: string, terminal: Terminal, s
 }
 
 /** @throws {CliError} that says what is in the way */
-async function startedCloud({ port, mqttPort, lan: asked, data }: StartOptions, log: Log): Promise<Cloud> {
+async function startedCloud({ once, port, mqttPort, lan: asked, data }: StartOptions, log: Log): Promise<Cloud> {
   try {
+    if (!once) await refuseBesideAnother();
     const lan = asked === undefined ? undefined : await lanAddress(asked);
     return await startCloud({
       port,

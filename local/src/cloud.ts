@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,6 +30,7 @@ import { Sessions } from './sts/sessions.ts';
 import { stsService } from './sts/sts-service.ts';
 import { type Extra, createHttpServer } from './wire/http-server.ts';
 
+export { refuseBesideAnother, writeEnvironment } from './environment.ts';
 export { type Fault, finalFailure, passingFailure, type SeenCall } from './faults/fault.ts';
 export { Faults } from './faults/faults.ts';
 export { lanAddress, lanNotice } from './lan.ts';
@@ -229,15 +230,3 @@ const closeServer = (server: Server): Promise<void> =>
     server.close(() => resolve());
     server.closeAllConnections();
   });
-
-/** Writes `env` (lines to source; holds the operator's key, hence mode 0600) and `root-ca.pem` into a folder. */
-export async function writeEnvironment(cloud: Cloud, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  // A session token or profile of the user's real account would go along with these keys, so both are taken away.
-  const lines = [
-    'unset AWS_SESSION_TOKEN AWS_PROFILE',
-    ...Object.entries(cloud.environment).map(([name, value]) => `export ${name}='${value}'`),
-  ];
-  await writeFile(join(folder, 'env'), `${lines.join('\n')}\n`, { mode: 0o600 });
-  await writeFile(join(folder, 'root-ca.pem'), cloud.rootCaPem);
-}

@@ -1,6 +1,7 @@
 // `npm run local`: the local cloud alone, in the foreground.
 import process from 'node:process';
 import { Command, Help, InvalidArgumentError, Option } from 'commander';
+import { refuseBesideAnother, writeEnvironment } from './environment.ts';
 import { lanAddress, lanNotice } from './lan.ts';
 import type { PaceOptions } from './pace/pace.ts';
 import { READINGS, type Readings, parseReading } from './readings.ts';
@@ -76,9 +77,10 @@ process.once('uncaughtException', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 try {
+  await refuseBesideAnother();
   const address = lan === undefined ? undefined : await lanAddress(lan);
   // Takes most of a second to load, which a refusal and --help do not wait for.
-  const { startCloud, writeEnvironment } = await import('./cloud.ts');
+  const { startCloud } = await import('./cloud.ts');
   const cloud = await startCloud({
     port,
     mqttPort,
@@ -87,7 +89,7 @@ try {
     ...(readings && { readings }),
     pace: { name, ...(lambdaConcurrency !== undefined && { lambdaConcurrency }) },
   });
-  await writeEnvironment(cloud, '.local');
+  await writeEnvironment(cloud);
   console.log(`AWS APIs  ${cloud.endpoint}`);
   console.log(`MQTT      mqtts://localhost:${cloud.mqttPort} (mutual TLS)`);
   if (lan !== undefined) console.log(new Help().boxWrap(lanNotice(cloud), process.stdout.columns || 80));

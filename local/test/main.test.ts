@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,24 @@ it.each([
   });
   expect({ status, stdout, lines: stderr.trim().split('\n').length }).toEqual({ status: 1, stdout: '', lines: 1 });
   expect(stderr).toContain(message);
+});
+
+it('refuses to start beside one of the same folder, whose files it would overwrite', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'beside-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const command = ['--import', import.meta.resolve('tsx'), MAIN, '--port', '0', '--mqtt-port', '0'];
+  const first = spawn(process.execPath, command, { cwd: folder });
+  onTestFinished(() => void first.kill('SIGKILL'));
+  let said = '';
+  for await (const chunk of first.stdout) if ((said += String(chunk)).includes('ready')) break;
+  const env = join(folder, '.local/env');
+  const before = readFileSync(env, 'utf8');
+  const { status, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8' });
+  expect(stderr).toMatch(
+    /^local cloud: a local cloud of this folder runs already, at http:\/\/127\.0\.0\.1:\d+; use that one \(source \.local\/env\), or /,
+  );
+  expect(status).toBe(1);
+  expect(readFileSync(env, 'utf8')).toBe(before);
 });
 
 // A limit on the length of files stands for a full disk.
