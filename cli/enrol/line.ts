@@ -34,7 +34,10 @@ export async function enrollable(target: SiteDevice): Promise<Enrollable> {
   const { site, device, file } = target;
   const { name } = device;
   if (!device.enrols) {
-    throw new CliError(`the board of ${name} does not make its key; to have it do so, write "key: board" into ${file}`);
+    throw new CliError(
+      `the board of ${name} does not make its key; to have it do so, write "key: board" into ${file}, whose deployment deletes ` +
+        'the certificate that it has: the board cannot connect until it has enrolled',
+    );
   }
   if (device.revoked) throw new CliError(`${name} is revoked (${file}); take "revoked" away there first, and deploy`);
   const store = storeOf(target);

@@ -87,6 +87,10 @@ async function printLine(name: string, options: EnrolOptions, terminal: Terminal
     `Type this line into the serial monitor of its board. It works once, until ${formatMinute(expires)}.`,
   );
   await warnOfLocalBroker(host, terminal);
+  await printSentence(
+    terminal.stderr,
+    'A board that does not know your Wi-Fi needs two lines before that: wifi NAME, then password PASSWORD.',
+  );
   if (isEnrolled) {
     await printSentence(
       terminal.stderr,

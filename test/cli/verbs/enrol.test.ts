@@ -89,6 +89,11 @@ describe('fleet enrol DEVICE', () => {
     );
   });
 
+  test('says what a board without a Wi-Fi is told first', async () => {
+    const { stderr } = await runFleet(['enrol', 'attic']);
+    expect(stderr).toMatch(/ needs two lines before that: wifi NAME, then password PASSWORD\.$/m);
+  });
+
   test('says that the identity of a board that has one works on', async () => {
     thingHas('attic', { a: 'ACTIVE' });
     const { stderr } = await runFleet(['enrol', 'attic']);
@@ -107,7 +112,8 @@ describe('fleet enrol DEVICE', () => {
       'a device whose key the deployment makes',
       ['shed'],
       () => undefined,
-      'the board of shed does not make its key; to have it do so, write "key: board" into fleet/home.yaml',
+      'the board of shed does not make its key; to have it do so, write "key: board" into fleet/home.yaml, whose deployment deletes ' +
+        'the certificate that it has: the board cannot connect until it has enrolled',
     ],
     [
       'a revoked device',
