@@ -39,8 +39,8 @@ async function answerOf<Answer>(response: Response): Promise<Answer> {
   throw new Error((body as Failure).error);
 }
 
-const NO_SERVER = 'The server of this page does not answer. Is “fleet web” still running?';
-const OLD_LINK = 'This link is no longer valid: “fleet web” was started anew. Open the link that it printed.';
+const NO_SERVER = 'The server of this page does not answer. Does the command that opened it still run?';
+const OLD_LINK = 'This link is no longer valid: its server was started anew. Open the link that was printed then.';
 
 /**
  * What the server tells, for as long as the page is open.

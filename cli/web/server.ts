@@ -112,7 +112,7 @@ class Handler {
     if (pathname !== '/') return fail(response, 404, 'there is nothing here');
     if (!this.#access.isToken(searchParams.get('token'))) {
       response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' });
-      response.end('This is not the link of the page. Open the one that "fleet web" printed: it ends with a token.\n');
+      response.end('This is not the link of the page. Open the one that was printed: it ends with a token.\n');
       return;
     }
     response.writeHead(200, { ...this.#page.headers, 'content-type': 'text/html; charset=utf-8' });

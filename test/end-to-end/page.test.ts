@@ -409,7 +409,7 @@ describe.runIf(canDraw('the page in Chromium'))('in Chromium', () => {
     expect(await page.locator('.card').count()).toBe(0);
     const port = Number(new URL(server.link).port);
     await server.close();
-    await page.getByText('Is “fleet web” still running?').waitFor();
+    await page.getByText('Does the command that opened it still run?').waitFor();
     server = await startPageServer(deployment.which, port);
     await page.getByText('This link is no longer valid').waitFor();
   });
