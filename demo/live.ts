@@ -40,7 +40,8 @@ export async function runLive(demo: Demo, page: string, lan: boolean): Promise<v
   const rows = follow(await timeSeries(names), devices, Date.now(), living);
   const boards = credentials.map((one) => keepPublishing(one, { ...demo, signal: living }));
   try {
-    for await (const batch of rows) for (const row of batch) await print(terminal.stdout, rowLine(terminal.stdout, row));
+    for await (const batch of rows)
+      for (const row of batch) await print(terminal.stdout, rowLine(terminal.stdout, row));
   } catch (error) {
     if (!(error instanceof MissingTableError)) throw error;
     destroyed.abort();
