@@ -1,7 +1,7 @@
 import type { Row } from '../rows/time-series.ts';
 import { CliError } from '../terminal/cli-error.ts';
 import { timeOf } from '../rows/row-time.ts';
-import { lineWidth, type Output, printable } from '../terminal/terminal.ts';
+import { lineWidth, type Output, printable, wrapped } from '../terminal/terminal.ts';
 import { formatLength, formatMillisecond } from '../terminal/time.ts';
 import { FittingWindows } from './fitting-windows.ts';
 import { numbersIn } from './numbers.ts';
@@ -20,7 +20,10 @@ export interface ChartOptions {
   readonly until?: number;
 }
 
-/** What is too little where a part of the time is missing; an average, a minimum and a maximum are none the less true. */
+/**
+ * What is too little where a part of the time is missing, and stands for no time but its own. An average, a minimum and a
+ * maximum are none the less true, also for a little while after.
+ */
 const GROWING: readonly Stat[] = ['sum', 'count'];
 
 /** Of a stream that does not say. */
@@ -80,9 +83,13 @@ export async function chart(
   const leftOut = series.reduce((count, one) => count + one.leftOut, 0);
   return [
     ...drawPanels(panels, width),
-    footer(panels, stat, windows.length, until) +
-      (series.some(({ parts }) => parts > 0) ? ', without the windows that the span cuts' : '') +
-      (leftOut === 0 ? '' : `, ${leftOut} past ${LARGEST} left out`),
+    wrapped(
+      output,
+      footer(panels, stat, windows.length, until) +
+        (series.some(({ parts }) => parts > 0) ? ', without the windows that the span cuts' : '') +
+        (leftOut === 0 ? '' : `, ${leftOut} past ${LARGEST} left out`),
+      width,
+    ),
   ];
 }
 
@@ -99,7 +106,7 @@ function pointsOf(
   stat: Stat,
   isPart: (from: number) => boolean,
 ): { lines: Point[][]; leftOut: number; parts: number } {
-  const gaps = windows.afterGaps(name);
+  const gaps = windows.afterGaps(name, GROWING.includes(stat));
   const lines: Point[][] = [];
   let leftOut = 0;
   let parts = 0;

@@ -70,8 +70,8 @@ export class FittingWindows {
     });
   }
 
-  /** Where a series begins anew after a gap. */
-  afterGaps(name: string): Set<number> {
+  /** Where a series begins anew after a gap. @param every whether any window without a number is one */
+  afterGaps(name: string, every: boolean): Set<number> {
     const windows = this.#sorted(name);
     const silences = windows.slice(1).map(([from, { first }], index) => {
       const [before, { last }] = windows[index] as (typeof windows)[number];
@@ -82,7 +82,9 @@ export class FittingWindows {
       ...windows.flatMap(([, { first, last, count }]) => (count > 1 ? [(last - first) / (count - 1)] : [])),
     ]);
     return new Set(
-      silences.filter(({ silence, isVisible }) => isVisible && silence > GAP * usual).map(({ from }) => from),
+      silences
+        .filter(({ silence, isVisible }) => isVisible && (every || silence > GAP * usual))
+        .map(({ from }) => from),
     );
   }
 

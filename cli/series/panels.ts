@@ -12,8 +12,11 @@ export interface Panel {
   readonly lines: readonly (readonly Point[])[];
 }
 
-/** Of one panel, of each of two, and of each of more. */
-const HEIGHTS = [16, 10, 8] as const;
+/** Rows above the lowest one, about: of one panel, of each of two, and of each of more. */
+const HEIGHTS = [14, 9, 7] as const;
+
+/** Characters between two labels of the axis of time, at least. */
+const BETWEEN = 6;
 
 /** What stands alone between gaps. */
 const DOT = '•';
@@ -22,7 +25,7 @@ const DOT = '•';
 export function drawPanels(panels: readonly Panel[], width: number): string[] {
   const times = panels.flatMap(({ lines }) => lines.flat()).map(([time]) => time);
   const span = [Math.min(...times), Math.max(...times)] as const;
-  const height = HEIGHTS[Math.min(panels.length, HEIGHTS.length) - 1] ?? 8;
+  const height = HEIGHTS[Math.min(panels.length, HEIGHTS.length) - 1] ?? 7;
   // What the labels take beside the plot is known once they are there, and changes a little with its width.
   for (let room = width; ;) {
     const drawn = aligned(panels.map((panel) => draw(panel, { span, width: room, height })));
@@ -50,6 +53,7 @@ interface Frame {
   readonly span: readonly [from: number, to: number];
   /** Of the plot alone. */
   readonly width: number;
+  /** One of {@link HEIGHTS}. */
   readonly height: number;
 }
 
@@ -79,24 +83,35 @@ function settingsOf(points: readonly Point[], { span, width, height }: Frame): {
     .domain(extent(points.map(([, value]) => value)))
     .nice(5);
   const [from, to] = extent(span);
-  const times = scaleTime()
-    .domain([from, to])
-    .ticks(Math.max(2, Math.floor(width / 14)))
-    .map(Number);
-  const labels = times.map((time) => timeLabel(time, to - from));
+  const values = y.ticks(5);
+  const steps = Math.max(1, values.length - 1);
   const [least, most] = y.domain() as [number, number];
   return {
     least,
     settings: {
       width,
-      height,
+      // As many rows for each step: else the rounding to rows would bend straight lines.
+      height: steps * Math.max(1, Math.round(height / steps)) + 1,
       yRange: [least, most],
-      customYAxisTicks: y.ticks(5),
-      customXAxisTicks: times.filter((_, index) => labels[index] !== labels[index - 1]),
+      customYAxisTicks: values,
+      customXAxisTicks: timesOf(
+        from,
+        to,
+        Math.max(2, Math.floor(width / (timeLabel(from, to - from).length + BETWEEN))),
+      ),
       formatter: (value, { axis }) =>
         axis === 'x' ? timeLabel(value, to - from) : shortened(y.tickFormat(5)(value), value),
     },
   };
+}
+
+/** Times that an axis shows, no more than these: only such as their label says to the millisecond. */
+function timesOf(from: number, to: number, most: number): number[] {
+  // The library gives about as many as it is asked for.
+  for (let count = most; ; count--) {
+    const times = scaleTime().domain([from, to]).ticks(count).map(Number);
+    if (times.length <= most || count === 1) return times.filter((time) => isSaid(time, to - from));
+  }
 }
 
 /** Least and most; apart, be it that all are the same. */
@@ -115,7 +130,18 @@ function shortened(label: string, value: number): string {
 
 /** As much of a time as tells it from its neighbours. */
 function timeLabel(time: number, span: number): string {
-  const text = formatMillisecond(time);
-  if (span > 2 * 86_400_000) return text.slice('yyyy-'.length, 'yyyy-mm-dd'.length);
-  return text.slice('yyyy-mm-dd '.length, span > 300_000 ? 'yyyy-mm-dd hh:mm'.length : 'yyyy-mm-dd hh:mm:ss'.length);
+  return formatMillisecond(time).slice(...digitsOf(span));
 }
+
+/** Whether nothing but zeros follows what the label says. */
+function isSaid(time: number, span: number): boolean {
+  return /^[ 0:.]*$/.test(formatMillisecond(time).slice(digitsOf(span)[1]));
+}
+
+function digitsOf(span: number): [from: number, to: number] {
+  if (span > 366 * DAY) return [0, 'yyyy-mm-dd'.length];
+  if (span > 2 * DAY) return ['yyyy-'.length, 'yyyy-mm-dd'.length];
+  return ['yyyy-mm-dd '.length, (span > 300_000 ? 'yyyy-mm-dd hh:mm' : 'yyyy-mm-dd hh:mm:ss').length];
+}
+
+const DAY = 86_400_000;
