@@ -30,8 +30,8 @@ const mocking = ['test/cli/verbs/flash{,-enrol}.test.ts', ...exhaustive];
 const fresh = { isolate: false, setupFiles: 'testing/fresh-modules.ts' };
 
 /*
- * How long a test waits for what should come at once. Nothing in a test is measured by a clock on the wall, since a machine may
- * be busy with anything else; `npm run bench` measures.
+ * How long a test waits for what should come at once: a machine may be busy with anything else. Where a time tells two behaviours
+ * apart, the two lie seconds from each other; `npm run bench` measures.
  */
 const patient = { expect: { poll: { timeout: 30_000 } }, testTimeout: 60_000, hookTimeout: 120_000 };
 
