@@ -1,9 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, symlink } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { MetricStore } from '../cloudwatch/metric-store.ts';
 import type { Dispatcher } from '../dispatcher.ts';
 import { AwsError } from '../errors.ts';
@@ -12,7 +8,7 @@ import type { Log } from '../log.ts';
 import type { Pace } from '../pace/pace.ts';
 import type { Account } from '../service.ts';
 import type { Sessions } from '../sts/sessions.ts';
-import { extract } from './deployment-package.ts';
+import { CodeFolders } from './code-folders.ts';
 import { EnvironmentPool, type Pooled } from './environment-pool.ts';
 import { ExecutionEnvironment } from './execution-environment.ts';
 import { FunctionLogs } from './function-logs.ts';
@@ -65,16 +61,17 @@ export class FunctionRunner {
   readonly #pools = new Map<string, EnvironmentPool<Environment>>();
   readonly #byAccessKey = new Map<string, ExecutionEnvironment>();
   readonly #starts = new Starts(availableParallelism());
-  readonly #extracting = new Map<string, Promise<void>>();
+  readonly #code: CodeFolders;
   #closed = false;
 
   constructor(options: FunctionRunnerOptions) {
     this.#options = options;
+    this.#code = new CodeFolders(options.scratch);
   }
 
   /** Runs the function once. */
   async run(fn: LambdaFunction, event: string, requestId: string): Promise<Run> {
-    const { iam } = this.#options;
+    const { iam, store } = this.#options;
     const role = iam.roleByArn(fn.role);
     if (!role || !iam.trusts(role, iam.servicePrincipal('lambda.amazonaws.com')))
       throw new AwsError(
@@ -82,7 +79,7 @@ export class FunctionRunner {
         'The role defined for the function cannot be assumed by Lambda.',
         403,
       );
-    const folder = await this.#folder(fn);
+    const folder = await this.#code.folder(fn, store.code.get(fn.name) ?? new Uint8Array());
     if (this.#closed) throw new AwsError('ServiceException', 'The local cloud is closing.', 500);
     const pool = this.#pool(fn.name);
     const lifetime = (fn.timeout + MARGIN_SECONDS) * 1000;
@@ -152,17 +149,6 @@ export class FunctionRunner {
     this.#options.metrics.add(metric, value, { unit: 'Count' });
   }
 
-  async #folder(fn: LambdaFunction): Promise<string> {
-    const folder = join(this.#options.scratch, fn.name, Buffer.from(fn.codeSha256, 'base64').toString('hex'));
-    if (existsSync(folder)) return folder;
-    await provideSdk(this.#options.scratch);
-    const extracting =
-      this.#extracting.get(folder) ?? extract(this.#options.store.code.get(fn.name) ?? new Uint8Array(), folder);
-    this.#extracting.set(folder, extracting);
-    await extracting.finally(() => this.#extracting.delete(folder));
-    return folder;
-  }
-
   #start(fn: LambdaFunction, role: Role, folder: string): Environment {
     const { iam, sessions, account, dispatcher, endpoint, scratch, log } = this.#options;
     const credentials = sessions.open(role, fn.name, SESSION_SECONDS);
@@ -209,15 +195,4 @@ export class FunctionRunner {
     const logs = new FunctionLogs(fn, stream, iam.session(role, fn.name), dispatcher, log);
     return { environment, logs, revision: fn.revision, expires: credentials.Expiration.getTime() };
   }
-}
-
-/** The clients of the AWS SDK that are installed here: Node.js finds them above the code, as in Lambda's own runtimes. */
-async function provideSdk(scratch: string): Promise<void> {
-  const clients = dirname(dirname(createRequire(import.meta.url).resolve('@aws-sdk/client-s3/package.json')));
-  await mkdir(join(scratch, 'node_modules'), { recursive: true });
-  await symlink(clients, join(scratch, 'node_modules', '@aws-sdk'), 'junction').catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    },
-  );
 }
