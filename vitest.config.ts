@@ -17,16 +17,13 @@ const firmware = ['test/firmware/**/*.test.ts'];
 // Files that need no module of their own, neither a mocked one nor a client that reads the environment once: they share all
 // modules that are loaded, which saves half of their processor time.
 const sharing = [
-  'local/test/**/*.test.ts',
   'test/{docs,github,lib,policy,snapshots,web}/**/*.test.ts',
   'test/cli/{cost,review,rows,series,terminal}/**/*.test.ts',
 ];
 // Every call of every operation failed, killed and doubled: thousands of small cases.
 const exhaustive = ['test/lambda/device-certificate/{faults,two-runs,model}.test.ts'];
 
-// Files with a vi.mock(), which would stay there for the next one.
-const mocking = ['test/cli/verbs/flash{,-enrol}.test.ts', ...exhaustive];
-/** All others share the packages, which take most of the time to load, and load our own modules anew. */
+/** The other unit tests and what runs whole products share the packages, which take most of the time to load, and load our own modules anew. */
 const fresh = { isolate: false, setupFiles: 'testing/fresh-modules.ts' };
 
 /*
@@ -36,7 +33,14 @@ const fresh = { isolate: false, setupFiles: 'testing/fresh-modules.ts' };
 const patient = { expect: { poll: { timeout: 30_000 } }, testTimeout: 60_000, hookTimeout: 120_000 };
 
 /** What takes longest, most of it waiting: all else runs beside it. */
-const LONGEST = ['prove-aws', 'firmware/dropping-broker', 'firmware/arduino-cli', 'bin/start', 'end-to-end/page'];
+const LONGEST = [
+  'prove-aws',
+  'firmware/dropping-broker',
+  'firmware/arduino-cli',
+  'bin/start',
+  'end-to-end/page',
+  'redrive',
+];
 
 /** Begins with those, so that none of them runs at the end alone. */
 class LongestFirst extends BaseSequencer {
@@ -69,10 +73,18 @@ export default defineConfig({
           ...fresh,
           name: 'unit-fresh',
           include: ['test/**/*.test.ts'],
-          exclude: [...sharing, ...mocking, ...endToEnd, ...firmware, '**/node_modules/**'],
+          exclude: [...sharing, ...exhaustive, ...endToEnd, ...firmware, '**/node_modules/**'],
         },
       },
-      { test: { ...patient, name: 'unit-mocking', include: mocking, exclude: exhaustive } },
+      {
+        test: {
+          ...patient,
+          name: 'local-cloud',
+          include: ['local/test/**/*.test.ts'],
+          exclude: [...endToEnd, '**/node_modules/**'],
+          isolate: false,
+        },
+      },
       { test: { ...patient, ...fresh, name: 'end-to-end', include: endToEnd } },
       { test: { ...patient, name: 'exhaustive', include: exhaustive, testTimeout: 120_000 } },
       { test: { ...patient, ...fresh, name: 'firmware', include: firmware, hookTimeout: 300_000 } },

@@ -9,7 +9,7 @@ import { afterAll, expect, vi } from 'vitest';
  */
 const { testPath = '' } = expect.getState();
 if (readFileSync(testPath, 'utf8').includes('vi.mock(')) {
-  throw new Error(`${testPath} calls vi.mock(): name it among those that do, in vitest.config.ts`);
+  throw new Error(`${testPath} calls vi.mock(): give it a project that isolates, in vitest.config.ts`);
 }
 
 /** With which aws-sdk-client-mock changes the clients of AWS. */

@@ -13,8 +13,17 @@ import { appIn, siteOf } from '../../lib/synthesized.ts';
 
 export type Devices = readonly (string | Partial<FleetDevice>)[];
 
-/** What the app synthesises for these sites, without what takes long to check it. */
+const known = new Map<string, Assembly>();
+
+/** What the app synthesises for these sites, without what takes long to check it; once for each. */
 export function assemblyOf(sites: Readonly<Record<string, Devices>>, chosen: object = {}): Assembly {
+  const key = JSON.stringify([sites, chosen]);
+  const assembly = known.get(key) ?? synthesized(sites, chosen);
+  known.set(key, assembly);
+  return assembly;
+}
+
+function synthesized(sites: Readonly<Record<string, Devices>>, chosen: object): Assembly {
   const outdir = mkdtempSync(join(tmpdir(), 'cdk.out-'));
   try {
     const app = appIn(outdir);

@@ -13,7 +13,8 @@ import { row, timeSeriesTable } from '../time-series-table.ts';
 
 /* `fleet flash` of a board that makes its key: arduino-cli and the board on its port are a program of ours. */
 
-vi.mock('../../../cli/secrets/root-certificates.ts', () => ({ rootCertificates: () => Promise.resolve('ROOT\n') }));
+// In place of the root certificate of a local cloud, of which only the table is here.
+vi.stubGlobal('fetch', () => Promise.resolve(new Response('-----BEGIN CERTIFICATE-----\nROOT\n')));
 
 const ENROLLED = 'firmware/libraries/FleetIdentity/examples/Enrolled';
 const WIFI = 'My Wi-Fi\npass word\n';

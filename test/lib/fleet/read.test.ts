@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { FleetNames, NAME_PATTERN } from '../../../lib/fleet/names.ts';
 import { readFleet } from '../../../lib/fleet/read.ts';
 import { temporaryFleet } from './temporary-fleet.ts';
+import { anyCharacter } from '../any-character.ts';
 
 const NAMES = new FleetNames();
 
@@ -203,7 +204,7 @@ test.each(
 test('exactly the names of the pattern are accepted, and no message has a second line', () => {
   const names = fc.oneof(
     fc.stringMatching(NAME_PATTERN),
-    fc.string({ unit: 'binary', maxLength: 70 }),
+    fc.string({ unit: anyCharacter, maxLength: 70 }),
     fc.constantFrom('a\nb', 'A', 'x'.repeat(65), '', ' ', 'null', 'true', '+', '#', '*', '${iot:ClientId}', 'a/b'),
   );
   fc.assert(
