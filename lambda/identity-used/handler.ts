@@ -1,6 +1,9 @@
 import { removeCertificate } from '../../aws/certificates.ts';
 import { findEnrolledDevice } from '../../aws/enrolled-device.ts';
-import { type KnownEnrolment, ownCertificates } from '../../aws/enrolments.ts';
+import { type EnrolmentStore, ownCertificates } from '../../aws/enrolments.ts';
+import { unlessGone } from '../../aws/gone.ts';
+import { waitUntil } from '../../aws/wait.ts';
+import { HAS, hasText } from '../../lib/fleet/enrolment.ts';
 import { FleetNames, NAME_PATTERN } from '../../lib/fleet/names.ts';
 
 /** What the rule selects of the message by which a board says that it uses its new identity. */
@@ -25,20 +28,37 @@ export async function handler(
 ): Promise<void> {
   const deadline = Date.now() + getRemainingTimeInMillis() - RESERVE_MS;
   if (!NAME_PATTERN.test(device)) return;
-  const found = await findEnrolledDevice(new FleetNames({ name: process.env.FLEET_NAME }), device);
-  const isNewest = (enrolment: KnownEnrolment | undefined): boolean => {
-    if (enrolment?.has?.certificateId === certificate) return true;
-    console.log(JSON.stringify({ device, certificate, ignored: 'it is not the newest one that was admitted' }));
-    return false;
-  };
-  if (!isNewest(found?.enrolment) || found === undefined) return;
-  const { holder, store } = found;
-  const own = await ownCertificates(holder.thingName, store);
-  // Asked again once they are known: one that was admitted meanwhile may be among them, and its board may use it already.
-  if (!isNewest(await store.read())) return;
-  for (const other of own) {
-    if (other.id === certificate) continue;
-    await removeCertificate(other, holder, deadline);
-    console.log(JSON.stringify({ device, certificate, deleted: other.id }));
-  }
+  const names = new FleetNames({ name: process.env.FLEET_NAME });
+  await waitUntil(`nobody changes ${device} while its certificates are listed`, deadline, async () => {
+    const found = await findEnrolledDevice(names, device);
+    const { has, version } = found?.enrolment ?? {};
+    if (found === undefined || has?.certificateId !== certificate) {
+      console.log(JSON.stringify({ device, certificate, ignored: 'it is not the newest one that was admitted' }));
+      return true;
+    }
+    const { holder, store } = found;
+    const others = (await ownCertificates(holder.thingName, store)).filter(({ id }) => id !== certificate);
+    if (others.length === 0) return true;
+    if (!(await isStill(store, { [HAS]: hasText(has.generation, certificate) }, version))) return false;
+    for (const other of others) {
+      await removeCertificate(other, holder, deadline);
+      console.log(JSON.stringify({ device, certificate, deleted: other.id }));
+    }
+    return true;
+  });
 }
+
+/**
+ * Whether that is still the version: one that was admitted meanwhile may be among the certificates that were listed, and its board
+ * may use it already. AWS says of a write that it holds to the version, and not that a read shows what was just written.
+ */
+async function isStill(
+  store: EnrolmentStore,
+  values: Readonly<Record<string, string>>,
+  version?: number,
+): Promise<boolean> {
+  const written = store.change(values, version).then(() => true);
+  return (await unlessGone(written, (error) => OTHERWISE.has((error as Error).name))) ?? false;
+}
+
+const OTHERWISE: ReadonlySet<string> = new Set(['VersionConflictException', 'ResourceNotFoundException']);

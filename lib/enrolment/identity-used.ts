@@ -17,8 +17,8 @@ export class IdentityUsed extends BundledFunction {
       policyName: 'IdentityUsed',
       statements: [
         allow(
-          'KnowWhatWasAdmitted',
-          ['iot:DescribeThing', 'iot:ListThingPrincipals'],
+          'KnowAndConfirmWhoIsAdmitted',
+          ['iot:DescribeThing', 'iot:ListThingPrincipals', 'iot:UpdateThing'],
           arn('iot', 'thing', names.thing('*')),
         ),
         allow(
@@ -29,7 +29,7 @@ export class IdentityUsed extends BundledFunction {
           ],
           arn('iot', 'cert'),
         ),
-        allow('KnowWhatWasAdmittedOfAList', ['dynamodb:GetItem'], deviceTable.tableArn),
+        allow('KnowAndConfirmWhoIsListed', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], deviceTable.tableArn),
       ],
       memorySize: 256,
       timeout: Duration.minutes(1), // AWS IoT shows within seconds that a certificate is detached

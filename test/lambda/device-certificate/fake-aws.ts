@@ -126,6 +126,8 @@ export class FakeAws {
   readonly resources = new Map<string, { readonly status: string; readonly physicalId?: string }>([
     [logicalIdOf(), { status: 'CREATE_IN_PROGRESS' }],
   ]);
+  /** What DescribeThing answers, where it is behind; undefined where it is not. */
+  described: { readonly attributes: Readonly<Record<string, string>>; readonly version: number } | undefined;
   /** How many lists still show what was detached. */
   lag = 0;
   /** How often a policy cannot be deleted yet. */
@@ -247,7 +249,7 @@ export class FakeAws {
       return {};
     },
     DescribeThing: ({ thingName }) => {
-      const { attributes, version } = this.#thing(thingName);
+      const { attributes, version } = this.described ?? this.#thing(thingName);
       return { attributes: { ...attributes }, version };
     },
     UpdateThing: ({ thingName, attributePayload, expectedVersion }) => {

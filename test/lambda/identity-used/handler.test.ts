@@ -50,23 +50,49 @@ test('said twice, and after an answer that was lost at any call: the same', asyn
   }
 });
 
-test('the next one is admitted meanwhile, before any call: it is not deleted', async () => {
+/* Whether DescribeThing shows at once what UpdateThing wrote, AWS does not say. */
+test.each([
+  ['at once', false],
+  ['later', true],
+])('the next one is admitted meanwhile, before any call, and shown %s: it is not deleted', async (_, isLate) => {
   await used(newest.id);
   const { length } = aws.calls;
   for (let before = 1; before <= length; before++) {
     aws.calls = [];
     aws.certificates.splice(0, Infinity, newest, FakeCertificate.working('shed'));
-    aws.things.set('shed', { attributes: { wants: '2', has: `2:${newest.id}` }, version: 1 });
+    const thing = { attributes: { wants: '2', has: `2:${newest.id}` }, version: 1 };
+    aws.things.set('shed', thing);
     let next: FakeCertificate | undefined;
     aws.turn = async () => {
+      if (aws.calls.includes('UpdateThing')) aws.described = undefined;
       if (next !== undefined || aws.calls.length < before - 1) return;
       next = certificate();
-      aws.things.set('shed', { attributes: { wants: '3', has: `3:${next.id}` }, version: 2 });
+      if (isLate) aws.described = { ...thing };
+      aws.things.set('shed', { attributes: { wants: '3', has: `3:${next.id}` }, version: thing.version + 1 });
     };
     await used(newest.id);
     expect(next?.works, `call ${before}`).toBe(true);
     expect(newest.works).toBe(true);
   }
+});
+
+test('the device is changed in another way meanwhile: the others are deleted all the same', async () => {
+  let isChanged = false;
+  aws.turn = async (action) => {
+    if (action !== 'UpdateThing' || isChanged) return;
+    isChanged = true;
+    const { attributes = {}, version = 0 } = aws.things.get('shed') ?? {};
+    aws.things.set('shed', { attributes: { ...attributes, code: 'of fleet enrol' }, version: version + 1 });
+  };
+  await used(newest.id);
+  expect(aws.certificates).toEqual([newest]);
+  expect(aws.things.get('shed')?.attributes).toMatchObject({ code: 'of fleet enrol', has: `2:${newest.id}` });
+});
+
+test('nothing is there to delete: nothing is written', async () => {
+  aws.certificates.splice(0, Infinity, newest);
+  await used(newest.id);
+  expect(aws.calls).not.toContain('UpdateThing');
 });
 
 test.each([
