@@ -18,7 +18,7 @@ export interface Ours {
 }
 
 /** The file that nobody but you writes. Its default export adds your stacks to the app. */
-export const YOURS = 'yours/stacks.ts';
+const YOURS = 'yours/stacks.ts';
 
 /** Adds what the file has, if there is one. @param folder the one that has cdk.json */
 export async function addYours(app: App, ours: Ours, folder = process.cwd()): Promise<void> {

@@ -62,7 +62,7 @@ export function withoutFleetFile(site: string, names: FleetNames): string {
 }
 
 /** What deploys a device: its thing may be there already, and CloudFormation is to take it over then. */
-export function deployment({ generations }: Pick<DeviceState, 'generations'>): string {
+function deployment({ generations }: Pick<DeviceState, 'generations'>): string {
   const isTakenOver = generations.some(({ certificateId }) => certificateId !== undefined);
   return `npx cdk deploy --all${isTakenOver ? ' --import-existing-resources' : ''}`;
 }

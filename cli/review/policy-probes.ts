@@ -13,7 +13,7 @@ export interface Probe {
 }
 
 /** Stands for any other device; no device is called so. */
-export const OTHER_DEVICE = '<another device>';
+const OTHER_DEVICE = '<another device>';
 const ACCOUNT = 'arn:aws:iot:us-east-1:111122223333:';
 
 /** AWS IoT's actions on messages and shadows, and the kinds of resource they are about (Service Authorization Reference). */

@@ -97,7 +97,7 @@ function rulesOf({ stacks }: Assembly): Map<string, Rule> {
   );
 }
 
-export function ruleName(logicalId: string, { Properties: { RuleName } }: Resource): string {
+function ruleName(logicalId: string, { Properties: { RuleName } }: Resource): string {
   return typeof RuleName === 'string' ? RuleName : logicalId;
 }
 

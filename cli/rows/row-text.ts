@@ -18,7 +18,7 @@ export function valueIn(row: Row, column: string): AttributeValue | undefined {
 }
 
 /** What arrived later than this after its reading was taken is said to be late. */
-export const LATE_MS = 10_000;
+const LATE_MS = 10_000;
 
 /**
  * A row for people: when its reading was taken, from whom, under which topic, and what it says. On a terminal that is too

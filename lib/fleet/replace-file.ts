@@ -37,7 +37,7 @@ export function beginFile(file: string, text: string): void {
 }
 
 /** An error of the operating system, which does not say of which file a write failed, with the file before its reason. */
-export function namingFile(file: string, error: unknown): Error {
+function namingFile(file: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;
   return Object.assign(new Error(`${file}: ${message}`), { code });
 }

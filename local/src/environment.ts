@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Where the cloud of a folder says how to reach it, for other terminals. */
-export const LOCAL = '.local';
+const LOCAL = '.local';
 
 const ENVIRONMENT = join(LOCAL, 'env');
 const ROOT_CA = join(LOCAL, 'root-ca.pem');

@@ -100,10 +100,10 @@ async function firstFlight(socket: Socket): Promise<Flight> {
   throw new Error('the broker ends the TLS handshake');
 }
 
-export const SHORT = `agrees, no record above ${WANTED} bytes`;
+const SHORT = `agrees, no record above ${WANTED} bytes`;
 
 /** What the broker at an address does of it, in words. */
-export async function fragmentsOf({ host, port }: { readonly host: string; readonly port: number }): Promise<string> {
+async function fragmentsOf({ host, port }: { readonly host: string; readonly port: number }): Promise<string> {
   const socket = connect({ host, port });
   try {
     socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error(`${host}:${port} does not finish its TLS flight`)));

@@ -179,7 +179,7 @@ export const buildContract = (board: Board): Promise<string[]> => {
 export const buildLibrary = (): Promise<string[]> => new Compiler(CACHE).objects(library);
 
 /** The unit tests of the library, all in one. */
-export async function buildUnitTests(): Promise<string> {
+async function buildUnitTests(): Promise<string> {
   const tests = sourcesIn(UNIT_TESTS).map((source) => ({
     source,
     flags: ['-std=gnu++17', ...FIRMWARE, ...QUICK],

@@ -59,7 +59,7 @@ export async function decode(model: ServiceModel, { operation, labels }: Route, 
 const MAX_INFLATED_BYTES = 64 * 1024 * 1024;
 
 /** The body as it was before the client compressed it, as the SDKs do with PutMetricData from 10 KB on. Not for S3: there it is the object's. */
-export const decompress = ({ headers, body }: WireRequest): Buffer =>
+const decompress = ({ headers, body }: WireRequest): Buffer =>
   headers['content-encoding'] === 'gzip' ? gunzipSync(body, { maxOutputLength: MAX_INFLATED_BYTES }) : body;
 
 const readBody = async (codec: JsonCodec2, schema: NormalizedSchema, body: Uint8Array): Promise<Shape> =>

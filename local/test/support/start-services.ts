@@ -11,7 +11,7 @@ import { State } from '../../src/state/state.ts';
 import { Sessions } from '../../src/sts/sessions.ts';
 import { type Extra, createHttpServer } from '../../src/wire/http-server.ts';
 
-export const account: Account = { id: '000000000000', region: 'us-east-1' };
+const account: Account = { id: '000000000000', region: 'us-east-1' };
 
 /** What a service's factory may ask for. */
 export interface Parts {

@@ -15,7 +15,7 @@ function fits(key: string, certificate: string): boolean {
 }
 
 /** The certificate that is recorded of a generation. */
-export function certificateOf(aws: FakeAws, generation: number): FakeCertificate | undefined {
+function certificateOf(aws: FakeAws, generation: number): FakeCertificate | undefined {
   const record = aws.parameters.get(`${pathOf(generation)}/certificate`);
   const { certificateId = '' } = JSON.parse(record ?? '{}') as { certificateId?: string };
   return aws.certificates.find(({ id }) => id === certificateId);

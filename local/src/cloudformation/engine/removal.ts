@@ -12,7 +12,7 @@ export interface Removal {
 }
 
 /** What is superseded and waits for its deletion. */
-export const leftoversOf = (resource: StackResource): Removal[] =>
+const leftoversOf = (resource: StackResource): Removal[] =>
   resource.leftovers.map(({ physical, retain }) => ({ resource, physical, retain }));
 
 /** Everything that stands behind a resource. */

@@ -66,7 +66,7 @@ export class ResourceSpecs {
 }
 
 /** The type of a custom resource that has no name of its own. */
-export const CUSTOM_RESOURCE = 'AWS::CloudFormation::CustomResource';
+const CUSTOM_RESOURCE = 'AWS::CloudFormation::CustomResource';
 
 /** Whether a Lambda function of the stack's author stands behind the type. */
 export const isCustom = (type: string): boolean => type.startsWith('Custom::') || type === CUSTOM_RESOURCE;
