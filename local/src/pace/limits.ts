@@ -131,6 +131,13 @@ export const LAGS = {
     source: 'IoT API Reference, DetachThingPrincipal: asynchronous, "several seconds"; ten are assumed.',
     documented: true,
   },
+  'thing-updated': {
+    what: 'DescribeThing shows what UpdateThing wrote; UpdateThing itself compares `expectedVersion` with the latest version',
+    seconds: 5,
+    source:
+      'No document says that it does at once; IoT API Reference, VersionConflictException: "the latest version in the system". Five seconds are assumed.',
+    documented: false,
+  },
   'certificate-deactivated': {
     what: 'live sessions of a certificate that is no longer ACTIVE end; a new connection is refused at once',
     seconds: 180,

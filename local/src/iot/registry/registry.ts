@@ -1,5 +1,6 @@
 import type { NamedPolicy, PolicyDocument } from '../../../../policy/document.ts';
 import type { Pace } from '../../pace/pace.ts';
+import { Spreading } from '../../pace/spreading.ts';
 import type { Account } from '../../service.ts';
 import type { Collection, State } from '../../state/state.ts';
 import { notFound } from '../names.ts';
@@ -9,8 +10,8 @@ import { parsePolicyDocument } from './policy-document.ts';
 export interface Thing {
   readonly name: string;
   readonly id: string;
-  attributes: Record<string, string>;
-  version: number;
+  readonly attributes: Record<string, string>;
+  readonly version: number;
 }
 
 export interface PolicyVersion {
@@ -76,6 +77,7 @@ export class Registry {
   readonly tags: Collection<Tag[]>;
   readonly #certificateWatchers: ((certificate: Certificate) => void)[] = [];
   readonly #pace: Pace;
+  readonly #spreadingThings = new Spreading<Thing>();
   readonly #detaching = new Map<string, NodeJS.Timeout>();
   readonly #documents = new Map<string, PolicyDocument>();
   #revision = 0;
@@ -111,6 +113,18 @@ export class Registry {
 
   thing(name: string): Thing {
     return this.things.get(name) ?? fail(`Thing ${name} not found.`);
+  }
+
+  changeThing(thing: Thing, attributes: Record<string, string>): void {
+    this.#spreadingThings.change(thing.name, thing, this.#pace.lag('thing-updated'));
+    this.things.set(thing.name, { ...thing, attributes, version: thing.version + 1 });
+  }
+
+  /** As DescribeThing shows it, which may be behind. */
+  describedThing(name: string): Thing {
+    const thing = this.thing(name);
+    const seen = this.#spreadingThings.seen(name, thing);
+    return seen?.id === thing.id ? seen : thing; // of that name there may have been another one
   }
 
   policy(name: string): Policy {

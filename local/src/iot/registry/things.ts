@@ -45,17 +45,13 @@ export function thingOperations(registry: Registry): Operations<typeof sdk> {
         refuseMembers('UpdateThing', input, ['thingTypeName', 'removeThingType']);
         const thing = registry.thing(checkName('thingName', input.thingName));
         checkVersion(thing, input.expectedVersion);
-        things.set(thing.name, {
-          ...thing,
-          attributes: changedAttributes(thing.attributes, input.attributePayload),
-          version: thing.version + 1,
-        });
+        registry.changeThing(thing, changedAttributes(thing.attributes, input.attributePayload));
       },
     },
     DescribeThing: {
       resource,
       handle: (input) => {
-        const { name, id, attributes, version } = registry.thing(checkName('thingName', input.thingName));
+        const { name, id, attributes, version } = registry.describedThing(checkName('thingName', input.thingName));
         return { defaultClientId: name, thingName: name, thingId: id, thingArn: arn(name), attributes, version };
       },
     },
