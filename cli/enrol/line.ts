@@ -1,5 +1,6 @@
 import { certificatesOf } from '../../aws/certificates.ts';
 import { readCertificate } from '../../aws/identities.ts';
+import { inAMinute, waitUntil } from '../../aws/wait.ts';
 import { CODE, codeHash, codeText, wantedOf } from '../../lib/fleet/enrolment.ts';
 import type { FleetNames } from '../../lib/fleet/names.ts';
 import { brokerEndpoint } from '../aws/connection.ts';
@@ -53,8 +54,17 @@ export async function enrollable(target: SiteDevice): Promise<Enrollable> {
     host,
     newLine: async () => {
       const code = newCode();
+      const hash = codeHash(code);
       const expires = Math.floor((Date.now() + DAY_MS) / 1_000);
-      await store.change({ [CODE]: codeText({ hash: codeHash(code), expires }) });
+      await store.change({ [CODE]: codeText({ hash, expires }) });
+      // A board that is given the line at once would be refused while what is read is the code before.
+      const isShown = async () => {
+        const shown = (await store.read())?.code?.hash;
+        if (shown !== hash && shown !== enrolment.code?.hash)
+          throw new CliError(`somebody else has made a line for ${name} at the same time; that one works alone`);
+        return shown === hash;
+      };
+      await waitUntil(`AWS IoT shows the new code of ${name}`, inAMinute(), isShown);
       return { text: `enrol ${name} ${code} ${host}:${port}`, code, expires: expires * 1_000 };
     },
   };

@@ -10,11 +10,14 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import {
   DescribeCertificateCommand,
+  DescribeThingCommand,
   IoTClient,
   ListAttachedPoliciesCommand,
   ListPrincipalThingsCommand,
   ListThingPrincipalsCommand,
   ResourceNotFoundException,
+  UpdateThingCommand,
+  type UpdateThingCommandInput,
 } from '@aws-sdk/client-iot';
 import { IoTDataPlaneClient } from '@aws-sdk/client-iot-data-plane';
 import {
@@ -162,6 +165,20 @@ export function thingHas(
       },
     });
   }
+}
+
+/** The attributes of a thing. What is written is read late: not by the first read after it. */
+export function thingSays(thingName: string, attributes: Readonly<Record<string, string>>): void {
+  let [shown, written] = [attributes, attributes];
+  iot.on(DescribeThingCommand, { thingName }).callsFake(() => {
+    const answer = { attributes: shown, version: 7 };
+    shown = written;
+    return answer;
+  });
+  iot.on(UpdateThingCommand, { thingName }).callsFake(({ attributePayload }: UpdateThingCommandInput) => {
+    written = { ...written, ...attributePayload?.attributes };
+    return {};
+  });
 }
 
 /** What a certificate is attached to. */

@@ -20,6 +20,7 @@ import {
   stored,
   telemetryDeployed,
   thingHas,
+  thingSays,
 } from '../deployed.ts';
 import { doubles } from '../doubles.ts';
 import { runFleet } from '../run-fleet.ts';
@@ -37,7 +38,6 @@ beforeEach(() => {
   vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('-----BEGIN CERTIFICATE-----\nROOT\n'));
   iotData.on(DeleteConnectionCommand).resolves({});
   iotData.on(GetConnectionCommand).resolves({ connected: false });
-  iot.on(UpdateThingCommand).resolves({});
   iot.on(UpdateCertificateCommand).resolves({});
   iot.on(DescribeEndpointCommand).resolves({ endpointAddress: 'abc-ats.iot.eu-west-1.amazonaws.com' });
   siteDeployed('home', ['attic', 'shed', 'barn']);
@@ -48,10 +48,6 @@ beforeEach(() => {
   execFileSync('git', ['init', '--quiet']);
 });
 afterEach(() => vi.restoreAllMocks());
-
-function thingSays(thingName: string, attributes: Record<string, string>): void {
-  iot.on(DescribeThingCommand, { thingName }).resolves({ attributes, version: 7 });
-}
 
 const gone = new ResourceNotFoundException({ message: 'not here', $metadata: {} });
 const updates = () => iot.commandCalls(UpdateThingCommand).map(({ args }) => args[0].input);
@@ -76,8 +72,22 @@ describe('fleet enrol DEVICE', () => {
   });
 
   test('has another code each time', async () => {
-    const lines = await Promise.all([runFleet(['enrol', 'attic']), runFleet(['enrol', 'attic'])]);
+    const lines = [await runFleet(['enrol', 'attic']), await runFleet(['enrol', 'attic'])];
+    expect(lines).toMatchObject([{ code: 0 }, { code: 0 }]);
     expect(lines[0]?.stdout).not.toBe(lines[1]?.stdout);
+  });
+
+  test('prints no line that another one has made invalid', async () => {
+    const both = await Promise.all([runFleet(['enrol', 'attic']), runFleet(['enrol', 'attic'])]);
+    const [works, fails] = both.sort((a, b) => a.code - b.code);
+    expect(works).toMatchObject({ code: 0 });
+    expect(updates().at(-1)?.attributePayload?.attributes?.code).toContain(
+      codeHash(/^enrol attic (\S+)/.exec(works?.stdout ?? '')?.[1] ?? ''),
+    );
+    expect(fails).toMatchObject({
+      ...{ code: 1, stdout: '' },
+      stderr: 'fleet: somebody else has made a line for attic at the same time; that one works alone\n',
+    });
   });
 
   test('says that no board can reach the broker of this machine', async () => {

@@ -1,4 +1,4 @@
-import { DescribeEndpointCommand, DescribeThingCommand, UpdateThingCommand } from '@aws-sdk/client-iot';
+import { DescribeEndpointCommand, UpdateThingCommand } from '@aws-sdk/client-iot';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,16 @@ import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SAID } from '../../../cli/flash/enrol-dialogue.ts';
 import { codeHash } from '../../../lib/fleet/enrolment.ts';
 import { inTemporaryFleet } from '../../lib/fleet/temporary-fleet.ts';
-import { certificateOf, iot, nothingDeployed, siteDeployed, stored, telemetryDeployed, thingHas } from '../deployed.ts';
+import {
+  certificateOf,
+  iot,
+  nothingDeployed,
+  siteDeployed,
+  stored,
+  telemetryDeployed,
+  thingHas,
+  thingSays,
+} from '../deployed.ts';
 import { runFleet } from '../run-fleet.ts';
 import { row, timeSeriesTable } from '../time-series-table.ts';
 
@@ -33,9 +42,8 @@ beforeEach(() => {
   nothingDeployed();
   telemetryDeployed();
   siteDeployed('home', [device]);
-  iot.on(UpdateThingCommand).resolves({});
   iot.on(DescribeEndpointCommand).resolves({ endpointAddress: 'abc-ats.example.com' });
-  iot.on(DescribeThingCommand, { thingName: device }).resolves({ attributes: { wants: '1' }, version: 7 });
+  thingSays(device, { wants: '1' });
   thingHas(device, {});
   stored('Enrolment/1', { key: '-----BEGIN PRIVATE KEY-----\nKEY', certificate: certificateOf('c', 'CLAIM') });
   const fleet = `devices:\n  ${device}: { board: esp32-c3, key: board }\n`;
@@ -204,7 +212,7 @@ describe('nothing is built', () => {
     ],
     [
       'for a device that is not deployed',
-      () => iot.on(DescribeThingCommand, { thingName: device }).resolves({ attributes: {}, version: 7 }),
+      () => thingSays(device, {}),
       [],
       /is not deployed yet; run: npx cdk deploy --all$/,
     ],
