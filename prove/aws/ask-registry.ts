@@ -68,22 +68,32 @@ export async function askAdoption(fleet: ScratchFleet, signal: AbortSignal): Pro
   return [answered({ question, assumed: 'refused', open: { reading: 'existing-thing', answers } }, seen)];
 }
 
-/** What becomes of an attribute that somebody has given a thing, when its stack is updated. */
+/** When a change of a thing is shown, and what becomes of an attribute that somebody has given it when its stack is updated. */
 export async function askThingUpdate(fleet: ScratchFleet, signal: AbortSignal): Promise<Answer[]> {
   const { updatedThing: thingName, adoptingStack: StackName } = fleet;
+  const attributes = async () => (await iot.send(new DescribeThingCommand({ thingName }))).attributes ?? {};
   await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody: templateOf(thingName, { wants: '1' }) }));
   await settled(StackName, signal);
   const attributePayload = { attributes: { has: '1' }, merge: true };
   await iot.send(new UpdateThingCommand({ thingName, attributePayload }));
+  const isShown = (await attributes()).has === '1';
+  const shown = answered(
+    {
+      question: 'DescribeThing shows at once what UpdateThing wrote',
+      assumed: 'shown',
+      open: { answers: { later: 'as with --pace aws' } },
+    },
+    isShown ? 'shown' : 'later',
+  );
   await cloudFormation.send(new UpdateStackCommand({ StackName, TemplateBody: templateOf(thingName, { wants: '2' }) }));
   await settled(StackName, signal);
-  const { attributes = {} } = await iot.send(new DescribeThingCommand({ thingName }));
+  if (!isShown) await setTimeout(10_000, undefined, { signal });
+  const seen = Object.entries(await attributes()).map(([name, value]) => `${name} ${value}`);
   await fleet.deleteStack(StackName);
-  const seen = Object.entries(attributes).map(([name, value]) => `${name} ${value}`);
   const answers = { 'wants 2': 'dropped', 'has 1, wants 2': 'merged' };
   const question = 'an update by CloudFormation drops an attribute that its template does not know';
   const open = { reading: 'thing-update', answers } as const;
-  return [answered({ question, assumed: 'wants 2', open }, seen.sort().join(', ') || 'nothing')];
+  return [shown, answered({ question, assumed: 'wants 2', open }, seen.sort().join(', ') || 'nothing')];
 }
 
 /** CloudWatch lists a metric up to 15 minutes after its first value (User Guide, "View available metrics"). */
