@@ -4,6 +4,7 @@ import {
   ResourceNotFoundException as TableNotFound,
   ScanCommand,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import {
   DescribeCertificateCommand,
@@ -163,6 +164,12 @@ meters  barn    esp32    cccccccc  REVOKED             2026-01-31  -        unkn
 
 describe('fleet enrol', () => {
   test('keeps the hash of the code in the table', async () => {
+    const Item = { device: { S: 'attic' }, site: { S: 'meters' }, board: { S: 'esp32' }, wants: { S: '1' } };
+    dynamoDB.on(UpdateItemCommand).callsFake(({ ExpressionAttributeValues }: UpdateItemCommandInput) => {
+      const code = ExpressionAttributeValues?.[':0'] ?? { S: '' };
+      dynamoDB.on(GetItemCommand, { Key: { device: Item.device } }).resolves({ Item: { ...Item, code } });
+      return {};
+    });
     const { code, stdout, stderr } = await runFleet(['enrol', 'attic']);
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^enrol attic \w{20} abc-ats\.iot\.eu-west-1\.amazonaws\.com:8883\n$/);

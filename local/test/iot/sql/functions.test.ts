@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { valueOf } from './message.ts';
 
 /** What the tables and texts of iot-sql-functions say beyond the examples there. */
-const payload = { null: null, list: ['x', 1, null], map: { a: 1 }, text: 'kitchen' };
+const payload = { null: null, list: ['x', 1, null], map: { a: 1 }, text: 'kitchen', digits: '1'.repeat(100_000) };
 const n = `get(*, 'null')`;
 
 type Row = readonly [expression: string, value: unknown];
@@ -64,6 +64,8 @@ const functions: Record<string, Row[]> = {
     [`regexp_matches(text, '^kit')`, true],
     [`regexp_matches(text, list)`, true],
     [`regexp_matches('(', map.b)`, undefined],
+    ['regexp_matches(text, digits)', undefined],
+    [`regexp_replace(text, digits, '')`, undefined],
     [`regexp_matches(text, concat('(', ''))`, undefined],
     [`regexp_replace(topic(), "^[^/]*/", "")`, 'kitchen-sensor/telemetry'],
     [`regexp_replace('a-b-c', '(-)', '[$1]')`, 'a[-]b[-]c'],

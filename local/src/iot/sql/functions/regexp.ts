@@ -9,21 +9,22 @@ import { ofTexts, type FunctionTable, type SqlFunction } from './function.ts';
 function ofRegexp(count: 2 | 3, compute: (text: string, regexp: RegExp, replacement: string) => Value): SqlFunction {
   return {
     ...ofTexts(count, (text, pattern, replacement = '') => {
-      const regexp = compile(pattern);
-      return regexp instanceof RegExp ? compute(text, regexp, replacement) : undefined;
+      const value = withRegexp(pattern, (regexp) => compute(text, regexp, replacement));
+      return value instanceof SyntaxError ? undefined : value;
     }),
     check: ([, pattern]: readonly (Json | undefined)[]) => {
-      const regexp = typeof pattern === 'string' ? compile(pattern) : undefined;
-      return regexp instanceof SyntaxError
-        ? `this machine's regular expressions are JavaScript's: ${regexp.message}`
+      const value = typeof pattern === 'string' ? withRegexp(pattern, () => undefined) : undefined;
+      return value instanceof SyntaxError
+        ? `this machine's regular expressions are JavaScript's: ${value.message}`
         : undefined;
     },
   };
 }
 
-function compile(pattern: string): RegExp | SyntaxError {
+/** The error of an expression that is none, or of one that is too large, which shows when it is used first. */
+function withRegexp(pattern: string, use: (regexp: RegExp) => Value): Value | SyntaxError {
   try {
-    return new RegExp(pattern, 'gu');
+    return use(new RegExp(pattern, 'gu'));
   } catch (error) {
     if (error instanceof SyntaxError) return error;
     throw error;
