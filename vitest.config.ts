@@ -23,7 +23,7 @@ const sharing = [
 // Every call of every operation failed, killed and doubled: thousands of small cases.
 const exhaustive = ['test/lambda/device-certificate/{faults,two-runs,model}.test.ts'];
 
-/** The other unit tests and what runs whole products share the packages, which take most of the time to load, and load our own modules anew. */
+/** All others share the packages, which take most of the time to load, and load our own modules anew. */
 const fresh = { isolate: false, setupFiles: 'testing/fresh-modules.ts' };
 
 /*

@@ -80,7 +80,7 @@ async function printLine(name: string, options: EnrolOptions, terminal: Terminal
     'Asking AWS',
     enrollable(fleetDevice(options, name)),
   );
-  const { text, expires } = await newLine();
+  const { text, expires } = await withSpinner(terminal, 'Making a code', newLine());
   await print(terminal.stdout, text);
   await printSentence(
     terminal.stderr,
