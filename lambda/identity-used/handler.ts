@@ -58,7 +58,8 @@ async function isStill(
   version?: number,
 ): Promise<boolean> {
   const written = store.change(values, version).then(() => true);
-  return (await unlessGone(written, (error) => OTHERWISE.has((error as Error).name))) ?? false;
+  return (await unlessGone(written, (error) => CHANGED.has((error as Error).name))) ?? false;
 }
 
-const OTHERWISE: ReadonlySet<string> = new Set(['VersionConflictException', 'ResourceNotFoundException']);
+/** What a write on condition of a version is answered where somebody has changed the device, or deleted it. */
+const CHANGED: ReadonlySet<string> = new Set(['VersionConflictException', 'ResourceNotFoundException']);

@@ -232,6 +232,7 @@ const COLUMNS: [string, Uint8Array][] = [
 ];
 
 const PAYLOADS = [...WHOLE, ...COLUMNS];
+
 describe('as AWS is read by default', () => {
   test.each(WHOLE)('%s: whole', (_, payload) => {
     expect(isForColumns(payload)).toBe(false);

@@ -115,6 +115,7 @@ export class Registry {
     return this.things.get(name) ?? fail(`Thing ${name} not found.`);
   }
 
+  /** Gives a thing other attributes, and so its next version. */
   changeThing(thing: Thing, attributes: Record<string, string>): void {
     this.#spreadingThings.change(thing.name, thing, this.#pace.lag('thing-updated'));
     this.things.set(thing.name, { ...thing, attributes, version: thing.version + 1 });
